@@ -1,0 +1,191 @@
+/** The reverse process p(x_{t-1} | x_t): a network, and how its output is read as mean and variance or as rates. */
+#ifndef DIFFUSION_MODEL_H
+#define DIFFUSION_MODEL_H
+
+#include <diffusion/schedule.h>
+
+DIFFUSION_BEGIN
+
+/** Parameters, spec and metadata. Any number of threads may use a model that none changes. */
+typedef struct diffusion_model diffusion_model;
+
+/**
+ * A network that lives outside the library.
+ *
+ * @param x       [n, dim].
+ * @param t       [n], each 1..T.
+ * @param labels  [n], or NULL.
+ * @param out     To fill, [n, outputs]: dim values, or 2 dim where variance is learned or range (means first, as in
+ *                improved-diffusion; for a sample the dim mean outputs stand before the dim variance outputs).
+ * @return 0; anything else stops the library's call, which then returns that value.
+ */
+typedef int32_t diffusion_predict_fn(const float *x, const int32_t *t, const int32_t *labels, size_t n, float *out,
+                                     void *user);
+
+/** The same in double, for closed forms and for measurements finer than float32. */
+typedef int32_t diffusion_predict_double_fn(const double *x, const int32_t *t, const int32_t *labels, size_t n,
+                                            double *out, void *user);
+
+/**
+ * Makes a model with random parameters.
+ *
+ * Kinds: "mlp". Keys of all: shape=…, classes=…, predict=…, variance=….
+ *
+ * predict   the network's output o is                          mean of p(x_{t-1} | x_t)
+ * epsilon   the noise in x_t                                   posterior mean of the x_0 that it implies
+ * x0        x_0 (binomial: the log odds of its bits)           posterior mean (binomial: rate)
+ * v         sqrt(alpha_bar) epsilon - sqrt(1-alpha_bar) x_0    posterior mean of the x_0 that it implies
+ * mean      a perturbation of the forward step                 (x_t - o)(1 - Sigma) + o with Sigma the variance
+ *           (binomial: of its log odds)                        (binomial: sigmoid(o + logit of the forward rate))
+ * direct    the mean itself (binomial: the rate itself)        o
+ *
+ * variance     Sigma, the variance of p(x_{t-1} | x_t)
+ * fixed_small  the posterior's (at t = 1 that of t = 2)
+ * fixed_large  beta_t
+ * learned      sigmoid(s + logit(beta_t)), s the second half of the output (the paper's perturbation)
+ * range        exp(v log beta_t + (1-v) log posterior variance), v = (s+1)/2 (equation 15 of arXiv:2102.09672)
+ *
+ * @param spec  Such as "mlp shape=8,8,1 width=256 depth=4 predict=epsilon variance=range".
+ * @param seed  Of the initial parameters.
+ * @return 0, DIFFUSION_E_SPEC, DIFFUSION_E_ARGUMENT or DIFFUSION_E_MEMORY.
+ * Thread-safe. The caller frees *out. Since 0.1.
+ */
+DIFFUSION_API diffusion_status diffusion_model_create(diffusion_model **out, const char *spec, uint64_t seed);
+
+/**
+ * Makes a model of a network in any runtime. It works with schedules, samplers and bounds; it cannot be trained or
+ * saved by the library.
+ *
+ * @param spec     The keys that say how to read the output: "shape=2 predict=epsilon variance=fixed_small".
+ * @param predict  Called from the thread that calls the library, at most 1024 samples at a time.
+ * @return 0, DIFFUSION_E_SPEC, DIFFUSION_E_ARGUMENT or DIFFUSION_E_MEMORY.
+ * The caller frees *out; `user` stays the caller's. Since 0.1.
+ */
+DIFFUSION_API diffusion_status diffusion_model_create_callback(diffusion_model **out, const char *spec,
+                                                               diffusion_predict_fn *predict, void *user);
+
+/** The same with a network in double: neither x nor its output is rounded to float32. Since 0.1. */
+DIFFUSION_API diffusion_status diffusion_model_create_callback_double(diffusion_model **out, const char *spec,
+                                                                      diffusion_predict_double_fn *predict, void *user);
+
+/**
+ * Loads a model that diffusion_model_save() wrote, or the averaged weights of a trainer's checkpoint.
+ *
+ * @param path  A .safetensors file.
+ * @return 0, DIFFUSION_E_IO, DIFFUSION_E_FORMAT, DIFFUSION_E_CONTENT, DIFFUSION_E_SPEC, DIFFUSION_E_ARGUMENT or
+ *         DIFFUSION_E_MEMORY.
+ * Thread-safe. The caller frees *out. Since 0.1.
+ */
+DIFFUSION_API diffusion_status diffusion_model_load(diffusion_model **out, const char *path);
+
+/**
+ * Writes parameters, spec and metadata as one safetensors file. The file appears whole or not at all, and holds nothing
+ * that depends on the clock, the machine or the number of threads.
+ *
+ * @return 0, DIFFUSION_E_IO, DIFFUSION_E_STATE (a callback model) or DIFFUSION_E_MEMORY.
+ * Since 0.1.
+ */
+DIFFUSION_API diffusion_status diffusion_model_save(const diffusion_model *model, const char *path);
+
+/** The number of values in one sample, the product of the shape; 0 for NULL. Since 0.1. */
+DIFFUSION_API size_t diffusion_model_dim(const diffusion_model *model);
+
+/** The number of values that the network gives for one sample: dim, or 2 dim with a learned variance. Since 0.1. */
+DIFFUSION_API size_t diffusion_model_outputs(const diffusion_model *model);
+
+/** The number of classes that labels may name; 0 where there are none. Since 0.1. */
+DIFFUSION_API int32_t diffusion_model_classes(const diffusion_model *model);
+
+/**
+ * The shape of one sample.
+ *
+ * @param shape     Receives the first `capacity` sizes, such as 28,28,1; may be NULL if capacity is 0.
+ * @param rank      Receives the number of sizes.
+ * @return 0 or DIFFUSION_E_ARGUMENT. Since 0.1.
+ */
+DIFFUSION_API diffusion_status diffusion_model_shape(const diffusion_model *model, int64_t *shape, size_t capacity,
+                                                     size_t *rank);
+
+/** The complete spec, defaults spelled out. Lives as long as the model. Since 0.1. */
+DIFFUSION_API const char *diffusion_model_spec(const diffusion_model *model);
+
+/**
+ * The raw output of the network.
+ *
+ * @param x       [n, dim].
+ * @param t       [n], each >= 1.
+ * @param labels  [n], 0..classes-1, or -1 for none; NULL for none at all.
+ * @param out     Result, [n, outputs].
+ * @return 0, DIFFUSION_E_STEP, DIFFUSION_E_LABEL, DIFFUSION_E_MEMORY, or a callback's own value.
+ * A sample's output has the same bits whatever else is in the batch. Since 0.1.
+ */
+DIFFUSION_API diffusion_status diffusion_model_forward(const diffusion_model *model, const float *x, const int32_t *t,
+                                                       const int32_t *labels, size_t n, float *out);
+
+/**
+ * Mean and variance of p(x_{t-1} | x_t), or rate and its variance for the binomial kernel.
+ *
+ * @param x, t, labels  As for diffusion_model_forward(); t at most T.
+ * @param mean      Result, [n, dim].
+ * @param variance  Result, [n, dim]; may be NULL.
+ * @return 0, DIFFUSION_E_STEP, DIFFUSION_E_LABEL, DIFFUSION_E_KERNEL (predict or variance do not suit the schedule's
+ *         kernel), DIFFUSION_E_MEMORY, or a callback's own value.
+ * Since 0.1.
+ */
+DIFFUSION_API diffusion_status diffusion_model_predict(const diffusion_model *model, const diffusion_schedule *schedule,
+                                                       const float *x, const int32_t *t, const int32_t *labels,
+                                                       size_t n, float *mean, float *variance);
+
+/** The number of parameter tensors; 0 for a callback model or NULL. Since 0.1. */
+DIFFUSION_API size_t diffusion_model_parameter_count(const diffusion_model *model);
+
+/** The name of a parameter tensor, such as "hidden.0.weight"; NULL if index is out of range. Lives as long as the
+ * model. Since 0.1. */
+DIFFUSION_API const char *diffusion_model_parameter_name(const diffusion_model *model, size_t index);
+
+/**
+ * The shape of a parameter tensor.
+ *
+ * @param shape  Receives the first `capacity` sizes; may be NULL if capacity is 0.
+ * @param rank   Receives the number of sizes.
+ * @return 0 or DIFFUSION_E_NAME. Since 0.1.
+ */
+DIFFUSION_API diffusion_status diffusion_model_parameter_shape(const diffusion_model *model, const char *name,
+                                                               int64_t *shape, size_t capacity, size_t *rank);
+
+/**
+ * Copies a parameter tensor out, row-major.
+ *
+ * @param count  Must be the tensor's size.
+ * @return 0, DIFFUSION_E_NAME or DIFFUSION_E_SHAPE. Since 0.1.
+ */
+DIFFUSION_API diffusion_status diffusion_model_parameter(const diffusion_model *model, const char *name, float *values,
+                                                         size_t count);
+
+/** Copies a parameter tensor in; as diffusion_model_parameter(), and DIFFUSION_E_NONFINITE for a NaN or infinity. Since
+ * 0.1. */
+DIFFUSION_API diffusion_status diffusion_model_set_parameter(diffusion_model *model, const char *name,
+                                                             const float *values, size_t count);
+
+/**
+ * A text stored with the model, such as how its data was scaled. The keys "format", "model", "schedule" and those that
+ * begin with "trainer" are the library's; "schedule" is set by the trainer.
+ *
+ * @return the text, or NULL if there is none. Lives until the key is set again. Since 0.1.
+ */
+DIFFUSION_API const char *diffusion_model_metadata(const diffusion_model *model, const char *key);
+
+/**
+ * Stores a text with the model, and with its averaged copy if a trainer is made of it later.
+ *
+ * @param value  UTF-8; NULL removes the key.
+ * @return 0, DIFFUSION_E_ARGUMENT (a reserved or empty key, not UTF-8) or DIFFUSION_E_MEMORY. Since 0.1.
+ */
+DIFFUSION_API diffusion_status diffusion_model_set_metadata(diffusion_model *model, const char *key, const char *value);
+
+/** Releases the handle; NULL is allowed. Since 0.1. */
+DIFFUSION_API void diffusion_model_free(diffusion_model *model);
+
+DIFFUSION_END
+
+#endif

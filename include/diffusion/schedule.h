@@ -1,0 +1,71 @@
+/** The forward process q: its kernel and how much it diffuses at each of the steps t = 1..T (section 2.1 of the paper).
+ */
+#ifndef DIFFUSION_SCHEDULE_H
+#define DIFFUSION_SCHEDULE_H
+
+#include <diffusion/status.h>
+
+DIFFUSION_BEGIN
+
+/** Immutable, shared by any number of threads. */
+typedef struct diffusion_schedule diffusion_schedule;
+
+/**
+ * Makes a schedule.
+ *
+ * Kinds: "linear", "scaled_linear", "cosine", "sigmoid", "constant_rate" (beta_t = 1/(T-t+1), the paper's binomial
+ * schedule), "betas values=b1,b2,…". Keys of all: steps=T, kernel=gaussian|binomial, rate=r or r1,r2,… (binomial: the
+ * prior's rate for every bit, or for each), zero_terminal_snr=yes|no. diffusion_help("schedule") lists them all.
+ *
+ * @param spec  Such as "cosine steps=1000" or "constant_rate steps=2000 kernel=binomial rate=0.2".
+ * @return 0, DIFFUSION_E_SPEC, DIFFUSION_E_ARGUMENT or DIFFUSION_E_MEMORY.
+ * Thread-safe. The caller frees *out. Since 0.1.
+ */
+DIFFUSION_API diffusion_status diffusion_schedule_create(diffusion_schedule **out, const char *spec);
+
+/**
+ * Makes a schedule of given betas.
+ *
+ * @param betas  [steps], each in (0, 1]; copied.
+ * @param steps  T, 1..100000.
+ * @param spec   Kernel keys only, such as "kernel=binomial rate=0.5"; "" or NULL for the Gaussian kernel.
+ * @return 0, DIFFUSION_E_ARGUMENT (a beta outside (0, 1]), DIFFUSION_E_SPEC or DIFFUSION_E_MEMORY.
+ * Thread-safe. The caller frees *out. Since 0.1.
+ */
+DIFFUSION_API diffusion_status diffusion_schedule_create_from_betas(diffusion_schedule **out, const double *betas,
+                                                                    int32_t steps, const char *spec);
+
+/** The number of steps T; 0 for NULL. Thread-safe. Since 0.1. */
+DIFFUSION_API int32_t diffusion_schedule_steps(const diffusion_schedule *schedule);
+
+/** The complete spec: made again from it, a schedule has the same bits. Lives as long as the schedule. Since 0.1. */
+DIFFUSION_API const char *diffusion_schedule_spec(const diffusion_schedule *schedule);
+
+/**
+ * Copies one quantity for all steps.
+ *
+ * "beta"                    beta_t, the diffusion rate
+ * "alpha"                   1 - beta_t
+ * "alpha_bar"               product of alpha_1..alpha_t
+ * "one_minus_alpha_bar"     the same without cancellation where alpha_bar is near 1
+ * "log_alpha_bar"           natural logarithm of alpha_bar
+ * "snr"                     alpha_bar / (1 - alpha_bar)
+ * "log_snr"                 its natural logarithm
+ * "posterior_variance"      variance of q(x_{t-1} | x_t, x_0); 0 at t = 1 (Gaussian kernel)
+ * "posterior_log_variance"  its natural logarithm, with the value at t = 2 in place of t = 1's (Gaussian kernel)
+ * "posterior_mean_x0"       coefficient of x_0 in the mean of q(x_{t-1} | x_t, x_0) (Gaussian kernel)
+ * "posterior_mean_xt"       coefficient of x_t in it (Gaussian kernel)
+ *
+ * @param out  [T], element t - 1 belongs to step t.
+ * @return 0, DIFFUSION_E_NAME (unknown quantity), DIFFUSION_E_KERNEL (a Gaussian quantity of a binomial schedule).
+ * Thread-safe. Allocates nothing. Since 0.1.
+ */
+DIFFUSION_API diffusion_status diffusion_schedule_values(const diffusion_schedule *schedule, const char *quantity,
+                                                         double *out);
+
+/** Releases the handle; NULL is allowed. What was made from the schedule goes on living. Since 0.1. */
+DIFFUSION_API void diffusion_schedule_free(diffusion_schedule *schedule);
+
+DIFFUSION_END
+
+#endif

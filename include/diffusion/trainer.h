@@ -1,0 +1,105 @@
+/** Fits a model's reverse process to data, and keeps all that is needed to go on later to the same bits. */
+#ifndef DIFFUSION_TRAINER_H
+#define DIFFUSION_TRAINER_H
+
+#include <diffusion/model.h>
+
+DIFFUSION_BEGIN
+
+/** Gradients, moments, averaged weights and position. For one thread at a time. */
+typedef struct diffusion_trainer diffusion_trainer;
+
+/**
+ * Makes a trainer that changes `model` in place.
+ *
+ * objective  what is minimised, nats per dimension for bound, a mean square per dimension otherwise
+ * bound      the paper's -K: T - 1 times the exact KL(q(x_{t-1} | x_t, x_0) || p(x_{t-1} | x_t)), t drawn from 2..T
+ * simple     |o - target|^2, the target being what `predict` names (epsilon: equation 14 of arXiv:2006.11239)
+ * pair       |x_{t-1} - mean|^2 for pairs simulated by q
+ * hybrid     simple + 0.001 T KL, the mean held fixed in the KL (equation 16 of arXiv:2102.09672)
+ *
+ * Other keys: optimizer=adam|adamw|sgd, rate, beta1, beta2, epsilon, momentum, weight_decay, warmup, decay, steps,
+ * clip, ema, ema_warmup, batch, dequantize, seed. diffusion_help("trainer") lists them all.
+ *
+ * @param schedule  Its spec is stored with the model under "schedule".
+ * @param spec      Such as "objective=hybrid optimizer=adamw rate=2e-4 ema=0.9995 batch=128 seed=1".
+ * @return 0, DIFFUSION_E_SPEC, DIFFUSION_E_KERNEL, DIFFUSION_E_STATE (a callback model), DIFFUSION_E_MEMORY.
+ * The caller frees *out, and may free `model` and `schedule` at any time. Since 0.1.
+ */
+DIFFUSION_API diffusion_status diffusion_trainer_create(diffusion_trainer **out, diffusion_model *model,
+                                                        const diffusion_schedule *schedule, const char *spec);
+
+/**
+ * The samples that the next step should train on: which of `count` samples, in an order shuffled anew for each epoch.
+ * It depends on seed and step alone, so a resumed run goes on where it stopped.
+ *
+ * @param count    The size of the data set, 1..2^32.
+ * @param indices  Result, [n], each 0..count-1. Without repetition within an epoch of floor(count / n) steps if n <=
+ * count.
+ * @return 0 or DIFFUSION_E_ARGUMENT. Since 0.1.
+ */
+DIFFUSION_API diffusion_status diffusion_trainer_draw(const diffusion_trainer *trainer, int64_t count, size_t n,
+                                                      int64_t *indices);
+
+/**
+ * One step: draws t and noise for each sample, follows the gradient, averages.
+ *
+ * @param x0      [n, dim], scaled so that the prior N(0, 1) suits it (binomial: 0 or 1).
+ * @param labels  [n], or NULL.
+ * @param n       >= 1; allocates when it differs from the last call's, else not at all.
+ * @param loss    Receives the batch's loss before the step; may be NULL.
+ * @return 0, DIFFUSION_E_NONFINITE (data, loss or gradient; nothing has changed), DIFFUSION_E_LABEL,
+ *         DIFFUSION_E_ARGUMENT (binomial data other than 0 and 1), DIFFUSION_E_MEMORY.
+ * Since 0.1.
+ */
+DIFFUSION_API diffusion_status diffusion_trainer_step(diffusion_trainer *trainer, const float *x0,
+                                                      const int32_t *labels, size_t n, double *loss);
+
+/**
+ * The loss and its gradient for the next step's draws, without taking the step.
+ *
+ * @param gradient  Result, all parameters one after another in the order of diffusion_model_parameter_name(); may be
+ * NULL.
+ * @param count     Their number.
+ * @return as diffusion_trainer_step(), and DIFFUSION_E_SHAPE (count). Since 0.1.
+ */
+DIFFUSION_API diffusion_status diffusion_trainer_gradient(diffusion_trainer *trainer, const float *x0,
+                                                          const int32_t *labels, size_t n, double *loss,
+                                                          float *gradient, size_t count);
+
+/** Steps taken so far, those before a resume included; 0 for NULL. Since 0.1. */
+DIFFUSION_API int64_t diffusion_trainer_steps(const diffusion_trainer *trainer);
+
+/** The learning rate of the next step, warm-up and decay applied. Since 0.1. */
+DIFFUSION_API double diffusion_trainer_rate(const diffusion_trainer *trainer);
+
+/** The complete spec, defaults spelled out. Lives as long as the trainer. Since 0.1. */
+DIFFUSION_API const char *diffusion_trainer_spec(const diffusion_trainer *trainer);
+
+/**
+ * Writes everything as one safetensors file, whole or not at all: weights, averaged weights, moments, specs, step.
+ *
+ * @return 0, DIFFUSION_E_IO or DIFFUSION_E_MEMORY. Since 0.1.
+ */
+DIFFUSION_API diffusion_status diffusion_trainer_save(const diffusion_trainer *trainer, const char *path);
+
+/**
+ * Makes a trainer, with a model and schedule of its own, that goes on from a checkpoint to the same bits.
+ *
+ * @return 0, DIFFUSION_E_IO, DIFFUSION_E_FORMAT, DIFFUSION_E_CONTENT, DIFFUSION_E_SPEC or DIFFUSION_E_MEMORY.
+ * The caller frees *out. Since 0.1.
+ */
+DIFFUSION_API diffusion_status diffusion_trainer_resume(diffusion_trainer **out, const char *path);
+
+/**
+ * The model with the averaged (EMA) weights, or the trained model itself with ema=0. Borrowed: lives as long as the
+ * trainer and changes with every step. NULL for NULL. Since 0.1.
+ */
+DIFFUSION_API const diffusion_model *diffusion_trainer_model(const diffusion_trainer *trainer);
+
+/** Releases the handle; NULL is allowed. The model keeps the weights reached. Since 0.1. */
+DIFFUSION_API void diffusion_trainer_free(diffusion_trainer *trainer);
+
+DIFFUSION_END
+
+#endif

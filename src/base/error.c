@@ -1,0 +1,51 @@
+#include "base/error.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+
+static _Thread_local char sentence[1024];
+
+diffusion_status error_set(diffusion_status status, const char *format, ...)
+{
+    va_list arguments;
+    va_start(arguments, format);
+    vsnprintf(sentence, sizeof sentence, format, arguments);
+    va_end(arguments);
+    for (char *c = sentence; *c != '\0'; c++) /* one line, whatever a file name or a user's text holds */
+        if ((unsigned char)*c < ' ')
+            *c = ' ';
+    return status;
+}
+
+const char *diffusion_last_error(void)
+{
+    return sentence;
+}
+
+static const struct {
+    diffusion_status status;
+    const char *name;
+} names[] = {
+    {DIFFUSION_OK, "ok"},
+    {DIFFUSION_E_ARGUMENT, "argument"},
+    {DIFFUSION_E_SPEC, "spec"},
+    {DIFFUSION_E_SHAPE, "shape"},
+    {DIFFUSION_E_STEP, "step"},
+    {DIFFUSION_E_KERNEL, "kernel"},
+    {DIFFUSION_E_NAME, "name"},
+    {DIFFUSION_E_STATE, "state"},
+    {DIFFUSION_E_LABEL, "label"},
+    {DIFFUSION_E_MEMORY, "memory"},
+    {DIFFUSION_E_IO, "io"},
+    {DIFFUSION_E_FORMAT, "format"},
+    {DIFFUSION_E_CONTENT, "content"},
+    {DIFFUSION_E_NONFINITE, "nonfinite"},
+};
+
+const char *diffusion_status_name(diffusion_status status)
+{
+    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
+        if (names[i].status == status)
+            return names[i].name;
+    return "callback";
+}

@@ -1,0 +1,17 @@
+/* The sentence of the last failure, per thread. Set where the fault is known, never overwritten on the way up. */
+#ifndef BASE_ERROR_H
+#define BASE_ERROR_H
+
+#include <diffusion/status.h>
+
+/* Formats the sentence and returns `status`, so that a failure is one line: return error_set(code, "...", ...). */
+diffusion_status error_set(diffusion_status status, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
+/* The check at every public door: a pointer that must not be NULL. */
+#define ERROR_IF_NULL(function, argument)                                                                              \
+    do {                                                                                                               \
+        if ((argument) == NULL)                                                                                        \
+            return error_set(DIFFUSION_E_ARGUMENT, "%s: %s is NULL", function, #argument);                             \
+    } while (0)
+
+#endif

@@ -1,0 +1,31 @@
+/* Files: reading with checked sizes, and writing that leaves the old file or the new one, never half of either. */
+#ifndef BASE_FILE_H
+#define BASE_FILE_H
+
+#include <diffusion/status.h>
+
+typedef struct file_reader file_reader;
+typedef struct file_writer file_writer;
+
+/* Opens a regular file. */
+diffusion_status file_open(file_reader **out, const char *path);
+
+uint64_t file_size(const file_reader *file);
+
+/* Reads exactly `size` bytes at `offset`. */
+diffusion_status file_read(file_reader *file, uint64_t offset, void *bytes, size_t size);
+
+void file_close(file_reader *file);
+
+/* Begins a file that takes the place of `path` when it is committed. */
+diffusion_status file_create(file_writer **out, const char *path);
+
+diffusion_status file_write(file_writer *file, const void *bytes, size_t size);
+
+/* Makes the file durable and visible (fsync, rename, fsync of the folder), or removes it; releases the writer. */
+diffusion_status file_commit(file_writer *file);
+
+/* Removes an unfinished file; NULL is allowed. */
+void file_abandon(file_writer *file);
+
+#endif

@@ -1,0 +1,87 @@
+#include "base/memory.h"
+
+#include "base/error.h"
+
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define ALIGNMENT ((size_t)64)
+
+static void *system_allocate(size_t size, void *user)
+{
+    (void)user;
+    return malloc(size);
+}
+
+static void system_release(void *memory, void *user)
+{
+    (void)user;
+    free(memory);
+}
+
+static struct {
+    diffusion_allocate_fn *allocate;
+    diffusion_release_fn *release;
+    void *user;
+} allocator = {system_allocate, system_release, NULL};
+
+diffusion_status diffusion_set_allocator(diffusion_allocate_fn *allocate, diffusion_release_fn *release, void *user)
+{
+    if ((allocate == NULL) != (release == NULL))
+        return error_set(DIFFUSION_E_ARGUMENT, "set_allocator: allocate and release must both be given, or both NULL");
+    allocator.allocate = allocate != NULL ? allocate : system_allocate;
+    allocator.release = release != NULL ? release : system_release;
+    allocator.user = user;
+    return DIFFUSION_OK;
+}
+
+int size_multiply(size_t *product, size_t a, size_t b)
+{
+    if (b != 0 && a > SIZE_MAX / b)
+        return 0;
+    *product = a * b;
+    return 1;
+}
+
+/* The block that the allocator gave stands in the word before the aligned address. */
+static void *align(void *block)
+{
+    uintptr_t address = ((uintptr_t)block + sizeof block + ALIGNMENT - 1) & ~(uintptr_t)(ALIGNMENT - 1);
+    void *memory = (char *)block + (address - (uintptr_t)block);
+    memcpy((char *)memory - sizeof block, &block, sizeof block);
+    return memory;
+}
+
+void *memory_allocate(size_t count, size_t size)
+{
+    size_t bytes;
+    if (!size_multiply(&bytes, count, size) || bytes > SIZE_MAX - ALIGNMENT - sizeof(void *)) {
+        error_set(DIFFUSION_E_MEMORY, "memory: %zu x %zu bytes are more than can be addressed", count, size);
+        return NULL;
+    }
+    void *block = allocator.allocate(bytes + ALIGNMENT + sizeof(void *), allocator.user);
+    if (block == NULL) {
+        error_set(DIFFUSION_E_MEMORY, "memory: %zu bytes could not be allocated", bytes);
+        return NULL;
+    }
+    return memset(align(block), 0, bytes);
+}
+
+void memory_release(void *memory)
+{
+    if (memory == NULL)
+        return;
+    void *block;
+    memcpy(&block, (char *)memory - sizeof block, sizeof block);
+    allocator.release(block, allocator.user);
+}
+
+char *memory_text(const char *text)
+{
+    size_t size = strlen(text) + 1;
+    char *copy = memory_allocate(size, 1);
+    if (copy != NULL)
+        memcpy(copy, text, size);
+    return copy;
+}

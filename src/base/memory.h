@@ -1,0 +1,20 @@
+/* The one seam to the allocator. Sizes are checked here, so callers multiply nothing themselves. */
+#ifndef BASE_MEMORY_H
+#define BASE_MEMORY_H
+
+#include <diffusion/runtime.h>
+
+/* count * size zeroed bytes, aligned to 64 (a cache line, a vector register); NULL with the sentence set on failure.
+ * A count of 0 gives memory that may be released. */
+void *memory_allocate(size_t count, size_t size);
+
+/* NULL is allowed. */
+void memory_release(void *memory);
+
+/* A copy of a text; NULL with the sentence set on failure. */
+char *memory_text(const char *text);
+
+/* *product = a * b; false on overflow. */
+int size_multiply(size_t *product, size_t a, size_t b);
+
+#endif

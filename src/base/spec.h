@@ -1,0 +1,68 @@
+/* Specs: "kind key=value …" read into a struct, by a table that also writes the canonical text and the help. */
+#ifndef BASE_SPEC_H
+#define BASE_SPEC_H
+
+#include <diffusion/status.h>
+
+typedef enum spec_type {
+    SPEC_INTEGER,  /* int64_t, min..max */
+    SPEC_REAL,     /* double, min..max */
+    SPEC_UNSIGNED, /* uint64_t */
+    SPEC_CHOICE,   /* int32_t, index into `choices` ("a|b|c"); yes|no reads as 1|0 with choices "no|yes" */
+    SPEC_REALS,    /* spec_reals: comma-separated, each min..max, at least one unless the default is "" */
+    SPEC_SHAPE,    /* spec_shape: 1..SPEC_RANK comma-separated sizes, each min..max */
+} spec_type;
+
+enum { SPEC_RANK = 4 };
+
+typedef struct spec_reals {
+    double *values; /* NULL if not given; released by spec_release() */
+    size_t count;
+} spec_reals;
+
+typedef struct spec_shape {
+    int64_t size[SPEC_RANK];
+    size_t rank; /* 0 if not given */
+} spec_shape;
+
+typedef struct spec_key {
+    const char *name;
+    spec_type type;
+    size_t offset;        /* of the field in the options struct */
+    const char *standard; /* the default as text; NULL if the key must be given */
+    double min, max;
+    const char *choices;
+    const char *help;
+} spec_key;
+
+typedef struct spec_kind {
+    const char *name;
+    const char *help;
+    const spec_key *keys; /* of this kind alone */
+    size_t key_count;
+} spec_kind;
+
+typedef struct spec_grammar {
+    const char *object;     /* begins every sentence: "schedule" */
+    const spec_kind *kinds; /* a spec begins with one of them; with none, a spec is keys alone */
+    size_t kind_count;
+    const spec_key *keys; /* of every kind */
+    size_t key_count;
+} spec_grammar;
+
+#define SPEC_COUNT(table) (sizeof(table) / sizeof((table)[0]))
+
+/* Fills `options` (which need not be initialised) and *kind (an index; may be NULL where there are no kinds) from
+ * `text`; NULL reads as "". On failure nothing is left to release. */
+diffusion_status spec_parse(const spec_grammar *grammar, const char *text, void *options, size_t *kind);
+
+/* Releases the lists that spec_parse() made in `options`. */
+void spec_release(const spec_grammar *grammar, size_t kind, void *options);
+
+/* The complete text, every key spelled out (empty lists left out); NULL with the sentence set if memory runs out. */
+char *spec_format(const spec_grammar *grammar, size_t kind, const void *options);
+
+/* The help text; NULL with the sentence set if memory runs out. */
+char *spec_help(const spec_grammar *grammar);
+
+#endif

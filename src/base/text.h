@@ -1,0 +1,18 @@
+/* A text that grows. Appending after a failure does nothing, so that only the end needs a check. */
+#ifndef BASE_TEXT_H
+#define BASE_TEXT_H
+
+#include <stddef.h>
+
+typedef struct text_buffer {
+    char *bytes; /* NULL until something is appended */
+    size_t length, capacity;
+    int failed;
+} text_buffer;
+
+void text_append(text_buffer *to, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
+/* The finished text, which memory_release() releases; NULL if memory ran out (the sentence is set). */
+char *text_finish(text_buffer *from);
+
+#endif

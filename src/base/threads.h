@@ -1,0 +1,16 @@
+/* Parallel loops over tasks. What a task computes must not depend on the number of threads: cut work by shape alone. */
+#ifndef BASE_THREADS_H
+#define BASE_THREADS_H
+
+#include <stddef.h>
+
+/* One task. `slot` (below threads_count()) names the scratch memory that no other running task uses. */
+typedef void threads_task_fn(void *context, size_t task, size_t slot);
+
+/* How many threads parallel_for may use when called from this thread. */
+size_t threads_count(void);
+
+/* Runs tasks 0..tasks-1, each once, on threads_count() threads at most. */
+void parallel_for(size_t tasks, threads_task_fn *run, void *context);
+
+#endif
