@@ -40,16 +40,21 @@ static diffusion_status check_order(const safetensors_header *of, const char *pa
     return DIFFUSION_OK;
 }
 
+int header_elements(size_t *count, const uint64_t *shape, size_t rank)
+{
+    *count = 1;
+    for (size_t i = 0; i < rank; i++)
+        if (shape[i] > SIZE_MAX || shape[i] > INT64_MAX || !size_multiply(count, *count, (size_t)shape[i]))
+            return 0;
+    return 1;
+}
+
 static diffusion_status check_size(safetensors_entry *entry, const char *path)
 {
-    size_t bytes = 1;
-    int fits = 1;
-    for (size_t i = 0; i < entry->rank && fits; i++)
-        fits = entry->shape[i] <= SIZE_MAX && size_multiply(&bytes, bytes, (size_t)entry->shape[i]);
-    entry->count = bytes;
-    if (!fits || !size_multiply(&bytes, bytes, safetensors_type_size(entry->type)))
-        return error_set(DIFFUSION_E_FORMAT,
-                         "%s: tensor '%s': the sizes of its shape multiply to more than can be addressed", path,
+    size_t bytes;
+    if (!header_elements(&entry->count, entry->shape, entry->rank) ||
+        !size_multiply(&bytes, entry->count, safetensors_type_size(entry->type)))
+        return error_set(DIFFUSION_E_FORMAT, "%s: tensor '%s': its shape has more bytes than can be addressed", path,
                          entry->name);
     if (bytes != entry->end - entry->begin)
         return error_set(DIFFUSION_E_FORMAT,
