@@ -1,3 +1,4 @@
+/* How the tensors lie in the data part: one after another, from its first byte to its last. */
 #include "format/header.h"
 
 #include "base/error.h"
@@ -17,11 +18,14 @@ static int by_data(const void *left, const void *right)
     return strcmp(a->name, b->name);
 }
 
+/* For safetensors_find(). */
 static int by_name(const void *left, const void *right)
 {
     return strcmp((*(const safetensors_entry *const *)left)->name, (*(const safetensors_entry *const *)right)->name);
 }
 
+/* Contiguous from 0 to the end, so that no byte belongs to two tensors and none to nobody. Nothing is added here, so
+ * nothing can overflow: `data_size` is what the file holds after a header that fits it. */
 static diffusion_status check_order(const safetensors_header *of, const char *path, uint64_t data_size)
 {
     uint64_t expected = 0;
@@ -40,6 +44,7 @@ static diffusion_status check_order(const safetensors_header *of, const char *pa
     return DIFFUSION_OK;
 }
 
+/* Rank 0 is a scalar of one element. The product must not wrap even where a later size is 0. */
 int header_elements(size_t *count, const uint64_t *shape, size_t rank)
 {
     *count = 1;
@@ -49,6 +54,7 @@ int header_elements(size_t *count, const uint64_t *shape, size_t rank)
     return 1;
 }
 
+/* Only now is `count` worth believing: it is bounded by the bytes that are there. */
 static diffusion_status check_size(safetensors_entry *entry, const char *path)
 {
     size_t bytes;

@@ -1,9 +1,12 @@
+/* The types of elements. The format's 8-bit and smaller floats are not among them: no diffusion model is kept in them.
+ */
 #include "format/header.h"
 
 #include "base/error.h"
 
 #include <string.h>
 
+/* The spelling is exact: upper case, no spaces. */
 static const struct {
     const char *name;
     size_t size;

@@ -1,3 +1,4 @@
+/* Writing a file: the whole header is made and checked first, so that most failures come before the disk is touched. */
 #include "format/safetensors.h"
 
 #include "base/error.h"
@@ -10,6 +11,7 @@
 
 enum { PREFIX = 8, ALIGNMENT = 8, CHUNK = 4096 }; /* bytes of the header's length; of its padding; floats a write */
 
+/* The JSON library allocates for itself and says only that it failed. */
 static diffusion_status no_memory(const char *path)
 {
     return error_set(DIFFUSION_E_MEMORY, "%s: no memory for the header", path);
@@ -42,6 +44,7 @@ static diffusion_status add_pair(json_t *metadata, const char *path, const safet
     return json_object_set_new(metadata, pair->key, value) == 0 ? DIFFUSION_OK : no_memory(path);
 }
 
+/* The object belongs to the header from the start, so that a failure leaves nothing to release. */
 static diffusion_status add_metadata(json_t *header, const char *path, const safetensors_pair *pairs, size_t count)
 {
     if (count == 0)
@@ -145,6 +148,7 @@ static diffusion_status format_header(unsigned char **out, size_t *size, const c
     return DIFFUSION_OK;
 }
 
+/* In chunks through convert_from_float(): the same code on any byte order, and the disk is slower than it. */
 static diffusion_status write_values(file_writer *file, const safetensors_tensor *tensor)
 {
     size_t count = 0;
@@ -159,6 +163,7 @@ static diffusion_status write_values(file_writer *file, const safetensors_tensor
     return status;
 }
 
+/* The old file stays until file_commit() has put the new one in its place. */
 static diffusion_status write_file(const char *path, const unsigned char *header, size_t size,
                                    const safetensors_tensor *tensors, size_t tensor_count)
 {
