@@ -1,5 +1,4 @@
-/* The types of elements. The format's 8-bit and smaller floats are not among them: no diffusion model is kept in them.
- */
+/* The types of elements. Newer writers know 8-bit and smaller floats too: those are refused by name. */
 #include "format/header.h"
 
 #include "base/error.h"

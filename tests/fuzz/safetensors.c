@@ -10,11 +10,11 @@
 
 enum { PREFIX = 8 };
 
-/* A file of this process's own, which goes when the process does. */
+/* A file of this process's own; in memory where the system has such a folder, as each save waits for the disk. */
 static const char *scratch(const char *suffix)
 {
     static char name[64];
-    const char *folder = getenv("TMPDIR");
+    const char *folder = access("/dev/shm", W_OK) == 0 ? "/dev/shm" : getenv("TMPDIR");
     static char paths[2][4096];
     if (name[0] == '\0')
         snprintf(name, sizeof name, "diffusion-fuzz-%ld", (long)getpid());
