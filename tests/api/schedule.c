@@ -1,7 +1,5 @@
-/* diffusion/schedule.h through the shared library: values, specs, refusals, failing memory. */
+/* diffusion/schedule.h through the shared library: values, specs, refusals. */
 #include "test.h"
-
-#include <stdlib.h>
 
 static diffusion_schedule *schedule_of(const char *spec)
 {
@@ -116,69 +114,12 @@ static void wrong_quantities_are_refused(void **state)
     diffusion_schedule_free(bits);
 }
 
-/* Memory that runs out at a chosen allocation. */
-typedef struct budget {
-    int left, held;
-} budget;
-
-static void *spend(size_t size, void *user)
-{
-    budget *of = user;
-    if (of->left-- <= 0)
-        return NULL;
-    of->held++;
-    return malloc(size);
-}
-
-static void give_back(void *memory, void *user)
-{
-    ((budget *)user)->held--;
-    free(memory);
-}
-
-static diffusion_status make_one(diffusion_schedule **out, int which)
-{
-    const double betas[2] = {0.1, 0.2};
-    if (which == 0)
-        return diffusion_schedule_create(out, "cosine steps=5 kernel=binomial");
-    if (which == 1)
-        return diffusion_schedule_create(out, "betas values=0.1,0.2 kernel=binomial rate=0.1,0.2");
-    return diffusion_schedule_create_from_betas(out, betas, 2, "kernel=binomial");
-}
-
-static void every_allocation_may_fail_and_leaves_nothing_behind(void **state)
-{
-    (void)state;
-    for (int which = 0; which < 3; which++) {
-        diffusion_status status = DIFFUSION_E_MEMORY;
-        int allowed = 0;
-        for (; status == DIFFUSION_E_MEMORY; allowed++) {
-            budget memory = {allowed, 0};
-            diffusion_schedule *out = NULL;
-            assert_ok(diffusion_set_allocator(spend, give_back, &memory));
-            status = make_one(&out, which);
-            assert_true((status == DIFFUSION_OK) == (out != NULL));
-            if (status != DIFFUSION_OK)
-                assert_refused(status, DIFFUSION_E_MEMORY, "could not be allocated");
-            diffusion_schedule_free(out);
-            assert_int_equal(memory.held, 0);
-            assert_ok(diffusion_set_allocator(NULL, NULL, NULL));
-        }
-        assert_ok(status);
-        assert_true(allowed > 4);
-    }
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(quantities_are_what_their_names_say),
-        cmocka_unit_test(a_spec_makes_the_same_schedule_again),
-        cmocka_unit_test(null_is_allowed_where_it_says_so),
-        cmocka_unit_test(null_is_refused_elsewhere),
-        cmocka_unit_test(wrong_specs_and_betas_are_refused),
-        cmocka_unit_test(wrong_quantities_are_refused),
-        cmocka_unit_test(every_allocation_may_fail_and_leaves_nothing_behind),
+        cmocka_unit_test(quantities_are_what_their_names_say), cmocka_unit_test(a_spec_makes_the_same_schedule_again),
+        cmocka_unit_test(null_is_allowed_where_it_says_so),    cmocka_unit_test(null_is_refused_elsewhere),
+        cmocka_unit_test(wrong_specs_and_betas_are_refused),   cmocka_unit_test(wrong_quantities_are_refused),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

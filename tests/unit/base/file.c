@@ -1,44 +1,12 @@
 /* Reading with checked sizes; writing that leaves the old file or the new one, and nothing beside it. */
 #define _POSIX_C_SOURCE 200809L
-#include "test.h"
+#include "folder.h"
 
 #include "base/file.h"
 
-#include <dirent.h>
-#include <stdlib.h>
 #include <sys/stat.h>
 
-static char folder[64], path[96], missing[96];
-
-static int make_folder(void **state)
-{
-    (void)state;
-    const char *temporary = getenv("TMPDIR");
-    snprintf(folder, sizeof folder, "%.40s/diffusion-XXXXXX", temporary != NULL ? temporary : "/tmp");
-    if (mkdtemp(folder) == NULL)
-        return -1;
-    snprintf(path, sizeof path, "%s/file", folder);
-    snprintf(missing, sizeof missing, "%s/none/file", folder);
-    return 0;
-}
-
-static int remove_folder(void **state)
-{
-    (void)state;
-    unlink(path);
-    return rmdir(folder); /* fails if a test left anything behind */
-}
-
-static size_t files_in_folder(void)
-{
-    size_t count = 0;
-    DIR *listing = opendir(folder);
-    assert_non_null(listing);
-    for (struct dirent *entry; (entry = readdir(listing)) != NULL;)
-        count += entry->d_name[0] != '.';
-    closedir(listing);
-    return count;
-}
+static const char path[] = "file", missing[] = "none/file", folder[] = ".";
 
 static void write_file(const char *text)
 {
@@ -66,7 +34,7 @@ static void a_committed_file_replaces_the_old_one(void **state)
     assert_content("old");
     write_file("the new one");
     assert_content("the new one");
-    assert_int_equal(files_in_folder(), 1);
+    assert_int_equal(folder_entries(), 1);
 }
 
 static void the_old_file_stands_until_the_commit(void **state)
@@ -91,7 +59,7 @@ static void an_abandoned_file_leaves_the_old_one_alone(void **state)
     file_abandon(writer);
     file_abandon(NULL);
     assert_content("old");
-    assert_int_equal(files_in_folder(), 1);
+    assert_int_equal(folder_entries(), 1);
 }
 
 static void a_missing_folder_is_an_io_error_and_leaves_nothing(void **state)
@@ -103,7 +71,7 @@ static void a_missing_folder_is_an_io_error_and_leaves_nothing(void **state)
     assert_refused(file_create(&writer, missing), DIFFUSION_E_IO, "cannot create a file beside");
     assert_refused(file_open(&reader, missing), DIFFUSION_E_IO, "none/file: cannot open: ");
     assert_true(writer == NULL && reader == NULL);
-    assert_int_equal(files_in_folder(), 0);
+    assert_int_equal(folder_entries(), 0);
 }
 
 static void a_commit_over_a_folder_fails_and_leaves_nothing(void **state)
@@ -114,7 +82,7 @@ static void a_commit_over_a_folder_fails_and_leaves_nothing(void **state)
     assert_int_equal(mkdir(path, 0700), 0);
     assert_ok(file_create(&writer, path));
     assert_refused(file_commit(writer), DIFFUSION_E_IO, "cannot replace");
-    assert_int_equal(files_in_folder(), 1);
+    assert_int_equal(folder_entries(), 1);
     assert_int_equal(rmdir(path), 0);
 }
 
@@ -157,6 +125,12 @@ static void a_replaced_file_keeps_its_mode(void **state)
     assert_int_equal(about.st_mode & 07777, 0640);
 }
 
+static int leave(void **state)
+{
+    unlink(path);
+    return folder_leave(state);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -169,5 +143,5 @@ int main(void)
         cmocka_unit_test(only_regular_files_are_opened),
         cmocka_unit_test(a_replaced_file_keeps_its_mode),
     };
-    return cmocka_run_group_tests(tests, make_folder, remove_folder);
+    return cmocka_run_group_tests(tests, folder_enter, leave);
 }
