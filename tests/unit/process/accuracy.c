@@ -9,6 +9,7 @@
 static const char *const specs[] = {
     "linear steps=1000",
     "linear steps=4000",
+    "linear steps=100000 beta_end=0.001", /* so long that plain sums would lose the thirteenth digit */
     "cosine steps=4000",
     "cosine steps=50",
     "cosine steps=1",
@@ -113,13 +114,19 @@ static void zero_terminal_snr_is_the_printed_algorithm(void **state)
 /* Everything that follows from the betas, to thirteen digits; logarithms near 0 to thirteen decimals. */
 static void check_follows(const struct diffusion_schedule *schedule)
 {
+    static double snr[100000], log_snr[100000];
     true_chain chain = true_chain_of(schedule->beta, schedule->steps);
+    assert_ok(quantity_fill(snr, schedule, "test", "snr"));
+    assert_ok(quantity_fill(log_snr, schedule, "test", "log_snr"));
     for (int32_t t = 1; t <= schedule->steps; t++) {
+        long double true_snr = chain.alpha_bar[t] / (1.0L - chain.alpha_bar[t]);
         gaussian_posterior posterior = gaussian_posterior_at(schedule, t);
         long double variance = true_posterior_variance(&chain, schedule->beta, t);
         assert_close(schedule->alpha_bar[t], (double)chain.alpha_bar[t], 1e-13, 0);
         assert_close(schedule->noise[t], (double)(1.0L - chain.alpha_bar[t]), 1e-13, 0);
         assert_close(schedule->log_alpha_bar[t], (double)logl(chain.alpha_bar[t]), 1e-13, 0);
+        assert_close(snr[t - 1], (double)true_snr, 1e-13, 0);
+        assert_close(log_snr[t - 1], (double)logl(true_snr), 1e-13, 1e-13);
         assert_close(posterior.variance, (double)variance, 1e-13, 0);
         assert_close(posterior.x0, (double)true_posterior_mean_x0(&chain, schedule->beta, t), 1e-13, 0);
         assert_close(posterior.xt, (double)true_posterior_mean_xt(&chain, schedule->beta, t), 1e-13, 0);
