@@ -11,9 +11,11 @@ void __tsan_acquire(void *address);
 void __tsan_release(void *address);
 #define HAPPENS_BEFORE(address) __tsan_release(address)
 #define HAPPENS_AFTER(address) __tsan_acquire(address)
+#define NOT_INSTRUMENTED __attribute__((no_sanitize("thread"))) /* libgomp hands the variables over before the fork */
 #else
 #define HAPPENS_BEFORE(address) (void)(address)
 #define HAPPENS_AFTER(address) (void)(address)
+#define NOT_INSTRUMENTED
 #endif
 
 static _Thread_local int32_t wanted;
@@ -39,7 +41,7 @@ size_t threads_count(void)
     return (size_t)diffusion_threads();
 }
 
-void parallel_for(size_t tasks, threads_task_fn *run, void *context)
+NOT_INSTRUMENTED void parallel_for(size_t tasks, threads_task_fn *run, void *context)
 {
     size_t threads = threads_count();
     if (threads > tasks)
