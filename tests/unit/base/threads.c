@@ -24,11 +24,11 @@ static void run_task(void *context, size_t task, size_t slot)
     __atomic_store_n(&to->busy[slot], 0, __ATOMIC_RELEASE);
 }
 
-static void check_loop(int32_t threads, size_t tasks)
+static void check_loop(int32_t threads, size_t tasks, size_t cost)
 {
     record seen = {0};
     assert_ok(diffusion_set_threads(threads));
-    parallel_for(tasks, run_task, &seen);
+    parallel_for(tasks, cost, run_task, &seen);
     assert_int_equal(seen.clashes, 0);
     for (size_t i = 0; i < TASKS; i++)
         assert_int_equal(seen.runs[i], i < tasks);
@@ -43,7 +43,8 @@ static void each_task_runs_once_whatever_the_thread_count(void **state)
     static const size_t tasks[] = {0, 1, 2, 3, 7, TASKS};
     for (int32_t threads = 1; threads <= 3; threads++)
         for (size_t i = 0; i < sizeof tasks / sizeof tasks[0]; i++)
-            check_loop(threads, tasks[i]);
+            for (size_t cost = 0; cost < 100000; cost = 10 * cost + 500)
+                check_loop(threads, tasks[i], cost);
 }
 
 static void the_callers_thread_count_is_kept(void **state)
@@ -53,7 +54,7 @@ static void the_callers_thread_count_is_kept(void **state)
     assert_true(standard >= 1);
     assert_ok(diffusion_set_threads(3));
     assert_int_equal(diffusion_threads(), 3);
-    check_loop(3, 5); /* ends with set_threads(0) */
+    check_loop(3, 5, 100000); /* ends with set_threads(0) */
     assert_int_equal(diffusion_threads(), standard);
 }
 
