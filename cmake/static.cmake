@@ -1,0 +1,17 @@
+# libdiffusion.a: all objects joined into one, so that names shared between the library's own files become local to it
+# and a program that links it sees diffusion_* and nothing else.
+set(joined ${CMAKE_BINARY_DIR}/diffusion_joined${CMAKE_C_OUTPUT_EXTENSION})
+add_custom_command(OUTPUT ${joined}
+    COMMAND ${CMAKE_LINKER} -r -o ${joined} $<TARGET_OBJECTS:diffusion_objects>
+    COMMAND ${CMAKE_OBJCOPY} --localize-hidden ${joined}
+    DEPENDS diffusion_objects $<TARGET_OBJECTS:diffusion_objects>
+    COMMAND_EXPAND_LISTS VERBATIM
+    COMMENT "Joining the library's objects")
+
+add_library(diffusion_static STATIC ${joined})
+set_source_files_properties(${joined} PROPERTIES EXTERNAL_OBJECT TRUE GENERATED TRUE)
+set_target_properties(diffusion_static PROPERTIES OUTPUT_NAME diffusion LINKER_LANGUAGE C)
+target_include_directories(diffusion_static INTERFACE $<BUILD_INTERFACE:${CMAKE_SOURCE_DIR}/include>
+                           $<INSTALL_INTERFACE:${CMAKE_INSTALL_INCLUDEDIR}>)
+# The OpenMP runtime by name (gomp with gcc, omp with clang), since a consumer in C++ has no OpenMP::OpenMP_C.
+target_link_libraries(diffusion_static INTERFACE PkgConfig::OPENBLAS PkgConfig::JANSSON ${OpenMP_C_LIB_NAMES} m)
