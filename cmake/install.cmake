@@ -16,7 +16,6 @@ install(FILES ${CMAKE_BINARY_DIR}/diffusionConfig.cmake ${CMAKE_BINARY_DIR}/diff
 
 file(RELATIVE_PATH PC_TO_PREFIX ${CMAKE_INSTALL_FULL_LIBDIR}/pkgconfig ${CMAKE_INSTALL_PREFIX})
 string(REGEX REPLACE "/$" "" PC_TO_PREFIX "${PC_TO_PREFIX}")
-list(TRANSFORM OpenMP_C_LIB_NAMES PREPEND "-l" OUTPUT_VARIABLE PC_OPENMP)
-list(JOIN PC_OPENMP " " PC_OPENMP)
+list(JOIN DIFFUSION_OPENMP " " PC_OPENMP)
 configure_file(pkgconfig/libdiffusion.pc.in libdiffusion.pc @ONLY)
 install(FILES ${CMAKE_BINARY_DIR}/libdiffusion.pc DESTINATION ${CMAKE_INSTALL_LIBDIR}/pkgconfig)
