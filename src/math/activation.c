@@ -5,12 +5,16 @@
 #include <stdint.h>
 #include <string.h>
 
+/* The limit is 87, read where the compiler cannot see it: knowing it, gcc computes the clamped cases apart for every
+ * element, and their products with exp(-87) are denormal. */
+static const volatile float exponent_limit = 87.0f;
+
 /* exp(x) to 2 ulp, without a branch so that loops over it vectorise (Cody-Waite reduction, then Cephes' polynomial).
  * Held to where exp(x) and its inverse are normal floats: denormals take a hundred times as long. */
-static inline float exponential(float x)
+static inline float exponential(float x, float limit)
 {
-    x = x < -87.0f ? -87.0f : x;
-    x = x > 87.0f ? 87.0f : x;
+    x = x < -limit ? -limit : x;
+    x = x > limit ? limit : x;
     const float magic = 12582912.0f; /* 1.5 * 2^23: adding it rounds to a whole number */
     float n = x * 1.44269504f + magic;
     int32_t bits;
@@ -30,35 +34,36 @@ static inline float exponential(float x)
     return p * scale;
 }
 
-static inline float logistic(float x)
+static inline float logistic(float x, float limit)
 {
-    return 1.0f / (1.0f + exponential(-x));
+    return 1.0f / (1.0f + exponential(-x, limit));
 }
 
 typedef struct value_slope {
     float value, slope;
 } value_slope;
 
-static inline value_slope silu(float x)
+static inline value_slope silu(float x, float limit)
 {
-    float s = logistic(x);
+    float s = logistic(x, limit);
     return (value_slope){x * s, s * (1.0f + x * (1.0f - s))};
 }
 
-static inline value_slope relu(float x)
+static inline value_slope relu(float x, float limit)
 {
+    (void)limit;
     return (value_slope){x > 0.0f ? x : 0.0f, x > 0.0f ? 1.0f : 0.0f};
 }
 
-static inline value_slope hyperbolic_tangent(float x)
+static inline value_slope hyperbolic_tangent(float x, float limit)
 {
-    float y = 1.0f - 2.0f / (1.0f + exponential(2.0f * x));
+    float y = 1.0f - 2.0f / (1.0f + exponential(2.0f * x, limit));
     return (value_slope){y, 1.0f - y * y};
 }
 
-static inline value_slope sigmoid(float x)
+static inline value_slope sigmoid(float x, float limit)
 {
-    float y = logistic(x);
+    float y = logistic(x, limit);
     return (value_slope){y, y * (1.0f - y)};
 }
 
@@ -67,13 +72,14 @@ static inline value_slope sigmoid(float x)
 #define DEFINE_ROW(name, function)                                                                                     \
     VECTOR_CLONES static void name(float *y, float *slope, const float *z, const float *bias, size_t width)            \
     {                                                                                                                  \
+        const float limit = exponent_limit;                                                                            \
         if (slope == NULL) {                                                                                           \
-            _Pragma("GCC ivdep") for (size_t j = 0; j < width; j++) y[j] = function(z[j] + bias[j]).value;             \
+            _Pragma("GCC ivdep") for (size_t j = 0; j < width; j++) y[j] = function(z[j] + bias[j], limit).value;      \
             return;                                                                                                    \
         }                                                                                                              \
         _Pragma("GCC ivdep") for (size_t j = 0; j < width; j++)                                                        \
         {                                                                                                              \
-            value_slope f = function(z[j] + bias[j]);                                                                  \
+            value_slope f = function(z[j] + bias[j], limit);                                                           \
             y[j] = f.value;                                                                                            \
             slope[j] = f.slope;                                                                                        \
         }                                                                                                              \
