@@ -102,7 +102,7 @@ def check_row(folder, index):
     net = network(dim, width, depth)
     with torch.no_grad():
         for layer in range(depth + 1):
-            name = f"hidden.{layer}" if layer < depth else "out"
+            name = f"hidden.{layer}" if layer < depth else "output"
             net[2 * layer].weight.copy_(torch.from_numpy(weights[name + ".weight"]))
             net[2 * layer].bias.copy_(torch.from_numpy(weights[name + ".bias"]))
     values = torch.from_numpy(numpy.fromfile(f"{folder}/case-{index}.f32", numpy.float32))
