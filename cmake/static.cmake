@@ -1,9 +1,10 @@
 # libdiffusion.a: all objects joined into one, so that names shared between the library's own files become local to it
-# and a program that links it sees diffusion_* and nothing else.
+# and a program that links it sees diffusion_* and nothing else (hidden visibility alone leaves the resolvers of
+# target_clones in sight).
 set(joined ${CMAKE_BINARY_DIR}/diffusion_joined${CMAKE_C_OUTPUT_EXTENSION})
 add_custom_command(OUTPUT ${joined}
     COMMAND ${CMAKE_LINKER} -r -o ${joined} $<TARGET_OBJECTS:diffusion_objects>
-    COMMAND ${CMAKE_OBJCOPY} --localize-hidden ${joined}
+    COMMAND ${CMAKE_OBJCOPY} --wildcard --keep-global-symbol=diffusion_* ${joined}
     DEPENDS diffusion_objects $<TARGET_OBJECTS:diffusion_objects>
     COMMAND_EXPAND_LISTS VERBATIM
     COMMENT "Joining the library's objects")
