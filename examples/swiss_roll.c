@@ -1,4 +1,5 @@
-/* Trains on a Swiss roll, the paper's first figure, then draws from the model and measures it.
+/* Trains on a Swiss roll, the paper's first figure, with the paper's own construction (mean and variance perturb the
+ * forward step, K itself is maximised), then draws from the model and measures it.
  *
  *     swiss_roll [training steps] [samples.csv]
  */
@@ -103,10 +104,10 @@ int main(int argc, char **argv)
     make_roll(points, TRAIN + HELD_OUT);
     if (diffusion_schedule_create(&schedule, "cosine steps=100") != DIFFUSION_OK)
         return failed("schedule");
-    if (diffusion_model_create(&model, "mlp shape=2 width=128 depth=3 predict=epsilon variance=fixed_small", 1) !=
+    if (diffusion_model_create(&model, "mlp shape=2 width=128 depth=3 predict=mean variance=learned", 1) !=
         DIFFUSION_OK)
         return failed("model");
-    if (diffusion_trainer_create(&trainer, model, schedule, "objective=simple rate=2e-3 ema=0.995 seed=1") !=
+    if (diffusion_trainer_create(&trainer, model, schedule, "objective=bound rate=2e-3 ema=0.995 seed=1") !=
         DIFFUSION_OK)
         return failed("trainer");
     if (train(trainer, points, steps) != DIFFUSION_OK)

@@ -6,6 +6,7 @@ set -eu
 cd "$(dirname "$0")/.."
 
 sh scripts/deps.sh
+mkdir -p build
 jobs=$(nproc 2>/dev/null || echo 2)
 
 # The pthreads build of OpenBLAS, unpacked but not installed, so that the system's own choice stays. Without network the
@@ -24,8 +25,8 @@ fi
 
 for preset in ${1:-release asan}; do
     echo "== $preset: configure and build"
-    cmake --preset "$preset" >build-$preset.log 2>&1 || { cat build-$preset.log; rm -f build-$preset.log; exit 1; }
-    rm -f build-$preset.log
+    cmake --preset "$preset" >build/$preset.log 2>&1 || { cat build/$preset.log; rm -f build/$preset.log; exit 1; }
+    rm -f build/$preset.log
     cmake --build --preset "$preset" --parallel "$jobs"
 done
 failed=

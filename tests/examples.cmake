@@ -1,5 +1,5 @@
 # The examples run, and their own checks of what they print hold.
-add_test(NAME example-swiss_roll COMMAND example-swiss_roll 1000 ${CMAKE_CURRENT_BINARY_DIR}/roll.csv)
+add_test(NAME example-swiss_roll COMMAND example-swiss_roll 3000 ${CMAKE_CURRENT_BINARY_DIR}/roll.csv)
 set_tests_properties(example-swiss_roll PROPERTIES PASS_REGULAR_EXPRESSION "K - L_null = [1-9]\\.[0-9]+ bits")
 add_test(NAME example-callback COMMAND example-callback)
 
