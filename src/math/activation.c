@@ -5,16 +5,13 @@
 #include <stdint.h>
 #include <string.h>
 
-/* The limit is 87, read where the compiler cannot see it: knowing it, gcc computes the clamped cases apart for every
- * element, and their products with exp(-87) are denormal. */
-static const volatile float exponent_limit = 87.0f;
-
 /* exp(x) to 2 ulp, without a branch so that loops over it vectorise (Cody-Waite reduction, then Cephes' polynomial).
- * Held to where exp(x) and its inverse are normal floats: denormals take a hundred times as long. */
-static inline float exponential(float x, float limit)
+ * Held to where no product with exp(x) or its inverse is a denormal, which takes a hundred times as long: the compiler
+ * also works out the held value's product in every lane. */
+static inline float exponential(float x)
 {
-    x = x < -limit ? -limit : x;
-    x = x > limit ? limit : x;
+    x = x < -60.0f ? -60.0f : x;
+    x = x > 60.0f ? 60.0f : x;
     const float magic = 12582912.0f; /* 1.5 * 2^23: adding it rounds to a whole number */
     float n = x * 1.44269504f + magic;
     int32_t bits;
@@ -34,36 +31,35 @@ static inline float exponential(float x, float limit)
     return p * scale;
 }
 
-static inline float logistic(float x, float limit)
+static inline float logistic(float x)
 {
-    return 1.0f / (1.0f + exponential(-x, limit));
+    return 1.0f / (1.0f + exponential(-x));
 }
 
 typedef struct value_slope {
     float value, slope;
 } value_slope;
 
-static inline value_slope silu(float x, float limit)
+static inline value_slope silu(float x)
 {
-    float s = logistic(x, limit);
+    float s = logistic(x);
     return (value_slope){x * s, s * (1.0f + x * (1.0f - s))};
 }
 
-static inline value_slope relu(float x, float limit)
+static inline value_slope relu(float x)
 {
-    (void)limit;
     return (value_slope){x > 0.0f ? x : 0.0f, x > 0.0f ? 1.0f : 0.0f};
 }
 
-static inline value_slope hyperbolic_tangent(float x, float limit)
+static inline value_slope hyperbolic_tangent(float x)
 {
-    float y = 1.0f - 2.0f / (1.0f + exponential(2.0f * x, limit));
+    float y = 1.0f - 2.0f / (1.0f + exponential(2.0f * x));
     return (value_slope){y, 1.0f - y * y};
 }
 
-static inline value_slope sigmoid(float x, float limit)
+static inline value_slope sigmoid(float x)
 {
-    float y = logistic(x, limit);
+    float y = logistic(x);
     return (value_slope){y, y * (1.0f - y)};
 }
 
@@ -72,14 +68,13 @@ static inline value_slope sigmoid(float x, float limit)
 #define DEFINE_ROW(name, function)                                                                                     \
     VECTOR_CLONES static void name(float *y, float *slope, const float *z, const float *bias, size_t width)            \
     {                                                                                                                  \
-        const float limit = exponent_limit;                                                                            \
         if (slope == NULL) {                                                                                           \
-            _Pragma("GCC ivdep") for (size_t j = 0; j < width; j++) y[j] = function(z[j] + bias[j], limit).value;      \
+            _Pragma("GCC ivdep") for (size_t j = 0; j < width; j++) y[j] = function(z[j] + bias[j]).value;             \
             return;                                                                                                    \
         }                                                                                                              \
         _Pragma("GCC ivdep") for (size_t j = 0; j < width; j++)                                                        \
         {                                                                                                              \
-            value_slope f = function(z[j] + bias[j], limit);                                                           \
+            value_slope f = function(z[j] + bias[j]);                                                                  \
             y[j] = f.value;                                                                                            \
             slope[j] = f.slope;                                                                                        \
         }                                                                                                              \
