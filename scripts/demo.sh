@@ -8,9 +8,9 @@ cd "$(dirname "$0")/.."
 data=data/digits.csv.gz # 8x8 grey values 0..16 and the label, a row each
 held_out=297
 schedule='cosine steps=200'
-model='mlp shape=8,8,1 width=256 depth=3 classes=10 predict=epsilon variance=range'
-train='objective=hybrid rate=1e-3 ema=0.999 batch=128 seed=1'
-steps=4000
+model='mlp shape=8,8,1 width=384 depth=4 classes=10 predict=v variance=range'
+train='objective=hybrid rate=1e-3 decay=cosine ema=0.999 batch=128 seed=1'
+steps=5000
 sampler='ancestral seed=7'
 bound='draws=2 seed=1'
 out=${1:-demo}
@@ -30,7 +30,7 @@ $diffusion train "$data" -o "$out/digits.safetensors" --data "labels=last shape=
 
 echo "== drawing"
 $diffusion sample "$out/digits.safetensors" -n 100 --columns 10 --sampler "$sampler" -o "$out/samples.png"
-$diffusion sample "$out/digits.safetensors" -n 8 --sampler "$sampler" --trajectory "$out/trajectory.png"
+$diffusion sample "$out/digits.safetensors" "$data" -n 4 --sampler "$sampler" --trajectory "$out/trajectory.png"
 
 echo "== measuring on the $held_out rows that it has not seen"
 $diffusion bound "$out/digits.safetensors" "$data" --data "hold_out=$held_out" --bound "$bound" --plot "$out/kl.png"
