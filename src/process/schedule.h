@@ -34,6 +34,9 @@ void schedule_release(const struct diffusion_schedule *schedule); /* NULL is all
 diffusion_status schedule_respace(struct diffusion_schedule **out, const struct diffusion_schedule *schedule,
                                   int32_t steps, int32_t *original);
 
+/* The help text of schedule specs; NULL with the sentence set if memory runs out. */
+char *schedule_help(void);
+
 /* The prior's rate for a bit. */
 static inline double schedule_rate(const struct diffusion_schedule *schedule, size_t bit)
 {

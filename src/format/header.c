@@ -1,0 +1,186 @@
+#include "format/header.h"
+
+#include "base/error.h"
+#include "base/memory.h"
+
+#include <string.h>
+
+const char *header_show(char text[HEADER_SHOWN], const json_t *value)
+{
+    static const char *const types[] = {
+        [JSON_OBJECT] = "an object", [JSON_ARRAY] = "an array", [JSON_STRING] = "a string", [JSON_INTEGER] = "a number",
+        [JSON_REAL] = "a number",    [JSON_TRUE] = "true",      [JSON_FALSE] = "false",     [JSON_NULL] = "null",
+    };
+    if (value == NULL)
+        return "missing";
+    size_t length = json_dumpb(value, text, HEADER_SHOWN - 1, JSON_ENCODE_ANY | JSON_COMPACT);
+    if (length == 0 || length >= HEADER_SHOWN)
+        return types[json_typeof(value)];
+    text[length] = '\0';
+    return text;
+}
+
+static int whole(uint64_t *out, const json_t *value)
+{
+    if (!json_is_integer(value) || json_integer_value(value) < 0)
+        return 0;
+    *out = (uint64_t)json_integer_value(value);
+    return 1;
+}
+
+static diffusion_status parse_shape(safetensors_entry *entry, const char *path, const json_t *shape)
+{
+    char shown[HEADER_SHOWN];
+    if (!json_is_array(shape))
+        return error_set(DIFFUSION_E_FORMAT, "%s: tensor '%s': shape is %s, expected an array of sizes", path,
+                         entry->name, header_show(shown, shape));
+    entry->rank = json_array_size(shape);
+    if (entry->rank > SAFETENSORS_RANK)
+        return error_set(DIFFUSION_E_FORMAT, "%s: tensor '%s': shape has %zu sizes, expected at most %d", path,
+                         entry->name, entry->rank, SAFETENSORS_RANK);
+    for (size_t i = 0; i < entry->rank; i++)
+        if (!whole(&entry->shape[i], json_array_get(shape, i)))
+            return error_set(DIFFUSION_E_FORMAT,
+                             "%s: tensor '%s': shape[%zu] is %s, expected a whole number, 0 or more", path, entry->name,
+                             i, header_show(shown, json_array_get(shape, i)));
+    return DIFFUSION_OK;
+}
+
+static diffusion_status parse_offsets(safetensors_entry *entry, const char *path, const json_t *offsets)
+{
+    char shown[HEADER_SHOWN];
+    if (json_array_size(offsets) != 2 || !whole(&entry->begin, json_array_get(offsets, 0)) ||
+        !whole(&entry->end, json_array_get(offsets, 1)))
+        return error_set(DIFFUSION_E_FORMAT,
+                         "%s: tensor '%s': data_offsets is %s, expected two whole numbers, 0 or more", path,
+                         entry->name, header_show(shown, offsets));
+    if (entry->end < entry->begin)
+        return error_set(DIFFUSION_E_FORMAT, "%s: tensor '%s': data_offsets end at %llu before they begin at %llu",
+                         path, entry->name, (unsigned long long)entry->end, (unsigned long long)entry->begin);
+    return DIFFUSION_OK;
+}
+
+/* A field that we do not know could change what the others mean. */
+static diffusion_status check_fields(const char *path, const char *name, json_t *fields)
+{
+    char shown[HEADER_SHOWN];
+    if (!json_is_object(fields))
+        return error_set(DIFFUSION_E_FORMAT, "%s: tensor '%s' is %s, expected an object", path, name,
+                         header_show(shown, fields));
+    const char *field;
+    json_t *value;
+    json_object_foreach(fields, field, value)
+    {
+        if (strcmp(field, "dtype") != 0 && strcmp(field, "shape") != 0 && strcmp(field, "data_offsets") != 0)
+            return error_set(DIFFUSION_E_FORMAT,
+                             "%s: tensor '%s': unknown field '%s', expected dtype, shape and data_offsets", path, name,
+                             field);
+    }
+    return DIFFUSION_OK;
+}
+
+static diffusion_status parse_entry(safetensors_entry *entry, const char *path, const char *name, json_t *fields)
+{
+    if (strlen(name) > SAFETENSORS_NAME)
+        return error_set(DIFFUSION_E_FORMAT, "%s: a tensor's name has %zu bytes, expected at most %d", path,
+                         strlen(name), SAFETENSORS_NAME);
+    entry->name = name;
+    diffusion_status status = check_fields(path, name, fields);
+    if (status == DIFFUSION_OK)
+        status = safetensors_type_parse(&entry->type, path, name, json_object_get(fields, "dtype"));
+    if (status == DIFFUSION_OK)
+        status = parse_shape(entry, path, json_object_get(fields, "shape"));
+    if (status == DIFFUSION_OK)
+        status = parse_offsets(entry, path, json_object_get(fields, "data_offsets"));
+    return status;
+}
+
+static diffusion_status parse_entries(safetensors_header *to, const char *path)
+{
+    size_t count = json_object_size(to->json) - (json_object_get(to->json, HEADER_METADATA) != NULL);
+    if (count > SAFETENSORS_TENSORS)
+        return error_set(DIFFUSION_E_FORMAT, "%s: %zu tensors, expected at most %d", path, count, SAFETENSORS_TENSORS);
+    to->entries = memory_allocate(count, sizeof *to->entries);
+    to->by_name = to->entries != NULL ? memory_allocate(count, sizeof *to->by_name) : NULL;
+    if (to->by_name == NULL)
+        return DIFFUSION_E_MEMORY;
+    diffusion_status status = DIFFUSION_OK;
+    const char *name;
+    json_t *fields;
+    json_object_foreach(to->json, name, fields)
+    {
+        if (status == DIFFUSION_OK && strcmp(name, HEADER_METADATA) != 0)
+            status = parse_entry(&to->entries[to->count++], path, name, fields);
+    }
+    return status;
+}
+
+static diffusion_status parse_metadata(safetensors_header *to, const char *path)
+{
+    char shown[HEADER_SHOWN];
+    json_t *metadata = json_object_get(to->json, HEADER_METADATA);
+    if (metadata == NULL)
+        return DIFFUSION_OK;
+    if (!json_is_object(metadata))
+        return error_set(DIFFUSION_E_FORMAT, "%s: " HEADER_METADATA " is %s, expected an object of strings", path,
+                         header_show(shown, metadata));
+    to->pairs = memory_allocate(json_object_size(metadata), sizeof *to->pairs);
+    if (to->pairs == NULL)
+        return DIFFUSION_E_MEMORY;
+    const char *key;
+    json_t *value;
+    json_object_foreach(metadata, key, value)
+    {
+        if (!json_is_string(value))
+            return error_set(DIFFUSION_E_FORMAT, "%s: " HEADER_METADATA ": '%s' is %s, expected a string", path, key,
+                             header_show(shown, value));
+        to->pairs[to->pair_count++] = (safetensors_pair){key, json_string_value(value)};
+    }
+    return DIFFUSION_OK;
+}
+
+/* Duplicate keys and NUL in texts are refused here, and bytes that are not UTF-8. */
+static diffusion_status parse_json(json_t **out, const char *path, const char *text, size_t length)
+{
+    json_error_t error;
+    json_t *json = json_loadb(text, length, JSON_REJECT_DUPLICATES | JSON_DECODE_ANY, &error);
+    if (json == NULL && (json_error_code(&error) == json_error_out_of_memory || error.text[0] == '\0'))
+        return error_set(DIFFUSION_E_MEMORY, "%s: no memory to parse the header of %zu bytes", path, length);
+    if (json == NULL)
+        return error_set(DIFFUSION_E_FORMAT, "%s: the header is not valid JSON: %s, at byte %d of %zu", path,
+                         error.text, error.position, length);
+    if (!json_is_object(json)) {
+        char shown[HEADER_SHOWN];
+        error_set(DIFFUSION_E_FORMAT, "%s: the header is %s, expected an object", path, header_show(shown, json));
+        json_decref(json);
+        return DIFFUSION_E_FORMAT;
+    }
+    *out = json;
+    return DIFFUSION_OK;
+}
+
+diffusion_status header_parse(safetensors_header *out, const char *path, const char *text, size_t length,
+                              uint64_t data_size)
+{
+    safetensors_header parsed = {0};
+    diffusion_status status = parse_json(&parsed.json, path, text, length);
+    if (status == DIFFUSION_OK)
+        status = parse_metadata(&parsed, path);
+    if (status == DIFFUSION_OK)
+        status = parse_entries(&parsed, path);
+    if (status == DIFFUSION_OK)
+        status = header_check_layout(&parsed, path, data_size);
+    if (status == DIFFUSION_OK)
+        *out = parsed;
+    else
+        header_release(&parsed);
+    return status;
+}
+
+void header_release(safetensors_header *from)
+{
+    json_decref(from->json);
+    memory_release(from->entries);
+    memory_release(from->by_name);
+    memory_release(from->pairs);
+}

@@ -1,0 +1,39 @@
+/* The JSON header of a safetensors file, checked. Shared by the reader and the writer. */
+#ifndef FORMAT_HEADER_H
+#define FORMAT_HEADER_H
+
+#include "format/safetensors.h"
+
+#include <jansson.h>
+
+#define HEADER_BYTES UINT64_C(100000000) /* what the format allows */
+#define HEADER_METADATA "__metadata__"
+
+typedef struct safetensors_header {
+    json_t *json;                      /* owns every text below */
+    safetensors_entry *entries;        /* [count], by their data */
+    const safetensors_entry **by_name; /* [count] */
+    size_t count;
+    safetensors_pair *pairs; /* [pair_count], in the file's order */
+    size_t pair_count;
+} safetensors_header;
+
+/* Reads and checks the `length` bytes of `text`; `path` begins every sentence. On failure nothing is left to release.
+ */
+diffusion_status header_parse(safetensors_header *out, const char *path, const char *text, size_t length,
+                              uint64_t data_size);
+void header_release(safetensors_header *from);
+
+/* Sorts the entries and checks that they fill the data part without hole or overlap, each with its shape's bytes. */
+diffusion_status header_check_layout(safetensors_header *of, const char *path, uint64_t data_size);
+
+const char *safetensors_type_name(safetensors_type type);
+size_t safetensors_type_size(safetensors_type type); /* bytes of one element */
+diffusion_status safetensors_type_parse(safetensors_type *type, const char *path, const char *tensor,
+                                        const json_t *name);
+
+/* A JSON value to show in a sentence: its text if short, "missing" for NULL, its type otherwise. */
+enum { HEADER_SHOWN = 48 };
+const char *header_show(char text[HEADER_SHOWN], const json_t *value);
+
+#endif

@@ -1,0 +1,187 @@
+#include "format/safetensors.h"
+
+#include "base/error.h"
+#include "base/file.h"
+#include "base/memory.h"
+#include "format/convert.h"
+#include "format/header.h"
+
+#include <string.h>
+
+enum { PREFIX = 8, ALIGNMENT = 8, CHUNK = 4096 }; /* bytes of the header's length; of its padding; floats a write */
+
+/* A JSON text; a sentence that says "`what` is not UTF-8" if it is not. */
+static diffusion_status make_text(json_t **out, const char *path, const char *what, const char *text)
+{
+    json_error_t error;
+    json_t *made = json_pack_ex(&error, 0, "s", text);
+    if (made == NULL && json_error_code(&error) == json_error_invalid_utf8)
+        return error_set(DIFFUSION_E_ARGUMENT, "%s: %s is not valid UTF-8", path, what);
+    if (made == NULL)
+        return error_set(DIFFUSION_E_MEMORY, "%s: no memory for the header", path);
+    *out = made;
+    return DIFFUSION_OK;
+}
+
+/* Sets a key that must be new and valid; takes `value`, also on failure. */
+static diffusion_status set_new(json_t *object, const char *path, const char *what, const char *key, json_t *value)
+{
+    json_t *text = NULL;
+    diffusion_status status = make_text(&text, path, what, key);
+    json_decref(text);
+    if (status == DIFFUSION_OK && json_object_get(object, key) != NULL)
+        status = error_set(DIFFUSION_E_ARGUMENT, "%s: %s '%s' is given twice", path, what, key);
+    if (status != DIFFUSION_OK)
+        json_decref(value);
+    else if (json_object_set_new_nocheck(object, key, value) != 0)
+        status = error_set(DIFFUSION_E_MEMORY, "%s: no memory for the header", path);
+    return status;
+}
+
+static diffusion_status add_metadata(json_t *header, const char *path, const safetensors_pair *pairs, size_t count)
+{
+    if (count == 0)
+        return DIFFUSION_OK;
+    json_t *metadata = json_object();
+    diffusion_status status = DIFFUSION_OK;
+    for (size_t i = 0; i < count && status == DIFFUSION_OK; i++) {
+        json_t *value = NULL;
+        status = make_text(&value, path, "a metadata value", pairs[i].value);
+        if (status == DIFFUSION_OK)
+            status = set_new(metadata, path, "metadata key", pairs[i].key, value);
+    }
+    if (status != DIFFUSION_OK)
+        json_decref(metadata);
+    else if (json_object_set_new_nocheck(header, HEADER_METADATA, metadata) != 0)
+        status = error_set(DIFFUSION_E_MEMORY, "%s: no memory for the header", path);
+    return status;
+}
+
+/* What the reader would refuse is not written. */
+static diffusion_status check_tensor(const char *path, const safetensors_tensor *tensor, size_t *count)
+{
+    if (strlen(tensor->name) > SAFETENSORS_NAME)
+        return error_set(DIFFUSION_E_ARGUMENT, "%s: a tensor's name has %zu bytes, expected at most %d", path,
+                         strlen(tensor->name), SAFETENSORS_NAME);
+    if (tensor->rank > SAFETENSORS_RANK)
+        return error_set(DIFFUSION_E_ARGUMENT, "%s: tensor '%s' has rank %zu, expected at most %d", path, tensor->name,
+                         tensor->rank, SAFETENSORS_RANK);
+    size_t bytes = sizeof(float);
+    for (size_t i = 0; i < tensor->rank; i++)
+        if (tensor->shape[i] > INT64_MAX || tensor->shape[i] > SIZE_MAX ||
+            !size_multiply(&bytes, bytes, (size_t)tensor->shape[i]))
+            return error_set(DIFFUSION_E_ARGUMENT, "%s: tensor '%s': the sizes of its shape multiply to too much", path,
+                             tensor->name);
+    *count = bytes / sizeof(float);
+    return DIFFUSION_OK;
+}
+
+static diffusion_status add_tensor(json_t *header, const char *path, const safetensors_tensor *tensor, uint64_t *offset)
+{
+    size_t count = 0;
+    diffusion_status status = check_tensor(path, tensor, &count);
+    if (status != DIFFUSION_OK)
+        return status;
+    uint64_t bytes = (uint64_t)count * sizeof(float), end = *offset + bytes;
+    if (end < bytes || end > INT64_MAX)
+        return error_set(DIFFUSION_E_ARGUMENT, "%s: tensor '%s' ends beyond the largest file", path, tensor->name);
+    json_t *shape = json_array();
+    for (size_t i = 0; i < tensor->rank; i++)
+        if (json_array_append_new(shape, json_integer((json_int_t)tensor->shape[i])) != 0)
+            status = error_set(DIFFUSION_E_MEMORY, "%s: no memory for the header", path);
+    json_t *fields = json_pack("{s:s, s:o, s:[I, I]}", "dtype", safetensors_type_name(SAFETENSORS_F32), "shape", shape,
+                               "data_offsets", (json_int_t)*offset, (json_int_t)end);
+    if (status == DIFFUSION_OK)
+        status = set_new(header, path, "tensor name", tensor->name, fields);
+    else
+        json_decref(fields);
+    *offset = end;
+    return status;
+}
+
+static diffusion_status build_header(json_t *header, const char *path, const safetensors_tensor *tensors,
+                                     size_t tensor_count, const safetensors_pair *metadata, size_t metadata_count)
+{
+    if (tensor_count > SAFETENSORS_TENSORS)
+        return error_set(DIFFUSION_E_ARGUMENT, "%s: %zu tensors, expected at most %d", path, tensor_count,
+                         SAFETENSORS_TENSORS);
+    diffusion_status status = add_metadata(header, path, metadata, metadata_count);
+    uint64_t offset = 0;
+    for (size_t i = 0; i < tensor_count && status == DIFFUSION_OK; i++)
+        if (strcmp(tensors[i].name, HEADER_METADATA) == 0)
+            status = error_set(DIFFUSION_E_ARGUMENT, "%s: no tensor can be named " HEADER_METADATA, path);
+        else
+            status = add_tensor(header, path, &tensors[i], &offset);
+    return status;
+}
+
+/* The length, the JSON and spaces up to a multiple of ALIGNMENT, so that the data begins aligned. */
+static diffusion_status format_header(unsigned char **out, size_t *size, const char *path, const json_t *header)
+{
+    size_t length = json_dumpb(header, NULL, 0, JSON_COMPACT | JSON_PRESERVE_ORDER);
+    size_t padded = (length + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
+    if (length == 0)
+        return error_set(DIFFUSION_E_MEMORY, "%s: no memory for the header", path);
+    if (padded > HEADER_BYTES)
+        return error_set(DIFFUSION_E_ARGUMENT, "%s: a header of %zu bytes, expected at most %llu", path, padded,
+                         (unsigned long long)HEADER_BYTES);
+    unsigned char *bytes = memory_allocate(PREFIX + padded, 1);
+    if (bytes == NULL)
+        return DIFFUSION_E_MEMORY;
+    convert_store(bytes, PREFIX, padded);
+    memset(bytes + PREFIX, ' ', padded);
+    if (json_dumpb(header, (char *)bytes + PREFIX, length, JSON_COMPACT | JSON_PRESERVE_ORDER) != length) {
+        memory_release(bytes);
+        return error_set(DIFFUSION_E_MEMORY, "%s: no memory for the header", path);
+    }
+    *out = bytes;
+    *size = PREFIX + padded;
+    return DIFFUSION_OK;
+}
+
+static diffusion_status write_values(file_writer *file, const safetensors_tensor *tensor)
+{
+    size_t count = 1;
+    for (size_t i = 0; i < tensor->rank; i++)
+        count *= (size_t)tensor->shape[i]; /* checked with the header */
+    unsigned char bytes[CHUNK * sizeof(float)];
+    diffusion_status status = DIFFUSION_OK;
+    for (size_t done = 0, some; done < count && status == DIFFUSION_OK; done += some) {
+        some = count - done < CHUNK ? count - done : CHUNK;
+        convert_from_float(bytes, tensor->values + done, some);
+        status = file_write(file, bytes, some * sizeof(float));
+    }
+    return status;
+}
+
+static diffusion_status write_file(const char *path, const unsigned char *header, size_t size,
+                                   const safetensors_tensor *tensors, size_t tensor_count)
+{
+    file_writer *file = NULL;
+    diffusion_status status = file_create(&file, path);
+    if (status != DIFFUSION_OK)
+        return status;
+    status = file_write(file, header, size);
+    for (size_t i = 0; i < tensor_count && status == DIFFUSION_OK; i++)
+        status = write_values(file, &tensors[i]);
+    if (status == DIFFUSION_OK)
+        return file_commit(file);
+    file_abandon(file);
+    return status;
+}
+
+diffusion_status safetensors_save(const char *path, const safetensors_tensor *tensors, size_t tensor_count,
+                                  const safetensors_pair *metadata, size_t metadata_count)
+{
+    json_t *header = json_object();
+    unsigned char *bytes = NULL;
+    size_t size = 0;
+    diffusion_status status = build_header(header, path, tensors, tensor_count, metadata, metadata_count);
+    if (status == DIFFUSION_OK)
+        status = format_header(&bytes, &size, path, header);
+    json_decref(header);
+    if (status == DIFFUSION_OK)
+        status = write_file(path, bytes, size, tensors, tensor_count);
+    memory_release(bytes);
+    return status;
+}

@@ -1,0 +1,161 @@
+#include "model/file.h"
+
+#include "base/error.h"
+#include "base/memory.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+static const char format_name[] = "libdiffusion 1";
+
+/* ---- writing ---- */
+
+void model_describe(const struct diffusion_model *model, const char *prefix, const float *values,
+                    model_tensor_name *names, safetensors_tensor *tensors)
+{
+    for (size_t i = 0; i < model->network->parameter_count; i++) {
+        const network_parameter *parameter = &model->network->parameters[i];
+        snprintf(names[i].text, sizeof names[i].text, "%s%s", prefix, parameter->name);
+        tensors[i] = (safetensors_tensor){names[i].text, parameter->rank, {0}, values + parameter->offset};
+        for (size_t j = 0; j < parameter->rank; j++)
+            tensors[i].shape[j] = (uint64_t)parameter->shape[j];
+    }
+}
+
+safetensors_pair *model_file_pairs(const struct diffusion_model *model, size_t extra, size_t *count)
+{
+    safetensors_pair *pairs = memory_allocate(model->metadata.count + 2 + extra, sizeof *pairs);
+    if (pairs == NULL)
+        return NULL;
+    pairs[0] = (safetensors_pair){"format", format_name};
+    pairs[1] = (safetensors_pair){"model", model->spec};
+    *count = 2;
+    for (size_t i = 0; i < model->metadata.count; i++)
+        pairs[(*count)++] = (safetensors_pair){model->metadata.pairs[i].key, model->metadata.pairs[i].value};
+    return pairs;
+}
+
+diffusion_status model_save(const struct diffusion_model *model, const char *path)
+{
+    if (model->network == NULL)
+        return error_set(DIFFUSION_E_STATE, "model_save: a callback model has no parameters to save");
+    size_t count = model->network->parameter_count, pair_count = 0;
+    safetensors_tensor *tensors = memory_allocate(count, sizeof *tensors);
+    model_tensor_name *names = memory_allocate(count, sizeof *names);
+    safetensors_pair *pairs = model_file_pairs(model, 0, &pair_count);
+    diffusion_status status = DIFFUSION_E_MEMORY;
+    if (tensors != NULL && names != NULL && pairs != NULL) {
+        model_describe(model, "", model->parameters, names, tensors);
+        status = safetensors_save(path, tensors, count, pairs, pair_count);
+    }
+    memory_release(tensors);
+    memory_release(names);
+    memory_release(pairs);
+    return status;
+}
+
+/* ---- reading ---- */
+
+static diffusion_status check_shape(safetensors *file, const char *path, const char *name,
+                                    const network_parameter *parameter)
+{
+    const safetensors_entry *entry = safetensors_find(file, name);
+    if (entry == NULL)
+        return error_set(DIFFUSION_E_CONTENT, "%s: tensor '%s' is missing", path, name);
+    int same = entry->rank == parameter->rank;
+    for (size_t i = 0; same && i < entry->rank; i++)
+        same = entry->shape[i] == (uint64_t)parameter->shape[i];
+    if (!same)
+        return error_set(DIFFUSION_E_CONTENT, "%s: tensor '%s' has another shape than the model's", path, name);
+    return DIFFUSION_OK;
+}
+
+static diffusion_status check_finite(const char *path, const char *name, const float *values, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        if (!isfinite(values[i]))
+            return error_set(DIFFUSION_E_NONFINITE, "%s: tensor '%s' holds a NaN or infinity at %zu", path, name, i);
+    return DIFFUSION_OK;
+}
+
+diffusion_status model_read_array(const struct diffusion_model *model, safetensors *file, const char *path,
+                                  const char *prefix, float *values)
+{
+    diffusion_status status = DIFFUSION_OK;
+    for (size_t i = 0; i < model->network->parameter_count && status == DIFFUSION_OK; i++) {
+        const network_parameter *parameter = &model->network->parameters[i];
+        float *to = values + parameter->offset;
+        model_tensor_name name;
+        snprintf(name.text, sizeof name.text, "%s%s", prefix, parameter->name);
+        status = check_shape(file, path, name.text, parameter);
+        if (status == DIFFUSION_OK)
+            status = safetensors_read_float(file, safetensors_find(file, name.text), to, parameter->count);
+        if (status == DIFFUSION_OK)
+            status = check_finite(path, name.text, to, parameter->count);
+    }
+    return status;
+}
+
+/* Before memory is taken for what the spec says: the file has every tensor, and nothing else. */
+static diffusion_status check_tensors(const struct diffusion_model *model, safetensors *file, const char *path)
+{
+    for (size_t i = 0; i < model->network->parameter_count; i++) {
+        const network_parameter *parameter = &model->network->parameters[i];
+        diffusion_status status = check_shape(file, path, parameter->name, parameter);
+        if (status != DIFFUSION_OK)
+            return status;
+    }
+    for (size_t i = 0; i < safetensors_count(file); i++) {
+        const char *name = safetensors_at(file, i)->name;
+        if (strncmp(name, MODEL_FILE_TRAINER, strlen(MODEL_FILE_TRAINER)) != 0 &&
+            network_find(model->network, name) == NULL)
+            return error_set(DIFFUSION_E_CONTENT, "%s: tensor '%s' is not one of the model's", path, name);
+    }
+    return DIFFUSION_OK;
+}
+
+/* Everything but what the library writes anew, or what belongs to a checkpoint. */
+static diffusion_status read_metadata(struct diffusion_model *model, const safetensors *file)
+{
+    diffusion_status status = DIFFUSION_OK;
+    for (size_t i = 0; i < safetensors_metadata_count(file) && status == DIFFUSION_OK; i++) {
+        safetensors_pair pair = safetensors_metadata_at(file, i);
+        if (!metadata_is_reserved(pair.key) || strcmp(pair.key, "schedule") == 0)
+            status = metadata_set(&model->metadata, pair.key, pair.value);
+    }
+    return status;
+}
+
+diffusion_status model_read(struct diffusion_model **out, safetensors *file, const char *path)
+{
+    const char *format = safetensors_metadata(file, "format"), *spec = safetensors_metadata(file, "model");
+    if (format == NULL || strcmp(format, format_name) != 0 || spec == NULL)
+        return error_set(DIFFUSION_E_CONTENT, "%s: not a model of this library (its metadata lacks \"format\": \"%s\")",
+                         path, format_name);
+    struct diffusion_model *model = NULL;
+    diffusion_status status = model_create_shell(&model, spec);
+    if (status == DIFFUSION_OK)
+        status = check_tensors(model, file, path);
+    if (status == DIFFUSION_OK)
+        status = model_allocate(model);
+    if (status == DIFFUSION_OK)
+        status = model_read_array(model, file, path, "", model->parameters);
+    if (status == DIFFUSION_OK)
+        status = read_metadata(model, file);
+    if (status == DIFFUSION_OK)
+        *out = model;
+    else
+        model_release(model);
+    return status;
+}
+
+diffusion_status model_load(struct diffusion_model **out, const char *path)
+{
+    safetensors *file = NULL;
+    diffusion_status status = safetensors_open(&file, path);
+    if (status == DIFFUSION_OK)
+        status = model_read(out, file, path);
+    safetensors_close(file);
+    return status;
+}

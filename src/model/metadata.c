@@ -1,0 +1,139 @@
+#include "model/metadata.h"
+
+#include "base/memory.h"
+
+#include <string.h>
+
+/* Index of the first pair whose key is not before `key`. */
+static size_t lower_bound(const metadata *texts, const char *key)
+{
+    size_t i = 0;
+    while (i < texts->count && strcmp(texts->pairs[i].key, key) < 0)
+        i++;
+    return i;
+}
+
+static int stands_at(const metadata *texts, size_t i, const char *key)
+{
+    return i < texts->count && strcmp(texts->pairs[i].key, key) == 0;
+}
+
+const char *metadata_get(const metadata *texts, const char *key)
+{
+    size_t i = lower_bound(texts, key);
+    return stands_at(texts, i, key) ? texts->pairs[i].value : NULL;
+}
+
+static diffusion_status reserve(metadata *texts)
+{
+    if (texts->count < texts->capacity)
+        return DIFFUSION_OK;
+    size_t capacity = 2 * texts->capacity + 8;
+    metadata_pair *pairs = memory_allocate(capacity, sizeof *pairs);
+    if (pairs == NULL)
+        return DIFFUSION_E_MEMORY;
+    if (texts->count > 0)
+        memcpy(pairs, texts->pairs, texts->count * sizeof *pairs);
+    memory_release(texts->pairs);
+    texts->pairs = pairs;
+    texts->capacity = capacity;
+    return DIFFUSION_OK;
+}
+
+static void remove_at(metadata *texts, size_t i)
+{
+    memory_release(texts->pairs[i].key);
+    memory_release(texts->pairs[i].value);
+    texts->count--;
+    memmove(&texts->pairs[i], &texts->pairs[i + 1], (texts->count - i) * sizeof *texts->pairs);
+}
+
+static diffusion_status insert_at(metadata *texts, size_t i, const char *key, char *value)
+{
+    char *own = reserve(texts) == DIFFUSION_OK ? memory_text(key) : NULL;
+    if (own == NULL)
+        return DIFFUSION_E_MEMORY;
+    memmove(&texts->pairs[i + 1], &texts->pairs[i], (texts->count - i) * sizeof *texts->pairs);
+    texts->pairs[i] = (metadata_pair){own, value};
+    texts->count++;
+    return DIFFUSION_OK;
+}
+
+diffusion_status metadata_set(metadata *texts, const char *key, const char *value)
+{
+    size_t i = lower_bound(texts, key);
+    int found = stands_at(texts, i, key);
+    if (value == NULL) {
+        if (found)
+            remove_at(texts, i);
+        return DIFFUSION_OK;
+    }
+    char *copy = memory_text(value);
+    diffusion_status status = copy != NULL ? DIFFUSION_OK : DIFFUSION_E_MEMORY;
+    if (status == DIFFUSION_OK && found) {
+        memory_release(texts->pairs[i].value);
+        texts->pairs[i].value = copy;
+    } else if (status == DIFFUSION_OK && (status = insert_at(texts, i, key, copy)) != DIFFUSION_OK) {
+        memory_release(copy);
+    }
+    return status;
+}
+
+diffusion_status metadata_copy(metadata *to, const metadata *from)
+{
+    diffusion_status status = DIFFUSION_OK;
+    for (size_t i = 0; i < from->count && status == DIFFUSION_OK; i++)
+        status = metadata_set(to, from->pairs[i].key, from->pairs[i].value);
+    return status;
+}
+
+void metadata_release(metadata *texts)
+{
+    while (texts->count > 0)
+        remove_at(texts, texts->count - 1);
+    memory_release(texts->pairs);
+    *texts = (metadata){NULL, 0, 0};
+}
+
+int metadata_is_reserved(const char *key)
+{
+    return strcmp(key, "format") == 0 || strcmp(key, "model") == 0 || strcmp(key, "schedule") == 0 ||
+           strncmp(key, "trainer", strlen("trainer")) == 0;
+}
+
+/* Length of the sequence that a first byte announces, and its smallest code point; 0 for a byte that cannot begin one.
+ */
+static size_t sequence_length(unsigned char first, uint32_t *smallest, uint32_t *bits)
+{
+    static const struct {
+        unsigned char mask, lead;
+        uint32_t smallest;
+    } forms[] = {{0x80, 0x00, 0}, {0xe0, 0xc0, 0x80}, {0xf0, 0xe0, 0x800}, {0xf8, 0xf0, 0x10000}};
+    for (size_t i = 0; i < 4; i++) {
+        if ((first & forms[i].mask) == forms[i].lead) {
+            *smallest = forms[i].smallest;
+            *bits = (uint32_t)(first & (unsigned char)~forms[i].mask);
+            return i + 1;
+        }
+    }
+    return 0;
+}
+
+int metadata_is_utf8(const char *text)
+{
+    const unsigned char *byte = (const unsigned char *)text;
+    while (*byte != 0) {
+        uint32_t smallest = 0, point = 0;
+        size_t length = sequence_length(*byte++, &smallest, &point);
+        if (length == 0)
+            return 0;
+        for (size_t i = 1; i < length; i++, byte++) {
+            if ((*byte & 0xc0) != 0x80)
+                return 0;
+            point = point << 6 | (*byte & 0x3fu);
+        }
+        if (point < smallest || point > 0x10ffff || (point >= 0xd800 && point < 0xe000))
+            return 0;
+    }
+    return 1;
+}

@@ -1,0 +1,151 @@
+#include "model/model.h"
+
+#include "base/error.h"
+#include "base/memory.h"
+
+#include <limits.h>
+#include <string.h>
+
+/* What follows from the options: sizes. A sample must fit an int, in which BLAS counts, with room to spare. */
+static diffusion_status derive_sizes(struct diffusion_model *model)
+{
+    const model_options *options = &model->options;
+    model->dim = 1;
+    for (size_t i = 0; i < options->shape.rank; i++)
+        if (!size_multiply(&model->dim, model->dim, (size_t)options->shape.size[i]) || model->dim > INT_MAX / 16)
+            return error_set(DIFFUSION_E_SPEC, "model: shape has more than %d values", INT_MAX / 16);
+    int learned = options->variance == VARIANCE_LEARNED || options->variance == VARIANCE_RANGE;
+    model->outputs = learned ? 2 * model->dim : model->dim;
+    model->classes = (size_t)options->classes;
+    return DIFFUSION_OK;
+}
+
+static diffusion_status create(struct diffusion_model **out, const spec_grammar *grammar, const char *spec)
+{
+    struct diffusion_model *model = memory_allocate(1, sizeof *model);
+    if (model == NULL)
+        return DIFFUSION_E_MEMORY;
+    model->references = 1;
+    diffusion_status status = spec_parse(grammar, spec, &model->options, &model->kind);
+    if (status == DIFFUSION_OK)
+        status = derive_sizes(model);
+    if (status == DIFFUSION_OK && (model->spec = spec_format(grammar, model->kind, &model->options)) == NULL)
+        status = DIFFUSION_E_MEMORY;
+    if (status == DIFFUSION_OK)
+        *out = model;
+    else
+        model_release(model);
+    return status;
+}
+
+diffusion_status model_create_shell(struct diffusion_model **out, const char *spec)
+{
+    struct diffusion_model *model = NULL;
+    diffusion_status status = create(&model, model_grammar(), spec);
+    if (status != DIFFUSION_OK)
+        return status;
+    network_task task = {model->dim, model->outputs, model->classes};
+    status = network_create(&model->network, model->kind, &model->options.network, task);
+    if (status == DIFFUSION_OK)
+        *out = model;
+    else
+        model_release(model);
+    return status;
+}
+
+diffusion_status model_allocate(struct diffusion_model *model)
+{
+    model->parameters = memory_allocate(model->network->size, sizeof *model->parameters);
+    return model->parameters != NULL ? DIFFUSION_OK : DIFFUSION_E_MEMORY;
+}
+
+diffusion_status model_create(struct diffusion_model **out, const char *spec, uint64_t seed)
+{
+    struct diffusion_model *model = NULL;
+    diffusion_status status = model_create_shell(&model, spec);
+    if (status == DIFFUSION_OK)
+        status = model_allocate(model);
+    if (status != DIFFUSION_OK) {
+        model_release(model);
+        return status;
+    }
+    model->network->methods->initialise(model->network, model->parameters, seed);
+    *out = model;
+    return DIFFUSION_OK;
+}
+
+diffusion_status model_create_callback(struct diffusion_model **out, const char *spec, diffusion_predict_fn *predict,
+                                       diffusion_predict_double_fn *predict_double, void *user)
+{
+    struct diffusion_model *model = NULL;
+    diffusion_status status = create(&model, model_callback_grammar(), spec);
+    if (status != DIFFUSION_OK)
+        return status;
+    model->predict = predict;
+    model->predict_double = predict_double;
+    model->user = user;
+    *out = model;
+    return DIFFUSION_OK;
+}
+
+diffusion_status model_copy(struct diffusion_model **out, const struct diffusion_model *model)
+{
+    struct diffusion_model *copy = NULL;
+    diffusion_status status = model_create(&copy, model->spec, 0);
+    if (status != DIFFUSION_OK)
+        return status;
+    status = metadata_copy(&copy->metadata, &model->metadata);
+    if (status != DIFFUSION_OK) {
+        model_release(copy);
+        return status;
+    }
+    memcpy(copy->parameters, model->parameters, model_size(model) * sizeof *copy->parameters);
+    *out = copy;
+    return DIFFUSION_OK;
+}
+
+const struct diffusion_model *model_retain(const struct diffusion_model *model)
+{
+    __atomic_fetch_add(&((struct diffusion_model *)model)->references, 1, __ATOMIC_RELAXED);
+    return model;
+}
+
+void model_release(const struct diffusion_model *shared)
+{
+    struct diffusion_model *model = (struct diffusion_model *)shared;
+    if (model == NULL || __atomic_sub_fetch(&model->references, 1, __ATOMIC_ACQ_REL) > 0)
+        return;
+    network_free(model->network);
+    memory_release(model->parameters);
+    metadata_release(&model->metadata);
+    memory_release(model->spec);
+    memory_release(model);
+}
+
+size_t model_size(const struct diffusion_model *model)
+{
+    return model->network != NULL ? model->network->size : 0;
+}
+
+diffusion_status model_check_steps(const char *function, const int32_t *t, size_t n, int32_t last)
+{
+    for (size_t i = 0; i < n; i++)
+        if (t[i] < 1 || t[i] > last)
+            return error_set(DIFFUSION_E_STEP, "%s: t[%zu]=%d, expected 1..%d", function, i, (int)t[i], (int)last);
+    return DIFFUSION_OK;
+}
+
+diffusion_status model_check_labels(const struct diffusion_model *model, const char *function, const int32_t *labels,
+                                    size_t n)
+{
+    for (size_t i = 0; labels != NULL && i < n; i++) {
+        if (labels[i] >= -1 && labels[i] < (int64_t)model->classes)
+            continue;
+        if (model->classes == 0)
+            return error_set(DIFFUSION_E_LABEL, "%s: labels[%zu]=%d, but the model has no classes (expected -1)",
+                             function, i, (int)labels[i]);
+        return error_set(DIFFUSION_E_LABEL, "%s: labels[%zu]=%d, expected -1..%zu", function, i, (int)labels[i],
+                         model->classes - 1);
+    }
+    return DIFFUSION_OK;
+}

@@ -1,0 +1,48 @@
+/* A network with its parameters, how its output is read, and the texts stored with it. */
+#ifndef MODEL_MODEL_H
+#define MODEL_MODEL_H
+
+#include "model/metadata.h"
+#include "model/options.h"
+
+#include <diffusion/model.h>
+
+struct diffusion_model {
+    int references;
+    model_options options;
+    size_t kind; /* of network_kinds */
+    size_t dim, outputs, classes;
+    network *network; /* NULL: a callback takes its place */
+    float *parameters;
+    diffusion_predict_fn *predict;
+    diffusion_predict_double_fn *predict_double;
+    void *user;
+    metadata metadata;
+    char *spec;
+};
+
+/* The description alone, without memory for parameters: a file's spec is checked against the file before it may ask for
+ * that. model_allocate() then adds it, zeroed. */
+diffusion_status model_create_shell(struct diffusion_model **out, const char *spec);
+diffusion_status model_allocate(struct diffusion_model *model);
+
+diffusion_status model_create(struct diffusion_model **out, const char *spec, uint64_t seed);
+diffusion_status model_create_callback(struct diffusion_model **out, const char *spec, diffusion_predict_fn *predict,
+                                       diffusion_predict_double_fn *predict_double, void *user);
+
+/* A model of its own with the same parameters and metadata. */
+diffusion_status model_copy(struct diffusion_model **out, const struct diffusion_model *model);
+
+/* References are counted atomically. Keeping a model alive is not changing it, hence const. */
+const struct diffusion_model *model_retain(const struct diffusion_model *model);
+void model_release(const struct diffusion_model *model); /* NULL is allowed */
+
+/* Floats in all parameters; 0 for a callback. */
+size_t model_size(const struct diffusion_model *model);
+
+/* 0, or the sentence: a step that the network cannot take; a label where there are no classes or outside them. */
+diffusion_status model_check_steps(const char *function, const int32_t *t, size_t n, int32_t last);
+diffusion_status model_check_labels(const struct diffusion_model *model, const char *function, const int32_t *labels,
+                                    size_t n);
+
+#endif

@@ -1,0 +1,13 @@
+#include "network/kinds.h"
+
+const spec_kind network_kinds[NETWORK_KINDS] = {
+    {"mlp", "Multi-layer perceptron on [x, sinusoidal embedding of t, one-hot label].", mlp_keys, MLP_KEYS},
+};
+
+diffusion_status network_create(network **out, size_t kind, const network_options *options, network_task task)
+{
+    static diffusion_status (*const create[NETWORK_KINDS])(network **, const void *, network_task) = {
+        mlp_create,
+    };
+    return create[kind](out, options, task);
+}

@@ -1,0 +1,47 @@
+#include "process/schedule_options.h"
+
+#include "base/error.h"
+#include "base/memory.h"
+#include "process/accurate_sum.h"
+
+/* The beta of one step that does what the steps after `from`, up to `to`, do together: 1 - alpha_bar_to /
+ * alpha_bar_from, summed from the steps themselves so that nothing cancels. */
+static double beta_of_stride(const struct diffusion_schedule *schedule, int32_t from, int32_t to)
+{
+    accurate_sum log_alpha = {0.0, 0.0};
+    if (to == from + 1)
+        return schedule->beta[to];
+    for (int32_t t = from + 1; t <= to; t++)
+        accurate_add(&log_alpha, log1p(-schedule->beta[t]));
+    return -expm1(accurate_value(&log_alpha));
+}
+
+diffusion_status schedule_respace(struct diffusion_schedule **out, const struct diffusion_schedule *schedule,
+                                  int32_t steps, int32_t *original)
+{
+    if (steps < 1 || steps > schedule->steps)
+        return error_set(DIFFUSION_E_ARGUMENT, "schedule: %d steps to visit, expected 1..%d", steps, schedule->steps);
+    double *betas = memory_allocate((size_t)steps, sizeof *betas);
+    if (betas == NULL)
+        return DIFFUSION_E_MEMORY;
+    const int32_t stride = schedule->steps / steps;
+    for (int32_t i = 1, previous = 0; i <= steps; i++) {
+        int32_t t = 1 + (i - 1) * stride;
+        betas[i - 1] = beta_of_stride(schedule, previous, t);
+        previous = t;
+    }
+    const schedule_options options = {
+        .steps = steps,
+        .values = {betas, (size_t)steps},
+        .kernel = (int32_t)schedule->kernel,
+        .rate = {schedule->rates, schedule->rate_count},
+    };
+    diffusion_status status = schedule_make(out, &options, SCHEDULE_BETAS, "schedule", DIFFUSION_E_ARGUMENT);
+    memory_release(betas);
+    if (status != DIFFUSION_OK)
+        return status;
+    original[0] = 0;
+    for (int32_t i = 1; i <= steps; i++)
+        original[i] = 1 + (i - 1) * stride;
+    return DIFFUSION_OK;
+}
