@@ -21,15 +21,21 @@ static const command_page page = {
     1,
 };
 
-static const char *const specs[] = {"schedule", "model", "trainer", "sampler", "bound", NULL};
+static const char *const topics[] = {"schedule", "model",  "trainer", "sampler", "bound",   "data",
+                                     "train",    "sample", "info",    "help",    "version", NULL};
+enum { SPECS = 5 }; /* the first ones are the library's */
 
-static int is_spec(const char *topic)
+static size_t find_topic(const char *topic)
 {
-    for (size_t i = 0; specs[i] != NULL; i++) {
-        if (strcmp(topic, specs[i]) == 0)
-            return 1;
+    for (size_t i = 0; topics[i] != NULL; i++) {
+        if (strcmp(topic, topics[i]) == 0)
+            return i;
     }
-    return 0;
+    const char *nearest = text_nearest(topic, topics);
+    if (nearest != NULL)
+        fail_usage("help: unknown topic '%s', did you mean '%s'?", topic, nearest);
+    fail_usage("help: unknown topic '%s', expected a command, or schedule, model, trainer, sampler, bound or data",
+               topic);
 }
 
 static void print_spec(const char *topic)
@@ -66,14 +72,15 @@ static void list_topics(void)
 /* "bound" and "data" are commands and topics: the keys come first, then the command. */
 static void print_topic(const char *topic)
 {
-    int is_data = strcmp(topic, "data") == 0, is_bound = strcmp(topic, "bound") == 0;
-    if (is_spec(topic))
+    int is_spec = find_topic(topic) < SPECS, is_data = strcmp(topic, "data") == 0;
+    int is_both = is_data || strcmp(topic, "bound") == 0;
+    if (is_spec)
         print_spec(topic);
     if (is_data)
         fputs(data_help(), stdout);
-    if (is_data || is_bound)
+    if (is_both)
         printf("\nThe command diffusion %s\n\n", topic);
-    if (!is_spec(topic) || is_bound)
+    if (is_both || !is_spec)
         print_command(topic);
 }
 

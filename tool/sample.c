@@ -5,15 +5,12 @@
 #include "common/options.h"
 #include "common/output.h"
 #include "common/progress.h"
-#include "common/specs.h"
 #include "common/text.h"
-#include "data/prepare.h"
 #include "data/write.h"
-#include "picture/figures.h"
+#include "picture/canvas.h"
 #include "picture/scatter.h"
-#include "sampling/record.h"
+#include "sampling/sampling.h"
 
-#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -32,24 +29,6 @@ static const command_page page = {
 };
 
 enum { COUNT_MAX = 100000000, COLUMNS_MAX = 10000, LABELS_MAX = 1024 };
-
-typedef struct sample_options {
-    char *output, *sampler, *labels, *trajectory, *data;
-    long long count, columns;
-    run_options run;
-} sample_options;
-
-/* A model, what it was trained with, and what is drawn of it. */
-typedef struct sampling {
-    const sample_options *options;
-    diffusion_model *model;
-    diffusion_schedule *schedule;
-    scaling scale;
-    int64_t shape[DATA_RANK];
-    size_t rank, dim, count;
-    int32_t *labels; /* [count], or NULL */
-    float *values;   /* [count, dim], in the model's units until they are inverted */
-} sampling;
 
 /* Sample i gets label i of the list, over and over; without a list all classes take turns. */
 static void set_labels(sampling *s)
@@ -70,100 +49,6 @@ static void set_labels(sampling *s)
         s->labels[i] = listed > 0 ? (int32_t)list[i % listed] : (int32_t)(i % (size_t)classes);
 }
 
-static int is_plane(const sampling *s)
-{
-    return s->rank == 1 && s->dim == 2;
-}
-
-/* The brightness of pictures: the data's range, else that of what is drawn. */
-static tiles tiles_for(const sampling *s, const float *values, size_t count)
-{
-    double low = s->scale.minimum, high = s->scale.maximum;
-    if (!isfinite(low) || !isfinite(high)) {
-        low = high = values[0];
-        for (size_t i = 0; i < count; i++) {
-            low = fmin(low, values[i]);
-            high = fmax(high, values[i]);
-        }
-    }
-    return tiles_of(s->shape, s->rank, low, high);
-}
-
-static void invert(const sampling *s, float *values, size_t count)
-{
-    for (size_t i = 0; i < count; i++)
-        values[i] = (float)scaling_invert(&s->scale, values[i]);
-}
-
-/* The samples whose forward process is shown: real ones, or those drawn. */
-static float *forward_start(const sampling *s, const char *data_path, size_t *count)
-{
-    float *start;
-    if (data_path == NULL) {
-        start = allocate(*count * s->dim, sizeof *start);
-        memcpy(start, s->values, *count * s->dim * sizeof *start);
-        return start;
-    }
-    data_options how;
-    dataset data;
-    data_options_parse(&how, s->options->data);
-    data_options_complete(&how, s->model);
-    data_prepare(&data, data_path, &how, DATA_MEASURING);
-    scaling_apply(&s->scale, &data);
-    if (data.count < *count)
-        fail("%s: holds %zu samples, the trajectory shows %zu; draw fewer with -n", data_path, data.count, *count);
-    start = data.values;
-    data.values = NULL;
-    data_release(&data);
-    data_options_release(&how);
-    return start;
-}
-
-static void draw_trajectory(const sampling *s, record *r, const char *data_path)
-{
-    float *start = forward_start(s, data_path, &r->count);
-    record_forward(r, s->schedule, start, 1);
-    trajectory of = {r->moments, r->t, r->forward, r->reverse, r->count};
-    if (is_plane(s)) {
-        figure_trajectory_plane(&of, s->options->trajectory);
-    } else {
-        size_t values = r->moments * r->count * r->dim;
-        invert(s, r->forward, values);
-        invert(s, r->reverse, values);
-        tiles as = tiles_for(s, r->reverse + (r->moments - 1) * r->count * r->dim, r->count * r->dim);
-        if (s->rank == 1) /* rows stand side by side here, so they are smaller */
-            as.factor = (int)fmax(1, fmin(8, 160.0 / (double)s->dim));
-        figure_trajectory_tiles(&of, &as, s->options->trajectory);
-    }
-    free(start);
-}
-
-/* The points of the plane are all shown; of rows 20, of images 4. */
-static void begin_record(record *r, const sampling *s)
-{
-    size_t most = is_plane(s) ? s->count : data_is_image(s->shape, s->rank) ? 4 : 20;
-    size_t moments = is_plane(s) ? 3 : s->rank == 1 ? 4 : 7;
-    record_create(r, moments, s->count < most ? s->count : most, s->dim, diffusion_schedule_steps(s->schedule));
-}
-
-/* What diffusion_sampler_run() does, with a look at every state. */
-static void run_recorded(sampling *s, diffusion_sampler *sampler, record *r)
-{
-    progress bar;
-    int32_t t, first;
-    check(diffusion_sampler_begin(sampler, s->labels, s->count));
-    check(diffusion_sampler_state(sampler, NULL, &first));
-    progress_begin(&bar, "step", 0, first, s->options->run.quiet);
-    record_reverse(r, sampler, s->values);
-    do {
-        check(diffusion_sampler_step(sampler));
-        check(diffusion_sampler_state(sampler, NULL, &t));
-        record_reverse(r, sampler, s->values);
-        progress_report(first - t, first, &bar);
-    } while (t > 0);
-    check(diffusion_sampler_state(sampler, s->values, NULL));
-}
-
 static void run_plain(sampling *s, diffusion_sampler *sampler)
 {
     progress bar;
@@ -179,12 +64,7 @@ static void draw_samples(sampling *s, const char *data_path)
     check(diffusion_sampler_create(&sampler, s->model, s->schedule, spec));
     s->values = allocate(multiply(s->count, s->dim, "-n"), sizeof *s->values);
     if (s->options->trajectory != NULL) {
-        record r;
-        begin_record(&r, s);
-        run_recorded(s, sampler, &r);
-        progress_break();
-        draw_trajectory(s, &r, data_path);
-        record_release(&r);
+        sampling_run_recorded(s, sampler, data_path);
     } else {
         run_plain(s, sampler);
         progress_break();
@@ -197,15 +77,23 @@ static void write_samples(sampling *s)
     const char *path = s->options->output;
     if (path == NULL)
         return;
-    invert(s, s->values, s->count * s->dim);
+    sampling_invert(s, s->values, s->count * s->dim);
     if (table_knows(path)) {
         table_write(path, s->values, s->count, s->shape, s->rank);
-    } else if (is_plane(s)) {
+    } else if (sampling_is_plane(s)) {
         scatter_save(s->values, s->count, path);
     } else {
-        tiles as = tiles_for(s, s->values, s->count * s->dim);
+        tiles as = sampling_tiles(s, s->values, s->count * s->dim);
         tiles_save(&as, s->values, s->count, (size_t)s->options->columns, path);
     }
+}
+
+/* Rather now than after the samples have been drawn. */
+static void check_picture(const sampling *s)
+{
+    int picture = s->options->trajectory != NULL || text_ends_with(s->options->output, ".png");
+    if (picture)
+        tiles_of(s->shape, s->rank, 0, 1);
 }
 
 static void run_sample(const char *model_path, const char *data_path, const sample_options *options)
@@ -215,6 +103,7 @@ static void run_sample(const char *model_path, const char *data_path, const samp
     s.schedule = schedule_of(s.model, model_path);
     s.dim = diffusion_model_dim(s.model);
     check(diffusion_model_shape(s.model, s.shape, DATA_RANK, &s.rank));
+    check_picture(&s);
     scaling_recall(&s.scale, s.model);
     set_labels(&s);
     draw_samples(&s, data_path);

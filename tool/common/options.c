@@ -36,7 +36,7 @@ static _Noreturn void refuse_option(const command_page *page, poptContext contex
     const char *nearest = error == POPT_ERROR_BADOPT ? nearest_option(given, table) : NULL;
     if (nearest != NULL)
         fail_usage("%s: unknown option %s, did you mean --%s?", page->name, given, nearest);
-    fail_usage("%s: option %s: %s; diffusion %s --help lists the options", page->name, given, poptStrerror(error),
+    fail_usage("%s: '%s': %s; diffusion %s --help lists the options", page->name, given, poptStrerror(error),
                page->name);
 }
 

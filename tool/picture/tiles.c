@@ -6,6 +6,7 @@
 #include <math.h>
 
 static const double image_side = 96, row_side = 640; /* pixels that a sample should be wide, about */
+static const colour between = {0.7, 0.7, 0.7};       /* a grey that parts black from white samples */
 enum { ROW_FACTOR_MAX = 16 };
 
 tiles tiles_of(const int64_t *shape, size_t rank, double black, double white)
@@ -72,6 +73,8 @@ void tiles_save(const tiles *as, const float *values, size_t count, size_t colum
     double gap = as->height == 1 ? 1 : 4;
     double wide = (double)as->width * as->factor + gap, high = (double)as->height * as->factor + gap;
     cairo_t *cr = canvas_create((double)columns * wide + gap, (double)rows * high + gap, 1);
+    canvas_colour(cr, between, 1);
+    cairo_paint(cr);
     for (size_t i = 0; i < count; i++)
         tile_draw(cr, as, gap + (double)(i % columns) * wide, gap + (double)(i / columns) * high, values + i * dim);
     canvas_save(cr, path);
