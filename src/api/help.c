@@ -2,7 +2,11 @@
 
 #include "base/error.h"
 #include "base/memory.h"
+#include "evaluate/options.h"
+#include "model/options.h"
 #include "process/schedule.h"
+#include "sample/options.h"
+#include "train/options.h"
 
 #include <string.h>
 
@@ -11,7 +15,8 @@ static const struct {
     const char *name;
     char *(*text)(void);
 } topics[] = {
-    {"schedule", schedule_help},
+    {"schedule", schedule_help}, {"model", model_help}, {"trainer", trainer_help},
+    {"sampler", sampler_help},   {"bound", bound_help},
 };
 
 enum { TOPICS = sizeof topics / sizeof topics[0] };

@@ -1,3 +1,4 @@
+/* Compilers turn the loops of shifts into plain loads and stores where the host is little-endian. */
 #include "format/convert.h"
 
 #include <string.h>
@@ -21,6 +22,7 @@ int convert_is_real(safetensors_type type)
     return type == SAFETENSORS_F16 || type == SAFETENSORS_BF16 || type == SAFETENSORS_F32 || type == SAFETENSORS_F64;
 }
 
+/* By memcpy, which alone may look at a number's bits (C11 6.5p7). */
 static float float_of_bits(uint32_t bits)
 {
     float value;
@@ -70,6 +72,7 @@ void convert_to_double(double *out, const unsigned char *bytes, size_t count, sa
     }
 }
 
+/* Bits, not values: a signalling NaN passes unchanged. */
 void convert_in_place(float *values, size_t count)
 {
     for (size_t i = 0; i < count; i++) {

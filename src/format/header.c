@@ -1,3 +1,6 @@
+/* What the JSON says, checked before any of it is used:
+ *     {"__metadata__": {"key": "value", …}, "name": {"dtype": "F32", "shape": […], "data_offsets": [begin, end]}, …}
+ * The format: https://github.com/huggingface/safetensors#format. Where it leaves something open, the strict reading. */
 #include "format/header.h"
 
 #include "base/error.h"
@@ -20,6 +23,7 @@ const char *header_show(char text[HEADER_SHOWN], const json_t *value)
     return text;
 }
 
+/* A real such as 4.0 is no size, and neither is a negative number. Above 2^63 - 1 the parser itself refuses. */
 static int whole(uint64_t *out, const json_t *value)
 {
     if (!json_is_integer(value) || json_integer_value(value) < 0)
@@ -28,6 +32,7 @@ static int whole(uint64_t *out, const json_t *value)
     return 1;
 }
 
+/* The number of sizes is checked before any is stored. Their product waits for header_check_layout(). */
 static diffusion_status parse_shape(safetensors_entry *entry, const char *path, const json_t *shape)
 {
     char shown[HEADER_SHOWN];
@@ -46,6 +51,7 @@ static diffusion_status parse_shape(safetensors_entry *entry, const char *path, 
     return DIFFUSION_OK;
 }
 
+/* One tensor's range alone; whether the ranges fit one another is for header_check_layout(). */
 static diffusion_status parse_offsets(safetensors_entry *entry, const char *path, const json_t *offsets)
 {
     char shown[HEADER_SHOWN];
@@ -79,6 +85,7 @@ static diffusion_status check_fields(const char *path, const char *name, json_t 
     return DIFFUSION_OK;
 }
 
+/* The name first: every later sentence shows it. */
 static diffusion_status parse_entry(safetensors_entry *entry, const char *path, const char *name, json_t *fields)
 {
     if (strlen(name) > SAFETENSORS_NAME)
@@ -95,6 +102,7 @@ static diffusion_status parse_entry(safetensors_entry *entry, const char *path, 
     return status;
 }
 
+/* Everything but the metadata is a tensor. Their number is checked before memory is taken for them. */
 static diffusion_status parse_entries(safetensors_header *to, const char *path)
 {
     size_t count = json_object_size(to->json) - (json_object_get(to->json, HEADER_METADATA) != NULL);
@@ -115,6 +123,7 @@ static diffusion_status parse_entries(safetensors_header *to, const char *path)
     return status;
 }
 
+/* The parser keeps the order of keys as it found them. */
 static diffusion_status parse_metadata(safetensors_header *to, const char *path)
 {
     char shown[HEADER_SHOWN];
@@ -139,7 +148,8 @@ static diffusion_status parse_metadata(safetensors_header *to, const char *path)
     return DIFFUSION_OK;
 }
 
-/* Duplicate keys and NUL in texts are refused here, and bytes that are not UTF-8. */
+/* The parser refuses duplicate keys, \u0000 (it would cut a name short), bytes that are not UTF-8, and nesting beyond
+ * 2048. Where an allocation of its own fails it may set no sentence. */
 static diffusion_status parse_json(json_t **out, const char *path, const char *text, size_t length)
 {
     json_error_t error;

@@ -27,6 +27,9 @@ void header_release(safetensors_header *from);
 /* Sorts the entries and checks that they fill the data part without hole or overlap, each with its shape's bytes. */
 diffusion_status header_check_layout(safetensors_header *of, const char *path, uint64_t data_size);
 
+/* The product of a shape, each size within JSON's integers; false on overflow. */
+int header_elements(size_t *count, const uint64_t *shape, size_t rank);
+
 const char *safetensors_type_name(safetensors_type type);
 size_t safetensors_type_size(safetensors_type type); /* bytes of one element */
 diffusion_status safetensors_type_parse(safetensors_type *type, const char *path, const char *tensor,

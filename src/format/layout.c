@@ -1,3 +1,4 @@
+/* How the tensors lie in the data part: one after another, from its first byte to its last. */
 #include "format/header.h"
 
 #include "base/error.h"
@@ -17,11 +18,14 @@ static int by_data(const void *left, const void *right)
     return strcmp(a->name, b->name);
 }
 
+/* For safetensors_find(). */
 static int by_name(const void *left, const void *right)
 {
     return strcmp((*(const safetensors_entry *const *)left)->name, (*(const safetensors_entry *const *)right)->name);
 }
 
+/* Contiguous from 0 to the end, so that no byte belongs to two tensors and none to nobody. Nothing is added here, so
+ * nothing can overflow: `data_size` is what the file holds after a header that fits it. */
 static diffusion_status check_order(const safetensors_header *of, const char *path, uint64_t data_size)
 {
     uint64_t expected = 0;
@@ -40,16 +44,23 @@ static diffusion_status check_order(const safetensors_header *of, const char *pa
     return DIFFUSION_OK;
 }
 
+/* Rank 0 is a scalar of one element. The product must not wrap even where a later size is 0. */
+int header_elements(size_t *count, const uint64_t *shape, size_t rank)
+{
+    *count = 1;
+    for (size_t i = 0; i < rank; i++)
+        if (shape[i] > SIZE_MAX || shape[i] > INT64_MAX || !size_multiply(count, *count, (size_t)shape[i]))
+            return 0;
+    return 1;
+}
+
+/* Only now is `count` worth believing: it is bounded by the bytes that are there. */
 static diffusion_status check_size(safetensors_entry *entry, const char *path)
 {
-    size_t bytes = 1;
-    int fits = 1;
-    for (size_t i = 0; i < entry->rank && fits; i++)
-        fits = entry->shape[i] <= SIZE_MAX && size_multiply(&bytes, bytes, (size_t)entry->shape[i]);
-    entry->count = bytes;
-    if (!fits || !size_multiply(&bytes, bytes, safetensors_type_size(entry->type)))
-        return error_set(DIFFUSION_E_FORMAT,
-                         "%s: tensor '%s': the sizes of its shape multiply to more than can be addressed", path,
+    size_t bytes;
+    if (!header_elements(&entry->count, entry->shape, entry->rank) ||
+        !size_multiply(&bytes, entry->count, safetensors_type_size(entry->type)))
+        return error_set(DIFFUSION_E_FORMAT, "%s: tensor '%s': its shape has more bytes than can be addressed", path,
                          entry->name);
     if (bytes != entry->end - entry->begin)
         return error_set(DIFFUSION_E_FORMAT,

@@ -1,3 +1,5 @@
+/* Opening a file, asking for what it holds, and reading tensors. Data is copied, never mapped: a mapped file that
+ * somebody cuts short is a SIGBUS in the host's process. */
 #include "format/safetensors.h"
 
 #include "base/error.h"
@@ -40,6 +42,7 @@ static diffusion_status read_length(safetensors *file, size_t *length)
     return DIFFUSION_OK;
 }
 
+/* The bytes are needed only while they are parsed; the parsed texts live on in the header. */
 static diffusion_status read_header(safetensors *file)
 {
     size_t length = 0;
@@ -93,6 +96,7 @@ const safetensors_entry *safetensors_at(const safetensors *file, size_t index)
     return &file->header.entries[index];
 }
 
+/* Entries are never moved after the header was checked, so pointers to them hold. */
 static int compare_name(const void *name, const void *element)
 {
     return strcmp(name, (*(const safetensors_entry *const *)element)->name);
@@ -120,6 +124,7 @@ const char *safetensors_metadata(const safetensors *file, const char *key)
     return json_string_value(json_object_get(json_object_get(file->header.json, HEADER_METADATA), key));
 }
 
+/* Reading whole numbers as floats would lose digits silently: that is the caller's mistake, or the file's content. */
 static diffusion_status check_request(const safetensors *file, const safetensors_entry *entry, size_t count)
 {
     if (!convert_is_real(entry->type))
@@ -167,6 +172,7 @@ static diffusion_status read_converted(safetensors *file, const safetensors_entr
     return status;
 }
 
+/* Most weights are F32: they go straight into `out`, which a failing disk may leave partly filled. */
 diffusion_status safetensors_read_float(safetensors *file, const safetensors_entry *entry, float *out, size_t count)
 {
     diffusion_status status = check_request(file, entry, count);

@@ -1,9 +1,11 @@
+/* The types of elements. Newer writers know 8-bit and smaller floats too: those are refused by name. */
 #include "format/header.h"
 
 #include "base/error.h"
 
 #include <string.h>
 
+/* The spelling is exact: upper case, no spaces. */
 static const struct {
     const char *name;
     size_t size;

@@ -1,3 +1,4 @@
+/* Writing a file: the whole header is made and checked first, so that most failures come before the disk is touched. */
 #include "format/safetensors.h"
 
 #include "base/error.h"
@@ -10,50 +11,50 @@
 
 enum { PREFIX = 8, ALIGNMENT = 8, CHUNK = 4096 }; /* bytes of the header's length; of its padding; floats a write */
 
-/* A JSON text; a sentence that says "`what` is not UTF-8" if it is not. */
-static diffusion_status make_text(json_t **out, const char *path, const char *what, const char *text)
+/* The JSON library allocates for itself and says only that it failed. */
+static diffusion_status no_memory(const char *path)
+{
+    return error_set(DIFFUSION_E_MEMORY, "%s: no memory for the header", path);
+}
+
+/* A key must be new in its object and UTF-8, which the parser's own check decides. */
+static diffusion_status check_key(const json_t *object, const char *path, const char *what, const char *key)
 {
     json_error_t error;
-    json_t *made = json_pack_ex(&error, 0, "s", text);
-    if (made == NULL && json_error_code(&error) == json_error_invalid_utf8)
-        return error_set(DIFFUSION_E_ARGUMENT, "%s: %s is not valid UTF-8", path, what);
-    if (made == NULL)
-        return error_set(DIFFUSION_E_MEMORY, "%s: no memory for the header", path);
-    *out = made;
+    json_t *text = json_pack_ex(&error, 0, "s", key);
+    if (text == NULL && json_error_code(&error) == json_error_invalid_utf8)
+        return error_set(DIFFUSION_E_ARGUMENT, "%s: a %s is not valid UTF-8", path, what);
+    json_decref(text);
+    if (text == NULL)
+        return no_memory(path);
+    if (json_object_get(object, key) != NULL)
+        return error_set(DIFFUSION_E_ARGUMENT, "%s: %s '%s' is given twice", path, what, key);
     return DIFFUSION_OK;
 }
 
-/* Sets a key that must be new and valid; takes `value`, also on failure. */
-static diffusion_status set_new(json_t *object, const char *path, const char *what, const char *key, json_t *value)
+static diffusion_status add_pair(json_t *metadata, const char *path, const safetensors_pair *pair)
 {
-    json_t *text = NULL;
-    diffusion_status status = make_text(&text, path, what, key);
-    json_decref(text);
-    if (status == DIFFUSION_OK && json_object_get(object, key) != NULL)
-        status = error_set(DIFFUSION_E_ARGUMENT, "%s: %s '%s' is given twice", path, what, key);
+    diffusion_status status = check_key(metadata, path, "metadata key", pair->key);
     if (status != DIFFUSION_OK)
-        json_decref(value);
-    else if (json_object_set_new_nocheck(object, key, value) != 0)
-        status = error_set(DIFFUSION_E_MEMORY, "%s: no memory for the header", path);
-    return status;
+        return status;
+    json_error_t error;
+    json_t *value = json_pack_ex(&error, 0, "s", pair->value);
+    if (value == NULL && json_error_code(&error) == json_error_invalid_utf8)
+        return error_set(DIFFUSION_E_ARGUMENT, "%s: the value of metadata '%s' is not valid UTF-8", path, pair->key);
+    return json_object_set_new(metadata, pair->key, value) == 0 ? DIFFUSION_OK : no_memory(path);
 }
 
+/* The object belongs to the header from the start, so that a failure leaves nothing to release. */
 static diffusion_status add_metadata(json_t *header, const char *path, const safetensors_pair *pairs, size_t count)
 {
     if (count == 0)
         return DIFFUSION_OK;
     json_t *metadata = json_object();
+    if (json_object_set_new(header, HEADER_METADATA, metadata) != 0)
+        return no_memory(path);
     diffusion_status status = DIFFUSION_OK;
-    for (size_t i = 0; i < count && status == DIFFUSION_OK; i++) {
-        json_t *value = NULL;
-        status = make_text(&value, path, "a metadata value", pairs[i].value);
-        if (status == DIFFUSION_OK)
-            status = set_new(metadata, path, "metadata key", pairs[i].key, value);
-    }
-    if (status != DIFFUSION_OK)
-        json_decref(metadata);
-    else if (json_object_set_new_nocheck(header, HEADER_METADATA, metadata) != 0)
-        status = error_set(DIFFUSION_E_MEMORY, "%s: no memory for the header", path);
+    for (size_t i = 0; i < count && status == DIFFUSION_OK; i++)
+        status = add_pair(metadata, path, &pairs[i]);
     return status;
 }
 
@@ -66,37 +67,45 @@ static diffusion_status check_tensor(const char *path, const safetensors_tensor 
     if (tensor->rank > SAFETENSORS_RANK)
         return error_set(DIFFUSION_E_ARGUMENT, "%s: tensor '%s' has rank %zu, expected at most %d", path, tensor->name,
                          tensor->rank, SAFETENSORS_RANK);
-    size_t bytes = sizeof(float);
-    for (size_t i = 0; i < tensor->rank; i++)
-        if (tensor->shape[i] > INT64_MAX || tensor->shape[i] > SIZE_MAX ||
-            !size_multiply(&bytes, bytes, (size_t)tensor->shape[i]))
-            return error_set(DIFFUSION_E_ARGUMENT, "%s: tensor '%s': the sizes of its shape multiply to too much", path,
-                             tensor->name);
-    *count = bytes / sizeof(float);
+    size_t bytes;
+    if (!header_elements(count, tensor->shape, tensor->rank) || !size_multiply(&bytes, *count, sizeof(float)))
+        return error_set(DIFFUSION_E_ARGUMENT, "%s: tensor '%s': its shape has more bytes than can be addressed", path,
+                         tensor->name);
+    if (*count > 0 && tensor->values == NULL)
+        return error_set(DIFFUSION_E_ARGUMENT, "%s: tensor '%s': values is NULL", path, tensor->name);
     return DIFFUSION_OK;
 }
 
+/* NULL if memory runs out. */
+static json_t *make_fields(const safetensors_tensor *tensor, uint64_t begin, uint64_t end)
+{
+    json_t *shape = json_array();
+    int failed = 0;
+    for (size_t i = 0; i < tensor->rank; i++)
+        failed |= json_array_append_new(shape, json_integer((json_int_t)tensor->shape[i]));
+    json_t *fields = json_pack("{s:s, s:o, s:[I, I]}", "dtype", safetensors_type_name(SAFETENSORS_F32), "shape", shape,
+                               "data_offsets", (json_int_t)begin, (json_int_t)end);
+    if (!failed)
+        return fields;
+    json_decref(fields);
+    return NULL;
+}
+
+/* *offset moves on by the tensor's bytes. */
 static diffusion_status add_tensor(json_t *header, const char *path, const safetensors_tensor *tensor, uint64_t *offset)
 {
     size_t count = 0;
-    diffusion_status status = check_tensor(path, tensor, &count);
+    diffusion_status status = check_key(header, path, "tensor name", tensor->name);
+    if (status == DIFFUSION_OK)
+        status = check_tensor(path, tensor, &count);
     if (status != DIFFUSION_OK)
         return status;
-    uint64_t bytes = (uint64_t)count * sizeof(float), end = *offset + bytes;
-    if (end < bytes || end > INT64_MAX)
+    uint64_t begin = *offset, bytes = (uint64_t)count * sizeof(float);
+    if (bytes > (uint64_t)INT64_MAX - begin)
         return error_set(DIFFUSION_E_ARGUMENT, "%s: tensor '%s' ends beyond the largest file", path, tensor->name);
-    json_t *shape = json_array();
-    for (size_t i = 0; i < tensor->rank; i++)
-        if (json_array_append_new(shape, json_integer((json_int_t)tensor->shape[i])) != 0)
-            status = error_set(DIFFUSION_E_MEMORY, "%s: no memory for the header", path);
-    json_t *fields = json_pack("{s:s, s:o, s:[I, I]}", "dtype", safetensors_type_name(SAFETENSORS_F32), "shape", shape,
-                               "data_offsets", (json_int_t)*offset, (json_int_t)end);
-    if (status == DIFFUSION_OK)
-        status = set_new(header, path, "tensor name", tensor->name, fields);
-    else
-        json_decref(fields);
-    *offset = end;
-    return status;
+    *offset = begin + bytes;
+    json_t *fields = make_fields(tensor, begin, *offset);
+    return json_object_set_new(header, tensor->name, fields) == 0 ? DIFFUSION_OK : no_memory(path);
 }
 
 static diffusion_status build_header(json_t *header, const char *path, const safetensors_tensor *tensors,
@@ -121,7 +130,7 @@ static diffusion_status format_header(unsigned char **out, size_t *size, const c
     size_t length = json_dumpb(header, NULL, 0, JSON_COMPACT | JSON_PRESERVE_ORDER);
     size_t padded = (length + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
     if (length == 0)
-        return error_set(DIFFUSION_E_MEMORY, "%s: no memory for the header", path);
+        return no_memory(path);
     if (padded > HEADER_BYTES)
         return error_set(DIFFUSION_E_ARGUMENT, "%s: a header of %zu bytes, expected at most %llu", path, padded,
                          (unsigned long long)HEADER_BYTES);
@@ -132,18 +141,18 @@ static diffusion_status format_header(unsigned char **out, size_t *size, const c
     memset(bytes + PREFIX, ' ', padded);
     if (json_dumpb(header, (char *)bytes + PREFIX, length, JSON_COMPACT | JSON_PRESERVE_ORDER) != length) {
         memory_release(bytes);
-        return error_set(DIFFUSION_E_MEMORY, "%s: no memory for the header", path);
+        return no_memory(path);
     }
     *out = bytes;
     *size = PREFIX + padded;
     return DIFFUSION_OK;
 }
 
+/* In chunks through convert_from_float(): the same code on any byte order, and the disk is slower than it. */
 static diffusion_status write_values(file_writer *file, const safetensors_tensor *tensor)
 {
-    size_t count = 1;
-    for (size_t i = 0; i < tensor->rank; i++)
-        count *= (size_t)tensor->shape[i]; /* checked with the header */
+    size_t count = 0;
+    (void)header_elements(&count, tensor->shape, tensor->rank); /* it was checked with the header */
     unsigned char bytes[CHUNK * sizeof(float)];
     diffusion_status status = DIFFUSION_OK;
     for (size_t done = 0, some; done < count && status == DIFFUSION_OK; done += some) {
@@ -154,6 +163,7 @@ static diffusion_status write_values(file_writer *file, const safetensors_tensor
     return status;
 }
 
+/* The old file stays until file_commit() has put the new one in its place. */
 static diffusion_status write_file(const char *path, const unsigned char *header, size_t size,
                                    const safetensors_tensor *tensors, size_t tensor_count)
 {

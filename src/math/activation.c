@@ -6,11 +6,12 @@
 #include <string.h>
 
 /* exp(x) to 2 ulp, without a branch so that loops over it vectorise (Cody-Waite reduction, then Cephes' polynomial).
- * Held to where exp(x) and its inverse are normal floats: denormals take a hundred times as long. */
+ * Held to where no product with exp(x) or its inverse is a denormal, which takes a hundred times as long: the compiler
+ * also works out the held value's product in every lane. */
 static inline float exponential(float x)
 {
-    x = x < -87.0f ? -87.0f : x;
-    x = x > 87.0f ? 87.0f : x;
+    x = x < -60.0f ? -60.0f : x;
+    x = x > 60.0f ? 60.0f : x;
     const float magic = 12582912.0f; /* 1.5 * 2^23: adding it rounds to a whole number */
     float n = x * 1.44269504f + magic;
     int32_t bits;

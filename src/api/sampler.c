@@ -1,0 +1,90 @@
+#include <diffusion/sampler.h>
+
+#include "base/error.h"
+#include "sample/sampler.h"
+
+diffusion_status diffusion_sampler_create(diffusion_sampler **out, const diffusion_model *model,
+                                          const diffusion_schedule *schedule, const char *spec)
+{
+    ERROR_IF_NULL("sampler_create", out);
+    ERROR_IF_NULL("sampler_create", model);
+    ERROR_IF_NULL("sampler_create", schedule);
+    ERROR_IF_NULL("sampler_create", spec);
+    return sampler_create(out, model, schedule, spec);
+}
+
+diffusion_status diffusion_sampler_set_noise(diffusion_sampler *sampler, diffusion_noise_fn *noise, void *user)
+{
+    ERROR_IF_NULL("sampler_set_noise", sampler);
+    sampler->noise = noise;
+    sampler->noise_user = user;
+    return DIFFUSION_OK;
+}
+
+diffusion_status diffusion_sampler_set_progress(diffusion_sampler *sampler, diffusion_progress_fn *progress, void *user)
+{
+    ERROR_IF_NULL("sampler_set_progress", sampler);
+    sampler->progress = progress;
+    sampler->progress_user = user;
+    return DIFFUSION_OK;
+}
+
+diffusion_status diffusion_sampler_begin(diffusion_sampler *sampler, const int32_t *labels, size_t n)
+{
+    ERROR_IF_NULL("sampler_begin", sampler);
+    return sampler_begin(sampler, labels, n);
+}
+
+diffusion_status diffusion_sampler_step(diffusion_sampler *sampler)
+{
+    ERROR_IF_NULL("sampler_step", sampler);
+    return sampler_step(sampler);
+}
+
+static void copy_state(const diffusion_sampler *sampler, float *x)
+{
+    const double *from = sampler->x.memory;
+    for (size_t i = 0; i < sampler->n * sampler->predictor.model->dim; i++)
+        x[i] = (float)from[i];
+}
+
+diffusion_status diffusion_sampler_state(const diffusion_sampler *sampler, float *x, int32_t *t)
+{
+    ERROR_IF_NULL("sampler_state", sampler);
+    if (sampler->step < 0)
+        return error_set(DIFFUSION_E_STATE, "sampler_state: no chain has begun (call sampler_begin first)");
+    if (x != NULL)
+        copy_state(sampler, x);
+    if (t != NULL)
+        *t = sampler_position(sampler);
+    return DIFFUSION_OK;
+}
+
+static diffusion_status run(diffusion_sampler *sampler)
+{
+    diffusion_status status = DIFFUSION_OK;
+    int64_t total = sampler->step;
+    while (status == DIFFUSION_OK && sampler->step > 0) {
+        status = sampler_step(sampler);
+        if (status == DIFFUSION_OK && sampler->progress != NULL)
+            status = sampler->progress(total - sampler->step, total, sampler->progress_user);
+    }
+    return status;
+}
+
+diffusion_status diffusion_sampler_run(diffusion_sampler *sampler, const int32_t *labels, size_t n, float *x0)
+{
+    ERROR_IF_NULL("sampler_run", sampler);
+    ERROR_IF_NULL("sampler_run", x0);
+    diffusion_status status = sampler_begin(sampler, labels, n);
+    if (status == DIFFUSION_OK)
+        status = run(sampler);
+    if (status == DIFFUSION_OK)
+        copy_state(sampler, x0);
+    return status;
+}
+
+void diffusion_sampler_free(diffusion_sampler *sampler)
+{
+    sampler_free(sampler);
+}

@@ -1,0 +1,137 @@
+/* A trainer in one safetensors file. Under their plain names stand the weights that a model is loaded with (the
+ * averaged ones, if there are any); what only the trainer needs stands under "trainer.". The generator has no state
+ * beyond seed and step. */
+#include "base/error.h"
+#include "base/memory.h"
+#include "base/number.h"
+#include "model/file.h"
+#include "train/trainer.h"
+
+#include <stdio.h>
+#include <string.h>
+
+enum { ARRAYS = 4 };
+
+/* One array of the checkpoint, of the layout of the model's parameters; values NULL where this trainer has none. */
+typedef struct checkpoint_array {
+    const char *prefix;
+    float *values;
+} checkpoint_array;
+
+static void list_arrays(const struct diffusion_trainer *self, checkpoint_array arrays[ARRAYS])
+{
+    arrays[0] = (checkpoint_array){"", trainer_model(self)->parameters};
+    arrays[1] =
+        (checkpoint_array){MODEL_FILE_TRAINER "weights.", self->average != NULL ? self->model->parameters : NULL};
+    arrays[2] = (checkpoint_array){MODEL_FILE_TRAINER "moment1.", self->moment1};
+    arrays[3] = (checkpoint_array){MODEL_FILE_TRAINER "moment2.", self->moment2};
+}
+
+/* ---- saving ---- */
+
+static size_t describe_arrays(const struct diffusion_trainer *self, model_tensor_name *names,
+                              safetensors_tensor *tensors)
+{
+    checkpoint_array arrays[ARRAYS];
+    list_arrays(self, arrays);
+    size_t used = 0;
+    for (size_t i = 0; i < ARRAYS; i++) {
+        if (arrays[i].values == NULL)
+            continue;
+        model_describe(self->model, arrays[i].prefix, arrays[i].values, names + used, tensors + used);
+        used += self->model->network->parameter_count;
+    }
+    return used;
+}
+
+diffusion_status trainer_save(const struct diffusion_trainer *self, const char *path)
+{
+    size_t most = ARRAYS * self->model->network->parameter_count, pair_count = 0;
+    char step[NUMBER_SIZE];
+    snprintf(step, sizeof step, "%lld", (long long)self->step);
+    model_tensor_name *names = memory_allocate(most, sizeof *names);
+    safetensors_tensor *tensors = memory_allocate(most, sizeof *tensors);
+    safetensors_pair *pairs = model_file_pairs(self->model, 2, &pair_count);
+    diffusion_status status = DIFFUSION_E_MEMORY;
+    if (names != NULL && tensors != NULL && pairs != NULL) {
+        pairs[pair_count++] = (safetensors_pair){"trainer", self->spec};
+        pairs[pair_count++] = (safetensors_pair){"trainer.step", step};
+        status = safetensors_save(path, tensors, describe_arrays(self, names, tensors), pairs, pair_count);
+    }
+    memory_release(names);
+    memory_release(tensors);
+    memory_release(pairs);
+    return status;
+}
+
+/* ---- resuming ---- */
+
+static diffusion_status read_text(const safetensors *file, const char *path, const char *key, const char **text)
+{
+    *text = safetensors_metadata(file, key);
+    if (*text == NULL)
+        return error_set(DIFFUSION_E_CONTENT, "%s: not a checkpoint (its metadata lacks \"%s\")", path, key);
+    return DIFFUSION_OK;
+}
+
+static diffusion_status read_step(const safetensors *file, const char *path, int64_t *step)
+{
+    const char *text;
+    diffusion_status status = read_text(file, path, "trainer.step", &text);
+    if (status == DIFFUSION_OK && (!number_parse_integer(step, text, strlen(text)) || *step < 0))
+        status = error_set(DIFFUSION_E_CONTENT, "%s: trainer.step='%.40s', expected a whole number", path, text);
+    return status;
+}
+
+static diffusion_status read_arrays(struct diffusion_trainer *self, safetensors *file, const char *path)
+{
+    checkpoint_array arrays[ARRAYS];
+    list_arrays(self, arrays);
+    diffusion_status status = DIFFUSION_OK;
+    for (size_t i = 0; i < ARRAYS && status == DIFFUSION_OK; i++)
+        if (arrays[i].values != NULL)
+            status = model_read_array(self->model, file, path, arrays[i].prefix, arrays[i].values);
+    return status;
+}
+
+/* A trainer of the file's specs, at its step, with the weights of a fresh one. */
+static diffusion_status create_from(struct diffusion_trainer **out, safetensors *file, const char *path)
+{
+    const char *schedule_spec, *spec;
+    int64_t step = 0;
+    struct diffusion_model *model = NULL;
+    struct diffusion_schedule *schedule = NULL;
+    diffusion_status status = read_text(file, path, "trainer", &spec);
+    if (status == DIFFUSION_OK)
+        status = read_text(file, path, "schedule", &schedule_spec);
+    if (status == DIFFUSION_OK)
+        status = read_step(file, path, &step);
+    if (status == DIFFUSION_OK)
+        status = model_read(&model, file, path);
+    if (status == DIFFUSION_OK)
+        status = schedule_create(&schedule, schedule_spec);
+    if (status == DIFFUSION_OK)
+        status = trainer_create(out, model, schedule, spec);
+    if (status == DIFFUSION_OK)
+        (*out)->step = step;
+    model_release(model);
+    schedule_release(schedule);
+    return status;
+}
+
+diffusion_status trainer_resume(struct diffusion_trainer **out, const char *path)
+{
+    safetensors *file = NULL;
+    struct diffusion_trainer *self = NULL;
+    diffusion_status status = safetensors_open(&file, path);
+    if (status == DIFFUSION_OK)
+        status = create_from(&self, file, path);
+    if (status == DIFFUSION_OK)
+        status = read_arrays(self, file, path);
+    safetensors_close(file);
+    if (status == DIFFUSION_OK)
+        *out = self;
+    else
+        trainer_free(self);
+    return status;
+}

@@ -1,0 +1,30 @@
+/* Update rules: Adam (Kingma and Ba 2015, algorithm 1), AdamW (Loshchilov and Hutter 2019, algorithm 2), gradient
+ * descent with momentum, and the average of the weights. One source (optimizer_rule.h) gives the float32 rules that
+ * training uses and the same in double, against which they are proven. */
+#ifndef TRAIN_OPTIMIZER_H
+#define TRAIN_OPTIMIZER_H
+
+#include "train/options.h"
+
+/* What one step multiplies with; depends on options and step alone. */
+typedef struct optimizer_step {
+    optimizer_kind kind;
+    double rate, beta1, beta2, epsilon, momentum, weight_decay;
+    double correction1, correction2; /* 1 - beta^(step + 1) */
+    double gradient_scale;           /* clipping */
+    double ema;                      /* decay of the average */
+} optimizer_step;
+
+/* step counts from 0; norm is the gradient's. */
+optimizer_step optimizer_step_at(const trainer_options *options, int64_t step, double norm);
+
+/* The learning rate of a step: warm-up, then decay. */
+double optimizer_rate_at(const trainer_options *options, int64_t step);
+
+/* Arrays are [count]. moment2 may be NULL for sgd, average may be NULL. */
+void optimizer_update(const optimizer_step *step, float *weights, const float *gradient, float *moment1, float *moment2,
+                      float *average, size_t count);
+void optimizer_update_double(const optimizer_step *step, double *weights, const double *gradient, double *moment1,
+                             double *moment2, double *average, size_t count);
+
+#endif

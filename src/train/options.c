@@ -1,0 +1,49 @@
+#include "train/options.h"
+
+#include <math.h>
+
+static const spec_key keys[] = {
+    {"objective", SPEC_CHOICE, offsetof(trainer_options, objective), "simple", 0, 0, OBJECTIVE_CHOICES,
+     "what is minimised: -K with exact KLs; the mean square error of the output; that of the mean on simulated pairs; "
+     "simple plus 0.001 T KL for a learned variance"},
+    {"steps", SPEC_INTEGER, offsetof(trainer_options, steps), "0", 0, 1e15, NULL,
+     "planned length of the training, which decay needs to know"},
+    {"batch", SPEC_INTEGER, offsetof(trainer_options, batch), "128", 1, 1e9, NULL,
+     "planned size of a batch: a note to the program that feeds the trainer"},
+    {"optimizer", SPEC_CHOICE, offsetof(trainer_options, optimizer), "adam", 0, 0, OPTIMIZER_CHOICES,
+     "Adam (arXiv:1412.6980), with decoupled weight decay (arXiv:1711.05101), or gradient descent with momentum"},
+    {"rate", SPEC_REAL, offsetof(trainer_options, rate), "1e-3", 0, HUGE_VAL, NULL, "learning rate"},
+    {"warmup", SPEC_INTEGER, offsetof(trainer_options, warmup), "0", 0, 1e15, NULL,
+     "steps over which the rate rises linearly to its value"},
+    {"decay", SPEC_CHOICE, offsetof(trainer_options, decay), "none", 0, 0, DECAY_CHOICES,
+     "how the rate falls to 0 over `steps`"},
+    {"beta1", SPEC_REAL, offsetof(trainer_options, beta1), "0.9", 0, 0.999999, NULL, "Adam: decay of the first moment"},
+    {"beta2", SPEC_REAL, offsetof(trainer_options, beta2), "0.999", 0, 0.99999999, NULL,
+     "Adam: decay of the second moment"},
+    {"epsilon", SPEC_REAL, offsetof(trainer_options, epsilon), "1e-8", 0, 1, NULL,
+     "Adam: added to the root of the second moment"},
+    {"momentum", SPEC_REAL, offsetof(trainer_options, momentum), "0.9", 0, 0.999999, NULL,
+     "sgd: decay of the velocity"},
+    {"weight_decay", SPEC_REAL, offsetof(trainer_options, weight_decay), "0", 0, HUGE_VAL, NULL,
+     "adamw: decoupled decay of the weights, times the rate, per step; adam, sgd: added to the gradient"},
+    {"clip", SPEC_REAL, offsetof(trainer_options, clip), "0", 0, HUGE_VAL, NULL,
+     "largest norm of the gradient, which is scaled down to it; 0 for no limit"},
+    {"ema", SPEC_REAL, offsetof(trainer_options, ema), "0.999", 0, 0.99999999, NULL,
+     "decay of the average of the weights; 0 for no average"},
+    {"ema_warmup", SPEC_CHOICE, offsetof(trainer_options, ema_warmup), "yes", 0, 0, "no|yes",
+     "the decay begins at (1 + step) / (10 + step) where that is less"},
+    {"dequantize", SPEC_REAL, offsetof(trainer_options, dequantize), "0", 0, HUGE_VAL, NULL,
+     "width of the uniform noise that is added to every value of x_0, anew at each step; 0 for none"},
+    {"seed", SPEC_UNSIGNED, offsetof(trainer_options, seed), "0", 0, 0, NULL, "seed of t, noise and order of the data"},
+};
+
+const spec_grammar *trainer_grammar(void)
+{
+    static const spec_grammar grammar = {"trainer", NULL, 0, keys, SPEC_COUNT(keys)};
+    return &grammar;
+}
+
+char *trainer_help(void)
+{
+    return spec_help(trainer_grammar());
+}

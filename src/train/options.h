@@ -1,0 +1,26 @@
+/* The trainer's spec. */
+#ifndef TRAIN_OPTIONS_H
+#define TRAIN_OPTIONS_H
+
+#include "base/spec.h"
+
+typedef enum objective_kind { OBJECTIVE_BOUND, OBJECTIVE_SIMPLE, OBJECTIVE_PAIR, OBJECTIVE_HYBRID } objective_kind;
+#define OBJECTIVE_CHOICES "bound|simple|pair|hybrid"
+
+typedef enum optimizer_kind { OPTIMIZER_ADAM, OPTIMIZER_ADAMW, OPTIMIZER_SGD } optimizer_kind;
+#define OPTIMIZER_CHOICES "adam|adamw|sgd"
+
+typedef enum decay_kind { DECAY_NONE, DECAY_LINEAR, DECAY_COSINE } decay_kind;
+#define DECAY_CHOICES "none|linear|cosine"
+
+typedef struct trainer_options {
+    int32_t objective, optimizer, decay, ema_warmup;
+    double rate, beta1, beta2, epsilon, momentum, weight_decay, clip, ema, dequantize;
+    int64_t steps, batch, warmup;
+    uint64_t seed;
+} trainer_options;
+
+const spec_grammar *trainer_grammar(void);
+char *trainer_help(void);
+
+#endif

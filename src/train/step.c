@@ -1,0 +1,201 @@
+/* One step: draw, forward, loss, backward, update. Each stage is parallel over samples, tiles or chunks of weights. */
+#include "base/error.h"
+#include "base/threads.h"
+#include "train/trainer.h"
+
+#include <math.h>
+
+enum {
+    ROWS = 16,         /* samples of a task */
+    CHUNK = 16 * 1024, /* weights of a task */
+};
+
+/* ---- the batch ---- */
+
+static diffusion_status check(const struct diffusion_trainer *self, const float *x0, const int32_t *labels, size_t n)
+{
+    if (n == 0)
+        return error_set(DIFFUSION_E_ARGUMENT, "trainer_step: n=0, expected at least one sample");
+    int bits = self->schedule->kernel == KERNEL_BINOMIAL;
+    for (size_t i = 0; i < n * self->model->dim; i++) {
+        if (!isfinite(x0[i]))
+            return error_set(DIFFUSION_E_NONFINITE, "trainer_step: x0[%zu]=%g, expected a finite number", i,
+                             (double)x0[i]);
+        if (bits && x0[i] != 0.0f && x0[i] != 1.0f)
+            return error_set(DIFFUSION_E_ARGUMENT, "trainer_step: x0[%zu]=%g, expected 0 or 1 (binomial kernel)", i,
+                             (double)x0[i]);
+    }
+    return model_check_labels(self->model, "trainer_step", labels, n);
+}
+
+static size_t chunk_count(const struct diffusion_trainer *self)
+{
+    return (model_size(self->model) + CHUNK - 1) / CHUNK;
+}
+
+static diffusion_status reserve(struct diffusion_trainer *self, size_t n)
+{
+    const struct diffusion_model *model = self->model;
+    const network_class *methods = model->network->methods;
+    size_t threads = threads_count(), values = model->dim * sizeof(float), outputs = model->outputs * sizeof(float);
+    int complete =
+        buffer_reserve(&self->x0, n, values) != NULL && buffer_reserve(&self->xt, n, values) != NULL &&
+        buffer_reserve(&self->aside, n, values) != NULL && buffer_reserve(&self->out, n, outputs) != NULL &&
+        buffer_reserve(&self->dout, n, outputs) != NULL && buffer_reserve(&self->loss, n, sizeof(double)) != NULL &&
+        buffer_reserve(&self->t, n, sizeof(int32_t)) != NULL &&
+        buffer_reserve(&self->tape, methods->tape_size(model->network, n), sizeof(float)) != NULL &&
+        buffer_reserve(&self->scratch, threads * methods->backward_scratch_size(model->network, n), sizeof(float)) !=
+            NULL &&
+        buffer_reserve(&self->noise, threads, model->dim * sizeof(double)) != NULL &&
+        buffer_reserve(&self->sums, chunk_count(self), sizeof(double)) != NULL;
+    return complete ? DIFFUSION_OK : DIFFUSION_E_MEMORY;
+}
+
+/* ---- draw and loss, by rows ---- */
+
+typedef struct row_job {
+    struct diffusion_trainer *self;
+    const float *data;
+    size_t n;
+} row_job;
+
+static objective_sample sample_at(const row_job *job, size_t i)
+{
+    const struct diffusion_trainer *self = job->self;
+    size_t at = i * self->model->dim, out = i * self->model->outputs;
+    return (objective_sample){.data = job->data + at,
+                              .x0 = (float *)self->x0.memory + at,
+                              .xt = (float *)self->xt.memory + at,
+                              .aside = (float *)self->aside.memory + at,
+                              .out = (float *)self->out.memory + out,
+                              .dout = (float *)self->dout.memory + out,
+                              .t = ((int32_t *)self->t.memory)[i]};
+}
+
+static void draw_rows(void *context, size_t task, size_t slot)
+{
+    const row_job *job = context;
+    struct diffusion_trainer *self = job->self;
+    double *noise = (double *)self->noise.memory + slot * self->model->dim;
+    for (size_t i = task * ROWS; i < job->n && i < (task + 1) * ROWS; i++) {
+        objective_sample sample = sample_at(job, i);
+        objective_draw(&self->objective, &sample, (uint64_t)self->step, i, noise);
+        ((int32_t *)self->t.memory)[i] = sample.t;
+    }
+}
+
+static void loss_rows(void *context, size_t task, size_t slot)
+{
+    (void)slot;
+    const row_job *job = context;
+    double *loss = job->self->loss.memory;
+    for (size_t i = task * ROWS; i < job->n && i < (task + 1) * ROWS; i++) {
+        objective_sample sample = sample_at(job, i);
+        loss[i] = objective_loss(&job->self->objective, &sample, 1.0 / (double)job->n);
+    }
+}
+
+static double mean_loss(const struct diffusion_trainer *self, size_t n)
+{
+    double sum = 0.0;
+    const double *loss = self->loss.memory;
+    for (size_t i = 0; i < n; i++)
+        sum += loss[i];
+    return sum / (double)n;
+}
+
+/* ---- weights, by chunks ---- */
+
+typedef struct chunk_job {
+    struct diffusion_trainer *self;
+    optimizer_step rule;
+} chunk_job;
+
+static size_t chunk_end(const struct diffusion_trainer *self, size_t task)
+{
+    size_t end = (task + 1) * CHUNK, size = model_size(self->model);
+    return end < size ? end : size;
+}
+
+static void square_chunk(void *context, size_t task, size_t slot)
+{
+    (void)slot;
+    const struct diffusion_trainer *self = context;
+    double sums[8] = {0}; /* side by side, so that the loop vectorises */
+    size_t first = task * CHUNK, count = chunk_end(self, task) - first;
+    const float *gradient = self->gradient + first;
+    for (size_t i = 0; i + 8 <= count; i += 8)
+        for (size_t j = 0; j < 8; j++)
+            sums[j] += (double)gradient[i + j] * (double)gradient[i + j];
+    for (size_t i = count / 8 * 8; i < count; i++)
+        sums[0] += (double)gradient[i] * (double)gradient[i];
+    ((double *)self->sums.memory)[task] = sums[0] + sums[1] + sums[2] + sums[3] + sums[4] + sums[5] + sums[6] + sums[7];
+}
+
+static double gradient_norm(struct diffusion_trainer *self)
+{
+    double sum = 0.0;
+    parallel_for(chunk_count(self), square_chunk, self);
+    for (size_t i = 0; i < chunk_count(self); i++)
+        sum += ((const double *)self->sums.memory)[i];
+    return sqrt(sum);
+}
+
+static void update_chunk(void *context, size_t task, size_t slot)
+{
+    (void)slot;
+    const chunk_job *job = context;
+    struct diffusion_trainer *self = job->self;
+    size_t first = task * CHUNK, count = chunk_end(self, task) - first;
+    optimizer_update(&job->rule, self->model->parameters + first, self->gradient + first, self->moment1 + first,
+                     self->moment2 != NULL ? self->moment2 + first : NULL,
+                     self->average != NULL ? self->average->parameters + first : NULL, count);
+}
+
+/* ---- the step ---- */
+
+diffusion_status trainer_gradient(struct diffusion_trainer *self, const float *x0, const int32_t *labels, size_t n,
+                                  double *loss, double *norm)
+{
+    const struct diffusion_model *model = self->model;
+    const network_class *methods = model->network->methods;
+    diffusion_status status = check(self, x0, labels, n);
+    if (status == DIFFUSION_OK)
+        status = reserve(self, n);
+    if (status != DIFFUSION_OK)
+        return status;
+    row_job job = {self, x0, n};
+    parallel_for((n + ROWS - 1) / ROWS, draw_rows, &job);
+    methods->forward_keep(model->network, model->parameters, self->out.memory,
+                          (network_batch){self->xt.memory, self->t.memory, labels, n}, self->tape.memory);
+    parallel_for((n + ROWS - 1) / ROWS, loss_rows, &job);
+    double mean = mean_loss(self, n);
+    if (!isfinite(mean))
+        return error_set(DIFFUSION_E_NONFINITE,
+                         "trainer_step: the loss of step %lld is %g; the state of the step before "
+                         "is kept (a lower rate or clip= may help)",
+                         (long long)self->step, mean);
+    methods->backward(model->network, model->parameters, self->gradient, self->dout.memory, n, self->tape.memory,
+                      self->scratch.memory);
+    *norm = gradient_norm(self);
+    if (!isfinite(*norm))
+        return error_set(DIFFUSION_E_NONFINITE,
+                         "trainer_step: the gradient of step %lld is not finite; the state of the "
+                         "step before is kept (a lower rate may help)",
+                         (long long)self->step);
+    *loss = mean;
+    return DIFFUSION_OK;
+}
+
+diffusion_status trainer_step(struct diffusion_trainer *self, const float *x0, const int32_t *labels, size_t n,
+                              double *loss)
+{
+    double norm;
+    diffusion_status status = trainer_gradient(self, x0, labels, n, loss, &norm);
+    if (status != DIFFUSION_OK)
+        return status;
+    chunk_job job = {self, optimizer_step_at(&self->options, self->step, norm)};
+    parallel_for(chunk_count(self), update_chunk, &job);
+    self->step++;
+    return DIFFUSION_OK;
+}

@@ -1,0 +1,42 @@
+/* One training run: the model, its average, the moments, and where it stands. */
+#ifndef TRAIN_TRAINER_H
+#define TRAIN_TRAINER_H
+
+#include "base/buffer.h"
+#include "train/objective.h"
+#include "train/optimizer.h"
+
+#include <diffusion/trainer.h>
+
+struct diffusion_trainer {
+    trainer_options options;
+    char *spec;
+    struct diffusion_model *model;   /* retained; trained in place */
+    struct diffusion_model *average; /* owned; NULL with ema=0 */
+    const struct diffusion_schedule *schedule;
+    objective objective;
+    int64_t step;
+    float *gradient, *moment1, *moment2; /* [model_size]; moment2 NULL with sgd */
+    /* Working memory of a batch, kept while its size stays. */
+    buffer x0, xt, aside, out, dout, loss, t, tape, scratch, noise, sums;
+};
+
+diffusion_status trainer_create(struct diffusion_trainer **out, struct diffusion_model *model,
+                                const struct diffusion_schedule *schedule, const char *spec);
+void trainer_free(struct diffusion_trainer *self);
+
+/* Fills self->gradient for the next step's draws; norm is the gradient's. */
+diffusion_status trainer_gradient(struct diffusion_trainer *self, const float *x0, const int32_t *labels, size_t n,
+                                  double *loss, double *norm);
+diffusion_status trainer_step(struct diffusion_trainer *self, const float *x0, const int32_t *labels, size_t n,
+                              double *loss);
+diffusion_status trainer_draw(const struct diffusion_trainer *self, int64_t count, size_t n, int64_t *indices);
+
+/* The model with the averaged weights, or the trained one. */
+const struct diffusion_model *trainer_model(const struct diffusion_trainer *self);
+
+/* checkpoint.c */
+diffusion_status trainer_save(const struct diffusion_trainer *self, const char *path);
+diffusion_status trainer_resume(struct diffusion_trainer **out, const char *path);
+
+#endif

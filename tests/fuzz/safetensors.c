@@ -1,0 +1,167 @@
+/* Any bytes as a safetensors file: refused in one sentence, or read whole, in bounds, and written back the same. */
+#define _POSIX_C_SOURCE 200809L
+#include "fuzz.h"
+
+#include "format/safetensors.h"
+
+#include <math.h>
+#include <string.h>
+#include <unistd.h>
+
+enum { PREFIX = 8 };
+
+/* A file of this process's own; in memory where the system has such a folder, as each save waits for the disk. */
+static const char *scratch(const char *suffix)
+{
+    static char name[64];
+    const char *folder = access("/dev/shm", W_OK) == 0 ? "/dev/shm" : getenv("TMPDIR");
+    static char paths[2][4096];
+    if (name[0] == '\0')
+        snprintf(name, sizeof name, "diffusion-fuzz-%ld", (long)getpid());
+    char *path = paths[suffix[0] == 'b'];
+    snprintf(path, sizeof paths[0], "%s/%s.%s", folder != NULL ? folder : "/tmp", name, suffix);
+    return path;
+}
+
+static void write_scratch(const char *path, const uint8_t *data, size_t size)
+{
+    FILE *file = fopen(path, "wb");
+    FUZZ_CHECK(file != NULL);
+    FUZZ_CHECK(fwrite(data, 1, size, file) == size);
+    FUZZ_CHECK(fclose(file) == 0);
+}
+
+static uint64_t product(const safetensors_entry *entry)
+{
+    uint64_t count = 1;
+    for (size_t i = 0; i < entry->rank; i++)
+        count *= entry->shape[i];
+    return count;
+}
+
+static int is_real(safetensors_type type)
+{
+    return type == SAFETENSORS_F16 || type == SAFETENSORS_BF16 || type == SAFETENSORS_F32 || type == SAFETENSORS_F64;
+}
+
+/* Reads a tensor both ways, which must agree; the floats are the caller's to free. */
+static float *read_both(safetensors *file, const safetensors_entry *entry)
+{
+    float *floats = malloc(entry->count * sizeof *floats + 1);
+    double *doubles = malloc(entry->count * sizeof *doubles + 1);
+    FUZZ_CHECK(floats != NULL && doubles != NULL);
+    FUZZ_CHECK(safetensors_read_float(file, entry, floats, entry->count) == DIFFUSION_OK);
+    FUZZ_CHECK(safetensors_read_double(file, entry, doubles, entry->count) == DIFFUSION_OK);
+    for (size_t i = 0; i < entry->count; i++)
+        FUZZ_CHECK(isnan(doubles[i]) ? isnan(floats[i]) : floats[i] == (float)doubles[i]);
+    free(doubles);
+    return floats;
+}
+
+/* The promises of safetensors.h about an accepted file of `size` bytes. */
+static void check_entries(const safetensors *file, uint64_t size)
+{
+    uint64_t end = 0;
+    for (size_t i = 0; i < safetensors_count(file); i++) {
+        const safetensors_entry *entry = safetensors_at(file, i);
+        FUZZ_CHECK(entry->begin == end && entry->end >= entry->begin && entry->end <= size - PREFIX);
+        FUZZ_CHECK(entry->rank <= SAFETENSORS_RANK && product(entry) == entry->count);
+        FUZZ_CHECK(entry->count <= size && strlen(entry->name) <= SAFETENSORS_NAME);
+        FUZZ_CHECK(entry->count > 0 || entry->end == entry->begin);
+        FUZZ_CHECK(safetensors_find(file, entry->name) == entry);
+        end = entry->end;
+    }
+    for (size_t i = 0; i < safetensors_metadata_count(file); i++) {
+        safetensors_pair pair = safetensors_metadata_at(file, i);
+        FUZZ_CHECK(safetensors_metadata(file, pair.key) == pair.value && strlen(pair.value) < size);
+    }
+}
+
+/* Every tensor of real numbers and all metadata, saved and opened again, are what they were. */
+static void check_round_trip(safetensors *file)
+{
+    size_t total = safetensors_count(file), count = 0, pair_count = safetensors_metadata_count(file);
+    safetensors_tensor *tensors = calloc(total + 1, sizeof *tensors);
+    safetensors_pair *pairs = calloc(pair_count + 1, sizeof *pairs);
+    FUZZ_CHECK(tensors != NULL && pairs != NULL);
+    for (size_t i = 0; i < pair_count; i++)
+        pairs[i] = safetensors_metadata_at(file, i);
+    for (size_t i = 0; i < total; i++) {
+        const safetensors_entry *entry = safetensors_at(file, i);
+        if (!is_real(entry->type))
+            continue;
+        tensors[count] =
+            (safetensors_tensor){.name = entry->name, .rank = entry->rank, .values = read_both(file, entry)};
+        memcpy(tensors[count++].shape, entry->shape, sizeof entry->shape);
+    }
+    const char *path = scratch("b");
+    safetensors *again = NULL;
+    FUZZ_CHECK(safetensors_save(path, tensors, count, pairs, pair_count) == DIFFUSION_OK);
+    FUZZ_CHECK(safetensors_open(&again, path) == DIFFUSION_OK);
+    unlink(path);
+    FUZZ_CHECK(safetensors_count(again) == count && safetensors_metadata_count(again) == pair_count);
+    for (size_t i = 0; i < count; i++) {
+        const safetensors_entry *entry = safetensors_find(again, tensors[i].name);
+        FUZZ_CHECK(entry != NULL && entry->type == SAFETENSORS_F32 && entry->rank == tensors[i].rank);
+        FUZZ_CHECK(memcmp(entry->shape, tensors[i].shape, entry->rank * sizeof *entry->shape) == 0);
+        float *values = read_both(again, entry);
+        FUZZ_CHECK(memcmp(values, tensors[i].values, entry->count * sizeof *values) == 0);
+        free(values);
+        free((void *)tensors[i].values);
+    }
+    for (size_t i = 0; i < pair_count; i++) {
+        FUZZ_CHECK(strcmp(safetensors_metadata_at(again, i).key, pairs[i].key) == 0);
+        FUZZ_CHECK(strcmp(safetensors_metadata_at(again, i).value, pairs[i].value) == 0);
+    }
+    safetensors_close(again);
+    free(pairs);
+    free(tensors);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+    const char *path = scratch("a");
+    write_scratch(path, data, size);
+    safetensors *file = NULL;
+    diffusion_status status = safetensors_open(&file, path);
+    if (status == DIFFUSION_OK) {
+        check_entries(file, size);
+        check_round_trip(file);
+        safetensors_close(file);
+    } else {
+        FUZZ_CHECK(status == DIFFUSION_E_FORMAT && file == NULL);
+        FUZZ_CHECK(strncmp(diffusion_last_error(), path, strlen(path)) == 0);
+        FUZZ_CHECK(strchr(diffusion_last_error(), '\n') == NULL);
+    }
+    unlink(path);
+    return 0;
+}
+
+static uint64_t header_length(const uint8_t *data, size_t size)
+{
+    uint64_t length = 0;
+    for (size_t i = 0; i < PREFIX && i < size; i++)
+        length |= (uint64_t)data[i] << (8 * i);
+    return length;
+}
+
+/* Three times of four only the header or only the data changes, and the length still tells where one ends. */
+size_t LLVMFuzzerCustomMutator(uint8_t *data, size_t size, size_t max_size, unsigned seed)
+{
+    uint64_t length = header_length(data, size);
+    if (seed % 4 == 0 || size < PREFIX || length > size - PREFIX || length == 0 || max_size < size)
+        return LLVMFuzzerMutate(data, size, max_size);
+    uint8_t *header = data + PREFIX;
+    size_t rest = size - PREFIX - (size_t)length, room = max_size - size;
+    if (seed % 4 == 1)
+        return size - rest + LLVMFuzzerMutate(header + length, rest, rest + room);
+    uint8_t *data_part = malloc(rest + 1);
+    FUZZ_CHECK(data_part != NULL);
+    memcpy(data_part, header + length, rest);
+    size_t changed = LLVMFuzzerMutate(header, (size_t)length, (size_t)length + room);
+    memcpy(header + changed, data_part, rest);
+    free(data_part);
+    for (size_t i = 0; i < PREFIX; i++)
+        data[i] = (uint8_t)((uint64_t)changed >> (8 * i));
+    return PREFIX + changed + rest;
+}
