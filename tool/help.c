@@ -23,7 +23,8 @@ static const command_page page = {
 
 static const char *const topics[] = {"schedule", "model",  "trainer", "sampler", "bound",   "data",
                                      "train",    "sample", "info",    "help",    "version", NULL};
-enum { SPECS = 5 }; /* the first ones are the library's */
+enum { SPECS = 5 };   /* the first ones are the library's */
+enum { WIDTH = 100 }; /* columns of text */
 
 static size_t find_topic(const char *topic)
 {
@@ -38,13 +39,35 @@ static size_t find_topic(const char *topic)
                topic);
 }
 
+/* The library's lines are as long as their sentences: broken at spaces here, the indentation kept. */
+static void print_wrapped(const char *text)
+{
+    while (*text != '\0') {
+        size_t length = strcspn(text, "\n"), indent = strspn(text, " "), column = indent;
+        const char *end = text + length;
+        printf("%.*s", (int)indent, text);
+        for (text += indent; text < end;) {
+            size_t word = strcspn(text, " \n");
+            if (column > indent && column + word + 1 > WIDTH) {
+                printf("\n%*s", (int)indent, "");
+                column = indent;
+            }
+            column += (size_t)printf("%s%.*s", column > indent ? " " : "", (int)word, text);
+            text += word;
+            text += strspn(text, " ");
+        }
+        putchar('\n');
+        text = end + (*end == '\n');
+    }
+}
+
 static void print_spec(const char *topic)
 {
     size_t size;
     check(diffusion_help(topic, NULL, 0, &size));
     char *text = allocate(size, 1);
     check(diffusion_help(topic, text, size, NULL));
-    fputs(text, stdout);
+    print_wrapped(text);
     free(text);
 }
 

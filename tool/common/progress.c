@@ -41,7 +41,7 @@ int progress_due(const progress *run, int64_t done)
     double waited = now() - run->shown;
     if (on_terminal())
         return waited >= 0.1;
-    return waited >= 10 || done - run->shown_at >= (run->total + 19) / 20;
+    return waited >= 10 || (waited >= 1 && done - run->shown_at >= (run->total + 19) / 20);
 }
 
 /* "3 h 07 min", "4 min 05 s", "12 s" */

@@ -16,7 +16,7 @@ typedef struct progress {
 
 void progress_begin(progress *run, const char *unit, int64_t done, int64_t total, int quiet);
 
-/* Whether it is time to show something: ten times a second on a terminal, else every 10 s or 5 %. */
+/* Whether it is time to show something: ten times a second on a terminal, else every 5 % or 10 s. */
 int progress_due(const progress *run, int64_t done);
 
 /* Shows it, with some words of the caller's; "" for none. */

@@ -135,6 +135,8 @@ char *text_shell(const char *text)
 
 char *text_real(double value)
 {
+    if (value == floor(value) && fabs(value) < 1e15)
+        return text_format("%.0f", value);
     for (int digits = 1; digits < 17; digits++) {
         char *text = text_format("%.*g", digits, value);
         if (strtod(text, NULL) == value)

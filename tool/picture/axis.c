@@ -47,7 +47,7 @@ static void name_number(char *text, double value, double step)
     if (text[0] == '-') { /* a true minus, as wide as a plus */
         char positive[TICK_NAME];
         snprintf(positive, sizeof positive, "%s", text + 1);
-        snprintf(text, TICK_NAME, "\xe2\x88\x92%.*s", TICK_NAME - 4, positive);
+        snprintf(text, TICK_NAME, "\u2212%.*s", TICK_NAME - 4, positive);
     }
 }
 
@@ -68,12 +68,10 @@ static void name_power(char *text, double value, int exponent, int multiple)
     if (exponent >= -2 && exponent <= 3)
         snprintf(text, TICK_NAME, "%g", value);
     else if (multiple == 1)
-        snprintf(text, TICK_NAME, "10^{%s%d}", exponent < 0 ? "\xe2\x88\x92" : "", exponent < 0 ? -exponent : exponent);
+        snprintf(text, TICK_NAME, "10^{%s%d}", exponent < 0 ? "\u2212" : "", exponent < 0 ? -exponent : exponent);
     else
-        snprintf(text, TICK_NAME,
-                 "%d\xc2\xb7"
-                 "10^{%s%d}",
-                 multiple, exponent < 0 ? "\xe2\x88\x92" : "", exponent < 0 ? -exponent : exponent);
+        snprintf(text, TICK_NAME, "%d\u00b710^{%s%d}", multiple, exponent < 0 ? "\u2212" : "",
+                 exponent < 0 ? -exponent : exponent);
 }
 
 /* Powers of ten, every second or third where they are many; 2 and 5 times them where they are few. */

@@ -8,11 +8,14 @@
 #include <math.h>
 #include <stdlib.h>
 
-/* A moving average over about 2 % of the run, corrected for its start. */
+/* A moving average over about 2 % of the run, or a fifth of what has been run so far: the start falls too fast for
+ * more.
+ */
 static void smooth(double *out, const double *values, size_t count)
 {
-    double keep = exp(-1 / fmax(1, 0.02 * (double)count)), weight = 0, sum = 0;
+    double weight = 0, sum = 0;
     for (size_t i = 0; i < count; i++) {
+        double keep = exp(-1 / fmax(1, fmin(0.02 * (double)count, 0.2 * (double)i)));
         sum = keep * sum + (1 - keep) * values[i];
         weight = keep * weight + 1 - keep;
         out[i] = sum / weight;
@@ -36,18 +39,18 @@ void figure_loss(const double *losses, size_t count, int64_t first, const char *
     for (size_t i = 0; i < count; i++)
         step[i] = (double)(first + (int64_t)i + 1);
     smooth(average, losses, count);
-    char *label = text_format("loss / %s", unit);
+    char *label = text_format("loss (%s)", unit);
     plot p = {canvas_create(640, 400, 2),
               84,
               16,
-              540,
+              530,
               326,
               axis_fit(step, count, 0, "training step"),
               axis_fit(losses, count, suits_logarithm(losses, count), label)};
     p.x.low = (double)first;
     p.x.high = (double)first + (double)(count > 0 ? count : 1);
     plot_begin(&p);
-    plot_dots(&p, step, losses, count, blue, 0.9, count > 2000 ? 0.15 : 0.35);
+    plot_dots(&p, step, losses, count, blue, 0.9, count > 2000 ? 0.3 : 0.5);
     plot_line(&p, step, average, count, orange, 1.8);
     plot_legend(&p, 0, orange, 1.8, "moving average");
     plot_legend(&p, 1, blue, 1.2, "each step");
@@ -55,6 +58,9 @@ void figure_loss(const double *losses, size_t count, int64_t first, const char *
     free(label);
     free(step);
 }
+
+/* KL(q(x_{t-1}|x_t,x_0) || p(x_{t-1}|x_t)), with a true minus and a true double bar. */
+static const char kl_label[] = "KL(q(x_{t\u22121}|x_{t},x_{0}) \u2016 p(x_{t\u22121}|x_{t}))  (bits per sample)";
 
 void figure_terms(const double *bits, const double *standard_error, size_t steps, const char *path)
 {
@@ -70,13 +76,10 @@ void figure_terms(const double *bits, const double *standard_error, size_t steps
     plot p = {canvas_create(640, 400, 2),
               84,
               16,
-              540,
+              530,
               326,
-              axis_fit(t, count, steps > 50, "t"),
-              axis_fit(bits + (steps > 1), count, logarithmic,
-                       "KL(q(x_{t\xe2\x88\x92"
-                       "1}|x_{t},x_{0}) \xe2\x80\x96 p(x_{t\xe2\x88\x92"
-                       "1}|x_{t})) / bits per sample")};
+              axis_fit(t, count, steps > 50, "step t"),
+              axis_fit(bits + (steps > 1), count, logarithmic, kl_label)};
     if (!logarithmic && p.y.low > 0)
         p.y.low = 0;
     plot_begin(&p);

@@ -17,6 +17,7 @@ typedef struct trajectory {
     const float *forward; /* [columns, count, dim] */
     const float *reverse; /* [columns, count, dim] */
     size_t count;         /* samples */
+    int32_t steps;        /* T */
 } trajectory;
 
 /* One row of panels for each process; points of the plane, in the model's units. */

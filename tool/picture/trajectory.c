@@ -11,9 +11,9 @@
 static const char *const names[] = {"forward, q", "reverse, p"};
 static const double title_size = 12;
 
-static void draw_time(cairo_t *cr, double x, double y, int32_t t, int last)
+static void draw_time(cairo_t *cr, double x, double y, int32_t t, int32_t steps)
 {
-    char *text = text_format(last ? "t = T = %d" : "t = %d", (int)t);
+    char *text = text_format(t == steps ? "t = T = %d" : "t = %d", (int)t);
     canvas_colour(cr, ink, 1);
     label_draw(cr, x, y, title_size, LABEL_CENTRE, text);
     free(text);
@@ -45,7 +45,7 @@ void figure_trajectory_plane(const trajectory *of, const char *path)
             plot_begin(&p);
             scatter_draw(&p, state_at(of, row, column, 2), of->count, row == 0 ? blue : orange);
             if (row == 0)
-                draw_time(cr, x + side / 2, top - 10, of->t[of->columns - 1 - column], column + 1 == of->columns);
+                draw_time(cr, x + side / 2, top - 10, of->t[of->columns - 1 - column], of->steps);
         }
         canvas_colour(cr, ink, 1);
         label_draw_upwards(cr, 14, y + side / 2, title_size, names[row]);
@@ -59,7 +59,7 @@ void figure_trajectory_tiles(const trajectory *of, const tiles *as, const char *
     size_t dim = as->height * as->width * as->channels;
     double wide = (double)as->width * as->factor + gap, high = (double)as->height * as->factor + gap;
     double block = (double)of->count * high;
-    cairo_t *cr = canvas_create(left + (double)of->columns * wide, top + 2 * block + between, 1);
+    cairo_t *cr = canvas_create(left + (double)of->columns * wide, top + 2 * block + between, 2);
     for (int row = 0; row < 2; row++) {
         double y = top + row * (block + between);
         for (size_t column = 0; column < of->columns; column++) {
@@ -68,8 +68,7 @@ void figure_trajectory_tiles(const trajectory *of, const tiles *as, const char *
             for (size_t i = 0; i < of->count; i++)
                 tile_draw(cr, as, x, y + (double)i * high, state + i * dim);
             if (row == 0)
-                draw_time(cr, x + (wide - gap) / 2, top - 10, of->t[of->columns - 1 - column],
-                          column + 1 == of->columns);
+                draw_time(cr, x + (wide - gap) / 2, top - 10, of->t[of->columns - 1 - column], of->steps);
         }
         canvas_colour(cr, ink, 1);
         label_draw_upwards(cr, 18, y + (block - gap) / 2, title_size, names[row]);

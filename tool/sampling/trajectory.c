@@ -55,7 +55,7 @@ static float *load_start(const sampling *s, const char *path, size_t count)
 static void draw_trajectory(const sampling *s, record *r, const float *start)
 {
     record_forward(r, s->schedule, start, 1);
-    trajectory of = {r->moments, r->t, r->forward, r->reverse, r->count};
+    trajectory of = {r->moments, r->t, r->forward, r->reverse, r->count, diffusion_schedule_steps(s->schedule)};
     if (sampling_is_plane(s)) {
         figure_trajectory_plane(&of, s->options->trajectory);
     } else {

@@ -12,15 +12,22 @@ static char *own_or(const char *given, const char *standard)
     return text_format("%s", given != NULL ? given : standard);
 }
 
-/* A model whose variance is learned needs an objective that teaches it. */
+static int spec_is(const char *spec, const char *key, const char *first, const char *second)
+{
+    char *value = spec_value(spec, key);
+    int is = value != NULL && (strcmp(value, first) == 0 || strcmp(value, second) == 0);
+    free(value);
+    return is;
+}
+
+/* A model of the mean itself, or of bits, is taught by the bound; one that learns its variance needs that taught too.
+ */
 static const char *standard_objective(const diffusion_model *model, int binomial)
 {
-    if (binomial)
+    const char *spec = diffusion_model_spec(model);
+    if (binomial || spec_is(spec, "predict", "mean", "direct"))
         return "objective=bound";
-    char *variance = spec_value(diffusion_model_spec(model), "variance");
-    int learned = variance != NULL && (strcmp(variance, "range") == 0 || strcmp(variance, "learned") == 0);
-    free(variance);
-    return learned ? "objective=hybrid" : "objective=simple";
+    return spec_is(spec, "variance", "range", "learned") ? "objective=hybrid" : "objective=simple";
 }
 
 /* The trainer's spec, complete but for what the library fills in. */
@@ -58,7 +65,7 @@ static uint64_t seed_of(const char *train)
 static diffusion_model *create_model(const training_specs *options, const dataset *data, int binomial)
 {
     char *given = own_or(options->model, binomial ? "mlp width=64 depth=3 predict=mean"
-                                                  : "mlp width=256 depth=4 predict=epsilon variance=range");
+                                                  : "mlp width=256 depth=4 predict=v variance=range");
     char *sizes = data_shape_text(data), *shape = text_format("shape=%s", sizes);
     char *spec = spec_complete(given, shape);
     diffusion_model *model;
