@@ -1,13 +1,14 @@
-#define _POSIX_C_SOURCE 200809L
+#define _DEFAULT_SOURCE /* the width of a terminal */
 
 #include "common/progress.h"
 
 #include <stdio.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <time.h>
 #include <unistd.h>
 
-enum { BAR_WIDTH = 24 };
+enum { BAR_WIDTH = 20 };
 
 static int line_open; /* a bar stands on the terminal's line */
 
@@ -56,7 +57,14 @@ static void format_time(char text[32], double seconds)
         snprintf(text, 32, "%ld s", s);
 }
 
-static void show_bar(const progress *run, int64_t done)
+static size_t terminal_width(void)
+{
+    struct winsize size;
+    return ioctl(STDERR_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 1 ? size.ws_col : 80;
+}
+
+/* "[=====     ]  50 %  ", for a terminal only */
+static void format_bar(char *text, size_t size, const progress *run, int64_t done)
 {
     char bar[BAR_WIDTH + 1];
     double part = run->total > 0 ? (double)done / (double)run->total : 1;
@@ -64,25 +72,37 @@ static void show_bar(const progress *run, int64_t done)
     memset(bar, ' ', BAR_WIDTH);
     memset(bar, '=', filled < BAR_WIDTH ? filled : BAR_WIDTH);
     bar[BAR_WIDTH] = '\0';
-    fprintf(stderr, "\r\033[K[%s] %3.0f %%  ", bar, 100 * part);
+    snprintf(text, size, "[%s] %3.0f %%  ", bar, 100 * part);
+}
+
+/* "  658 steps/s  12 s left", once there is a speed */
+static void format_speed(char *text, size_t size, const progress *run, int64_t done)
+{
+    double elapsed = progress_seconds(run), speed = elapsed > 0 ? (double)(done - run->first) / elapsed : 0;
+    int finished = done >= run->total;
+    text[0] = '\0';
+    if (speed <= 0)
+        return;
+    char time[32];
+    format_time(time, finished ? elapsed : (double)(run->total - done) / speed);
+    snprintf(text, size, "  %.*f %ss/s  %s%s", speed < 10 ? 2 : 0, speed, run->unit, finished ? "in " : time,
+             finished ? time : " left");
 }
 
 void progress_show(progress *run, int64_t done, const char *detail)
 {
     if (run->quiet)
         return;
-    double elapsed = progress_seconds(run);
-    double speed = elapsed > 0 ? (double)(done - run->first) / elapsed : 0;
+    char bar[64] = "", speed[96], line[512];
     if (on_terminal())
-        show_bar(run, done);
-    fprintf(stderr, "%s %lld/%lld%s", run->unit, (long long)done, (long long)run->total, detail);
-    if (speed > 0) {
-        int finished = done >= run->total;
-        char time[32];
-        format_time(time, finished ? elapsed : (double)(run->total - done) / speed);
-        fprintf(stderr, "  %.*f %ss/s  %s%s", speed < 10 ? 2 : 0, speed, run->unit, finished ? "in " : time,
-                finished ? time : " left");
-    }
+        format_bar(bar, sizeof bar, run, done);
+    format_speed(speed, sizeof speed, run, done);
+    snprintf(line, sizeof line, "%s%s %lld/%lld%s%s", bar, run->unit, (long long)done, (long long)run->total, detail,
+             speed);
+    if (on_terminal()) /* never wider than the terminal: a line that wraps cannot be taken back */
+        fprintf(stderr, "\r\033[K%.*s", (int)terminal_width() - 1, line);
+    else
+        fputs(line, stderr);
     line_open = 1;
     if (!on_terminal() || done >= run->total)
         progress_break();
