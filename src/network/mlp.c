@@ -137,7 +137,8 @@ static void forward_tile(void *context, size_t tile, size_t slot)
 static void mlp_forward(const network *self, const float *parameters, float *out, network_batch batch, float *scratch)
 {
     forward_job job = {as_mlp(self), parameters, out, batch, scratch};
-    blas_parallel_for((batch.n + INFERENCE_ROWS - 1) / INFERENCE_ROWS, forward_tile, &job);
+    blas_parallel_for((batch.n + INFERENCE_ROWS - 1) / INFERENCE_ROWS, 2 * INFERENCE_ROWS * self->size, forward_tile,
+                      &job);
 }
 
 /* ---- forward with a tape, and backward ---- */
@@ -183,7 +184,8 @@ static void forward_keep_tile(void *context, size_t tile, size_t slot)
 static void mlp_forward_keep(const network *self, const float *parameters, float *out, network_batch batch, float *tape)
 {
     forward_job job = {as_mlp(self), parameters, out, batch, tape};
-    blas_parallel_for((batch.n + training_rows(batch.n) - 1) / training_rows(batch.n), forward_keep_tile, &job);
+    blas_parallel_for((batch.n + training_rows(batch.n) - 1) / training_rows(batch.n),
+                      2 * training_rows(batch.n) * self->size, forward_keep_tile, &job);
 }
 
 typedef struct backward_job {
@@ -248,8 +250,9 @@ static void mlp_backward(const network *self, const float *parameters, float *gr
                          float *tape, float *scratch)
 {
     backward_job job = {as_mlp(self), parameters, gradient, dout, n, tape, scratch};
-    blas_parallel_for((n + training_rows(n) - 1) / training_rows(n), backward_tile, &job);
-    blas_parallel_for(as_mlp(self)->blocks, gradient_block, &job);
+    blas_parallel_for((n + training_rows(n) - 1) / training_rows(n), 2 * training_rows(n) * self->size, backward_tile,
+                      &job);
+    blas_parallel_for(as_mlp(self)->blocks, 2 * n * self->size / as_mlp(self)->blocks, gradient_block, &job);
 }
 
 /* ---- making one ---- */
