@@ -5,9 +5,10 @@
 set -eu
 
 # The OpenMP build of OpenBLAS: the one that makes no threads of its own inside ours.
+# libgfortran: openblas.pc asks static programs to link it.
 packages='build-essential cmake ninja-build pkg-config
 libopenblas-openmp-dev libjansson-dev librandom123-dev
-libcmocka-dev python3
+libcmocka-dev libgfortran-12-dev python3
 libpopt-dev libcairo2-dev libpng-dev libjpeg-dev zlib1g-dev'
 
 if [ "${1:-}" = --list ]; then
