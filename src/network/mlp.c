@@ -5,6 +5,7 @@
 #include "math/activation.h"
 #include "math/blas.h"
 #include "math/time_embedding.h"
+#include "math/uniform.h"
 
 #include <math.h>
 #include <string.h>
@@ -37,8 +38,8 @@ typedef struct mlp {
 } mlp;
 
 enum {
-    INFERENCE_ROWS = 96, /* a tile of forward(): short ones are padded, so each row meets the same kernel every time */
-    GRADIENT_ROWS = 64,  /* rows of a weight matrix whose gradient is one task */
+    TILE_ROWS = UNIFORM_ROWS, /* of forward(): a tile is always a full one, filled up with zeros */
+    GRADIENT_ROWS = 64,       /* rows of a weight matrix whose gradient is one task */
 };
 
 static const mlp *as_mlp(const network *self)
@@ -59,17 +60,15 @@ static size_t least(size_t a, size_t b)
     return a < b ? a : b;
 }
 
-/* features [rows, features] of samples first..first+rows-1. */
-static void gather_features(const mlp *net, float *features, network_batch batch, size_t first, size_t rows)
+/* features [features] of one sample. */
+static void gather_features(const mlp *net, float *features, network_batch batch, size_t sample)
 {
     size_t dim = net->base.task.dim, time = 2 * net->embedding.half, classes = net->base.task.classes;
-    for (size_t i = 0; i < rows; i++, features += net->features) {
-        memcpy(features, batch.x + (first + i) * dim, dim * sizeof *features);
-        time_embedding_row(&net->embedding, features + dim, batch.t[first + i]);
-        memset(features + dim + time, 0, classes * sizeof *features);
-        if (classes > 0 && batch.labels != NULL && batch.labels[first + i] >= 0)
-            features[dim + time + (size_t)batch.labels[first + i]] = 1.0f;
-    }
+    memcpy(features, batch.x + sample * dim, dim * sizeof *features);
+    time_embedding_row(&net->embedding, features + dim, batch.t[sample]);
+    memset(features + dim + time, 0, classes * sizeof *features);
+    if (classes > 0 && batch.labels != NULL && batch.labels[sample] >= 0)
+        features[dim + time + (size_t)batch.labels[sample]] = 1.0f;
 }
 
 /* y [rows, out] = x [rows, in] weight^T */
@@ -100,7 +99,7 @@ static void output_forward(const mlp *net, const float *parameters, float *y, co
 static size_t mlp_scratch_size(const network *self)
 {
     const mlp *net = as_mlp(self);
-    return INFERENCE_ROWS * (net->features + 2 * net->width + self->task.outputs);
+    return TILE_ROWS * (net->features + 2 * net->width + self->task.outputs);
 }
 
 typedef struct forward_job {
@@ -111,34 +110,38 @@ typedef struct forward_job {
     float *memory; /* scratch of every slot, or the tape */
 } forward_job;
 
+/* Samples stand only in rows whose bits do not depend on the row. */
 static void forward_tile(void *context, size_t tile, size_t slot)
 {
     const forward_job *job = context;
     const mlp *net = job->net;
-    size_t outputs = net->base.task.outputs, first = tile * INFERENCE_ROWS;
-    size_t rows = least(INFERENCE_ROWS, job->batch.n - first);
+    const uniform_rows *places = uniform_rows_get();
+    size_t outputs = net->base.task.outputs, first = tile * places->count;
+    size_t samples = least(places->count, job->batch.n - first);
     float *features = job->memory + slot * mlp_scratch_size(&net->base);
-    float *h = features + INFERENCE_ROWS * net->features, *next = h + INFERENCE_ROWS * net->width;
-    float *out = next + INFERENCE_ROWS * net->width;
+    float *h = features + TILE_ROWS * net->features, *next = h + TILE_ROWS * net->width;
+    float *out = next + TILE_ROWS * net->width;
 
-    gather_features(net, features, job->batch, first, rows);
-    memset(features + rows * net->features, 0, (INFERENCE_ROWS - rows) * net->features * sizeof *features);
-    hidden_forward(net, 0, job->parameters, h, NULL, features, INFERENCE_ROWS);
+    memset(features, 0, TILE_ROWS * net->features * sizeof *features);
+    for (size_t i = 0; i < samples; i++)
+        gather_features(net, features + places->row[i] * net->features, job->batch, first + i);
+    hidden_forward(net, 0, job->parameters, h, NULL, features, TILE_ROWS);
     for (size_t l = 1; l < net->depth; l++) {
-        hidden_forward(net, l, job->parameters, next, NULL, h, INFERENCE_ROWS);
+        hidden_forward(net, l, job->parameters, next, NULL, h, TILE_ROWS);
         float *swap = h;
         h = next;
         next = swap;
     }
-    output_forward(net, job->parameters, out, h, INFERENCE_ROWS);
-    memcpy(job->out + first * outputs, out, rows * outputs * sizeof *out);
+    output_forward(net, job->parameters, out, h, TILE_ROWS);
+    for (size_t i = 0; i < samples; i++)
+        memcpy(job->out + (first + i) * outputs, out + places->row[i] * outputs, outputs * sizeof *out);
 }
 
 static void mlp_forward(const network *self, const float *parameters, float *out, network_batch batch, float *scratch)
 {
     forward_job job = {as_mlp(self), parameters, out, batch, scratch};
-    blas_parallel_for((batch.n + INFERENCE_ROWS - 1) / INFERENCE_ROWS, 2 * INFERENCE_ROWS * self->size, forward_tile,
-                      &job);
+    size_t samples = uniform_rows_get()->count;
+    blas_parallel_for((batch.n + samples - 1) / samples, 2 * TILE_ROWS * self->size, forward_tile, &job);
 }
 
 /* ---- forward with a tape, and backward ---- */
@@ -172,7 +175,8 @@ static void forward_keep_tile(void *context, size_t tile, size_t slot)
     const forward_job *job = context;
     const mlp *net = job->net;
     size_t n = job->batch.n, first = tile * training_rows(n), rows = least(training_rows(n), n - first);
-    gather_features(net, job->memory + first * net->features, job->batch, first, rows);
+    for (size_t i = first; i < first + rows; i++)
+        gather_features(net, job->memory + i * net->features, job->batch, i);
     for (size_t l = 0; l < net->depth; l++)
         hidden_forward(net, l, job->parameters, tape_output(net, job->memory, n, l) + first * net->width,
                        tape_slope(net, job->memory, n, l) + first * net->width,

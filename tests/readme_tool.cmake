@@ -1,0 +1,32 @@
+# cmake -D README= -D WORK= -D TOOL=<the diffusion command> -P readme_tool.cmake
+# The README's tour of the tool runs as it stands there, leaves the files that it names, and finds that the model knows
+# something of the data (K - L_null > 0).
+cmake_minimum_required(VERSION 3.25)
+file(READ ${README} text)
+string(FIND "${text}" "```sh\ndiffusion data" begin)
+if(begin EQUAL -1)
+    message(FATAL_ERROR "${README} has no tour of the tool")
+endif()
+math(EXPR begin "${begin} + 6")
+string(SUBSTRING "${text}" ${begin} -1 text)
+string(FIND "${text}" "```" end)
+string(SUBSTRING "${text}" 0 ${end} script)
+file(REMOVE_RECURSE ${WORK})
+file(WRITE ${WORK}/tour.sh "set -e\n${script}")
+
+cmake_path(GET TOOL PARENT_PATH folder)
+execute_process(COMMAND ${CMAKE_COMMAND} -E env "PATH=${folder}:$ENV{PATH}" sh tour.sh WORKING_DIRECTORY ${WORK}
+                RESULT_VARIABLE code OUTPUT_VARIABLE said ERROR_VARIABLE errors)
+if(NOT code EQUAL 0)
+    message(FATAL_ERROR "the README's tour returned ${code}:\n${said}\n${errors}")
+endif()
+foreach(file roll.csv roll.safetensors loss.png samples.png kl.png)
+    if(NOT EXISTS ${WORK}/${file})
+        message(FATAL_ERROR "the README's tour left no ${file}")
+    endif()
+endforeach()
+if(NOT said MATCHES "K - L_null +[0-9]+\\.[0-9]+")
+    message(FATAL_ERROR "the README's tour should find K - L_null > 0, but says:\n${said}")
+endif()
+message(STATUS "${CMAKE_MATCH_0} bits a sample")
+file(REMOVE_RECURSE ${WORK})
