@@ -2,6 +2,8 @@
 cmake_minimum_required(VERSION 3.25)
 cmake_path(ABSOLUTE_PATH ROOT NORMALIZE)
 
+set(ROOT_TOOL ${ROOT}/tool)
+
 # Folders of src/ and their levels. A folder includes itself, base, and folders of a lower level.
 set(levels base 0 math 1 process 1 format 1 network 2 model 3 sample 4 train 4 evaluate 4 api 5)
 while(levels)
@@ -93,15 +95,18 @@ function(check_source_words file)
     set(broken "${broken}" PARENT_SCOPE)
 endfunction()
 
-# Programs of the outside: public headers, the system's, and headers of their own folder or tests/support/test.h.
+# Programs of the outside: public headers, the system's, headers of their own folder (tool: of its tree), and in tests
+# support/test.h.
 function(check_outside file)
     read_includes(includes ${file})
     cmake_path(GET file PARENT_PATH here)
+    cmake_path(IS_PREFIX ROOT_TOOL ${file} tool)
     foreach(include IN LISTS includes)
         string(SUBSTRING ${include} 1 -1 name)
         if(include MATCHES "^<(${any_folder})/" OR include MATCHES "^[<\"](src/|cblas)")
             complain(${file} "include ${include} reaches inside the library")
-        elseif(include MATCHES "^\"" AND (include MATCHES "\\.\\." OR NOT EXISTS ${here}/${name})
+        elseif(include MATCHES "^\""
+               AND (include MATCHES "\\.\\." OR NOT (EXISTS ${here}/${name} OR (tool AND EXISTS ${ROOT}/tool/${name})))
                AND NOT (file MATCHES "/tests/" AND name STREQUAL "test.h"))
             complain(${file} "include ${include}\" is not a header of its own folder")
         endif()

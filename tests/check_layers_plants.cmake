@@ -3,7 +3,7 @@
 cmake_minimum_required(VERSION 3.25)
 
 function(copy_tree)
-    file(REMOVE_RECURSE ${WORK})
+    file(REMOVE_RECURSE ${WORK}) # all of it: a plant may have made a file or changed one
     foreach(part src include tool examples tests/api tests/support)
         if(EXISTS ${ROOT}/${part})
             cmake_path(GET part PARENT_PATH parent)
@@ -64,7 +64,7 @@ plant(src/network/planted.c "exit(1);" "names exit, which no file of src/ may")
 plant(src/network/planted.c "abort();" "names abort, which no file of src/ may")
 
 # The outside: public headers only.
-plant(tool/planted.c "#include \"base/spec.h\"" "include \"base/spec.h\" is not a header of its own folder")
+plant(tool/data/planted.c "#include \"base/spec.h\"" "include \"base/spec.h\" is not a header of its own folder")
 plant(examples/planted.c "#include <process/schedule.h>" "include <process/schedule.h reaches inside")
 plant(tests/api/planted.c "#include \"../../src/base/rng.h\"" "include \"../../src/base/rng.h\" is not a header")
 plant(tests/support/test.h "#include \"format/safetensors.h\"" "include \"format/safetensors.h\" is not a header")
