@@ -7,10 +7,8 @@
 #include "data/prepare.h"
 
 #include <diffusion.h>
-#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 
 static const command_page page = {
     "info",

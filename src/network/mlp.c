@@ -39,7 +39,7 @@ typedef struct mlp {
 
 enum {
     TILE_ROWS = UNIFORM_ROWS, /* of forward(): a tile is always a full one, filled up with zeros */
-    GRADIENT_ROWS = 64,       /* rows of a weight matrix whose gradient is one task */
+    GRADIENT_ROWS = 128,      /* rows of a weight matrix whose gradient is one task */
 };
 
 static const mlp *as_mlp(const network *self)
@@ -47,12 +47,12 @@ static const mlp *as_mlp(const network *self)
     return (const mlp *)self;
 }
 
-/* Rows of a training tile: about 16 tiles to share out, none too small to multiply well. */
+/* Rows of a training tile: about four tiles to share out. OpenBLAS repacks the weights for every product, so a tile must
+ * have enough rows to pay for that. */
 static size_t training_rows(size_t n)
 {
-    size_t rows = (n + 15) / 16;
-    rows = (rows + 15) / 16 * 16;
-    return rows < 64 ? 64 : rows > 128 ? 128 : rows;
+    size_t rows = (n / 4 + 15) / 16 * 16;
+    return rows < 128 ? 128 : rows > 512 ? 512 : rows;
 }
 
 static size_t least(size_t a, size_t b)

@@ -9,6 +9,7 @@ parts=$(cd "$(dirname "$0")" && pwd)
 here=$(mktemp -d)
 trap 'rm -rf "$here"' EXIT
 cd "$here" || exit 1
+export LSAN_OPTIONS="suppressions=$parts/lsan.supp:print_suppressions=0" # for a sanitizer build
 failures=0
 checks=0
 

@@ -5,7 +5,6 @@
 #include "common/text.h"
 
 #include <stdlib.h>
-#include <string.h>
 
 void data_reserve(dataset *out, const char *path, size_t count, const int64_t *shape, size_t rank)
 {

@@ -12,7 +12,6 @@ typedef enum label_place {
     LABELS_NONE,
     LABELS_FIRST, /* the first value of every row */
     LABELS_LAST,
-    LABELS_FILE,
 } label_place;
 
 typedef struct dataset {
@@ -39,7 +38,7 @@ void data_load_npy(dataset *out, const char *path);
 void data_load_idx(dataset *out, const char *path);
 void data_load_folder(dataset *out, const char *path);
 
-/* One more sample shape for count samples, and room for the values; ends the command if it is too large. */
+/* Makes room for count samples of this shape; ends the command if there are none, or too many. */
 void data_reserve(dataset *out, const char *path, size_t count, const int64_t *shape, size_t rank);
 
 /* Sets minimum and maximum to those of the values, unless the format bounds them. */

@@ -5,7 +5,6 @@
 #include "common/text.h"
 
 #include <math.h>
-#include <stdlib.h>
 #include <string.h>
 
 static int32_t label_of(float value, size_t sample, const char *path)

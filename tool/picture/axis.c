@@ -85,7 +85,7 @@ static size_t logarithmic_ticks(tick *out, const axis *a)
             double value = multiple * pow(10, exponent);
             if (value < a->low * (1 - 1e-9) || value > a->high * (1 + 1e-9) || (multiple > 1 && decades > 7))
                 continue;
-            int named = multiple == 1 ? exponent % every == 0 : decades < 2 && (multiple == 2 || multiple == 5);
+            int named = multiple == 1 ? exponent % every == 0 : decades < 3 && (multiple == 2 || multiple == 5);
             out[count].value = value;
             out[count].major = named;
             out[count].name[0] = '\0';

@@ -9,7 +9,7 @@
 enum { SIDE_MAX = 32767 }; /* cairo's own limit */
 
 const colour ink = {0.10, 0.10, 0.12}, pale = {0.87, 0.87, 0.89}, blue = {0.0, 0.447, 0.698},
-             orange = {0.835, 0.369, 0.0};
+             orange = {0.835, 0.369, 0.0}, between = {0.7, 0.7, 0.7};
 
 cairo_t *canvas_create(double width, double height, double scale)
 {

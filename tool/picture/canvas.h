@@ -11,6 +11,9 @@ typedef struct colour {
 /* Those of figures: readable in grey, and for colour-blind eyes (Okabe and Ito). */
 extern const colour ink, pale, blue, orange;
 
+/* A grey between pictures, that parts black from white. */
+extern const colour between;
+
 /* width x height units, each `scale` pixels wide. */
 cairo_t *canvas_create(double width, double height, double scale);
 

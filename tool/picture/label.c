@@ -1,7 +1,6 @@
 /* Text with indices and exponents, which cairo's plain text has not. */
 #include "picture/canvas.h"
 
-#include <math.h>
 #include <string.h>
 
 typedef struct run {

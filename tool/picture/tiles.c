@@ -6,7 +6,6 @@
 #include <math.h>
 
 static const double image_side = 96, row_side = 640; /* pixels that a sample should be wide, about */
-static const colour between = {0.7, 0.7, 0.7};       /* a grey that parts black from white samples */
 enum { ROW_FACTOR_MAX = 16 };
 
 tiles tiles_of(const int64_t *shape, size_t rank, double black, double white)

@@ -55,13 +55,16 @@ void figure_trajectory_plane(const trajectory *of, const char *path)
 
 void figure_trajectory_tiles(const trajectory *of, const tiles *as, const char *path)
 {
-    const double gap = 4, between = 18, left = 30, top = 28;
+    const double gap = 4, space = 18, left = 30, top = 28;
     size_t dim = as->height * as->width * as->channels;
     double wide = (double)as->width * as->factor + gap, high = (double)as->height * as->factor + gap;
     double block = (double)of->count * high;
-    cairo_t *cr = canvas_create(left + (double)of->columns * wide, top + 2 * block + between, 2);
+    cairo_t *cr = canvas_create(left + (double)of->columns * wide, top + 2 * block + space, 2);
     for (int row = 0; row < 2; row++) {
-        double y = top + row * (block + between);
+        double y = top + row * (block + space);
+        canvas_colour(cr, between, 1);
+        cairo_rectangle(cr, left, y, (double)of->columns * wide - gap, block - gap);
+        cairo_fill(cr);
         for (size_t column = 0; column < of->columns; column++) {
             const float *state = state_at(of, row, column, dim);
             double x = left + (double)column * wide;

@@ -5,7 +5,6 @@
 #include "common/memory.h"
 #include "common/progress.h"
 
-#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
