@@ -15,7 +15,9 @@ file(REMOVE_RECURSE ${WORK})
 file(WRITE ${WORK}/tour.sh "set -e\n${script}")
 
 cmake_path(GET TOOL PARENT_PATH folder)
-execute_process(COMMAND ${CMAKE_COMMAND} -E env "PATH=${folder}:$ENV{PATH}" sh tour.sh WORKING_DIRECTORY ${WORK}
+set(ENV{PATH} "${folder}:$ENV{PATH}")
+set(ENV{LSAN_OPTIONS} suppressions=${CMAKE_CURRENT_LIST_DIR}/tool/lsan.supp:print_suppressions=0)
+execute_process(COMMAND sh tour.sh WORKING_DIRECTORY ${WORK}
                 RESULT_VARIABLE code OUTPUT_VARIABLE said ERROR_VARIABLE errors)
 if(NOT code EQUAL 0)
     message(FATAL_ERROR "the README's tour returned ${code}:\n${said}\n${errors}")
