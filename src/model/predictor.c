@@ -87,7 +87,7 @@ static void read_row(void *context, size_t row, size_t slot)
 static diffusion_status refuse(const char *function, const char *what, int32_t t, double value, const char *expected)
 {
     return error_set(DIFFUSION_E_NONFINITE, "%s: the model's %s at step %d is %g, expected %s", function, what, (int)t,
-                     value, expected);
+                     isnan(value) ? (double)NAN : value, expected); /* without its sign */
 }
 
 /* A NaN fails every comparison; a rate must also be one. */
