@@ -147,7 +147,7 @@ double reading_x0(const reading *at, double x, double output, double variance)
 
 reverse_value reading_gaussian(const reading *at, double x, double output, double s, double clip)
 {
-    reverse_value value;
+    reverse_value value = {0.0, 0.0, 0.0};
     read_variance(at, s, &value);
     value.mean = unclipped_mean(at, x, output, value.variance);
     if (clip > 0.0) {
