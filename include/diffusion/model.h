@@ -129,7 +129,8 @@ DIFFUSION_API diffusion_status diffusion_model_forward(const diffusion_model *mo
  * @param mean      Result, [n, dim].
  * @param variance  Result, [n, dim]; may be NULL.
  * @return 0, DIFFUSION_E_STEP, DIFFUSION_E_LABEL, DIFFUSION_E_KERNEL (predict or variance do not suit the schedule's
- *         kernel), DIFFUSION_E_MEMORY, or a callback's own value.
+ *         kernel), DIFFUSION_E_SHAPE (rates for another number of bits), DIFFUSION_E_NONFINITE (a mean or variance that
+ *         is not finite, a rate outside 0..1), DIFFUSION_E_MEMORY, or a callback's own value.
  * Since 0.1.
  */
 DIFFUSION_API diffusion_status diffusion_model_predict(const diffusion_model *model, const diffusion_schedule *schedule,

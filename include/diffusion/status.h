@@ -32,7 +32,7 @@ typedef int32_t diffusion_status;
 #define DIFFUSION_E_IO (-30)     /**< The operating system refused to open, read, write or rename. */
 #define DIFFUSION_E_FORMAT (-31) /**< A file that breaks its format's rules. */
 #define DIFFUSION_E_CONTENT                                                                                            \
-    (-32) /**< A sound file with the wrong content: tensors missing, unexpected or of another shape. */
+    (-32) /**< A sound file with the wrong content: tensors missing, unexpected, of another shape or not finite. */
 
 /* -4x: numbers. */
 #define DIFFUSION_E_NONFINITE (-40) /**< A NaN or infinity in data, loss or gradient. */

@@ -23,7 +23,8 @@ typedef struct diffusion_trainer diffusion_trainer;
  *
  * @param schedule  Its spec is stored with the model under "schedule".
  * @param spec      Such as "objective=hybrid optimizer=adamw rate=2e-4 ema=0.9995 batch=128 seed=1".
- * @return 0, DIFFUSION_E_SPEC, DIFFUSION_E_KERNEL, DIFFUSION_E_STATE (a callback model), DIFFUSION_E_MEMORY.
+ * @return 0, DIFFUSION_E_SPEC, DIFFUSION_E_KERNEL, DIFFUSION_E_SHAPE (rates for another number of bits),
+ *         DIFFUSION_E_STATE (a callback model), DIFFUSION_E_MEMORY.
  * The caller frees *out, and may free `model` and `schedule` at any time. Since 0.1.
  */
 DIFFUSION_API diffusion_status diffusion_trainer_create(diffusion_trainer **out, diffusion_model *model,
@@ -49,7 +50,7 @@ DIFFUSION_API diffusion_status diffusion_trainer_draw(const diffusion_trainer *t
  * @param n       >= 1; allocates when it differs from the last call's, else not at all.
  * @param loss    Receives the batch's loss before the step; may be NULL.
  * @return 0, DIFFUSION_E_NONFINITE (data, loss or gradient; nothing has changed), DIFFUSION_E_LABEL,
- *         DIFFUSION_E_ARGUMENT (binomial data other than 0 and 1), DIFFUSION_E_MEMORY.
+ *         DIFFUSION_E_ARGUMENT (n of 0; binomial data other than 0 and 1), DIFFUSION_E_MEMORY.
  * Since 0.1.
  */
 DIFFUSION_API diffusion_status diffusion_trainer_step(diffusion_trainer *trainer, const float *x0,
@@ -86,7 +87,9 @@ DIFFUSION_API diffusion_status diffusion_trainer_save(const diffusion_trainer *t
 /**
  * Makes a trainer, with a model and schedule of its own, that goes on from a checkpoint to the same bits.
  *
- * @return 0, DIFFUSION_E_IO, DIFFUSION_E_FORMAT, DIFFUSION_E_CONTENT, DIFFUSION_E_SPEC or DIFFUSION_E_MEMORY.
+ * @return 0, DIFFUSION_E_IO, DIFFUSION_E_FORMAT, DIFFUSION_E_CONTENT (also a file without a trainer),
+ *         DIFFUSION_E_MEMORY, or what diffusion_model_create(), diffusion_schedule_create() and
+ *         diffusion_trainer_create() refuse the file's specs with.
  * The caller frees *out. Since 0.1.
  */
 DIFFUSION_API diffusion_status diffusion_trainer_resume(diffusion_trainer **out, const char *path);

@@ -31,10 +31,7 @@ diffusion_status diffusion_bound_value(const diffusion_bound *bound, const char 
     ERROR_IF_NULL("bound_value", bound);
     ERROR_IF_NULL("bound_value", quantity);
     ERROR_IF_NULL("bound_value", out);
-    if (!bound_summary(bound, quantity, out))
-        return error_set(DIFFUSION_E_NAME, "bound_value: quantity='%.80s', expected one such as k_bits or null_bits",
-                         quantity);
-    return DIFFUSION_OK;
+    return bound_summary(bound, quantity, out);
 }
 
 diffusion_status diffusion_bound_terms(const diffusion_bound *bound, double *bits, double *standard_error)

@@ -7,6 +7,8 @@
 #include "model/forward.h"
 #include "model/predictor.h"
 
+#include <string.h>
+
 diffusion_status diffusion_model_create(diffusion_model **out, const char *spec, uint64_t seed)
 {
     ERROR_IF_NULL("model_create", out);
@@ -79,6 +81,18 @@ diffusion_status diffusion_model_shape(const diffusion_model *model, int64_t *sh
     return DIFFUSION_OK;
 }
 
+/* A callback may stop half-way, and then `out` must be as it was. */
+static diffusion_status forward_aside(const diffusion_model *model, forward_memory *memory, float *out,
+                                      network_batch batch)
+{
+    float *aside = memory_allocate(batch.n, model->outputs * sizeof *aside);
+    diffusion_status status = aside != NULL ? model_forward(model, memory, aside, batch) : DIFFUSION_E_MEMORY;
+    if (status == DIFFUSION_OK)
+        memcpy(out, aside, batch.n * model->outputs * sizeof *aside);
+    memory_release(aside);
+    return status;
+}
+
 diffusion_status diffusion_model_forward(const diffusion_model *model, const float *x, const int32_t *t,
                                          const int32_t *labels, size_t n, float *out)
 {
@@ -92,7 +106,11 @@ diffusion_status diffusion_model_forward(const diffusion_model *model, const flo
     if (status != DIFFUSION_OK)
         return status;
     forward_memory memory = {{NULL, 0}, {NULL, 0}, {NULL, 0}};
-    status = model_forward(model, &memory, out, (network_batch){x, t, labels, n});
+    network_batch batch = {x, t, labels, n};
+    if (model->network != NULL)
+        status = model_forward(model, &memory, out, batch);
+    else
+        status = forward_aside(model, &memory, out, batch);
     forward_memory_release(&memory);
     return status;
 }

@@ -145,6 +145,7 @@ static diffusion_status measure_step(bound_work *work, int32_t t)
 
 /* ---- the data ---- */
 
+/* The outermost bins reach half a bin beyond their values: rounding of the data is forgiven. */
 static diffusion_status check_value(const bound_work *work, size_t i)
 {
     double value = (double)work->data[i];
@@ -152,6 +153,8 @@ static diffusion_status check_value(const bound_work *work, size_t i)
         return error_set(DIFFUSION_E_NONFINITE, "bound: x0[%zu]=%g, expected a finite number", i, value);
     if (work->predictor.schedule->kernel == KERNEL_BINOMIAL && value != 0.0 && value != 1.0)
         return error_set(DIFFUSION_E_ARGUMENT, "bound: x0[%zu]=%g, expected 0 or 1 (binomial kernel)", i, value);
+    if (work->options.edge == EDGE_DISCRETIZED && fabs(value) > 1.0 + 1.0 / ((double)work->options.levels - 1.0))
+        return error_set(DIFFUSION_E_ARGUMENT, "bound: x0[%zu]=%g, expected -1..1 (edge=discretized)", i, value);
     return DIFFUSION_OK;
 }
 

@@ -59,8 +59,8 @@ double term_edge_model(const bound_work *work, const double *x0, const double *m
 double term_kl(const struct diffusion_schedule *schedule, int32_t t, const double *x0, const double *xt,
                const double *mean, const double *variance, size_t dim);
 
-/* summary.c: a quantity by name; 0 if there is no such name. */
-int bound_summary(const struct diffusion_bound *bound, const char *quantity, double *out);
+/* summary.c: a quantity by name. */
+diffusion_status bound_summary(const struct diffusion_bound *bound, const char *quantity, double *out);
 double bound_sample_nats(const struct diffusion_bound *bound, size_t sample);
 
 #endif

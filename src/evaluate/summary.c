@@ -1,5 +1,8 @@
 #include "evaluate/bound.h"
 
+#include "base/error.h"
+#include "base/nearest.h"
+
 #include <math.h>
 #include <string.h>
 
@@ -91,30 +94,53 @@ static double bits_per_dimension(const struct diffusion_bound *bound)
     return bound->dequantize > 0.0 ? code - log2(bound->dequantize) : code;
 }
 
-int bound_summary(const struct diffusion_bound *bound, const char *quantity, double *out)
+enum { FIGURES = 12 };
+
+/* In the order of figure_at(). */
+static const char *const names[FIGURES] = {
+    "k_bits",
+    "null_bits",
+    "k_minus_null_bits",
+    "standard_error_bits",
+    "null_standard_error_bits",
+    "k_minus_null_standard_error_bits",
+    "draw_error_bits",
+    "edge_bits",
+    "kl_bits",
+    "prior_bits",
+    "k_bits_per_dimension",
+    "bits_per_dimension",
+};
+
+static double figure_at(const struct diffusion_bound *bound, size_t which)
 {
-    const struct {
-        const char *name;
-        double value;
-    } figures[] = {
-        {"k_bits", mean_bits(bound, bound_sample_nats)},
-        {"null_bits", mean_bits(bound, null_nats)},
-        {"k_minus_null_bits", mean_bits(bound, gain_nats)},
-        {"standard_error_bits", error_bits(bound, bound_sample_nats)},
-        {"null_standard_error_bits", error_bits(bound, null_nats)},
-        {"k_minus_null_standard_error_bits", error_bits(bound, gain_nats)},
-        {"draw_error_bits", draw_error_bits(bound)},
-        {"edge_bits", -bound->term[0] / nats_per_bit},
-        {"kl_bits", kl_bits(bound)},
-        {"prior_bits", mean_bits(bound, prior_nats)},
-        {"k_bits_per_dimension", mean_bits(bound, bound_sample_nats) / (double)bound->dim},
-        {"bits_per_dimension", bits_per_dimension(bound)},
+    const double figures[FIGURES] = {
+        mean_bits(bound, bound_sample_nats),
+        mean_bits(bound, null_nats),
+        mean_bits(bound, gain_nats),
+        error_bits(bound, bound_sample_nats),
+        error_bits(bound, null_nats),
+        error_bits(bound, gain_nats),
+        draw_error_bits(bound),
+        -bound->term[0] / nats_per_bit,
+        kl_bits(bound),
+        mean_bits(bound, prior_nats),
+        mean_bits(bound, bound_sample_nats) / (double)bound->dim,
+        bits_per_dimension(bound),
     };
-    for (size_t i = 0; i < sizeof figures / sizeof figures[0]; i++) {
-        if (strcmp(figures[i].name, quantity) == 0) {
-            *out = figures[i].value;
-            return 1;
+    return figures[which];
+}
+
+diffusion_status bound_summary(const struct diffusion_bound *bound, const char *quantity, double *out)
+{
+    for (size_t i = 0; i < FIGURES; i++) {
+        if (strcmp(names[i], quantity) == 0) {
+            *out = figure_at(bound, i);
+            return DIFFUSION_OK;
         }
     }
-    return 0;
+    const char *nearest = nearest_name(quantity, strlen(quantity), names, FIGURES);
+    return error_set(DIFFUSION_E_NAME, "bound_value: unknown quantity '%.80s'%s%s%s", quantity,
+                     nearest != NULL ? ", did you mean '" : ", expected one such as '",
+                     nearest != NULL ? nearest : "k_bits", nearest != NULL ? "'?" : "'");
 }

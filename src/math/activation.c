@@ -40,15 +40,17 @@ typedef struct value_slope {
     float value, slope;
 } value_slope;
 
+/* Where exponential() is held, x must be too: the logistic's rest of 1e-26 times any x would not be 0. */
 static inline value_slope silu(float x)
 {
-    float s = logistic(x);
-    return (value_slope){x * s, s * (1.0f + x * (1.0f - s))};
+    float s = logistic(x), low = x < -60.0f ? -60.0f : x, held = low > 60.0f ? 60.0f : low;
+    return (value_slope){low * s, s * (1.0f + held * (1.0f - s))};
 }
 
+/* Written so that a NaN stays one and is seen. */
 static inline value_slope relu(float x)
 {
-    return (value_slope){x > 0.0f ? x : 0.0f, x > 0.0f ? 1.0f : 0.0f};
+    return (value_slope){x <= 0.0f ? 0.0f : x, x <= 0.0f ? 0.0f : 1.0f};
 }
 
 static inline value_slope hyperbolic_tangent(float x)

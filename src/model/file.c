@@ -57,6 +57,29 @@ diffusion_status model_save(const struct diffusion_model *model, const char *pat
 
 /* ---- reading ---- */
 
+enum { SHOWN = 24 * SAFETENSORS_RANK }; /* room for any shape as text */
+
+static void show_shape(char shown[SHOWN], const uint64_t *shape, size_t rank)
+{
+    size_t used = 0;
+    shown[0] = '\0';
+    for (size_t i = 0; i < rank; i++)
+        used += (size_t)snprintf(shown + used, SHOWN - used, "%s%llu", i > 0 ? "," : "", (unsigned long long)shape[i]);
+}
+
+static diffusion_status refuse_shape(const char *path, const safetensors_entry *entry,
+                                     const network_parameter *parameter)
+{
+    char found[SHOWN], expected[SHOWN];
+    uint64_t shape[SPEC_RANK];
+    for (size_t i = 0; i < parameter->rank; i++)
+        shape[i] = (uint64_t)parameter->shape[i];
+    show_shape(found, entry->shape, entry->rank);
+    show_shape(expected, shape, parameter->rank);
+    return error_set(DIFFUSION_E_CONTENT, "%s: tensor '%s' has the shape [%s], expected [%s]", path, entry->name, found,
+                     expected);
+}
+
 static diffusion_status check_shape(safetensors *file, const char *path, const char *name,
                                     const network_parameter *parameter)
 {
@@ -66,16 +89,15 @@ static diffusion_status check_shape(safetensors *file, const char *path, const c
     int same = entry->rank == parameter->rank;
     for (size_t i = 0; same && i < entry->rank; i++)
         same = entry->shape[i] == (uint64_t)parameter->shape[i];
-    if (!same)
-        return error_set(DIFFUSION_E_CONTENT, "%s: tensor '%s' has another shape than the model's", path, name);
-    return DIFFUSION_OK;
+    return same ? DIFFUSION_OK : refuse_shape(path, entry, parameter);
 }
 
 static diffusion_status check_finite(const char *path, const char *name, const float *values, size_t count)
 {
     for (size_t i = 0; i < count; i++)
         if (!isfinite(values[i]))
-            return error_set(DIFFUSION_E_NONFINITE, "%s: tensor '%s' holds a NaN or infinity at %zu", path, name, i);
+            return error_set(DIFFUSION_E_CONTENT, "%s: tensor '%s' holds %g at %zu, expected finite numbers", path,
+                             name, (double)values[i], i);
     return DIFFUSION_OK;
 }
 
@@ -97,7 +119,7 @@ diffusion_status model_read_array(const struct diffusion_model *model, safetenso
     return status;
 }
 
-/* Before memory is taken for what the spec says: the file has every tensor, and nothing else. */
+/* Before memory is taken for what the spec says: the file has every tensor, and nothing else but a trainer's. */
 static diffusion_status check_tensors(const struct diffusion_model *model, safetensors *file, const char *path)
 {
     for (size_t i = 0; i < model->network->parameter_count; i++) {
@@ -106,10 +128,11 @@ static diffusion_status check_tensors(const struct diffusion_model *model, safet
         if (status != DIFFUSION_OK)
             return status;
     }
+    int checkpoint = safetensors_metadata(file, "trainer") != NULL;
     for (size_t i = 0; i < safetensors_count(file); i++) {
         const char *name = safetensors_at(file, i)->name;
-        if (strncmp(name, MODEL_FILE_TRAINER, strlen(MODEL_FILE_TRAINER)) != 0 &&
-            network_find(model->network, name) == NULL)
+        int trainer = checkpoint && strncmp(name, MODEL_FILE_TRAINER, strlen(MODEL_FILE_TRAINER)) == 0;
+        if (!trainer && network_find(model->network, name) == NULL)
             return error_set(DIFFUSION_E_CONTENT, "%s: tensor '%s' is not one of the model's", path, name);
     }
     return DIFFUSION_OK;

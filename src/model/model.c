@@ -13,7 +13,9 @@ static diffusion_status derive_sizes(struct diffusion_model *model)
     model->dim = 1;
     for (size_t i = 0; i < options->shape.rank; i++)
         if (!size_multiply(&model->dim, model->dim, (size_t)options->shape.size[i]) || model->dim > INT_MAX / 16)
-            return error_set(DIFFUSION_E_SPEC, "model: shape has more than %d values", INT_MAX / 16);
+            return error_set(DIFFUSION_E_SPEC,
+                             "model: the sizes of shape make more than %d values, expected at most that many",
+                             INT_MAX / 16);
     int learned = options->variance == VARIANCE_LEARNED || options->variance == VARIANCE_RANGE;
     model->outputs = learned ? 2 * model->dim : model->dim;
     model->classes = (size_t)options->classes;

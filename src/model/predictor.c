@@ -86,16 +86,26 @@ static void read_row(void *context, size_t row, size_t slot)
         read_gaussian_row(job, row);
 }
 
-/* A NaN fails every comparison; a rate must also be one. */
-static diffusion_status check(const predictor *self, const char *function, const double *mean, const int32_t *t,
-                              size_t n)
+static diffusion_status refuse(const char *function, const char *what, int32_t t, double value, const char *expected)
 {
-    const double low = self->schedule->kernel == KERNEL_BINOMIAL ? 0.0 : -HUGE_VAL;
-    const double high = self->schedule->kernel == KERNEL_BINOMIAL ? 1.0 : HUGE_VAL;
-    for (size_t i = 0; i < n * self->model->dim; i++)
-        if (!isfinite(mean[i]) || !(mean[i] >= low && mean[i] <= high))
-            return error_set(DIFFUSION_E_NONFINITE, "%s: the model's %s at step %d is %g", function,
-                             high == 1.0 ? "rate" : "mean", (int)t[i / self->model->dim], mean[i]);
+    return error_set(DIFFUSION_E_NONFINITE, "%s: the model's %s at step %d is %g, expected %s", function, what, (int)t,
+                     isnan(value) ? (double)NAN : value, expected); /* without its sign */
+}
+
+/* A NaN fails every comparison; a rate must also be one. */
+static diffusion_status check(const predictor *self, const char *function, const double *mean, const double *variance,
+                              const int32_t *t, size_t n)
+{
+    const int bits = self->schedule->kernel == KERNEL_BINOMIAL;
+    const size_t dim = self->model->dim;
+    for (size_t i = 0; i < n * dim; i++) {
+        if (bits && !(mean[i] >= 0.0 && mean[i] <= 1.0))
+            return refuse(function, "rate", t[i / dim], mean[i], "0..1");
+        if (!isfinite(mean[i]))
+            return refuse(function, "mean", t[i / dim], mean[i], "a finite number");
+        if (variance != NULL && !isfinite(variance[i]))
+            return refuse(function, "variance", t[i / dim], variance[i], "a finite number");
+    }
     return DIFFUSION_OK;
 }
 
@@ -122,7 +132,7 @@ static diffusion_status run_chunk(predictor *self, const char *function, const d
         return status;
     read_job job = {self, x, raw, t, clip, mean, variance};
     parallel_for(n, READ_COST * self->model->dim, read_row, &job);
-    return check(self, function, mean, t, n);
+    return check(self, function, mean, variance, t, n);
 }
 
 diffusion_status predictor_run(predictor *self, const char *function, const double *x, const int32_t *t,

@@ -20,7 +20,9 @@ diffusion_status reading_check(const model_options *options, const struct diffus
                          "or direct",
                          options->predict == PREDICT_V ? "v" : "epsilon");
     if (is_binomial(schedule) && learned)
-        return error_set(DIFFUSION_E_KERNEL, "model: a learned variance needs the Gaussian kernel; bits have none");
+        return error_set(DIFFUSION_E_KERNEL,
+                         "model: variance=%s needs the Gaussian kernel; with the binomial keep the default",
+                         options->variance == VARIANCE_LEARNED ? "learned" : "range");
     if (!is_binomial(schedule) && options->predict == PREDICT_EPSILON && !(schedule->alpha_bar[schedule->steps] > 0.0))
         return error_set(DIFFUSION_E_KERNEL,
                          "model: predict=epsilon cannot tell x_0 at step %d, where alpha_bar is 0; "

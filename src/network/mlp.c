@@ -39,7 +39,7 @@ typedef struct mlp {
 
 enum {
     TILE_ROWS = UNIFORM_ROWS, /* of forward(): a tile is always a full one, filled up with zeros */
-    GRADIENT_ROWS = 128,      /* rows of a weight matrix whose gradient is one task */
+    GRADIENT_ROWS = 128,      /* rows of a weight matrix whose gradient is one task, at least */
 };
 
 static const mlp *as_mlp(const network *self)
@@ -47,12 +47,24 @@ static const mlp *as_mlp(const network *self)
     return (const mlp *)self;
 }
 
-/* Rows of a training tile: about four tiles to share out. OpenBLAS repacks the weights for every product, so a tile must
- * have enough rows to pay for that. */
+/* Rows of a training tile: about four tiles to share out. OpenBLAS repacks the weights for every product, so a tile
+ * must have enough rows to pay for that. */
 static size_t training_rows(size_t n)
 {
     size_t rows = (n / 4 + 15) / 16 * 16;
     return rows < 128 ? 128 : rows > 512 ? 512 : rows;
+}
+
+/* Rows of a layer's weight gradient in one task: half of them, for every task packs the whole of the layer's input. */
+static size_t gradient_rows(const mlp_layer *layer)
+{
+    size_t rows = (layer->out / 2 + 15) / 16 * 16;
+    return rows < GRADIENT_ROWS ? GRADIENT_ROWS : rows;
+}
+
+static size_t gradient_tasks(const mlp_layer *layer)
+{
+    return (layer->out + gradient_rows(layer) - 1) / gradient_rows(layer);
 }
 
 static size_t least(size_t a, size_t b)
@@ -239,10 +251,10 @@ static void gradient_block(void *context, size_t block, size_t slot)
     const backward_job *job = context;
     const mlp *net = job->net;
     size_t l = 0;
-    for (size_t blocks; block >= (blocks = (net->layers[l].out + GRADIENT_ROWS - 1) / GRADIENT_ROWS); l++)
-        block -= blocks;
+    for (; block >= gradient_tasks(&net->layers[l]); l++)
+        block -= gradient_tasks(&net->layers[l]);
     const mlp_layer *layer = &net->layers[l];
-    size_t first = block * GRADIENT_ROWS, last = least(first + GRADIENT_ROWS, layer->out);
+    size_t first = block * gradient_rows(layer), last = least(first + gradient_rows(layer), layer->out);
     const float *dy = l == net->depth ? job->dout : tape_slope(net, job->tape, job->n, l);
     blas_sgemm(1, 0, last - first, layer->in, job->n, 1.0f, dy + first, layer->out,
                tape_input(net, job->tape, job->n, l), layer->in, 0.0f,
@@ -289,7 +301,7 @@ static void add_layer(mlp *net, size_t l, size_t in, size_t out, const char *wei
     net->layers[l] = (mlp_layer){in, out, net->base.size, net->base.size + in * out};
     network_add_parameter(&net->base, weight, l, 2, (const int64_t[]){(int64_t)out, (int64_t)in});
     network_add_parameter(&net->base, bias, l, 1, (const int64_t[]){(int64_t)out});
-    net->blocks += (out + GRADIENT_ROWS - 1) / GRADIENT_ROWS;
+    net->blocks += gradient_tasks(&net->layers[l]);
 }
 
 diffusion_status mlp_create(network **out, const void *chosen, network_task task)

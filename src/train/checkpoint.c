@@ -88,9 +88,16 @@ static diffusion_status read_arrays(struct diffusion_trainer *self, safetensors 
     checkpoint_array arrays[ARRAYS];
     list_arrays(self, arrays);
     diffusion_status status = DIFFUSION_OK;
-    for (size_t i = 0; i < ARRAYS && status == DIFFUSION_OK; i++)
-        if (arrays[i].values != NULL)
-            status = model_read_array(self->model, file, path, arrays[i].prefix, arrays[i].values);
+    size_t expected = 0;
+    for (size_t i = 0; i < ARRAYS && status == DIFFUSION_OK; i++) {
+        if (arrays[i].values == NULL)
+            continue;
+        status = model_read_array(self->model, file, path, arrays[i].prefix, arrays[i].values);
+        expected += self->model->network->parameter_count;
+    }
+    if (status == DIFFUSION_OK && safetensors_count(file) != expected)
+        status = error_set(DIFFUSION_E_CONTENT, "%s: %zu tensors, expected the %zu of this trainer", path,
+                           safetensors_count(file), expected);
     return status;
 }
 

@@ -15,17 +15,16 @@ enum {
 static diffusion_status check(const struct diffusion_trainer *self, const float *x0, const int32_t *labels, size_t n)
 {
     if (n == 0)
-        return error_set(DIFFUSION_E_ARGUMENT, "trainer_step: n=0, expected at least one sample");
+        return error_set(DIFFUSION_E_ARGUMENT, "trainer: n=0, expected at least one sample");
     int bits = self->schedule->kernel == KERNEL_BINOMIAL;
     for (size_t i = 0; i < n * self->model->dim; i++) {
         if (!isfinite(x0[i]))
-            return error_set(DIFFUSION_E_NONFINITE, "trainer_step: x0[%zu]=%g, expected a finite number", i,
-                             (double)x0[i]);
+            return error_set(DIFFUSION_E_NONFINITE, "trainer: x0[%zu]=%g, expected a finite number", i, (double)x0[i]);
         if (bits && x0[i] != 0.0f && x0[i] != 1.0f)
-            return error_set(DIFFUSION_E_ARGUMENT, "trainer_step: x0[%zu]=%g, expected 0 or 1 (binomial kernel)", i,
+            return error_set(DIFFUSION_E_ARGUMENT, "trainer: x0[%zu]=%g, expected 0 or 1 (binomial kernel)", i,
                              (double)x0[i]);
     }
-    return model_check_labels(self->model, "trainer_step", labels, n);
+    return model_check_labels(self->model, "trainer", labels, n);
 }
 
 static size_t chunk_count(const struct diffusion_trainer *self)
@@ -167,7 +166,7 @@ diffusion_status trainer_gradient(struct diffusion_trainer *self, const float *x
     double mean = mean_loss(self, n);
     if (!isfinite(mean))
         return error_set(DIFFUSION_E_NONFINITE,
-                         "trainer_step: the loss of step %lld is %g; the state of the step before "
+                         "trainer: the loss of step %lld is %g; the state of the step before "
                          "is kept (a lower rate or clip= may help)",
                          (long long)self->step, mean);
     methods->backward(model->network, model->parameters, self->gradient, self->dout.memory, n, self->tape.memory,
@@ -175,7 +174,7 @@ diffusion_status trainer_gradient(struct diffusion_trainer *self, const float *x
     *norm = gradient_norm(self);
     if (!isfinite(*norm))
         return error_set(DIFFUSION_E_NONFINITE,
-                         "trainer_step: the gradient of step %lld is not finite; the state of the "
+                         "trainer: the gradient of step %lld is not finite; the state of the "
                          "step before is kept (a lower rate may help)",
                          (long long)self->step);
     *loss = mean;

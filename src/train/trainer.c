@@ -27,12 +27,16 @@ static diffusion_status allocate(struct diffusion_trainer *self)
     return complete ? DIFFUSION_OK : DIFFUSION_E_MEMORY;
 }
 
-/* The model and its average say which schedule they were trained on. */
+/* The model and its average say which schedule they were trained on; the model last, as then nothing can fail. */
 static diffusion_status attach_models(struct diffusion_trainer *self, struct diffusion_model *model)
 {
-    diffusion_status status = metadata_set(&model->metadata, "schedule", self->schedule->spec);
-    if (status == DIFFUSION_OK && self->options.ema > 0.0)
+    diffusion_status status = DIFFUSION_OK;
+    if (self->options.ema > 0.0)
         status = model_copy(&self->average, model);
+    if (status == DIFFUSION_OK && self->average != NULL)
+        status = metadata_set(&self->average->metadata, "schedule", self->schedule->spec);
+    if (status == DIFFUSION_OK)
+        status = metadata_set(&model->metadata, "schedule", self->schedule->spec);
     return status;
 }
 

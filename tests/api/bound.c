@@ -1,0 +1,129 @@
+/* A bound's figures: they fit one another, and an error that nothing shows is NaN. */
+#include "make.h"
+
+enum { STEPS = 6, N = 4, DIM = 2 };
+
+static const float data[N * DIM] = {0.5f, -1.0f, 1.0f, 1.0f, -0.25f, 0.0f, -1.0f, 0.75f};
+
+typedef struct world {
+    diffusion_schedule *schedule;
+    diffusion_model *model;
+} world;
+
+static int make_world(void **state)
+{
+    static world self;
+    self.schedule = make_schedule("linear steps=6 beta_start=0.05 beta_end=0.5");
+    self.model = make_model("mlp shape=2 width=8 depth=2 time=4 classes=3 variance=range", 1);
+    fill_weights(self.model, 4);
+    *state = &self;
+    return 0;
+}
+
+static int free_world(void **state)
+{
+    world *self = *state;
+    diffusion_model_free(self->model);
+    diffusion_schedule_free(self->schedule);
+    return 0;
+}
+
+static diffusion_bound *measure(const world *of, size_t n, const char *spec)
+{
+    diffusion_bound *bound = NULL;
+    assert_ok(diffusion_bound_evaluate(&bound, of->model, of->schedule, data, NULL, n, spec));
+    return bound;
+}
+
+static double value(const diffusion_bound *bound, const char *quantity)
+{
+    double number = -777;
+    assert_ok(diffusion_bound_value(bound, quantity, &number));
+    return number;
+}
+
+static double mean(const double *values, size_t count)
+{
+    double sum = 0.0;
+    for (size_t i = 0; i < count; i++)
+        sum += values[i];
+    return sum / (double)count;
+}
+
+static double standard_error(const double *values, size_t count)
+{
+    double sum = 0.0;
+    for (size_t i = 0; i < count; i++)
+        sum += pow(values[i] - mean(values, count), 2);
+    return sqrt(sum / ((double)count - 1.0) / (double)count);
+}
+
+/* L_null of one sample: the log density of a standard normal. */
+static double null_bits(size_t sample)
+{
+    double nats = 0.0;
+    for (size_t j = 0; j < DIM; j++)
+        nats -= 0.5 * (log(2.0 * acos(-1.0)) + pow((double)data[sample * DIM + j], 2));
+    return nats / log(2.0);
+}
+
+static void the_figures_fit_one_another(void **state)
+{
+    static const char *const specs[] = {"draws=3 seed=2", "draws=3 edge=model", "draws=1 edge=discretized levels=16"};
+    for (size_t which = 0; which < 3; which++) {
+        double k[N], null[N], gain[N], terms[STEPS], errors[STEPS];
+        diffusion_bound *bound = measure(*state, N, specs[which]);
+        assert_ok(diffusion_bound_samples(bound, k, N));
+        assert_ok(diffusion_bound_terms(bound, terms, errors));
+        for (size_t i = 0; i < N; i++) {
+            null[i] = null_bits(i);
+            gain[i] = k[i] - null[i];
+        }
+        assert_close(value(bound, "k_bits"), mean(k, N), 1e-12, 0);
+        assert_close(value(bound, "null_bits"), mean(null, N), 1e-12, 0);
+        assert_close(value(bound, "k_minus_null_bits"), mean(gain, N), 1e-12, 0);
+        assert_close(value(bound, "standard_error_bits"), standard_error(k, N), 1e-12, 0);
+        assert_close(value(bound, "null_standard_error_bits"), standard_error(null, N), 1e-12, 0);
+        assert_close(value(bound, "k_minus_null_standard_error_bits"), standard_error(gain, N), 1e-12, 0);
+        assert_close(value(bound, "edge_bits"), -terms[0], 1e-12, 0);
+        assert_close(value(bound, "kl_bits"), mean(terms + 1, STEPS - 1) * (STEPS - 1), 1e-12, 0);
+        assert_close(value(bound, "k_bits"), -mean(terms, STEPS) * STEPS - value(bound, "prior_bits"), 1e-12, 0);
+        assert_close(value(bound, "k_bits_per_dimension"), mean(k, N) / DIM, 1e-12, 0);
+        assert_close(value(bound, "bits_per_dimension"), -mean(k, N) / DIM, 1e-12, 0);
+        for (size_t t = 0; t < STEPS; t++)
+            assert_true(errors[t] >= 0.0 && (t == 0 || terms[t] >= 0.0));
+        diffusion_bound_free(bound);
+    }
+}
+
+/* With one draw of one sample no spread is seen; with several draws of one sample it is theirs. */
+static void an_error_that_nothing_shows_is_nan(void **state)
+{
+    diffusion_bound *bound = measure(*state, 1, "draws=1 seed=5");
+    double term[STEPS], error[STEPS], first = value(bound, "k_bits"), k[2];
+    assert_true(isnan(value(bound, "standard_error_bits")) && isnan(value(bound, "draw_error_bits")));
+    assert_true(isnan(value(bound, "null_standard_error_bits")));
+    assert_true(isnan(value(bound, "k_minus_null_standard_error_bits")));
+    assert_ok(diffusion_bound_terms(bound, term, error));
+    assert_true(isnan(error[1]));
+    assert_ok(diffusion_bound_terms(bound, term, NULL));
+    diffusion_bound_free(bound);
+    bound = measure(*state, 1, "draws=2 seed=5");
+    k[0] = first;
+    k[1] = 2.0 * value(bound, "k_bits") - first; /* the second draw's, the first being the same */
+    assert_close(value(bound, "draw_error_bits"), standard_error(k, 2), 1e-9, 0);
+    assert_close(value(bound, "standard_error_bits"), standard_error(k, 2), 1e-9, 0);
+    diffusion_bound_free(bound);
+    bound = measure(*state, N, "draws=1");
+    assert_true(isnan(value(bound, "draw_error_bits")) && !isnan(value(bound, "standard_error_bits")));
+    diffusion_bound_free(bound);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(the_figures_fit_one_another),
+        cmocka_unit_test(an_error_that_nothing_shows_is_nan),
+    };
+    return cmocka_run_group_tests(tests, make_world, free_world);
+}

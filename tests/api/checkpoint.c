@@ -1,0 +1,174 @@
+/* Checkpoints: a resumed run goes on to the same bits, and every wrong file is refused. */
+#define _POSIX_C_SOURCE 200809L
+#include "make.h"
+#include "mend.h"
+
+#include <sys/stat.h>
+
+#define FILE_NAME "run.safetensors"
+#define MLP "mlp width=5 depth=1 time=2 shape=2 classes=3"
+
+static const float data[12] = {1, -1, 0.5f, 0.25f, -0.75f, 1, 0, -0.5f, -1, -1, 0.125f, 0.875f};
+static const int32_t labels[6] = {0, 1, 2, -1, 0, 1};
+
+static diffusion_trainer *lone_trainer(const char *schedule_spec, const char *spec)
+{
+    diffusion_schedule *schedule = make_schedule(schedule_spec);
+    diffusion_model *model = make_model(MLP, 1);
+    assert_ok(diffusion_model_set_metadata(model, "scale", "0..16"));
+    diffusion_trainer *trainer = make_trainer(model, schedule, spec);
+    diffusion_model_free(model);
+    diffusion_schedule_free(schedule);
+    return trainer;
+}
+
+static void train(diffusion_trainer *trainer, int steps)
+{
+    for (int i = 0; i < steps; i++)
+        assert_ok(diffusion_trainer_step(trainer, data, labels, 6, NULL));
+}
+
+static void check_resumed(const char *schedule, const char *spec)
+{
+    diffusion_trainer *whole = lone_trainer(schedule, spec), *half = lone_trainer(schedule, spec), *rest = NULL;
+    int64_t next[6], same[6];
+    train(whole, 9);
+    train(half, 4);
+    assert_ok(diffusion_trainer_save(half, FILE_NAME));
+    diffusion_trainer_free(half);
+    assert_ok(diffusion_trainer_resume(&rest, FILE_NAME));
+    assert_int_equal(diffusion_trainer_steps(rest), 4);
+    assert_string_equal(diffusion_trainer_spec(rest), diffusion_trainer_spec(whole));
+    assert_ok(diffusion_trainer_save(rest, "again"));
+    assert_same_files("again", FILE_NAME);
+    train(rest, 5);
+    assert_true(diffusion_trainer_rate(rest) == diffusion_trainer_rate(whole));
+    assert_ok(diffusion_trainer_draw(whole, 100, 6, next));
+    assert_ok(diffusion_trainer_draw(rest, 100, 6, same));
+    assert_same(same, next, sizeof next);
+    assert_ok(diffusion_trainer_save(whole, FILE_NAME));
+    assert_ok(diffusion_trainer_save(rest, "again"));
+    assert_same_files("again", FILE_NAME);
+    assert_string_equal(diffusion_model_metadata(diffusion_trainer_model(rest), "scale"), "0..16");
+    diffusion_trainer_free(whole);
+    diffusion_trainer_free(rest);
+    remove("again");
+    remove(FILE_NAME);
+}
+
+static void a_resumed_run_goes_on_to_the_same_bits(void **state)
+{
+    (void)state;
+    check_resumed("linear steps=10", "seed=5 ema=0.9");
+    check_resumed("cosine steps=10", "optimizer=sgd ema=0 clip=1 dequantize=0.1");
+    check_resumed("betas values=0.1,0.2,0.30000000000000004", "optimizer=adamw weight_decay=0.1 rate=0.0123456789 "
+                                                              "decay=cosine steps=20 warmup=6");
+}
+
+static void the_spec_is_complete(void **state)
+{
+    (void)state;
+    diffusion_trainer *trainer = lone_trainer("linear steps=10", "rate=0.1");
+    assert_string_equal(diffusion_trainer_spec(trainer),
+                        "objective=simple steps=0 batch=128 optimizer=adam rate=0.1 warmup=0 decay=none beta1=0.9 "
+                        "beta2=0.999 epsilon=1e-08 momentum=0.9 weight_decay=0 clip=0 ema=0.999 ema_warmup=yes "
+                        "dequantize=0 seed=0");
+    diffusion_trainer_free(trainer);
+}
+
+/* What a file holds: spoilt as assert_spoilt() is told, it must be refused. */
+static void save_a_checkpoint(const char *spec)
+{
+    diffusion_trainer *trainer = lone_trainer("linear steps=10", spec);
+    train(trainer, 3);
+    assert_ok(diffusion_trainer_save(trainer, FILE_NAME));
+    diffusion_trainer_free(trainer);
+}
+
+static void assert_not_resumed(diffusion_status status, const char *sentence)
+{
+    diffusion_trainer *trainer = NULL;
+    assert_refused(diffusion_trainer_resume(&trainer, FILE_NAME), status, sentence);
+    assert_null(trainer);
+    remove(FILE_NAME);
+}
+
+static void assert_spoilt(const char *from, const char *to, diffusion_status status, const char *sentence)
+{
+    save_a_checkpoint("ema=0.9");
+    file_replace(FILE_NAME, from, to);
+    assert_not_resumed(status, sentence);
+}
+
+static void a_checkpoint_with_the_wrong_content_is_refused(void **state)
+{
+    (void)state;
+    assert_spoilt("\"trainer\":", "\"drainer\":", DIFFUSION_E_CONTENT,
+                  "not a checkpoint (its metadata lacks \"trainer\")");
+    assert_spoilt("\"schedule\":", "\"sketched\":", DIFFUSION_E_CONTENT, "its metadata lacks \"schedule\"");
+    assert_spoilt("\"trainer.step\":", "\"trainer.stop\":", DIFFUSION_E_CONTENT, "its metadata lacks \"trainer.step\"");
+    assert_spoilt("\"trainer.step\":\"3\"", "\"trainer.step\":\"x\"", DIFFUSION_E_CONTENT,
+                  "run.safetensors: trainer.step='x', expected a whole number");
+    assert_spoilt("\"trainer.step\":\"3\"", "\"trainer.step\":\"\"}", DIFFUSION_E_FORMAT, "run.safetensors: ");
+    assert_spoilt("trainer.moment1.output.bias", "trainer.moment1.output.bios", DIFFUSION_E_CONTENT,
+                  "tensor 'trainer.moment1.output.bias' is missing");
+    assert_spoilt("ema=0.9", "ema=0.0", DIFFUSION_E_CONTENT, "16 tensors, expected the 12 of this trainer");
+    assert_spoilt("optimizer=adam", "optimizer=adem", DIFFUSION_E_SPEC, "trainer: optimizer=adem, expected");
+    assert_spoilt("linear steps=10", "linaer steps=10", DIFFUSION_E_SPEC, "schedule: unknown kind 'linaer'");
+    assert_spoilt("predict=epsilon", "predict=apsilon", DIFFUSION_E_SPEC, "model: predict=apsilon, expected");
+    assert_spoilt("objective=simple", "objective=hybrid", DIFFUSION_E_SPEC, "objective=hybrid needs a model with");
+    assert_spoilt("kernel=gaussian", "kernel=binomial", DIFFUSION_E_KERNEL, "needs the Gaussian kernel");
+    assert_spoilt("width=5", "width=6", DIFFUSION_E_CONTENT, "has the shape [5,7], expected [6,7]");
+}
+
+static void spoilt_numbers_and_foreign_tensors_are_refused(void **state)
+{
+    (void)state;
+    save_a_checkpoint("ema=0.9");
+    file_end_with(FILE_NAME, NAN);
+    assert_not_resumed(DIFFUSION_E_CONTENT, "tensor 'trainer.moment2.output.bias' holds nan at 1, expected finite");
+    save_a_checkpoint("ema=0.9");
+    file_add_tensor(FILE_NAME, "trainer.moment3.output.bias");
+    assert_not_resumed(DIFFUSION_E_CONTENT, "17 tensors, expected the 16 of this trainer");
+    save_a_checkpoint("optimizer=sgd ema=0");
+    file_add_tensor(FILE_NAME, "extra");
+    assert_not_resumed(DIFFUSION_E_CONTENT, "tensor 'extra' is not one of the model's");
+    save_a_checkpoint("ema=0.9");
+    file_cut(FILE_NAME, 1);
+    assert_not_resumed(DIFFUSION_E_FORMAT, "bytes, but the file holds");
+}
+
+static void a_model_is_no_checkpoint(void **state)
+{
+    (void)state;
+    diffusion_model *model = make_model(MLP, 1);
+    assert_ok(diffusion_model_save(model, FILE_NAME));
+    diffusion_model_free(model);
+    assert_not_resumed(DIFFUSION_E_CONTENT, "run.safetensors: not a checkpoint (its metadata lacks \"trainer\")");
+    assert_not_resumed(DIFFUSION_E_IO, "run.safetensors: cannot open: No such file or directory");
+}
+
+static void what_cannot_be_saved_leaves_nothing_behind(void **state)
+{
+    (void)state;
+    diffusion_trainer *trainer = lone_trainer("linear steps=10", "");
+    assert_int_equal(mkdir("folder", 0700), 0);
+    assert_refused(diffusion_trainer_save(trainer, "folder"), DIFFUSION_E_IO, "folder: cannot replace: Is a directory");
+    assert_refused(diffusion_trainer_save(trainer, "no/such/file"), DIFFUSION_E_IO, "no/such/file: cannot create");
+    assert_int_equal(folder_entries(), 1);
+    assert_int_equal(rmdir("folder"), 0);
+    diffusion_trainer_free(trainer);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_resumed_run_goes_on_to_the_same_bits),
+        cmocka_unit_test(the_spec_is_complete),
+        cmocka_unit_test(a_checkpoint_with_the_wrong_content_is_refused),
+        cmocka_unit_test(spoilt_numbers_and_foreign_tensors_are_refused),
+        cmocka_unit_test(a_model_is_no_checkpoint),
+        cmocka_unit_test(what_cannot_be_saved_leaves_nothing_behind),
+    };
+    return cmocka_run_group_tests(tests, folder_enter, folder_leave);
+}
