@@ -47,11 +47,12 @@ static const mlp *as_mlp(const network *self)
     return (const mlp *)self;
 }
 
-/* Rows of a training tile: about four tiles to share out. OpenBLAS repacks the weights for every product, so a tile
- * must have enough rows to pay for that. */
+/* Rows of a training tile: four tiles to share out, two of a small batch. OpenBLAS packs the weights anew for every
+ * product, so a tile must have enough rows to pay for that. */
 static size_t training_rows(size_t n)
 {
-    size_t rows = (n / 4 + 15) / 16 * 16;
+    size_t rows = n < 1024 ? n / 2 : n / 4;
+    rows = (rows + 15) / 16 * 16;
     return rows < 128 ? 128 : rows > 512 ? 512 : rows;
 }
 
