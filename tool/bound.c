@@ -37,6 +37,7 @@ typedef struct measured {
     const diffusion_bound *bound;
     const scaling *scale;
     size_t samples, dim;
+    int given_labels; /* K is of p(x | label) */
 } measured;
 
 static double value_of(const measured *m, const char *quantity)
@@ -59,8 +60,9 @@ static void print_line(const measured *m, const char *name, double bits, double 
 static void print_text(const measured *m)
 {
     double none = NAN;
-    printf("%zu samples of %zu values%s\n\n", m->samples, m->dim,
-           m->scale->width > 0 ? ", dequantised with uniform noise" : "");
+    printf("%zu samples of %zu values%s%s\n\n", m->samples, m->dim,
+           m->scale->width > 0 ? ", dequantised with uniform noise" : "",
+           m->given_labels ? "; p(x) is p(x | label)" : "");
     printf("%-28s %14s  %-13s %14s\n", "", "bits/sample", "std. error", "bits/dim");
     print_line(m, "K, the bound on log2 p", value_of(m, "k_bits"), value_of(m, "standard_error_bits"));
     print_line(m, "L_null, the prior alone", value_of(m, "null_bits"), value_of(m, "null_standard_error_bits"));
@@ -106,6 +108,7 @@ static void print_json(const measured *m)
     for (size_t i = 0; i < sizeof quantities / sizeof *quantities; i++)
         print_number(quantities[i], value_of(m, quantities[i]));
     print_number("data_scale", m->scale->scale);
+    printf("  \"given_labels\": %s,\n", m->given_labels ? "true" : "false");
     printf("  \"dequantized\": %s\n}\n", m->scale->width > 0 ? "true" : "false");
 }
 
@@ -138,7 +141,7 @@ static void measure(const diffusion_model *model, const diffusion_schedule *sche
     check(diffusion_bound_evaluate_with(&bound, model, schedule, data->values, labels, data->count, spec, NULL, NULL,
                                         progress_report, &bar));
     progress_break();
-    const measured result = {bound, scale, data->count, data->dim};
+    const measured result = {bound, scale, data->count, data->dim, labels != NULL};
     if (options->plot != NULL)
         draw_terms(bound, (size_t)diffusion_schedule_steps(schedule), options->plot);
     if (options->json)
