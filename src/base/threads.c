@@ -5,7 +5,8 @@
 #include <diffusion/runtime.h>
 #include <omp.h>
 
-/* ThreadSanitizer does not see libgomp's barriers; these tell it of the fork and the join. */
+/* ThreadSanitizer does not see libgomp's barriers; these tell it of the fork and the join. What the fork itself hands
+ * over is read before it can be told, so the function that forks is left out; the tasks that it runs are not. */
 #if defined(__SANITIZE_THREAD__)
 void __tsan_acquire(void *address);
 void __tsan_release(void *address);

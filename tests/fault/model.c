@@ -1,0 +1,179 @@
+#define _POSIX_C_SOURCE 200809L
+#include "fault.h"
+#include "make.h"
+#include "mend.h"
+
+#define SPEC "mlp shape=2 width=5 depth=2 time=4 classes=3"
+#define KEPT "kept.safetensors"
+
+enum { N = 1100, DIM = 2 }; /* two chunks */
+
+static float x[N * DIM], truth[N * DIM], true_mean[N * DIM];
+static int32_t t[N];
+
+/* The first failure counts; after it a call may succeed, and then must have the right result. */
+static void keep_first(diffusion_status *first, diffusion_status status)
+{
+    if (*first == DIFFUSION_OK)
+        *first = status;
+}
+
+static diffusion_status a_model_that_is_made(void)
+{
+    diffusion_model *model = NULL;
+    diffusion_status status = diffusion_model_create(&model, SPEC " variance=learned", 1);
+    assert_true((model == NULL) == (status != DIFFUSION_OK));
+    diffusion_model_free(model);
+    return status;
+}
+
+static int32_t triple(const double *from, const int32_t *at, const int32_t *labels, size_t n, double *to, void *user)
+{
+    (void)at, (void)labels, (void)user;
+    for (size_t i = 0; i < n * DIM; i++)
+        to[i] = 3.0 * from[i];
+    return 0;
+}
+
+static diffusion_status a_callback_that_is_made_and_asked(void)
+{
+    diffusion_model *model = NULL;
+    diffusion_status status = diffusion_model_create_callback_double(&model, "shape=2", triple, NULL);
+    assert_true((model == NULL) == (status != DIFFUSION_OK));
+    float out[N * DIM] = {-7};
+    if (status == DIFFUSION_OK && (status = diffusion_model_forward(model, x, t, NULL, N, out)) != DIFFUSION_OK) {
+        assert_true(out[0] == -7);
+        if (diffusion_model_forward(model, x, t, NULL, N, out) == DIFFUSION_OK)
+            assert_true(out[0] == 3.0f * x[0]);
+    }
+    diffusion_model_free(model);
+    return status;
+}
+
+static diffusion_status a_text_that_is_kept(void)
+{
+    diffusion_model *model = NULL;
+    diffusion_status status = diffusion_model_create(&model, SPEC, 1);
+    for (int i = 0; i < 20 && status == DIFFUSION_OK; i++) {
+        char key[16];
+        snprintf(key, sizeof key, "key %d", 100 - i);
+        status = diffusion_model_set_metadata(model, key, "old");
+        if (status != DIFFUSION_OK)
+            assert_null(diffusion_model_metadata(model, key));
+    }
+    if (status == DIFFUSION_OK && (status = diffusion_model_set_metadata(model, "key 90", "new")) != DIFFUSION_OK)
+        assert_string_equal(diffusion_model_metadata(model, "key 90"), "old");
+    diffusion_model_free(model);
+    return status;
+}
+
+static diffusion_status a_model_that_is_asked(void)
+{
+    float out[N * DIM] = {-7}, mean[N * DIM] = {-7};
+    diffusion_schedule *schedule = NULL;
+    diffusion_model *model = NULL;
+    diffusion_status status = diffusion_schedule_create(&schedule, "linear steps=10"), again;
+    assert_true((schedule == NULL) == (status != DIFFUSION_OK));
+    if (status == DIFFUSION_OK)
+        status = diffusion_model_create(&model, SPEC, 1);
+    if (status == DIFFUSION_OK) {
+        fill_weights(model, 2);
+        keep_first(&status, again = diffusion_model_forward(model, x, t, NULL, N, out));
+        if (again != DIFFUSION_OK) {
+            assert_true(out[0] == -7);
+            again = diffusion_model_forward(model, x, t, NULL, N, out);
+        }
+        if (again == DIFFUSION_OK)
+            assert_same(out, truth, sizeof truth);
+        keep_first(&status, again = diffusion_model_predict(model, schedule, x, t, NULL, N, mean, NULL));
+        if (again != DIFFUSION_OK) {
+            assert_true(mean[0] == -7);
+            again = diffusion_model_predict(model, schedule, x, t, NULL, N, mean, NULL);
+        }
+        if (again == DIFFUSION_OK)
+            assert_same(mean, true_mean, sizeof true_mean);
+    }
+    diffusion_model_free(model);
+    diffusion_schedule_free(schedule);
+    return status;
+}
+
+/* Loaded, and saved over its own file, which stays whole whatever fails. */
+static diffusion_status a_file_that_is_loaded_and_saved(void)
+{
+    size_t before, after;
+    unsigned char *old = folder_read(KEPT, &before);
+    diffusion_model *model = NULL;
+    diffusion_status status = diffusion_model_load(&model, KEPT);
+    assert_true((model == NULL) == (status != DIFFUSION_OK));
+    if (status == DIFFUSION_OK)
+        status = diffusion_model_save(model, KEPT);
+    unsigned char *new = folder_read(KEPT, &after);
+    assert_int_equal(after, before);
+    assert_same(new, old, before);
+    free(new);
+    free(old);
+    diffusion_model_free(model);
+    return status;
+}
+
+static diffusion_status a_help_text(void)
+{
+    static const char *const topics[] = {"schedule", "model", "trainer", "sampler", "bound"};
+    diffusion_status status = DIFFUSION_OK;
+    for (size_t i = 0; i < 5 && status == DIFFUSION_OK; i++) {
+        size_t needed = 77;
+        char text[4] = "old";
+        status = diffusion_help(topics[i], text, sizeof text, &needed);
+        if (status != DIFFUSION_OK)
+            assert_true(needed == 77 && strcmp(text, "old") == 0);
+    }
+    return status;
+}
+
+/* The sentence of a refusal is itself made of memory. */
+static diffusion_status a_spec_that_is_refused(void)
+{
+    diffusion_model *model = NULL;
+    diffusion_status status = diffusion_model_create(&model, "mlp shape=2 width=0", 1);
+    assert_null(model);
+    return status == DIFFUSION_E_SPEC ? DIFFUSION_OK : status;
+}
+
+static int enter(void **state)
+{
+    int status = fault_enter(state);
+    diffusion_schedule *schedule = make_schedule("linear steps=10");
+    diffusion_model *model = make_model(SPEC, 1);
+    make_numbers(x, N * DIM, 5);
+    for (int i = 0; i < N; i++)
+        t[i] = 1 + i % 10;
+    fill_weights(model, 2);
+    assert_ok(diffusion_model_set_metadata(model, "scale", "0..16"));
+    assert_ok(diffusion_model_forward(model, x, t, NULL, N, truth));
+    assert_ok(diffusion_model_predict(model, schedule, x, t, NULL, N, true_mean, NULL));
+    assert_ok(diffusion_model_save(model, KEPT));
+    diffusion_model_free(model);
+    diffusion_schedule_free(schedule);
+    return status;
+}
+
+static int leave(void **state)
+{
+    remove(KEPT);
+    return folder_leave(state);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        FAULT_SCENARIO(a_model_that_is_made),
+        FAULT_SCENARIO(a_callback_that_is_made_and_asked),
+        FAULT_SCENARIO(a_text_that_is_kept),
+        FAULT_SCENARIO(a_model_that_is_asked),
+        FAULT_SCENARIO(a_file_that_is_loaded_and_saved),
+        FAULT_SCENARIO(a_help_text),
+        FAULT_SCENARIO(a_spec_that_is_refused),
+    };
+    return cmocka_run_group_tests(tests, enter, leave);
+}

@@ -1,0 +1,171 @@
+#define _POSIX_C_SOURCE 200809L
+#include "fault.h"
+#include "make.h"
+#include "mend.h"
+
+#define SPEC "mlp shape=2 width=5 depth=2 time=2"
+#define KEPT "kept.safetensors"
+
+enum { MOST = 96, DIM = 2, WEIGHTS = 256 };
+
+static float data[MOST * DIM], truth[WEIGHTS];
+
+static void keep_first(diffusion_status *first, diffusion_status status)
+{
+    if (*first == DIFFUSION_OK)
+        *first = status;
+}
+
+/* A step that failed is taken again; 0 if it still cannot be. */
+static int step(diffusion_status *first, diffusion_trainer *trainer, size_t n)
+{
+    double loss = -7;
+    int64_t before = diffusion_trainer_steps(trainer);
+    diffusion_status status = diffusion_trainer_step(trainer, data, NULL, n, &loss);
+    keep_first(first, status);
+    if (status != DIFFUSION_OK) {
+        assert_true(loss == -7);
+        assert_int_equal(diffusion_trainer_steps(trainer), before);
+        status = diffusion_trainer_step(trainer, data, NULL, n, &loss);
+    }
+    return status == DIFFUSION_OK;
+}
+
+/* Whatever batch sizes it takes, three steps come to `truth`. */
+static int three_steps(diffusion_status *first, diffusion_trainer *trainer)
+{
+    return step(first, trainer, 7) && step(first, trainer, MOST) && step(first, trainer, 7);
+}
+
+static diffusion_status make(diffusion_model **model, diffusion_schedule **schedule)
+{
+    diffusion_status status = diffusion_schedule_create(schedule, "linear steps=10");
+    return status == DIFFUSION_OK ? diffusion_model_create(model, SPEC, 1) : status;
+}
+
+static void assert_truth(const diffusion_trainer *trainer)
+{
+    float *weights = model_weights(diffusion_trainer_model(trainer));
+    assert_same(weights, truth, model_parameters(diffusion_trainer_model(trainer)) * sizeof *weights);
+    free(weights);
+}
+
+/* A trainer that could not be made has not changed the model. */
+static diffusion_status a_trainer_that_is_made(void)
+{
+    diffusion_model *model = NULL;
+    diffusion_schedule *schedule = NULL;
+    diffusion_trainer *trainer = NULL;
+    diffusion_status status = make(&model, &schedule);
+    if (status == DIFFUSION_OK) {
+        status = diffusion_trainer_create(&trainer, model, schedule, "ema=0.9");
+        assert_true((trainer == NULL) == (status != DIFFUSION_OK));
+        assert_true((diffusion_model_metadata(model, "schedule") == NULL) == (status != DIFFUSION_OK));
+    }
+    diffusion_trainer_free(trainer);
+    diffusion_model_free(model);
+    diffusion_schedule_free(schedule);
+    return status;
+}
+
+static diffusion_status steps_that_are_repeated(void)
+{
+    diffusion_model *model = NULL;
+    diffusion_schedule *schedule = NULL;
+    diffusion_trainer *trainer = NULL;
+    diffusion_status status = make(&model, &schedule);
+    if (status == DIFFUSION_OK)
+        status = diffusion_trainer_create(&trainer, model, schedule, "ema=0.9 optimizer=adamw");
+    if (status == DIFFUSION_OK && three_steps(&status, trainer))
+        assert_truth(trainer);
+    diffusion_trainer_free(trainer);
+    diffusion_model_free(model);
+    diffusion_schedule_free(schedule);
+    return status;
+}
+
+static diffusion_status a_gradient(void)
+{
+    float gradient[WEIGHTS] = {-7};
+    double loss = -7;
+    diffusion_model *model = NULL;
+    diffusion_schedule *schedule = NULL;
+    diffusion_trainer *trainer = NULL;
+    diffusion_status status = make(&model, &schedule);
+    if (status == DIFFUSION_OK)
+        status = diffusion_trainer_create(&trainer, model, schedule, "ema=0.9 optimizer=adamw");
+    if (status == DIFFUSION_OK) {
+        diffusion_status again =
+            diffusion_trainer_gradient(trainer, data, NULL, 7, &loss, gradient, model_parameters(model));
+        keep_first(&status, again);
+        if (again != DIFFUSION_OK)
+            assert_true(gradient[0] == -7 && loss == -7);
+        if (three_steps(&status, trainer))
+            assert_truth(trainer);
+    }
+    diffusion_trainer_free(trainer);
+    diffusion_model_free(model);
+    diffusion_schedule_free(schedule);
+    return status;
+}
+
+/* Resumed, saved over its own file, and taken the three steps that the file stands before. */
+static diffusion_status a_run_that_is_resumed_and_saved(void)
+{
+    size_t before, after;
+    unsigned char *old = folder_read(KEPT, &before);
+    diffusion_trainer *trainer = NULL;
+    diffusion_status status = diffusion_trainer_resume(&trainer, KEPT);
+    assert_true((trainer == NULL) == (status != DIFFUSION_OK));
+    if (trainer != NULL) {
+        keep_first(&status, diffusion_trainer_save(trainer, KEPT));
+        unsigned char *new = folder_read(KEPT, &after);
+        assert_int_equal(after, before);
+        assert_same(new, old, before);
+        free(new);
+        if (three_steps(&status, trainer))
+            assert_truth(trainer);
+    }
+    free(old);
+    diffusion_trainer_free(trainer);
+    return status;
+}
+
+static int enter(void **state)
+{
+    int status = fault_enter(state);
+    diffusion_status first = DIFFUSION_OK;
+    diffusion_model *model = NULL;
+    diffusion_schedule *schedule = NULL;
+    make_numbers(data, MOST * DIM, 5);
+    assert_ok(make(&model, &schedule));
+    diffusion_trainer *trainer = make_trainer(model, schedule, "ema=0.9 optimizer=adamw");
+    assert_ok(diffusion_trainer_save(trainer, KEPT));
+    assert_true(three_steps(&first, trainer));
+    assert_ok(first);
+    float *weights = model_weights(diffusion_trainer_model(trainer));
+    assert_true(model_parameters(model) <= WEIGHTS);
+    memcpy(truth, weights, model_parameters(model) * sizeof *weights);
+    free(weights);
+    diffusion_trainer_free(trainer);
+    diffusion_model_free(model);
+    diffusion_schedule_free(schedule);
+    return status;
+}
+
+static int leave(void **state)
+{
+    remove(KEPT);
+    return folder_leave(state);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        FAULT_SCENARIO(a_trainer_that_is_made),
+        FAULT_SCENARIO(steps_that_are_repeated),
+        FAULT_SCENARIO(a_gradient),
+        FAULT_SCENARIO(a_run_that_is_resumed_and_saved),
+    };
+    return cmocka_run_group_tests(tests, enter, leave);
+}
