@@ -40,8 +40,8 @@ typedef int32_t diffusion_predict_double_fn(const double *x, const int32_t *t, c
  * direct    the mean itself (binomial: the rate itself)        o
  *
  * variance     Sigma, the variance of p(x_{t-1} | x_t)
- * fixed_small  the posterior's (at t = 1 that of t = 2)
- * fixed_large  beta_t
+ * fixed_small  the posterior's; at t = 1, where that is 0, the posterior's at t = 2 (as in improved DDPM's code)
+ * fixed_large  beta_t; at t = 1 the posterior's at t = 2 (likewise)
  * learned      sigmoid(s + logit(beta_t)), s the second half of the output (the paper's perturbation)
  * range        exp(v log beta_t + (1-v) log posterior variance), v = (s+1)/2 (equation 15 of arXiv:2102.09672)
  *

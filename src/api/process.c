@@ -16,6 +16,7 @@ diffusion_status diffusion_forward_sample(const diffusion_schedule *schedule, co
     ERROR_IF_NULL(function, x0);
     ERROR_IF_NULL(function, noise);
     ERROR_IF_NULL(function, xt);
+    /* Every step is checked before anything is written. */
     diffusion_status status = schedule_check_dim(schedule, function, dim);
     for (size_t i = 0; i < n && status == DIFFUSION_OK; i++)
         status = schedule_check_step(schedule, function, t[i]);
@@ -55,7 +56,7 @@ diffusion_status diffusion_forward_trajectory(const diffusion_schedule *schedule
     diffusion_status status = schedule_check_dim(schedule, function, dim);
     if (status != DIFFUSION_OK)
         return status;
-    const float *previous = x0;
+    const float *previous = x0; /* then the step just written, so that x may be the noise itself */
     for (int32_t t = 1; t <= schedule->steps; t++) {
         float *xt = x + (size_t)(t - 1) * n * dim;
         for (size_t i = 0; i < n; i++)

@@ -9,7 +9,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -93,27 +92,22 @@ static void writer_release(file_writer *file)
     memory_release(file);
 }
 
-/* The name to write under: beside `path`, so that the rename stays within one file system. */
+/* A name to write under: beside `path`, so that the rename stays within one file system. */
 static char *temporary_name(const char *path)
 {
-    static const char suffix[] = ".XXXXXX";
-    char *name = memory_allocate(strlen(path) + sizeof suffix, 1);
-    if (name != NULL) {
-        memcpy(name, path, strlen(path));
-        memcpy(name + strlen(path), suffix, sizeof suffix);
-    }
+    static unsigned counter;
+    enum { SUFFIX = 48 };
+    char *name = memory_allocate(strlen(path) + SUFFIX, 1);
+    if (name != NULL)
+        snprintf(name, strlen(path) + SUFFIX, "%s.%ld-%u.part", path, (long)getpid(),
+                 __atomic_fetch_add(&counter, 1, __ATOMIC_RELAXED));
     return name;
 }
 
-/* mkstemp makes a private file; the finished one gets what open() would have given it, or keeps what it had. */
-static mode_t final_mode(const char *path)
+/* Refuses to follow or overwrite whatever has the name already. The mode is what the umask leaves. */
+static int open_new(const char *name)
 {
-    struct stat about;
-    if (stat(path, &about) == 0)
-        return about.st_mode & 07777;
-    mode_t mask = umask(0);
-    umask(mask);
-    return 0666 & ~mask;
+    return open(name, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
 }
 
 diffusion_status file_create(file_writer **out, const char *path)
@@ -125,7 +119,7 @@ diffusion_status file_create(file_writer **out, const char *path)
     file->path = memory_text(path);
     file->temporary = file->path != NULL ? temporary_name(path) : NULL;
     diffusion_status status = file->temporary != NULL ? DIFFUSION_OK : DIFFUSION_E_MEMORY;
-    if (status == DIFFUSION_OK && (file->descriptor = mkstemp(file->temporary)) < 0)
+    if (status == DIFFUSION_OK && (file->descriptor = open_new(file->temporary)) < 0)
         status = failure("create a file beside", path);
     if (status != DIFFUSION_OK) {
         writer_release(file);
@@ -165,12 +159,19 @@ static void sync_folder(const char *path)
     }
 }
 
+/* A file that is replaced keeps its permissions. */
+static int keep_mode(int descriptor, const char *path)
+{
+    struct stat about;
+    return stat(path, &about) != 0 || fchmod(descriptor, about.st_mode & 07777) == 0;
+}
+
 diffusion_status file_commit(file_writer *file)
 {
     diffusion_status status = DIFFUSION_OK;
     int descriptor = file->descriptor;
     file->descriptor = -1;
-    if (fchmod(descriptor, final_mode(file->path)) != 0 || fsync(descriptor) != 0)
+    if (!keep_mode(descriptor, file->path) || fsync(descriptor) != 0)
         status = failure("write", file->path);
     if (close(descriptor) != 0 && status == DIFFUSION_OK)
         status = failure("write", file->path);

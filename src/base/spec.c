@@ -58,9 +58,12 @@ static diffusion_status unknown(const spec_grammar *grammar, const char *what, t
     for (size_t i = 0; i < count && used < sizeof list; i++)
         used += (size_t)snprintf(list + used, sizeof list - used, "%s%s", i > 0 ? ", " : "", names[i]);
     const char *nearest = nearest_name(word.start, word.length, names, count);
-    return error_set(DIFFUSION_E_SPEC, "%s: unknown %s '%.*s'%s%s%s; expected one of %s", grammar->object, what,
-                     (int)(word.length < 80 ? word.length : 80), word.start, nearest != NULL ? ", did you mean '" : "",
-                     nearest != NULL ? nearest : "", nearest != NULL ? "'?" : "", list);
+    int shown = (int)(word.length < 80 ? word.length : 80);
+    if (nearest != NULL)
+        return error_set(DIFFUSION_E_SPEC, "%s: unknown %s '%.*s', did you mean '%s'? (it is one of %s)",
+                         grammar->object, what, shown, word.start, nearest, list);
+    return error_set(DIFFUSION_E_SPEC, "%s: unknown %s '%.*s', expected one of %s", grammar->object, what, shown,
+                     word.start, list);
 }
 
 static diffusion_status parse_kind(const spec_grammar *grammar, const char **text, size_t *kind)

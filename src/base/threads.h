@@ -10,7 +10,8 @@ typedef void threads_task_fn(void *context, size_t task, size_t slot);
 /* How many threads parallel_for may use when called from this thread. */
 size_t threads_count(void);
 
-/* Runs tasks 0..tasks-1, each once, on threads_count() threads at most. */
-void parallel_for(size_t tasks, threads_task_fn *run, void *context);
+/* Runs tasks 0..tasks-1, each once, on threads_count() threads at most. `cost`: the nanoseconds that a task takes,
+ * roughly; short ones are handed out several at a time, so that a small loop does not pay for threads. */
+void parallel_for(size_t tasks, size_t cost, threads_task_fn *run, void *context);
 
 #endif

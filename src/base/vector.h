@@ -10,4 +10,12 @@
 #define VECTOR_CLONES /* sanitisers cannot run the resolvers this early */
 #endif
 
+/* Before a loop whose elements do not depend on one another, though the compiler cannot see that its arrays do not
+ * overlap except exactly. */
+#if defined(__clang__)
+#define VECTOR_LOOP _Pragma("clang loop vectorize(assume_safety)")
+#else
+#define VECTOR_LOOP _Pragma("GCC ivdep")
+#endif
+
 #endif

@@ -10,6 +10,8 @@
 
 /* ---- one chunk of draws at one step ---- */
 
+enum { VALUE_COST = 20 }; /* nanoseconds to draw or to measure one value */
+
 typedef struct chunk {
     bound_work *work;
     int32_t t;
@@ -44,7 +46,7 @@ static diffusion_status draw_noise(chunk *part)
     size_t dim = work->result->dim;
     diffusion_status status = DIFFUSION_OK;
     if (work->noise == NULL)
-        parallel_for(part->rows, seeded_row, part);
+        parallel_for(part->rows, VALUE_COST * dim, seeded_row, part);
     for (size_t row = 0; row < part->rows && work->noise != NULL && status == DIFFUSION_OK; row++)
         status = work->noise(work->xt + row * dim, dim, (int64_t)(part->first + row), part->t, work->noise_user);
     return status;
@@ -84,7 +86,7 @@ static diffusion_status measure_chunk(chunk *part)
     diffusion_status status = draw_noise(part);
     if (status != DIFFUSION_OK)
         return status;
-    parallel_for(part->rows, noise_row, part);
+    parallel_for(part->rows, VALUE_COST * work->result->dim, noise_row, part);
     for (size_t row = 0; row < part->rows; row++) {
         work->t[row] = part->t;
         if (work->labels != NULL)
@@ -94,7 +96,7 @@ static diffusion_status measure_chunk(chunk *part)
         predictor_run(&work->predictor, "bound", work->xt, work->t, work->labels != NULL ? work->chunk_labels : NULL,
                       part->rows, 0.0, work->mean, work->variance);
     if (status == DIFFUSION_OK)
-        parallel_for(part->rows, term_row, part);
+        parallel_for(part->rows, VALUE_COST * work->result->dim, term_row, part);
     return status;
 }
 

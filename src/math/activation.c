@@ -65,16 +65,15 @@ static inline value_slope sigmoid(float x)
     return (value_slope){y, y * (1.0f - y)};
 }
 
-/* One row of each kind: the loops stand apart so that each vectorises. y may be z itself, so nothing is `restrict`;
- * ivdep says that no element depends on another. */
+/* One row of each kind: the loops stand apart so that each vectorises. y may be z itself, so nothing is `restrict`. */
 #define DEFINE_ROW(name, function)                                                                                     \
     VECTOR_CLONES static void name(float *y, float *slope, const float *z, const float *bias, size_t width)            \
     {                                                                                                                  \
         if (slope == NULL) {                                                                                           \
-            _Pragma("GCC ivdep") for (size_t j = 0; j < width; j++) y[j] = function(z[j] + bias[j]).value;             \
+            VECTOR_LOOP for (size_t j = 0; j < width; j++) y[j] = function(z[j] + bias[j]).value;                      \
             return;                                                                                                    \
         }                                                                                                              \
-        _Pragma("GCC ivdep") for (size_t j = 0; j < width; j++)                                                        \
+        VECTOR_LOOP for (size_t j = 0; j < width; j++)                                                                 \
         {                                                                                                              \
             value_slope f = function(z[j] + bias[j]);                                                                  \
             y[j] = f.value;                                                                                            \

@@ -42,12 +42,14 @@ static void leave_single_threaded(void)
     pthread_mutex_unlock(&single.lock);
 }
 
-void blas_parallel_for(size_t tasks, threads_task_fn *run, void *context)
+enum { OPERATIONS_PER_NANOSECOND = 64 };
+
+void blas_parallel_for(size_t tasks, size_t operations, threads_task_fn *run, void *context)
 {
     const int pthreads = openblas_get_parallel() == 1;
     if (pthreads)
         enter_single_threaded();
-    parallel_for(tasks, run, context);
+    parallel_for(tasks, operations / OPERATIONS_PER_NANOSECOND, run, context);
     if (pthreads)
         leave_single_threaded();
 }

@@ -13,7 +13,7 @@ void blas_sgemm(int transpose_a, int transpose_b, size_t m, size_t n, size_t k, 
 
 /* parallel_for() for tasks that multiply: every product runs on its task's thread alone, whichever OpenBLAS is loaded.
  */
-void blas_parallel_for(size_t tasks, threads_task_fn *run, void *context);
+void blas_parallel_for(size_t tasks, size_t operations /* of one task, roughly */, threads_task_fn *run, void *context);
 
 /* Kernel set and threading of the loaded OpenBLAS, as diffusion_blas_core() and diffusion_blas_threading(). */
 const char *blas_core(void);

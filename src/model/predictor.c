@@ -38,6 +38,8 @@ void predictor_close(predictor *self)
 
 /* ---- reading, row by row ---- */
 
+enum { READ_COST = 20 }; /* nanoseconds per value */
+
 typedef struct read_job {
     const predictor *self;
     const double *x, *raw;
@@ -129,7 +131,7 @@ static diffusion_status run_chunk(predictor *self, const char *function, const d
     if (status != DIFFUSION_OK)
         return status;
     read_job job = {self, x, raw, t, clip, mean, variance};
-    parallel_for(n, read_row, &job);
+    parallel_for(n, READ_COST * self->model->dim, read_row, &job);
     return check(self, function, mean, variance, t, n);
 }
 

@@ -74,7 +74,9 @@ reading reading_at(const model_options *options, const struct diffusion_schedule
     at.posterior_variance = posterior.variance;
     at.log_small = gaussian_posterior_log_variance(schedule, t);
     at.log_large = log(schedule->beta[t]);
-    at.fixed = at.kind == VARIANCE_SMALL ? exp(at.log_small) : schedule->beta[t];
+    int small = at.kind == VARIANCE_SMALL || t == 1;
+    at.fixed = small ? exp(at.log_small) : schedule->beta[t];
+    at.log_fixed = small ? at.log_small : at.log_large;
     at.logit_beta = logit(schedule->beta[t]);
     read_x0(&at, schedule->alpha_bar[t], schedule->noise[t]);
     return at;
@@ -88,7 +90,7 @@ static void read_variance(const reading *at, double s, reverse_value *value)
     case VARIANCE_SMALL:
     case VARIANCE_LARGE:
         value->variance = at->fixed;
-        value->log_variance = at->kind == VARIANCE_SMALL ? at->log_small : at->log_large;
+        value->log_variance = at->log_fixed;
         break;
     case VARIANCE_LEARNED: { /* the paper's: sigmoid(s + logit(beta)) */
         double a = s + at->logit_beta;

@@ -15,7 +15,7 @@ typedef struct reading {
     double x0_x, x0_output;
     /* Gaussian: the posterior's mean, posterior_x0 * x_0 + posterior_x * x_t, and its variance (0 at t = 1). */
     double posterior_x0, posterior_x, posterior_variance;
-    double fixed;                /* a fixed variance */
+    double fixed, log_fixed;     /* a fixed variance and its logarithm */
     double logit_beta;           /* for the paper's perturbation */
     double log_small, log_large; /* ends of improved DDPM's range */
 } reading;

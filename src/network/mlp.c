@@ -5,6 +5,7 @@
 #include "math/activation.h"
 #include "math/blas.h"
 #include "math/time_embedding.h"
+#include "math/uniform.h"
 
 #include <math.h>
 #include <string.h>
@@ -37,8 +38,8 @@ typedef struct mlp {
 } mlp;
 
 enum {
-    INFERENCE_ROWS = 96, /* a tile of forward(): short ones are padded, so each row meets the same kernel every time */
-    GRADIENT_ROWS = 64,  /* rows of a weight matrix whose gradient is one task */
+    TILE_ROWS = UNIFORM_ROWS, /* of forward(): a tile is always a full one, filled up with zeros */
+    GRADIENT_ROWS = 128,      /* rows of a weight matrix whose gradient is one task, at least */
 };
 
 static const mlp *as_mlp(const network *self)
@@ -46,12 +47,25 @@ static const mlp *as_mlp(const network *self)
     return (const mlp *)self;
 }
 
-/* Rows of a training tile: about 16 tiles to share out, none too small to multiply well. */
+/* Rows of a training tile: four tiles to share out, two of a small batch. OpenBLAS packs the weights anew for every
+ * product, so a tile must have enough rows to pay for that. */
 static size_t training_rows(size_t n)
 {
-    size_t rows = (n + 15) / 16;
+    size_t rows = n < 1024 ? n / 2 : n / 4;
     rows = (rows + 15) / 16 * 16;
-    return rows < 64 ? 64 : rows > 128 ? 128 : rows;
+    return rows < 128 ? 128 : rows > 512 ? 512 : rows;
+}
+
+/* Rows of a layer's weight gradient in one task: half of them, for every task packs the whole of the layer's input. */
+static size_t gradient_rows(const mlp_layer *layer)
+{
+    size_t rows = (layer->out / 2 + 15) / 16 * 16;
+    return rows < GRADIENT_ROWS ? GRADIENT_ROWS : rows;
+}
+
+static size_t gradient_tasks(const mlp_layer *layer)
+{
+    return (layer->out + gradient_rows(layer) - 1) / gradient_rows(layer);
 }
 
 static size_t least(size_t a, size_t b)
@@ -59,17 +73,15 @@ static size_t least(size_t a, size_t b)
     return a < b ? a : b;
 }
 
-/* features [rows, features] of samples first..first+rows-1. */
-static void gather_features(const mlp *net, float *features, network_batch batch, size_t first, size_t rows)
+/* features [features] of one sample. */
+static void gather_features(const mlp *net, float *features, network_batch batch, size_t sample)
 {
     size_t dim = net->base.task.dim, time = 2 * net->embedding.half, classes = net->base.task.classes;
-    for (size_t i = 0; i < rows; i++, features += net->features) {
-        memcpy(features, batch.x + (first + i) * dim, dim * sizeof *features);
-        time_embedding_row(&net->embedding, features + dim, batch.t[first + i]);
-        memset(features + dim + time, 0, classes * sizeof *features);
-        if (classes > 0 && batch.labels != NULL && batch.labels[first + i] >= 0)
-            features[dim + time + (size_t)batch.labels[first + i]] = 1.0f;
-    }
+    memcpy(features, batch.x + sample * dim, dim * sizeof *features);
+    time_embedding_row(&net->embedding, features + dim, batch.t[sample]);
+    memset(features + dim + time, 0, classes * sizeof *features);
+    if (classes > 0 && batch.labels != NULL && batch.labels[sample] >= 0)
+        features[dim + time + (size_t)batch.labels[sample]] = 1.0f;
 }
 
 /* y [rows, out] = x [rows, in] weight^T */
@@ -100,7 +112,7 @@ static void output_forward(const mlp *net, const float *parameters, float *y, co
 static size_t mlp_scratch_size(const network *self)
 {
     const mlp *net = as_mlp(self);
-    return INFERENCE_ROWS * (net->features + 2 * net->width + self->task.outputs);
+    return TILE_ROWS * (net->features + 2 * net->width + self->task.outputs);
 }
 
 typedef struct forward_job {
@@ -111,33 +123,38 @@ typedef struct forward_job {
     float *memory; /* scratch of every slot, or the tape */
 } forward_job;
 
+/* Samples stand only in rows whose bits do not depend on the row. */
 static void forward_tile(void *context, size_t tile, size_t slot)
 {
     const forward_job *job = context;
     const mlp *net = job->net;
-    size_t outputs = net->base.task.outputs, first = tile * INFERENCE_ROWS;
-    size_t rows = least(INFERENCE_ROWS, job->batch.n - first);
+    const uniform_rows *places = uniform_rows_get();
+    size_t outputs = net->base.task.outputs, first = tile * places->count;
+    size_t samples = least(places->count, job->batch.n - first);
     float *features = job->memory + slot * mlp_scratch_size(&net->base);
-    float *h = features + INFERENCE_ROWS * net->features, *next = h + INFERENCE_ROWS * net->width;
-    float *out = next + INFERENCE_ROWS * net->width;
+    float *h = features + TILE_ROWS * net->features, *next = h + TILE_ROWS * net->width;
+    float *out = next + TILE_ROWS * net->width;
 
-    gather_features(net, features, job->batch, first, rows);
-    memset(features + rows * net->features, 0, (INFERENCE_ROWS - rows) * net->features * sizeof *features);
-    hidden_forward(net, 0, job->parameters, h, NULL, features, INFERENCE_ROWS);
+    memset(features, 0, TILE_ROWS * net->features * sizeof *features);
+    for (size_t i = 0; i < samples; i++)
+        gather_features(net, features + places->row[i] * net->features, job->batch, first + i);
+    hidden_forward(net, 0, job->parameters, h, NULL, features, TILE_ROWS);
     for (size_t l = 1; l < net->depth; l++) {
-        hidden_forward(net, l, job->parameters, next, NULL, h, INFERENCE_ROWS);
+        hidden_forward(net, l, job->parameters, next, NULL, h, TILE_ROWS);
         float *swap = h;
         h = next;
         next = swap;
     }
-    output_forward(net, job->parameters, out, h, INFERENCE_ROWS);
-    memcpy(job->out + first * outputs, out, rows * outputs * sizeof *out);
+    output_forward(net, job->parameters, out, h, TILE_ROWS);
+    for (size_t i = 0; i < samples; i++)
+        memcpy(job->out + (first + i) * outputs, out + places->row[i] * outputs, outputs * sizeof *out);
 }
 
 static void mlp_forward(const network *self, const float *parameters, float *out, network_batch batch, float *scratch)
 {
     forward_job job = {as_mlp(self), parameters, out, batch, scratch};
-    blas_parallel_for((batch.n + INFERENCE_ROWS - 1) / INFERENCE_ROWS, forward_tile, &job);
+    size_t samples = uniform_rows_get()->count;
+    blas_parallel_for((batch.n + samples - 1) / samples, 2 * TILE_ROWS * self->size, forward_tile, &job);
 }
 
 /* ---- forward with a tape, and backward ---- */
@@ -171,7 +188,8 @@ static void forward_keep_tile(void *context, size_t tile, size_t slot)
     const forward_job *job = context;
     const mlp *net = job->net;
     size_t n = job->batch.n, first = tile * training_rows(n), rows = least(training_rows(n), n - first);
-    gather_features(net, job->memory + first * net->features, job->batch, first, rows);
+    for (size_t i = first; i < first + rows; i++)
+        gather_features(net, job->memory + i * net->features, job->batch, i);
     for (size_t l = 0; l < net->depth; l++)
         hidden_forward(net, l, job->parameters, tape_output(net, job->memory, n, l) + first * net->width,
                        tape_slope(net, job->memory, n, l) + first * net->width,
@@ -183,7 +201,8 @@ static void forward_keep_tile(void *context, size_t tile, size_t slot)
 static void mlp_forward_keep(const network *self, const float *parameters, float *out, network_batch batch, float *tape)
 {
     forward_job job = {as_mlp(self), parameters, out, batch, tape};
-    blas_parallel_for((batch.n + training_rows(batch.n) - 1) / training_rows(batch.n), forward_keep_tile, &job);
+    blas_parallel_for((batch.n + training_rows(batch.n) - 1) / training_rows(batch.n),
+                      2 * training_rows(batch.n) * self->size, forward_keep_tile, &job);
 }
 
 typedef struct backward_job {
@@ -233,10 +252,10 @@ static void gradient_block(void *context, size_t block, size_t slot)
     const backward_job *job = context;
     const mlp *net = job->net;
     size_t l = 0;
-    for (size_t blocks; block >= (blocks = (net->layers[l].out + GRADIENT_ROWS - 1) / GRADIENT_ROWS); l++)
-        block -= blocks;
+    for (; block >= gradient_tasks(&net->layers[l]); l++)
+        block -= gradient_tasks(&net->layers[l]);
     const mlp_layer *layer = &net->layers[l];
-    size_t first = block * GRADIENT_ROWS, last = least(first + GRADIENT_ROWS, layer->out);
+    size_t first = block * gradient_rows(layer), last = least(first + gradient_rows(layer), layer->out);
     const float *dy = l == net->depth ? job->dout : tape_slope(net, job->tape, job->n, l);
     blas_sgemm(1, 0, last - first, layer->in, job->n, 1.0f, dy + first, layer->out,
                tape_input(net, job->tape, job->n, l), layer->in, 0.0f,
@@ -248,8 +267,9 @@ static void mlp_backward(const network *self, const float *parameters, float *gr
                          float *tape, float *scratch)
 {
     backward_job job = {as_mlp(self), parameters, gradient, dout, n, tape, scratch};
-    blas_parallel_for((n + training_rows(n) - 1) / training_rows(n), backward_tile, &job);
-    blas_parallel_for(as_mlp(self)->blocks, gradient_block, &job);
+    blas_parallel_for((n + training_rows(n) - 1) / training_rows(n), 2 * training_rows(n) * self->size, backward_tile,
+                      &job);
+    blas_parallel_for(as_mlp(self)->blocks, 2 * n * self->size / as_mlp(self)->blocks, gradient_block, &job);
 }
 
 /* ---- making one ---- */
@@ -282,7 +302,7 @@ static void add_layer(mlp *net, size_t l, size_t in, size_t out, const char *wei
     net->layers[l] = (mlp_layer){in, out, net->base.size, net->base.size + in * out};
     network_add_parameter(&net->base, weight, l, 2, (const int64_t[]){(int64_t)out, (int64_t)in});
     network_add_parameter(&net->base, bias, l, 1, (const int64_t[]){(int64_t)out});
-    net->blocks += (out + GRADIENT_ROWS - 1) / GRADIENT_ROWS;
+    net->blocks += gradient_tasks(&net->layers[l]);
 }
 
 diffusion_status mlp_create(network **out, const void *chosen, network_task task)

@@ -13,12 +13,15 @@ static double spaced(double start, double end, int32_t t, int32_t steps)
     return start * (1.0 - weight) + end * weight;
 }
 
+/* DDPM's schedule, section 4 of arXiv:2006.11239. Other lengths keep start and end; improved-diffusion's code scales
+ * them by 1000 / T instead. */
 void betas_linear(double *beta, int32_t steps, double start, double end)
 {
     for (int32_t t = 1; t <= steps; t++)
         beta[t] = spaced(start, end, t, steps);
 }
 
+/* "scaled" is diffusers' word: linear in sqrt(beta), as latent diffusion's code has it. */
 void betas_scaled_linear(double *beta, int32_t steps, double start, double end)
 {
     for (int32_t t = 1; t <= steps; t++) {
@@ -31,6 +34,7 @@ void betas_scaled_linear(double *beta, int32_t steps, double start, double end)
  * beta is small. Angles are taken from 0 or from pi/2, whichever function of them is small at its end. */
 void betas_cosine(double *beta, int32_t steps)
 {
+    /* offset: sqrt(beta_1) stays near the size of a pixel's bin; largest: no singular step at t = T. */
     const double offset = 0.008, largest = 0.999, unit = HALF_PI / (1.0 + offset), count = (double)steps;
     for (int32_t t = 1; t <= steps; t++) {
         double cos_a = sin(unit * (count - t + 1.0) / count);
@@ -41,12 +45,14 @@ void betas_cosine(double *beta, int32_t steps)
     }
 }
 
+/* The ends are reached to 0.25 % of end - start: the logistic function of 6 is 0.9975. */
 void betas_sigmoid(double *beta, int32_t steps, double start, double end)
 {
     for (int32_t t = 1; t <= steps; t++)
         beta[t] = start + (end - start) / (1.0 + exp(-spaced(-6.0, 6.0, t, steps)));
 }
 
+/* alpha_bar_t = (T - t) / T: linear in t, and nothing is left at t = T. */
 void betas_constant_rate(double *beta, int32_t steps)
 {
     for (int32_t t = 1; t <= steps; t++)
@@ -66,6 +72,8 @@ void betas_zero_terminal_snr(double *beta, int32_t steps)
     }
 }
 
+/* beta = 0 would make the posterior's variance 0; an inner 1 erases x_0, and a Gaussian chain could learn nothing from
+ * the steps after it. The comparison is written so that a NaN fails it. */
 diffusion_status betas_check(const double *beta, int32_t steps, int inner_one, const char *object,
                              diffusion_status failure)
 {

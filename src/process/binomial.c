@@ -4,11 +4,14 @@
 
 #include <math.h>
 
+/* Table App.1 of the paper: with probability beta_t the bit is drawn anew from the prior. */
 double binomial_step_rate(const struct diffusion_schedule *schedule, int32_t t, double previous, double prior)
 {
     return previous * (1.0 - schedule->beta[t]) + prior * schedule->beta[t];
 }
 
+/* The bit is still x_0's with probability alpha_bar_t: no step has drawn it anew. A sum of positive terms, so small
+ * rates keep their digits. */
 double binomial_marginal_rate(const struct diffusion_schedule *schedule, int32_t t, double x0, double prior)
 {
     return x0 * schedule->alpha_bar[t] + prior * schedule->noise[t];
@@ -31,7 +34,7 @@ double binomial_posterior_rate(const struct diffusion_schedule *schedule, int32_
 {
     if (t == 1)
         return x0;
-    double rate = 0.0;
+    double rate = 0.0; /* p(x_0) is the caller's: x_t does not weigh it again */
     if (x0 > 0.0)
         rate += x0 * posterior_of_bit(schedule, t, 1, xt > 0.5, prior);
     if (x0 < 1.0)
@@ -39,11 +42,13 @@ double binomial_posterior_rate(const struct diffusion_schedule *schedule, int32_
     return rate;
 }
 
+/* The terms that divergence() adds, -p + q for either value of the bit, sum to 0. */
 double bernoulli_kl(double rate1, double rate2)
 {
     return divergence(rate1, rate2, rate2 - rate1) + divergence(1.0 - rate1, 1.0 - rate2, rate1 - rate2);
 }
 
+/* 0 log 0 is 0. */
 double bernoulli_entropy(double rate)
 {
     if (rate <= 0.0 || rate >= 1.0)

@@ -13,6 +13,7 @@ static double excess(double x)
     return s * (x - 2.0 * square * series);
 }
 
+/* p / q leaves the range of double before log p and log q do. */
 static double log_ratio(double p, double q)
 {
     double ratio = p / q;
@@ -23,7 +24,7 @@ double divergence(double p, double q, double difference)
 {
     if (p == 0.0)
         return q;
-    if (fabs(difference) <= 0.25 * p)
+    if (fabs(difference) <= 0.25 * p) /* further off, less than a digit cancels */
         return p * excess(difference / p);
     return p * log_ratio(p, q) + difference;
 }

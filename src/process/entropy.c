@@ -27,7 +27,7 @@ double entropy_sum(const struct diffusion_schedule *schedule, entropy_of which, 
 {
     if (count == 0)
         return 0.0;
-    if (schedule->kernel == KERNEL_GAUSSIAN)
+    if (schedule->kernel == KERNEL_GAUSSIAN) /* count = 0 has gone: 0 times -infinity is no number */
         return (double)count * gaussian_entropy(gaussian_variance(schedule, which, t));
     double sum = 0.0;
     for (size_t i = 0; i < count; i++)

@@ -6,6 +6,8 @@
 
 #define LOG_TWO_PI 1.8378770664093454835606594728112
 
+/* Equation 7 of arXiv:2006.11239. Quotients come first, so that no product underflows at either end, and 1 - alpha_bar
+ * is read from `noise`, which has all its digits. With beta_T = 1 only the coefficient of x_0 remains. */
 gaussian_posterior gaussian_posterior_at(const struct diffusion_schedule *schedule, int32_t t)
 {
     if (t == 1) /* rounding must not leave x_0 with a coefficient of almost 1 */
@@ -25,6 +27,7 @@ double gaussian_posterior_log_variance(const struct diffusion_schedule *schedule
     return log(gaussian_posterior_at(schedule, t > 1 ? t : 2).variance);
 }
 
+/* (log(v2/v1) + v1/v2 - 1 + shift^2/v2) / 2, the first three terms as one that does not cancel. */
 double gaussian_kl(double mean1, double variance1, double mean2, double variance2)
 {
     const double shift = mean1 - mean2;

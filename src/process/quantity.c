@@ -19,6 +19,7 @@ static double alpha(const struct diffusion_schedule *schedule, int32_t t)
     return 1.0 - schedule->beta[t];
 }
 
+/* alpha_bar and 1 - alpha_bar are both kept: neither can be had from the other near the ends. */
 static double alpha_bar(const struct diffusion_schedule *schedule, int32_t t)
 {
     return schedule->alpha_bar[t];
@@ -94,6 +95,7 @@ static const struct {
     {posterior_mean_xt, 1},
 };
 
+/* Eleven names would make a long sentence: the nearest one, or an example. */
 static diffusion_status unknown(const char *function, const char *name)
 {
     const char *nearest = nearest_name(name, strlen(name), names, QUANTITIES);

@@ -9,7 +9,7 @@
 static double beta_of_stride(const struct diffusion_schedule *schedule, int32_t from, int32_t to)
 {
     accurate_sum log_alpha = {0.0, 0.0};
-    if (to == from + 1)
+    if (to == from + 1) /* the same bits where nothing is left out */
         return schedule->beta[to];
     for (int32_t t = from + 1; t <= to; t++)
         accurate_add(&log_alpha, log1p(-schedule->beta[t]));
@@ -30,6 +30,7 @@ diffusion_status schedule_respace(struct diffusion_schedule **out, const struct 
         betas[i - 1] = beta_of_stride(schedule, previous, t);
         previous = t;
     }
+    /* Betas as given: the new schedule's spec stands on its own. */
     const schedule_options options = {
         .steps = steps,
         .values = {betas, (size_t)steps},

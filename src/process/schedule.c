@@ -8,6 +8,7 @@
 
 #include <string.h>
 
+/* A schedule without content that schedule_release() can undo from here on. */
 static diffusion_status allocate(struct diffusion_schedule **out, int32_t steps, size_t rate_count)
 {
     struct diffusion_schedule *schedule = memory_allocate(1, sizeof *schedule);
@@ -30,6 +31,7 @@ static diffusion_status allocate(struct diffusion_schedule **out, int32_t steps,
     return DIFFUSION_OK;
 }
 
+/* As the kind's formula has them, before any rescaling. */
 static void fill_betas(double *beta, const schedule_options *options, schedule_kind kind)
 {
     const int32_t steps = (int32_t)options->steps;
@@ -116,6 +118,7 @@ diffusion_status schedule_create(struct diffusion_schedule **out, const char *sp
     return status;
 }
 
+/* The betas are written out in the spec, so that it makes the schedule again like that of any other kind. */
 diffusion_status schedule_create_from_betas(struct diffusion_schedule **out, const double *betas, int32_t steps,
                                             const char *spec)
 {
@@ -147,10 +150,11 @@ static int *references_of(const struct diffusion_schedule *schedule)
 
 const struct diffusion_schedule *schedule_retain(const struct diffusion_schedule *schedule)
 {
-    __atomic_add_fetch(references_of(schedule), 1, __ATOMIC_RELAXED);
+    __atomic_add_fetch(references_of(schedule), 1, __ATOMIC_RELAXED); /* the caller's own reference keeps it alive */
     return schedule;
 }
 
+/* Acquire and release: whoever frees sees all that the others did with it. */
 void schedule_release(const struct diffusion_schedule *schedule)
 {
     if (schedule == NULL || __atomic_sub_fetch(references_of(schedule), 1, __ATOMIC_ACQ_REL) > 0)
@@ -168,6 +172,7 @@ diffusion_status schedule_check_step(const struct diffusion_schedule *schedule, 
     return error_set(DIFFUSION_E_STEP, "%s: t=%d, expected 1..%d", function, t, schedule->steps);
 }
 
+/* One rate serves any number of bits, and the Gaussian kernel has none. */
 diffusion_status schedule_check_dim(const struct diffusion_schedule *schedule, const char *function, size_t dim)
 {
     if (schedule->rate_count <= 1 || schedule->rate_count == dim)

@@ -72,6 +72,7 @@ static diffusion_status settle_rate(schedule_options *options)
     return DIFFUSION_OK;
 }
 
+/* Betas bring their own count; rescaling needs a first step beside the last. */
 static diffusion_status settle_steps(schedule_options *options, schedule_kind kind)
 {
     if (kind == SCHEDULE_BETAS && options->values.count > SCHEDULE_STEPS)
@@ -100,6 +101,7 @@ diffusion_status schedule_options_parse(schedule_options *options, schedule_kind
     return status;
 }
 
+/* An empty struct first: the kernel's grammar does not know the other fields. */
 diffusion_status schedule_options_parse_kernel(schedule_options *options, const char *spec)
 {
     *options = (schedule_options){0};

@@ -68,6 +68,6 @@ diffusion_status ancestral_step(struct diffusion_sampler *self)
     }
     status = sampler_draw(self, sampler_position(self));
     if (status == DIFFUSION_OK)
-        parallel_for(self->n, draw_row, self);
+        parallel_for(self->n, SAMPLER_DRAW_COST * self->predictor.model->dim, draw_row, self);
     return status;
 }

@@ -102,7 +102,7 @@ diffusion_status sampler_draw(struct diffusion_sampler *self, int32_t step)
     size_t dim = self->predictor.model->dim;
     diffusion_status status = DIFFUSION_OK;
     if (self->noise == NULL)
-        parallel_for(self->n, draw_row, &(draw_job){self, step});
+        parallel_for(self->n, SAMPLER_DRAW_COST * dim, draw_row, &(draw_job){self, step});
     for (size_t i = 0; i < self->n && self->noise != NULL && status == DIFFUSION_OK; i++)
         status = self->noise((double *)self->draws.memory + i * dim, dim, (int64_t)i, step, self->noise_user);
     return status;

@@ -8,6 +8,8 @@
 #include <diffusion/runtime.h>
 #include <diffusion/sampler.h>
 
+enum { SAMPLER_DRAW_COST = 20 }; /* nanoseconds to draw one value */
+
 struct diffusion_sampler {
     sampler_options options;
     struct diffusion_schedule *respaced; /* NULL: every step of the schedule */

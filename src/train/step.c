@@ -6,7 +6,7 @@
 #include <math.h>
 
 enum {
-    ROWS = 16,         /* samples of a task */
+    VALUE_COST = 20,   /* nanoseconds to draw or to judge one value */
     CHUNK = 16 * 1024, /* weights of a task */
 };
 
@@ -71,27 +71,22 @@ static objective_sample sample_at(const row_job *job, size_t i)
                               .t = ((int32_t *)self->t.memory)[i]};
 }
 
-static void draw_rows(void *context, size_t task, size_t slot)
+static void draw_row(void *context, size_t row, size_t slot)
 {
     const row_job *job = context;
     struct diffusion_trainer *self = job->self;
     double *noise = (double *)self->noise.memory + slot * self->model->dim;
-    for (size_t i = task * ROWS; i < job->n && i < (task + 1) * ROWS; i++) {
-        objective_sample sample = sample_at(job, i);
-        objective_draw(&self->objective, &sample, (uint64_t)self->step, i, noise);
-        ((int32_t *)self->t.memory)[i] = sample.t;
-    }
+    objective_sample sample = sample_at(job, row);
+    objective_draw(&self->objective, &sample, (uint64_t)self->step, row, noise);
+    ((int32_t *)self->t.memory)[row] = sample.t;
 }
 
-static void loss_rows(void *context, size_t task, size_t slot)
+static void loss_row(void *context, size_t row, size_t slot)
 {
     (void)slot;
     const row_job *job = context;
-    double *loss = job->self->loss.memory;
-    for (size_t i = task * ROWS; i < job->n && i < (task + 1) * ROWS; i++) {
-        objective_sample sample = sample_at(job, i);
-        loss[i] = objective_loss(&job->self->objective, &sample, 1.0 / (double)job->n);
-    }
+    objective_sample sample = sample_at(job, row);
+    ((double *)job->self->loss.memory)[row] = objective_loss(&job->self->objective, &sample, 1.0 / (double)job->n);
 }
 
 static double mean_loss(const struct diffusion_trainer *self, size_t n)
@@ -134,7 +129,7 @@ static void square_chunk(void *context, size_t task, size_t slot)
 static double gradient_norm(struct diffusion_trainer *self)
 {
     double sum = 0.0;
-    parallel_for(chunk_count(self), square_chunk, self);
+    parallel_for(chunk_count(self), CHUNK / 8, square_chunk, self);
     for (size_t i = 0; i < chunk_count(self); i++)
         sum += ((const double *)self->sums.memory)[i];
     return sqrt(sum);
@@ -164,10 +159,10 @@ diffusion_status trainer_gradient(struct diffusion_trainer *self, const float *x
     if (status != DIFFUSION_OK)
         return status;
     row_job job = {self, x0, n};
-    parallel_for((n + ROWS - 1) / ROWS, draw_rows, &job);
+    parallel_for(n, VALUE_COST * model->dim, draw_row, &job);
     methods->forward_keep(model->network, model->parameters, self->out.memory,
                           (network_batch){self->xt.memory, self->t.memory, labels, n}, self->tape.memory);
-    parallel_for((n + ROWS - 1) / ROWS, loss_rows, &job);
+    parallel_for(n, VALUE_COST * model->dim, loss_row, &job);
     double mean = mean_loss(self, n);
     if (!isfinite(mean))
         return error_set(DIFFUSION_E_NONFINITE,
@@ -194,7 +189,7 @@ diffusion_status trainer_step(struct diffusion_trainer *self, const float *x0, c
     if (status != DIFFUSION_OK)
         return status;
     chunk_job job = {self, optimizer_step_at(&self->options, self->step, norm)};
-    parallel_for(chunk_count(self), update_chunk, &job);
+    parallel_for(chunk_count(self), CHUNK / 2, update_chunk, &job);
     self->step++;
     return DIFFUSION_OK;
 }

@@ -70,7 +70,7 @@ static void a_wrong_spec_is_refused_in_one_sentence(void **state)
     } cases[] = {
         {"", "the spec is empty"},
         {"cosin", "unknown kind 'cosin', did you mean 'cosine'?"},
-        {"zebra", "unknown kind 'zebra'; expected one of linear, cosine"},
+        {"zebra", "unknown kind 'zebra', expected one of linear, cosine"},
         {"linear step=3", "unknown key 'step', did you mean 'steps'?"},
         {"linear steps=0", "steps=0, expected a whole number 1..100000"},
         {"linear steps=1.5", "steps=1.5, expected a whole number"},

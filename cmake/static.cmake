@@ -1,0 +1,23 @@
+# libdiffusion.a: all objects joined into one, so that names shared between the library's own files become local to it
+# and a program that links it sees diffusion_* and nothing else (hidden visibility alone leaves the resolvers of
+# target_clones in sight).
+set(joined ${CMAKE_BINARY_DIR}/diffusion_joined${CMAKE_C_OUTPUT_EXTENSION})
+add_custom_command(OUTPUT ${joined}
+    COMMAND ${CMAKE_LINKER} -r -o ${joined} $<TARGET_OBJECTS:diffusion_objects>
+    COMMAND ${CMAKE_OBJCOPY} --wildcard --keep-global-symbol=diffusion_* ${joined}
+    DEPENDS diffusion_objects $<TARGET_OBJECTS:diffusion_objects>
+    COMMAND_EXPAND_LISTS VERBATIM
+    COMMENT "Joining the library's objects")
+
+add_library(diffusion_static STATIC ${joined})
+set_source_files_properties(${joined} PROPERTIES EXTERNAL_OBJECT TRUE GENERATED TRUE)
+set_target_properties(diffusion_static PROPERTIES OUTPUT_NAME diffusion LINKER_LANGUAGE C)
+target_include_directories(diffusion_static INTERFACE $<BUILD_INTERFACE:${CMAKE_SOURCE_DIR}/include>
+                           $<INSTALL_INTERFACE:${CMAKE_INSTALL_INCLUDEDIR}>)
+# gcc's OpenMP runtime by name, which any compiler and language can link; clang's by its own flag, which knows the folder.
+if(CMAKE_C_COMPILER_ID STREQUAL GNU)
+    list(TRANSFORM OpenMP_C_LIB_NAMES PREPEND "-l" OUTPUT_VARIABLE DIFFUSION_OPENMP)
+else()
+    separate_arguments(DIFFUSION_OPENMP UNIX_COMMAND "${OpenMP_C_FLAGS}")
+endif()
+target_link_libraries(diffusion_static INTERFACE PkgConfig::OPENBLAS PkgConfig::JANSSON ${DIFFUSION_OPENMP} m)

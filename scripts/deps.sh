@@ -1,0 +1,38 @@
+#!/bin/sh
+# Installs what building, testing and the demo need, on Debian 12. Does nothing, and needs no network, when all is there.
+#   sh scripts/deps.sh            everything
+#   sh scripts/deps.sh --list     prints the packages, one a line
+set -eu
+
+# The OpenMP build of OpenBLAS: the one that makes no threads of its own inside ours.
+# libgfortran: openblas.pc asks static programs to link it.
+packages='build-essential cmake ninja-build pkg-config
+libopenblas-openmp-dev libjansson-dev librandom123-dev
+libcmocka-dev libgfortran-12-dev python3
+libpopt-dev libcairo2-dev libpng-dev libjpeg-dev zlib1g-dev'
+
+if [ "${1:-}" = --list ]; then
+    printf '%s\n' $packages
+    exit 0
+fi
+
+missing=
+for package in $packages; do
+    [ "$(dpkg-query -W -f='${db:Status-Status}' "$package" 2>/dev/null || true)" = installed ] ||
+        missing="$missing $package"
+done
+[ -n "$missing" ] || exit 0
+
+if ! command -v apt-get >/dev/null; then
+    echo "deps.sh: no apt-get here; install the likes of:$missing" >&2
+    exit 1
+fi
+
+as_root=
+if [ "$(id -u)" -ne 0 ]; then
+    command -v sudo >/dev/null || { echo "deps.sh: needs root or sudo to install:$missing" >&2; exit 1; }
+    as_root='sudo'
+fi
+echo "deps.sh: installing$missing"
+$as_root env DEBIAN_FRONTEND=noninteractive apt-get -q -y update
+$as_root env DEBIAN_FRONTEND=noninteractive apt-get -q -y install --no-install-recommends $missing

@@ -1,0 +1,62 @@
+#include "math/uniform.h"
+
+#include "math/blas.h"
+
+#include <pthread.h>
+#include <string.h>
+
+enum { MOST = 64 };
+
+static uniform_rows found;
+
+/* Numbers whose sums round differently in every order: fractions of a multiplicative sequence, in -0.5..0.5. */
+static void fill(float *values, size_t count, uint32_t state)
+{
+    for (size_t i = 0; i < count; i++) {
+        state = state * 1664525u + 1013904223u;
+        values[i] = (float)(state >> 8) * 0x1p-24f - 0.5f;
+    }
+}
+
+/* Multiplies UNIFORM_ROWS times the same row, and strikes out the places whose result is not the first one's. */
+static void try_shape(int *alike, size_t n, size_t k)
+{
+    float x[UNIFORM_ROWS * MOST], w[MOST * MOST], y[UNIFORM_ROWS * MOST];
+    fill(x, k, 1);
+    fill(w, n * k, 2);
+    for (size_t i = 1; i < UNIFORM_ROWS; i++)
+        memcpy(x + i * k, x, k * sizeof *x);
+    blas_sgemm(0, 1, UNIFORM_ROWS, n, k, 1.0f, x, k, w, k, 0.0f, y, n);
+    for (size_t i = 0; i < UNIFORM_ROWS; i++)
+        alike[i] = alike[i] && memcmp(y, y + i * n, n * sizeof *y) == 0;
+}
+
+static void find(void *context, size_t task, size_t slot)
+{
+    (void)context;
+    (void)task;
+    (void)slot;
+    int alike[UNIFORM_ROWS];
+    for (size_t i = 0; i < UNIFORM_ROWS; i++)
+        alike[i] = 1;
+    static const struct {
+        size_t n, k;
+    } shapes[] = {{64, 64}, {48, 61}, {17, 33}, {2, 64}, {1, 50}, {7, 20}};
+    for (size_t i = 0; i < sizeof shapes / sizeof shapes[0]; i++)
+        try_shape(alike, shapes[i].n, shapes[i].k);
+    for (size_t i = 0; i < UNIFORM_ROWS; i++)
+        if (alike[i])
+            found.row[found.count++] = (uint8_t)i;
+}
+
+static void find_once(void)
+{
+    blas_parallel_for(1, 0, find, NULL);
+}
+
+const uniform_rows *uniform_rows_get(void)
+{
+    static pthread_once_t once = PTHREAD_ONCE_INIT;
+    pthread_once(&once, find_once);
+    return &found;
+}

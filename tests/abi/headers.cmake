@@ -1,0 +1,27 @@
+# cmake -D CC=<cc> -D CXX=<c++ or empty> -D INCLUDE=<folder> -D WORK=<folder> -P headers.cmake
+# Every public header compiles alone, and twice, as pedantic C99, C11 and C++98.
+cmake_minimum_required(VERSION 3.25)
+set(warnings -pedantic -Wall -Wextra -Werror -fsyntax-only -I${INCLUDE})
+
+function(require_compiles header language)
+    execute_process(COMMAND ${ARGN} RESULT_VARIABLE code ERROR_VARIABLE text)
+    if(NOT code EQUAL 0)
+        message(SEND_ERROR "<${header}> alone as ${language}:\n${text}")
+    endif()
+endfunction()
+
+file(GLOB_RECURSE headers RELATIVE ${INCLUDE} ${INCLUDE}/*.h)
+if(NOT headers)
+    message(FATAL_ERROR "no headers under ${INCLUDE}")
+endif()
+foreach(header IN LISTS headers)
+    string(MAKE_C_IDENTIFIER ${header} name)
+    set(source ${WORK}/${name}.c)
+    file(WRITE ${source} "#include <${header}>\n#include <${header}>\nextern int nothing;\n")
+    foreach(standard c99 c11)
+        require_compiles(${header} ${standard} ${CC} -std=${standard} -Wstrict-prototypes ${warnings} ${source})
+    endforeach()
+    if(CXX)
+        require_compiles(${header} c++98 ${CXX} -x c++ -std=c++98 ${warnings} ${source})
+    endif()
+endforeach()

@@ -1,0 +1,17 @@
+# The examples run, and their own checks of what they print hold.
+add_test(NAME example-swiss_roll COMMAND example-swiss_roll 3000 ${CMAKE_CURRENT_BINARY_DIR}/roll.csv)
+set_tests_properties(example-swiss_roll PROPERTIES PASS_REGULAR_EXPRESSION "K - L_null = [1-9]\\.[0-9]+ bits")
+add_test(NAME example-callback COMMAND example-callback)
+
+# Python is no dependency: without one the example is reported as skipped. A sanitizer's library cannot enter its process.
+find_program(PYTHON3 python3 PATHS /usr/bin NO_DEFAULT_PATH)
+find_program(PYTHON3 python3)
+if(NOT CMAKE_C_FLAGS MATCHES "-fsanitize")
+    if(PYTHON3)
+        add_test(NAME example-ffi COMMAND ${PYTHON3} ${CMAKE_SOURCE_DIR}/examples/ffi.py)
+    else()
+        add_test(NAME example-ffi COMMAND sh -c "echo 'no python3 here'; exit 77")
+    endif()
+    set_tests_properties(example-ffi PROPERTIES SKIP_RETURN_CODE 77
+                         ENVIRONMENT DIFFUSION_LIBRARY=$<TARGET_FILE:diffusion>)
+endif()

@@ -1,0 +1,102 @@
+/* Ancestral chains against diffusers' DDPMScheduler: double states, its recorded noise, float32 tables. */
+#include "golden.h"
+#include "analytic.h"
+
+#include "sample/sampler.h"
+
+enum { SAMPLES = 2, DIM = 16, TOTAL = 1000 };
+
+typedef struct recorded {
+    const double *start; /* x_T, [SAMPLES, DIM] */
+    const double *noise; /* [calls - 1, SAMPLES, DIM] */
+    int32_t step;        /* of the last draw */
+    size_t call;         /* draws so far */
+} recorded;
+
+static int32_t replay(double *values, size_t count, int64_t sample, int32_t step, void *user)
+{
+    recorded *self = user;
+    const double *from = self->start;
+    if (step <= TOTAL) {
+        self->call += step != self->step; /* the second sample's draw belongs to the same call */
+        from = self->noise + (self->call - 1) * SAMPLES * DIM;
+    }
+    self->step = step;
+    memcpy(values, from + (size_t)sample * DIM, count * sizeof *values);
+    return 0;
+}
+
+/* The peer's alpha_bar is a float32 product of up to 1000 factors, 1e-5 off at its end, hence the tolerances. */
+static void check_file(const char *file, const char *model_spec, const char *sampler_spec, char predict,
+                       double tolerance)
+{
+    size_t states;
+    double *start = golden_values(file, "xT", NULL), *x = golden_values(file, "x", &states);
+    double *noise = golden_values(file, "noise", NULL), *steps = golden_values(file, "timesteps", NULL);
+    double alpha_bar[TOTAL];
+    diffusion_schedule *schedule;
+    diffusion_model *model;
+    diffusion_sampler *sampler;
+    assert_ok(diffusion_schedule_create(&schedule, "linear steps=1000"));
+    assert_ok(diffusion_schedule_values(schedule, "alpha_bar", alpha_bar));
+    analytic_model analytic = {alpha_bar, NULL, DIM, predict, 'f'};
+    assert_ok(diffusion_model_create_callback_double(&model, model_spec, analytic_predict, &analytic));
+    assert_ok(diffusion_sampler_create(&sampler, model, schedule, sampler_spec));
+    recorded replayed = {start, noise, 0, 0};
+    assert_ok(diffusion_sampler_set_noise(sampler, replay, &replayed));
+    assert_ok(diffusion_sampler_begin(sampler, NULL, SAMPLES));
+    for (size_t call = 0; call < states / (SAMPLES * DIM); call++) {
+        int32_t t;
+        assert_ok(diffusion_sampler_state(sampler, NULL, &t));
+        assert_int_equal(t, (int32_t)steps[call] + 1);
+        assert_ok(diffusion_sampler_step(sampler));
+        for (size_t i = 0; i < SAMPLES * DIM; i++)
+            assert_close(((double *)sampler->x.memory)[i], x[call * SAMPLES * DIM + i], tolerance, tolerance);
+    }
+    diffusion_sampler_free(sampler);
+    diffusion_model_free(model);
+    diffusion_schedule_free(schedule);
+    free(start);
+    free(x);
+    free(noise);
+    free(steps);
+}
+
+static void fixed_small_is_diffusers(void **state)
+{
+    (void)state;
+    check_file("samplers/ddpm-small.safetensors", "shape=4,4,1 predict=epsilon variance=fixed_small",
+               "ancestral steps=50", 'e', 2e-5);
+}
+
+static void clipped_is_diffusers(void **state)
+{
+    (void)state;
+    check_file("samplers/ddpm-clip.safetensors", "shape=4,4,1 predict=epsilon variance=fixed_small",
+               "ancestral steps=25 clip=1", 'e', 2e-5);
+}
+
+static void velocity_is_diffusers(void **state)
+{
+    (void)state;
+    check_file("samplers/ddpm-v.safetensors", "shape=4,4,1 predict=v variance=fixed_small", "ancestral steps=25", 'v',
+               2e-5);
+}
+
+static void fixed_large_is_diffusers(void **state)
+{
+    (void)state;
+    check_file("samplers/ddpm-large.safetensors", "shape=4,4,1 predict=epsilon variance=fixed_large", "ancestral", 'e',
+               1e-4);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(fixed_small_is_diffusers),
+        cmocka_unit_test(fixed_large_is_diffusers),
+        cmocka_unit_test(clipped_is_diffusers),
+        cmocka_unit_test(velocity_is_diffusers),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,196 @@
+#include "command.h"
+
+#include "common/fail.h"
+#include "common/memory.h"
+#include "common/options.h"
+#include "common/progress.h"
+#include "common/specs.h"
+#include "common/text.h"
+#include "data/prepare.h"
+#include "picture/canvas.h"
+#include "picture/figures.h"
+
+#include <diffusion.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+static const command_page page = {
+    "bound",
+    "MODEL.safetensors DATA [OPTION...]",
+    "Measures a model on data that it should not have seen: the paper's lower bound K on log2 p(data), L_null (the "
+    "same\n"
+    "data under the prior p(x_T) as a model) and K - L_null, in bits, with standard errors over samples.",
+    "  diffusion bound roll.safetensors held-out.csv --plot kl.png\n"
+    "  diffusion bound digits.safetensors digits.csv.gz --data \"hold_out=297\" --bound \"draws=4 seed=1\" --json\n",
+    2,
+    2,
+};
+
+typedef struct bound_options {
+    char *bound, *data, *plot;
+    int json;
+    run_options run;
+} bound_options;
+
+typedef struct measured {
+    const diffusion_bound *bound;
+    const scaling *scale;
+    size_t samples, dim;
+    int given_labels; /* K is of p(x | label) */
+} measured;
+
+static double value_of(const measured *m, const char *quantity)
+{
+    double value;
+    check(diffusion_bound_value(m->bound, quantity, &value));
+    return value;
+}
+
+static void print_line(const measured *m, const char *name, double bits, double error)
+{
+    printf("%-28s %14.4f", name, bits);
+    if (isfinite(error))
+        printf("  +- %-10.4f", error);
+    else
+        printf("  %-13s", "");
+    printf(" %14.4f\n", bits / (double)m->dim);
+}
+
+static void print_text(const measured *m)
+{
+    double none = NAN;
+    printf("%zu samples of %zu values%s%s\n\n", m->samples, m->dim,
+           m->scale->width > 0 ? ", dequantised with uniform noise" : "",
+           m->given_labels ? "; p(x) is p(x | label)" : "");
+    printf("%-28s %14s  %-13s %14s\n", "", "bits/sample", "std. error", "bits/dim");
+    print_line(m, "K, the bound on log2 p", value_of(m, "k_bits"), value_of(m, "standard_error_bits"));
+    print_line(m, "L_null, the prior alone", value_of(m, "null_bits"), value_of(m, "null_standard_error_bits"));
+    print_line(m, "K - L_null", value_of(m, "k_minus_null_bits"), value_of(m, "k_minus_null_standard_error_bits"));
+    puts("\nK is made of");
+    print_line(m, "  edge, E[log2 p(x_0|x_1)]", value_of(m, "edge_bits"), none);
+    print_line(m, "  - KLs of steps 2..T", -value_of(m, "kl_bits"), none);
+    print_line(m, "  - KL of the prior at T", -value_of(m, "prior_bits"), none);
+    if (m->scale->width > 0)
+        printf("\n%.4f bits per dimension: code length of the discrete data, at most\n",
+               value_of(m, "bits_per_dimension"));
+    else if (m->scale->scale != 1)
+        printf("\nDensities are those of data scaled by 1/%g; those of the data itself are %.4f bits/sample lower.\n",
+               m->scale->scale, (double)m->dim * log2(m->scale->scale));
+}
+
+/* JSON has no NaN and no infinity. */
+static void print_number(const char *name, double value)
+{
+    if (isfinite(value))
+        printf("  \"%s\": %.17g,\n", name, value);
+    else
+        printf("  \"%s\": null,\n", name);
+}
+
+static void print_json(const measured *m)
+{
+    static const char *const quantities[] = {
+        "k_bits",
+        "standard_error_bits",
+        "draw_error_bits",
+        "null_bits",
+        "null_standard_error_bits",
+        "k_minus_null_bits",
+        "k_minus_null_standard_error_bits",
+        "edge_bits",
+        "kl_bits",
+        "prior_bits",
+        "k_bits_per_dimension",
+        "bits_per_dimension",
+    };
+    printf("{\n  \"samples\": %zu,\n  \"dimensions\": %zu,\n", m->samples, m->dim);
+    for (size_t i = 0; i < sizeof quantities / sizeof *quantities; i++)
+        print_number(quantities[i], value_of(m, quantities[i]));
+    print_number("data_scale", m->scale->scale);
+    printf("  \"given_labels\": %s,\n", m->given_labels ? "true" : "false");
+    printf("  \"dequantized\": %s\n}\n", m->scale->width > 0 ? "true" : "false");
+}
+
+static void draw_terms(const diffusion_bound *bound, size_t steps, const char *path)
+{
+    double *bits = allocate(2 * steps, sizeof *bits);
+    check(diffusion_bound_terms(bound, bits, bits + steps));
+    figure_terms(bits, bits + steps, steps, path);
+    free(bits);
+}
+
+/* The data's noise of dequantisation, unless the user says otherwise. */
+static char *bound_spec(const char *given, const scaling *scale)
+{
+    char *width = text_real(scale->width), *standard = text_format("dequantize=%s", width);
+    char *spec = spec_complete(given != NULL ? given : "", scale->width > 0 ? standard : "");
+    free(width);
+    free(standard);
+    return spec;
+}
+
+static void measure(const diffusion_model *model, const diffusion_schedule *schedule, const dataset *data,
+                    const scaling *scale, const bound_options *options, const char *path)
+{
+    const int32_t *labels = data_uses_labels(data, model, path) ? data->labels : NULL;
+    char *spec = bound_spec(options->bound, scale);
+    progress bar;
+    progress_begin(&bar, "step", 0, diffusion_schedule_steps(schedule), options->run.quiet);
+    diffusion_bound *bound;
+    check(diffusion_bound_evaluate_with(&bound, model, schedule, data->values, labels, data->count, spec, NULL, NULL,
+                                        progress_report, &bar));
+    progress_break();
+    const measured result = {bound, scale, data->count, data->dim, labels != NULL};
+    if (options->plot != NULL)
+        draw_terms(bound, (size_t)diffusion_schedule_steps(schedule), options->plot);
+    if (options->json)
+        print_json(&result);
+    else
+        print_text(&result);
+    diffusion_bound_free(bound);
+    free(spec);
+}
+
+static void run_bound(const char *model_path, const char *data_path, const bound_options *options)
+{
+    diffusion_model *model;
+    diffusion_schedule *schedule;
+    data_options how;
+    dataset data;
+    scaling scale;
+    check(diffusion_model_load(&model, model_path));
+    data_options_parse(&how, options->data);
+    data_options_complete(&how, model);
+    schedule = schedule_of(model, model_path);
+    data_prepare(&data, data_path, &how, DATA_MEASURING);
+    scaling_recall(&scale, model);
+    scaling_apply(&scale, &data);
+    measure(model, schedule, &data, &scale, options, data_path);
+    data_release(&data);
+    data_options_release(&how);
+    diffusion_schedule_free(schedule);
+    diffusion_model_free(model);
+}
+
+int bound_command(int argc, const char **argv)
+{
+    bound_options o = {0};
+    struct poptOption table[] = {
+        {"bound", '\0', POPT_ARG_STRING, &o.bound, 0, "How to measure; see diffusion help bound", "\"key=value...\""},
+        {"data", '\0', POPT_ARG_STRING, &o.data, 0, "How to read the data; see diffusion help data",
+         "\"key=value...\""},
+        {"plot", '\0', POPT_ARG_STRING, &o.plot, 0, "Draws the KL of every step", "KL.png"},
+        {"json", '\0', POPT_ARG_NONE, &o.json, 0, "Prints JSON", NULL},
+        OPTIONS_RUN(o.run),
+        OPTIONS_HELP,
+        POPT_TABLEEND,
+    };
+    arguments given;
+    options_read(&given, &page, table, argc, argv);
+    canvas_check("--plot", o.plot);
+    options_start(&page, &o.run);
+    run_bound(given.values[0], given.values[1], &o);
+    options_release(&given);
+    return EXIT_SUCCESS;
+}

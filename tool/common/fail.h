@@ -1,0 +1,18 @@
+/* How a command ends when it cannot go on: one sentence on stderr, nothing half-written left behind. */
+#ifndef COMMON_FAIL_H
+#define COMMON_FAIL_H
+
+#include <diffusion/status.h>
+
+enum { EXIT_FAILED = 1, EXIT_USAGE = 2, EXIT_SIGNAL = 128 }; /* + the signal's number */
+
+/* The work cannot be done (exit 1). */
+_Noreturn void fail(const char *format, ...) __attribute__((format(printf, 1, 2)));
+
+/* The command line is wrong (exit 2). */
+_Noreturn void fail_usage(const char *format, ...) __attribute__((format(printf, 1, 2)));
+
+/* Goes on if the library did what it was asked; else ends with its sentence. A wrong spec is a wrong command line. */
+void check(diffusion_status status);
+
+#endif

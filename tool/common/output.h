@@ -1,0 +1,26 @@
+/* Files that appear whole or not at all: written beside their place, renamed into it when they are finished. */
+#ifndef COMMON_OUTPUT_H
+#define COMMON_OUTPUT_H
+
+#include <stdio.h>
+
+typedef struct output output;
+
+/* Begins a file that takes the place of `path` when it is committed. */
+output *output_open(const char *path);
+
+/* Where to write it. */
+FILE *output_stream(output *out);
+
+const char *output_path(const output *out);
+
+/* Makes the file durable and visible, and releases `out`. */
+void output_commit(output *out);
+
+/* Ends the command now rather than after hours of work, if a file could not be written at `path`. */
+void output_check(const char *path);
+
+/* Removes what was begun and not committed. Safe in a signal handler. */
+void output_remove_unfinished(void);
+
+#endif

@@ -1,0 +1,55 @@
+/* Data in memory, in the units of its file, and the ways to get it there. Every reader ends the command with a sentence
+ * that names the file and the place in it if the file is not sound. */
+#ifndef DATA_DATASET_H
+#define DATA_DATASET_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+enum { DATA_RANK = 4, DATA_CLASSES_MAX = 65536 };
+
+typedef enum label_place {
+    LABELS_NONE,
+    LABELS_FIRST, /* the first value of every row */
+    LABELS_LAST,
+} label_place;
+
+typedef struct dataset {
+    float *values; /* [count, dim] */
+    size_t count;
+    size_t dim;
+    int64_t shape[DATA_RANK]; /* of one sample; its product is dim */
+    size_t rank;
+    int32_t *labels; /* [count], or NULL */
+    int discrete;    /* whole numbers by nature */
+    int bounded;     /* by the format: minimum..maximum is 0..255 for bytes, not what happens to be there */
+    double minimum, maximum;
+    label_place header; /* where a CSV header says that the label is */
+} dataset;
+
+/* A file's bytes, unpacked if it is gzip, with a zero behind them; freed by free(). */
+char *data_bytes(const char *path, size_t *size);
+
+/* Any kind of file or folder, as it stands there. */
+void data_load(dataset *out, const char *path);
+
+void data_load_csv(dataset *out, const char *path);
+void data_load_npy(dataset *out, const char *path);
+void data_load_idx(dataset *out, const char *path);
+void data_load_folder(dataset *out, const char *path);
+
+/* Makes room for count samples of this shape; ends the command if there are none, or too many. */
+void data_reserve(dataset *out, const char *path, size_t count, const int64_t *shape, size_t rank);
+
+/* Sets minimum and maximum to those of the values, unless the format bounds them. */
+void data_measure(dataset *data);
+
+/* "28,28,1"; freed by free(). */
+char *data_shape_text(const dataset *data);
+
+/* Whether a sample can be shown as a picture: [height, width], or [height, width, 1 or 3]. */
+int data_is_image(const int64_t *shape, size_t rank);
+
+void data_release(dataset *data);
+
+#endif

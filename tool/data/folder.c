@@ -1,0 +1,88 @@
+/* A folder of PNG and JPEG pictures, all of one size, in the order of their names. */
+#define _POSIX_C_SOURCE 200809L
+
+#include "data/dataset.h"
+#include "data/image.h"
+
+#include "common/fail.h"
+#include "common/text.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+static int has_suffix(const char *name, const char *suffix)
+{
+    size_t length = strlen(name), end = strlen(suffix);
+    return length > end && strcasecmp(name + length - end, suffix) == 0;
+}
+
+static int is_jpeg(const char *name)
+{
+    return has_suffix(name, ".jpg") || has_suffix(name, ".jpeg");
+}
+
+static int is_picture(const struct dirent *entry)
+{
+    return entry->d_name[0] != '.' && (has_suffix(entry->d_name, ".png") || is_jpeg(entry->d_name));
+}
+
+/* By bytes, whatever the locale: the order of the samples is part of what "same data" means. */
+static int by_name(const struct dirent **a, const struct dirent **b)
+{
+    return strcmp((*a)->d_name, (*b)->d_name);
+}
+
+static const char *colours(size_t channels)
+{
+    return channels == 1 ? "grey" : "RGB";
+}
+
+static void load_picture(image *out, const char *folder, const char *name)
+{
+    char *path = text_format("%s/%s", folder, name);
+    if (is_jpeg(name))
+        image_load_jpeg(out, path);
+    else
+        image_load_png(out, path);
+    free(path);
+}
+
+static void store(dataset *out, size_t index, const image *picture)
+{
+    for (size_t i = 0; i < out->dim; i++)
+        out->values[index * out->dim + i] = picture->pixels[i];
+}
+
+void data_load_folder(dataset *out, const char *path)
+{
+    struct dirent **names;
+    int found = scandir(path, &names, is_picture, by_name);
+    if (found < 0)
+        fail("%s: cannot open: %s", path, strerror(errno));
+    if (found == 0)
+        fail("%s: holds no PNG or JPEG images", path);
+    image first = {0};
+    for (int i = 0; i < found; i++) {
+        image picture;
+        load_picture(&picture, path, names[i]->d_name);
+        if (i == 0) {
+            first = picture;
+            int64_t shape[] = {(int64_t)first.height, (int64_t)first.width, (int64_t)first.channels};
+            data_reserve(out, path, (size_t)found, shape, 3);
+        }
+        if (picture.height != first.height || picture.width != first.width || picture.channels != first.channels)
+            fail("%s/%s: %zux%zu %s, but %s is %zux%zu %s; all images must be alike", path, names[i]->d_name,
+                 picture.width, picture.height, colours(picture.channels), names[0]->d_name, first.width, first.height,
+                 colours(first.channels));
+        store(out, (size_t)i, &picture);
+        free(picture.pixels);
+    }
+    for (int i = 0; i < found; i++)
+        free(names[i]);
+    free(names);
+    out->discrete = out->bounded = 1;
+    out->maximum = 255;
+}

@@ -1,0 +1,80 @@
+/* Finds out what a file is, and reads it whole. */
+#define _POSIX_C_SOURCE 200809L
+
+#include "data/dataset.h"
+
+#include "common/fail.h"
+#include "common/memory.h"
+#include "common/text.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <zlib.h>
+
+char *data_bytes(const char *path, size_t *size)
+{
+    errno = 0;
+    gzFile file = gzopen(path, "rb");
+    if (file == NULL)
+        fail("%s: cannot open: %s", path, errno != 0 ? strerror(errno) : "not enough memory");
+    gzbuffer(file, 1 << 17);
+    char *bytes = NULL;
+    size_t capacity = 0, used = 0;
+    int got;
+    do {
+        bytes = grow(bytes, &capacity, used + (1 << 18) + 1, 1);
+        got = gzread(file, bytes + used, 1 << 18);
+        used += got > 0 ? (size_t)got : 0;
+    } while (got > 0);
+    int problem;
+    const char *sentence = gzerror(file, &problem);
+    if (got < 0 && problem == Z_ERRNO)
+        fail("%s: cannot read: %s", path, strerror(errno));
+    if (got < 0)
+        fail("%s: damaged gzip file (%s)", path, problem == Z_BUF_ERROR ? "it is cut off" : sentence);
+    if (gzclose_r(file) != Z_OK)
+        fail("%s: damaged gzip file (it is cut off)", path);
+    bytes[used] = '\0';
+    *size = used;
+    return bytes;
+}
+
+/* By name where the name tells, else by the first bytes. */
+static void load_file(dataset *out, const char *path)
+{
+    char *name = text_without(path, ".gz");
+    int csv = text_ends_with(name, ".csv"), npy = text_ends_with(name, ".npy");
+    int idx = text_ends_with(name, "-ubyte") || text_ends_with(name, ".idx");
+    free(name);
+    if (!csv && !npy && !idx) {
+        size_t size;
+        char *bytes = data_bytes(path, &size);
+        npy = size >= 6 && memcmp(bytes, "\x93NUMPY", 6) == 0;
+        idx = size >= 4 && memcmp(bytes, "\0\0\x08", 3) == 0;
+        free(bytes);
+    }
+    if (csv)
+        data_load_csv(out, path);
+    else if (npy)
+        data_load_npy(out, path);
+    else if (idx)
+        data_load_idx(out, path);
+    else
+        fail("%s: unknown kind of data, expected .csv, .npy or IDX (each also .gz), or a folder of PNG or JPEG images",
+             path);
+}
+
+void data_load(dataset *out, const char *path)
+{
+    struct stat about;
+    if (stat(path, &about) != 0)
+        fail("%s: cannot open: %s", path, strerror(errno));
+    *out = (dataset){0};
+    if (S_ISDIR(about.st_mode))
+        data_load_folder(out, path);
+    else
+        load_file(out, path);
+    data_measure(out);
+}

@@ -1,0 +1,128 @@
+/* The keys of --data. */
+#include "data/prepare.h"
+
+#include "common/fail.h"
+#include "common/text.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+enum { SIZE_LARGEST = 1 << 24 };
+
+static const char *const keys[] = {"labels", "shape", "dequantize", "scale", "first", "count", "hold_out", NULL};
+
+const char *data_help(void)
+{
+    return "Data is read from\n"
+           "    .csv, .csv.gz   one sample a line, numbers between commas, with or without a header line\n"
+           "    .npy, .npy.gz   NumPy arrays of f4, f8, u1, i4, i8 or bool; the first axis counts samples\n"
+           "    IDX, IDX .gz    the format of MNIST (names that end in -ubyte or .idx)\n"
+           "    a folder        of PNG and JPEG images, all of one size, in the order of their names\n"
+           "\n"
+           "Keys of --data\n"
+           "    labels=none|first|last|PATH\n"
+           "        Where the class labels are: the first or last value of every row, or a file of their own (CSV, "
+           ".npy\n"
+           "        or IDX, one whole number a sample). Default: last or first if a CSV header names that column "
+           "label,\n"
+           "        class or target, else none. In bound and sample: as in training.\n"
+           "    shape=sizes\n"
+           "        Shape of one sample, such as 8,8,1 (height, width, channels). Default: as the file has it; in "
+           "bound\n"
+           "        and sample the model's.\n"
+           "    dequantize=auto|yes|no\n"
+           "        Whether uniform noise fills the gaps between whole numbers, so that densities can be measured.\n"
+           "        Default auto: for images, IDX, integer arrays, and CSV files of whole numbers only.\n"
+           "    scale=unit|none\n"
+           "        Whether the training data is shifted and scaled to mean 0 and variance 1, over all values and "
+           "with\n"
+           "        the noise of dequantize counted in (default unit). Binomial data (0 and 1) never is.\n"
+           "    first=index (default 0), count=number (default all)\n"
+           "        Uses these samples of the file alone.\n"
+           "    hold_out=number (default 0)\n"
+           "        Keeps the last samples of those back: train and info leave them out, bound measures them alone.\n";
+}
+
+static int choose(const char *key, const char *value, const char *const *names, const char *expected)
+{
+    for (int i = 0; names[i] != NULL; i++) {
+        if (strcmp(value, names[i]) == 0)
+            return i;
+    }
+    fail_usage("--data: %s=%s, expected %s", key, value, expected);
+}
+
+static int64_t whole(const char *key, const char *value, int64_t minimum)
+{
+    int64_t number;
+    if (!text_integer(&number, value, minimum, INT64_MAX))
+        fail_usage("--data: %s=%s, expected a whole number of at least %lld", key, value, (long long)minimum);
+    return number;
+}
+
+static void parse_shape(data_options *out, const char *value)
+{
+    int good = (out->rank = text_integers(out->shape, DATA_RANK, value, SIZE_LARGEST)) > 0;
+    for (size_t i = 0; i < out->rank; i++)
+        good = good && out->shape[i] > 0;
+    if (!good)
+        fail_usage("--data: shape=%s, expected 1 to %d comma-separated sizes", value, DATA_RANK);
+}
+
+static void set(data_options *out, const char *key, const char *value)
+{
+    static const char *const dequantize[] = {"auto", "no", "yes", NULL}, *const scale[] = {"none", "unit", NULL};
+    if (strcmp(key, "labels") == 0 && *value != '\0' && out->labels == NULL)
+        out->labels = text_format("%s", strncmp(value, "file:", 5) == 0 ? value + 5 : value);
+    else if (strcmp(key, "labels") == 0)
+        fail_usage("--data: labels=%s, expected none, first, last or the path of a file, once", value);
+    else if (strcmp(key, "shape") == 0)
+        parse_shape(out, value);
+    else if (strcmp(key, "dequantize") == 0)
+        out->dequantize = choose(key, value, dequantize, "auto, yes or no") - 1;
+    else if (strcmp(key, "scale") == 0)
+        out->unit_scale = choose(key, value, scale, "unit or none");
+    else if (strcmp(key, "first") == 0)
+        out->first = whole(key, value, 0);
+    else if (strcmp(key, "count") == 0)
+        out->count = whole(key, value, 1);
+    else
+        out->hold_out = whole(key, value, 0);
+}
+
+static void check_key(const char *key)
+{
+    for (size_t i = 0; keys[i] != NULL; i++) {
+        if (strcmp(key, keys[i]) == 0)
+            return;
+    }
+    const char *nearest = text_nearest(key, keys);
+    if (nearest != NULL)
+        fail_usage("--data: unknown key '%s', did you mean '%s'?", key, nearest);
+    fail_usage("--data: unknown key '%s', expected labels, shape, dequantize, scale, first, count or hold_out", key);
+}
+
+void data_options_parse(data_options *out, const char *text)
+{
+    static const char white[] = " \t\r\n";
+    *out = (data_options){.dequantize = -1, .unit_scale = 1, .count = -1};
+    if (text == NULL)
+        return;
+    for (text += strspn(text, white); *text != '\0'; text += strspn(text, white)) {
+        size_t length = strcspn(text, white), key_length = strcspn(text, "=");
+        if (key_length >= length)
+            fail_usage("--data: '%.*s' is not of the form key=value", (int)length, text);
+        char *key = text_format("%.*s", (int)key_length, text);
+        char *value = text_format("%.*s", (int)(length - key_length - 1), text + key_length + 1);
+        check_key(key);
+        set(out, key, value);
+        free(key);
+        free(value);
+        text += length;
+    }
+}
+
+void data_options_release(data_options *options)
+{
+    free(options->labels);
+}

@@ -1,0 +1,130 @@
+#include "data/prepare.h"
+
+#include "common/fail.h"
+#include "common/memory.h"
+#include "common/text.h"
+
+#include <math.h>
+#include <string.h>
+
+static int32_t label_of(float value, size_t sample, const char *path)
+{
+    if (value != floorf(value) || value < 0 || value >= DATA_CLASSES_MAX)
+        fail("%s: the label of sample %zu (from 0) is %g, expected a whole number 0..%d", path, sample, (double)value,
+             DATA_CLASSES_MAX - 1);
+    return (int32_t)value;
+}
+
+/* Takes a column out of flat rows; the values move up in place. */
+static void take_column(dataset *data, const char *path, int last)
+{
+    if (data->rank != 1 || data->dim < 2)
+        fail("%s: labels=%s needs rows of at least two values", path, last ? "last" : "first");
+    size_t dim = data->dim - 1;
+    data->labels = allocate(data->count, sizeof *data->labels);
+    for (size_t i = 0; i < data->count; i++) {
+        float *row = data->values + i * data->dim;
+        data->labels[i] = label_of(row[last ? dim : 0], i, path);
+        memmove(data->values + i * dim, row + !last, dim * sizeof *row);
+    }
+    data->dim = dim;
+    data->shape[0] = (int64_t)dim;
+}
+
+static void load_labels(dataset *data, const char *path, const char *labels_path)
+{
+    dataset labels;
+    data_load(&labels, labels_path);
+    if (labels.dim != 1 || labels.count != data->count)
+        fail("%s: holds %zu rows of %zu values, expected one label for each of the %zu samples of %s", labels_path,
+             labels.count, labels.dim, data->count, path);
+    data->labels = allocate(data->count, sizeof *data->labels);
+    for (size_t i = 0; i < data->count; i++)
+        data->labels[i] = label_of(labels.values[i], i, labels_path);
+    data_release(&labels);
+}
+
+static void take_labels(dataset *data, const char *path, const char *labels)
+{
+    if (labels == NULL && data->header != LABELS_NONE)
+        take_column(data, path, data->header == LABELS_LAST);
+    else if (labels == NULL || strcmp(labels, "none") == 0)
+        return;
+    else if (strcmp(labels, "last") == 0 || strcmp(labels, "first") == 0)
+        take_column(data, path, labels[0] == 'l');
+    else
+        load_labels(data, path, labels);
+}
+
+static void set_shape(dataset *data, const char *path, const data_options *options)
+{
+    if (options->rank == 0)
+        return;
+    size_t dim = 1;
+    for (size_t i = 0; i < options->rank; i++)
+        dim = multiply(dim, (size_t)options->shape[i], path);
+    if (dim != data->dim)
+        fail("%s: a sample has %zu values, but its shape is to have %zu", path, data->dim, dim);
+    data->rank = options->rank;
+    memcpy(data->shape, options->shape, sizeof data->shape);
+}
+
+static void select_samples(dataset *data, const char *path, const data_options *options, data_use use)
+{
+    size_t first = (size_t)options->first;
+    if (first >= data->count)
+        fail("%s: holds %zu samples, so first=%zu leaves none", path, data->count, first);
+    size_t count = data->count - first;
+    if (options->count >= 0 && (size_t)options->count > count)
+        fail("%s: holds %zu samples, fewer than first=%zu count=%lld names", path, data->count, first,
+             (long long)options->count);
+    if (options->count >= 0)
+        count = (size_t)options->count;
+    size_t held = (size_t)options->hold_out;
+    if (held >= count)
+        fail("%s: hold_out=%zu leaves none of %zu samples to train on", path, held, count);
+    if (use == DATA_TRAINING)
+        count -= held;
+    else if (held > 0) {
+        first += count - held;
+        count = held;
+    }
+    memmove(data->values, data->values + first * data->dim, count * data->dim * sizeof *data->values);
+    if (data->labels != NULL)
+        memmove(data->labels, data->labels + first, count * sizeof *data->labels);
+    data->count = count;
+}
+
+void data_prepare(dataset *out, const char *path, const data_options *options, data_use use)
+{
+    data_load(out, path);
+    take_labels(out, path, options->labels);
+    set_shape(out, path, options);
+    select_samples(out, path, options, use);
+    data_measure(out);
+}
+
+void data_options_complete(data_options *options, const diffusion_model *model)
+{
+    const char *labels = diffusion_model_metadata(model, "data.labels");
+    if (options->labels == NULL && labels != NULL && diffusion_model_classes(model) > 0)
+        options->labels = text_format("%s", labels);
+    if (options->rank == 0)
+        check(diffusion_model_shape(model, options->shape, DATA_RANK, &options->rank));
+}
+
+int data_uses_labels(const dataset *data, const diffusion_model *model, const char *path)
+{
+    int32_t classes = diffusion_model_classes(model);
+    if (classes == 0)
+        return 0;
+    if (data->labels == NULL)
+        fail("%s: has no labels, but the model has classes=%d; say where they are with --data labels=first|last|PATH",
+             path, (int)classes);
+    for (size_t i = 0; i < data->count; i++) {
+        if (data->labels[i] >= classes)
+            fail("%s: the label of sample %zu (from 0) is %d, but the model has classes=%d", path, i,
+                 (int)data->labels[i], (int)classes);
+    }
+    return 1;
+}

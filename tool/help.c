@@ -1,0 +1,121 @@
+#include "command.h"
+
+#include "common/fail.h"
+#include "common/memory.h"
+#include "common/options.h"
+#include "common/text.h"
+#include "data/prepare.h"
+
+#include <diffusion.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static const command_page page = {
+    "help",
+    "[TOPIC]",
+    "Explains a command (train, sample, bound, data, info, help, version), or the keys of a spec (schedule, model,\n"
+    "trainer, sampler, bound, data).",
+    "  diffusion help train\n  diffusion help schedule\n",
+    0,
+    1,
+};
+
+static const char *const topics[] = {"schedule", "model",  "trainer", "sampler", "bound",   "data",
+                                     "train",    "sample", "info",    "help",    "version", NULL};
+enum { SPECS = 5 };   /* the first ones are the library's */
+enum { WIDTH = 100 }; /* columns of text */
+
+static size_t find_topic(const char *topic)
+{
+    for (size_t i = 0; topics[i] != NULL; i++) {
+        if (strcmp(topic, topics[i]) == 0)
+            return i;
+    }
+    const char *nearest = text_nearest(topic, topics);
+    if (nearest != NULL)
+        fail_usage("help: unknown topic '%s', did you mean '%s'?", topic, nearest);
+    fail_usage("help: unknown topic '%s', expected a command, or schedule, model, trainer, sampler, bound or data",
+               topic);
+}
+
+/* The library's lines are as long as their sentences: broken at spaces here, the indentation kept. */
+static void print_wrapped(const char *text)
+{
+    while (*text != '\0') {
+        size_t length = strcspn(text, "\n"), indent = strspn(text, " "), column = indent;
+        const char *end = text + length;
+        printf("%.*s", (int)indent, text);
+        for (text += indent; text < end;) {
+            size_t word = strcspn(text, " \n");
+            if (column > indent && column + word + 1 > WIDTH) {
+                printf("\n%*s", (int)indent, "");
+                column = indent;
+            }
+            column += (size_t)printf("%s%.*s", column > indent ? " " : "", (int)word, text);
+            text += word;
+            text += strspn(text, " ");
+        }
+        putchar('\n');
+        text = end + (*end == '\n');
+    }
+}
+
+static void print_spec(const char *topic)
+{
+    size_t size;
+    check(diffusion_help(topic, NULL, 0, &size));
+    char *text = allocate(size, 1);
+    check(diffusion_help(topic, text, size, NULL));
+    print_wrapped(text);
+    free(text);
+}
+
+/* The command's own --help, which ends the program. */
+static void print_command(const char *name)
+{
+    const command *about = command_find(name);
+    char *title = text_format("diffusion %s", name);
+    const char *words[] = {title, "--help", NULL};
+    fflush(stdout);
+    about->run(2, words);
+}
+
+static void list_topics(void)
+{
+    puts("\nTopics of diffusion help:\n"
+         "  schedule   the forward process: --schedule\n"
+         "  model      networks and how they are read: --model\n"
+         "  trainer    objectives and optimisers: --train\n"
+         "  sampler    solvers: --sampler\n"
+         "  bound      the command, and the keys of --bound\n"
+         "  data       the command, and the kinds of files and keys of --data");
+}
+
+/* "bound" and "data" are commands and topics: the keys come first, then the command. */
+static void print_topic(const char *topic)
+{
+    int is_spec = find_topic(topic) < SPECS, is_data = strcmp(topic, "data") == 0;
+    int is_both = is_data || strcmp(topic, "bound") == 0;
+    if (is_spec)
+        print_spec(topic);
+    if (is_data)
+        fputs(data_help(), stdout);
+    if (is_both)
+        printf("\nThe command diffusion %s\n\n", topic);
+    if (is_both || !is_spec)
+        print_command(topic);
+}
+
+int help_command(int argc, const char **argv)
+{
+    struct poptOption table[] = {OPTIONS_HELP, POPT_TABLEEND};
+    arguments given;
+    options_read(&given, &page, table, argc, argv);
+    if (given.count == 0)
+        list_topics();
+    else
+        print_topic(given.values[0]);
+    options_release(&given);
+    return EXIT_SUCCESS;
+}

@@ -1,0 +1,84 @@
+#include "command.h"
+
+#include "common/fail.h"
+#include "common/interrupt.h"
+#include "common/text.h"
+#include "reexec.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+const command commands[] = {
+    {"train", "fits a model to data", train_command},
+    {"sample", "draws from a model: pictures, tables, trajectories", sample_command},
+    {"bound", "measures a model: the lower bound on log p(data), term by term", bound_command},
+    {"data", "makes the toy data of the paper", data_command},
+    {"info", "describes a model, a checkpoint, data, or this installation", info_command},
+    {"help", "explains a command, or the keys of a spec", help_command},
+    {"version", "prints the version", version_command},
+    {NULL, NULL, NULL},
+};
+
+const command *command_find(const char *name)
+{
+    const char *names[sizeof commands / sizeof *commands];
+    size_t count = 0;
+    for (; commands[count].name != NULL; count++) {
+        names[count] = commands[count].name;
+        if (strcmp(name, names[count]) == 0)
+            return &commands[count];
+    }
+    names[count] = NULL;
+    const char *nearest = text_nearest(name, names);
+    if (nearest != NULL)
+        fail_usage("unknown command '%s', did you mean '%s'?", name, nearest);
+    fail_usage("unknown command '%s', expected train, sample, bound, data, info, help or version", name);
+}
+
+static void overview(FILE *stream)
+{
+    fputs("diffusion: trains, samples and measures diffusion probabilistic models.\n\n"
+          "usage: diffusion COMMAND [ARGUMENT...]\n\n",
+          stream);
+    for (const command *c = commands; c->name != NULL; c++)
+        fprintf(stream, "  %-8s %s\n", c->name, c->about);
+    fputs("\nA first run:\n"
+          "  diffusion data swiss-roll -n 10000 -o roll.csv\n"
+          "  diffusion train roll.csv -o roll.safetensors --plot loss.png\n"
+          "  diffusion sample roll.safetensors -n 2000 -o samples.png\n"
+          "  diffusion bound roll.safetensors roll.csv --plot kl.png\n\n"
+          "diffusion COMMAND --help shows a command's options; diffusion help lists what else can be asked.\n",
+          stream);
+}
+
+/* The common ways to ask a program what it is. */
+static const char *plain_name(const char *name)
+{
+    if (strcmp(name, "--help") == 0 || strcmp(name, "-h") == 0)
+        return "help";
+    if (strcmp(name, "--version") == 0 || strcmp(name, "-V") == 0)
+        return "version";
+    return name;
+}
+
+int main(int argc, char **argv)
+{
+    reexec_with_best_blas(argv);
+    interrupt_install();
+    if (argc < 2) {
+        overview(stderr);
+        return EXIT_USAGE;
+    }
+    const char *name = plain_name(argv[1]);
+    if (strcmp(name, "help") == 0 && argc == 2)
+        overview(stdout);
+    const command *chosen = command_find(name);
+    char *title = text_format("diffusion %s", chosen->name);
+    argv[1] = title;
+    int status = chosen->run(argc - 1, (const char **)(argv + 1));
+    free(title);
+    if (fflush(stdout) != 0)
+        fail("cannot write to standard output");
+    return status;
+}

@@ -1,0 +1,90 @@
+/* The loss over the steps of training, and the bound's terms over the steps of the chain. */
+#include "picture/figures.h"
+
+#include "common/memory.h"
+#include "common/text.h"
+#include "picture/plot.h"
+
+#include <math.h>
+#include <stdlib.h>
+
+/* A moving average over about 2 % of the run, or a fifth of what has been run so far: the start falls too fast for
+ * more.
+ */
+static void smooth(double *out, const double *values, size_t count)
+{
+    double weight = 0, sum = 0;
+    for (size_t i = 0; i < count; i++) {
+        double keep = exp(-1 / fmax(1, fmin(0.02 * (double)count, 0.2 * (double)i)));
+        sum = keep * sum + (1 - keep) * values[i];
+        weight = keep * weight + 1 - keep;
+        out[i] = sum / weight;
+    }
+}
+
+/* Whether the values are positive and span more than a decade. */
+static int suits_logarithm(const double *values, size_t count)
+{
+    double low = INFINITY, high = 0;
+    for (size_t i = 0; i < count; i++) {
+        low = fmin(low, values[i]);
+        high = fmax(high, values[i]);
+    }
+    return low > 0 && high > 10 * low;
+}
+
+void figure_loss(const double *losses, size_t count, int64_t first, const char *unit, const char *path)
+{
+    double *step = allocate(2 * count, sizeof *step), *average = step + count;
+    for (size_t i = 0; i < count; i++)
+        step[i] = (double)(first + (int64_t)i + 1);
+    smooth(average, losses, count);
+    char *label = text_format("loss (%s)", unit);
+    plot p = {canvas_create(640, 400, 2),
+              84,
+              16,
+              530,
+              326,
+              axis_fit(step, count, 0, "training step"),
+              axis_fit(losses, count, suits_logarithm(losses, count), label)};
+    p.x.low = (double)first;
+    p.x.high = (double)first + (double)(count > 0 ? count : 1);
+    plot_begin(&p);
+    plot_dots(&p, step, losses, count, blue, 0.9, count > 2000 ? 0.3 : 0.5);
+    plot_line(&p, step, average, count, orange, 1.8);
+    plot_legend(&p, 0, orange, 1.8, "moving average");
+    plot_legend(&p, 1, blue, 1.2, "each step");
+    canvas_save(p.cr, path);
+    free(label);
+    free(step);
+}
+
+/* KL(q(x_{t-1}|x_t,x_0) || p(x_{t-1}|x_t)), with a true minus and a true double bar. */
+static const char kl_label[] = "KL(q(x_{t\u22121}|x_{t},x_{0}) \u2016 p(x_{t\u22121}|x_{t}))  (bits per sample)";
+
+void figure_terms(const double *bits, const double *standard_error, size_t steps, const char *path)
+{
+    size_t count = steps > 1 ? steps - 1 : 0; /* the KLs begin at t = 2 */
+    double *t = allocate(3 * count + 1, sizeof *t), *low = t + count, *high = low + count;
+    for (size_t i = 0; i < count; i++) {
+        double error = isfinite(standard_error[i + 1]) ? standard_error[i + 1] : 0;
+        t[i] = (double)i + 2;
+        low[i] = bits[i + 1] - error;
+        high[i] = bits[i + 1] + error;
+    }
+    int logarithmic = suits_logarithm(bits + (steps > 1), count);
+    plot p = {canvas_create(640, 400, 2),
+              84,
+              16,
+              530,
+              326,
+              axis_fit(t, count, steps > 50, "step t"),
+              axis_fit(bits + (steps > 1), count, logarithmic, kl_label)};
+    if (!logarithmic && p.y.low > 0)
+        p.y.low = 0;
+    plot_begin(&p);
+    plot_band(&p, t, low, high, count, blue);
+    plot_line(&p, t, bits + (steps > 1), count, blue, 1.6);
+    canvas_save(p.cr, path);
+    free(t);
+}

@@ -1,0 +1,29 @@
+/* The figures that a command draws of its numbers. */
+#ifndef PICTURE_FIGURES_H
+#define PICTURE_FIGURES_H
+
+#include "picture/tiles.h"
+
+/* The loss of every step after `first`, and its moving average. `unit` says what it is measured in. */
+void figure_loss(const double *losses, size_t count, int64_t first, const char *unit, const char *path);
+
+/* The KL of every step t = 2..T, bits per sample, with its standard error; element t - 1 of [T]. */
+void figure_terms(const double *bits, const double *standard_error, size_t steps, const char *path);
+
+/* States of the forward and the reverse process, side by side as in the paper's figure 1. */
+typedef struct trajectory {
+    size_t columns;       /* moments shown */
+    const int32_t *t;     /* [columns], falling */
+    const float *forward; /* [columns, count, dim] */
+    const float *reverse; /* [columns, count, dim] */
+    size_t count;         /* samples */
+    int32_t steps;        /* T */
+} trajectory;
+
+/* One row of panels for each process; points of the plane, in the model's units. */
+void figure_trajectory_plane(const trajectory *of, const char *path);
+
+/* One row of pictures for each sample. */
+void figure_trajectory_tiles(const trajectory *of, const tiles *as, const char *path);
+
+#endif

@@ -1,0 +1,153 @@
+#include "picture/plot.h"
+
+#include "picture/ticks.h"
+
+#include <math.h>
+
+static const double text_size = 11, label_size = 12, tick_length = 4;
+
+static double part(const axis *a, double value)
+{
+    if (a->logarithmic)
+        return log(value / a->low) / log(a->high / a->low);
+    return (value - a->low) / (a->high - a->low);
+}
+
+static double place_x(const plot *p, double value)
+{
+    return p->left + p->width * part(&p->x, value);
+}
+
+static double place_y(const plot *p, double value)
+{
+    return p->top + p->height * (1 - part(&p->y, value));
+}
+
+static int is_inside(const plot *p, double x, double y)
+{
+    return x >= p->x.low && x <= p->x.high && y >= p->y.low && y <= p->y.high; /* false for NaN */
+}
+
+static void stroke_line(cairo_t *cr, double x1, double y1, double x2, double y2)
+{
+    cairo_move_to(cr, x1, y1);
+    cairo_line_to(cr, x2, y2);
+    cairo_stroke(cr);
+}
+
+static void draw_x_ticks(const plot *p)
+{
+    tick ticks[TICKS_MAX];
+    size_t count = ticks_of(ticks, &p->x);
+    double bottom = p->top + p->height;
+    for (size_t i = 0; i < count; i++) {
+        double x = place_x(p, ticks[i].value);
+        if (ticks[i].major) {
+            canvas_colour(p->cr, pale, 1);
+            stroke_line(p->cr, x, p->top, x, bottom);
+        }
+        canvas_colour(p->cr, ink, 1);
+        stroke_line(p->cr, x, bottom, x, bottom + (ticks[i].major ? tick_length : tick_length / 2));
+        if (!p->x.bare)
+            label_draw(p->cr, x, bottom + tick_length + text_size + 1, text_size, LABEL_CENTRE, ticks[i].name);
+    }
+}
+
+/* Returns how far the numbers reach to the left. */
+static double draw_y_ticks(const plot *p)
+{
+    tick ticks[TICKS_MAX];
+    size_t count = ticks_of(ticks, &p->y);
+    double widest = 0;
+    for (size_t i = 0; i < count; i++) {
+        double y = place_y(p, ticks[i].value);
+        if (ticks[i].major) {
+            canvas_colour(p->cr, pale, 1);
+            stroke_line(p->cr, p->left, y, p->left + p->width, y);
+        }
+        canvas_colour(p->cr, ink, 1);
+        stroke_line(p->cr, p->left, y, p->left - (ticks[i].major ? tick_length : tick_length / 2), y);
+        if (p->y.bare)
+            continue;
+        label_draw(p->cr, p->left - tick_length - 3, y + 0.36 * text_size, text_size, LABEL_RIGHT, ticks[i].name);
+        widest = fmax(widest, label_width(p->cr, text_size, ticks[i].name));
+    }
+    return widest;
+}
+
+void plot_begin(plot *p)
+{
+    cairo_set_line_width(p->cr, 0.8);
+    draw_x_ticks(p);
+    double widest = draw_y_ticks(p);
+    canvas_colour(p->cr, ink, 1);
+    cairo_rectangle(p->cr, p->left, p->top, p->width, p->height);
+    cairo_stroke(p->cr);
+    if (p->x.label != NULL)
+        label_draw(p->cr, p->left + p->width / 2, p->top + p->height + tick_length + 2.6 * label_size + 2, label_size,
+                   LABEL_CENTRE, p->x.label);
+    if (p->y.label != NULL)
+        label_draw_upwards(p->cr, p->left - tick_length - widest - 12, p->top + p->height / 2, label_size, p->y.label);
+}
+
+static void clip(const plot *p)
+{
+    cairo_save(p->cr);
+    cairo_rectangle(p->cr, p->left, p->top, p->width, p->height);
+    cairo_clip(p->cr);
+}
+
+void plot_line(const plot *p, const double *x, const double *y, size_t count, colour c, double width)
+{
+    clip(p);
+    canvas_colour(p->cr, c, 1);
+    cairo_set_line_width(p->cr, width);
+    cairo_set_line_join(p->cr, CAIRO_LINE_JOIN_ROUND);
+    for (size_t i = 0; i < count; i++) {
+        if (!isfinite(part(&p->x, x[i])) || !isfinite(part(&p->y, y[i])))
+            cairo_new_sub_path(p->cr); /* a gap */
+        else
+            cairo_line_to(p->cr, place_x(p, x[i]), place_y(p, y[i]));
+    }
+    cairo_stroke(p->cr);
+    cairo_restore(p->cr);
+}
+
+void plot_dots(const plot *p, const double *x, const double *y, size_t count, colour c, double radius, double opacity)
+{
+    clip(p);
+    canvas_colour(p->cr, c, opacity);
+    for (size_t i = 0; i < count; i++) {
+        if (!is_inside(p, x[i], y[i]))
+            continue;
+        cairo_arc(p->cr, place_x(p, x[i]), place_y(p, y[i]), radius, 0, 6.28318530717958647692);
+        cairo_fill(p->cr);
+    }
+    cairo_restore(p->cr);
+}
+
+void plot_band(const plot *p, const double *x, const double *low, const double *high, size_t count, colour c)
+{
+    clip(p);
+    canvas_colour(p->cr, c, 0.25);
+    for (size_t i = 0; i < count; i++)
+        cairo_line_to(p->cr, place_x(p, x[i]), place_y(p, fmin(fmax(high[i], p->y.low), p->y.high)));
+    for (size_t i = count; i-- > 0;)
+        cairo_line_to(p->cr, place_x(p, x[i]), place_y(p, fmin(fmax(low[i], p->y.low), p->y.high)));
+    cairo_fill(p->cr);
+    cairo_restore(p->cr);
+}
+
+void plot_legend(const plot *p, int row, colour c, double width, const char *text)
+{
+    double y = p->top + 16 + 17 * row, right = p->left + p->width - 10;
+    double from = right - label_width(p->cr, text_size, text) - 30;
+    cairo_set_source_rgba(p->cr, 1, 1, 1, 0.85);
+    cairo_rectangle(p->cr, from - 5, y - 12, right - from + 10, 17);
+    cairo_fill(p->cr);
+    canvas_colour(p->cr, c, 1);
+    cairo_set_line_width(p->cr, width);
+    stroke_line(p->cr, from, y - 4, from + 22, y - 4);
+    canvas_colour(p->cr, ink, 1);
+    label_draw(p->cr, right, y, text_size, LABEL_RIGHT, text);
+}

@@ -1,0 +1,80 @@
+#include "picture/tiles.h"
+
+#include "common/fail.h"
+#include "data/dataset.h"
+
+#include <math.h>
+
+static const double image_side = 96, row_side = 640; /* pixels that a sample should be wide, about */
+enum { ROW_FACTOR_MAX = 16 };
+
+tiles tiles_of(const int64_t *shape, size_t rank, double black, double white)
+{
+    tiles as = {1, (size_t)shape[0], 1, black, white, 1};
+    if (data_is_image(shape, rank)) {
+        as.height = (size_t)shape[0];
+        as.width = (size_t)shape[1];
+        as.channels = rank == 3 ? (size_t)shape[2] : 1;
+    } else if (rank > 1) {
+        fail("samples of %zu axes are no pictures: expected shape height,width or height,width,1 or height,width,3, or "
+             "an output that ends in .csv or .npy",
+             rank);
+    }
+    double side = (double)(as.width > as.height ? as.width : as.height);
+    as.factor = (int)fmax(1, rank == 1 ? fmin(ROW_FACTOR_MAX, row_side / side) : image_side / side);
+    return as;
+}
+
+/* NaN is shown as black: it does not compare. */
+static uint32_t brightness(const tiles *as, float value)
+{
+    double part = as->white > as->black ? (value - as->black) / (as->white - as->black) : 0;
+    return part >= 1 ? 255 : part > 0 ? (uint32_t)lround(255 * part) : 0;
+}
+
+static uint32_t pixel(const tiles *as, const float *value)
+{
+    uint32_t red = brightness(as, value[0]);
+    if (as->channels == 1)
+        return red << 16 | red << 8 | red;
+    return red << 16 | brightness(as, value[1]) << 8 | brightness(as, value[2]);
+}
+
+void tile_draw(cairo_t *cr, const tiles *as, double x, double y, const float *values)
+{
+    cairo_surface_t *small = cairo_image_surface_create(CAIRO_FORMAT_RGB24, (int)as->width, (int)as->height);
+    cairo_surface_flush(small);
+    unsigned char *rows = cairo_image_surface_get_data(small);
+    size_t stride = (size_t)cairo_image_surface_get_stride(small);
+    for (size_t i = 0; rows != NULL && i < as->height; i++) {
+        uint32_t *row = (uint32_t *)(void *)(rows + i * stride);
+        for (size_t j = 0; j < as->width; j++)
+            row[j] = pixel(as, values + (i * as->width + j) * as->channels);
+    }
+    cairo_surface_mark_dirty(small);
+    cairo_save(cr);
+    cairo_translate(cr, x, y);
+    cairo_scale(cr, as->factor, as->factor);
+    cairo_set_source_surface(cr, small, 0, 0);
+    cairo_pattern_set_filter(cairo_get_source(cr), CAIRO_FILTER_NEAREST);
+    cairo_paint(cr);
+    cairo_restore(cr);
+    cairo_surface_destroy(small);
+}
+
+void tiles_save(const tiles *as, const float *values, size_t count, size_t columns, const char *path)
+{
+    if (columns == 0)
+        columns = as->height == 1 ? 1 : (size_t)ceil(sqrt((double)count));
+    if (columns > count)
+        columns = count;
+    size_t rows = (count + columns - 1) / columns, dim = as->height * as->width * as->channels;
+    double gap = as->height == 1 ? 1 : 4;
+    double wide = (double)as->width * as->factor + gap, high = (double)as->height * as->factor + gap;
+    cairo_t *cr = canvas_create((double)columns * wide + gap, (double)rows * high + gap, 1);
+    canvas_colour(cr, between, 1);
+    cairo_paint(cr);
+    for (size_t i = 0; i < count; i++)
+        tile_draw(cr, as, gap + (double)(i % columns) * wide, gap + (double)(i / columns) * high, values + i * dim);
+    canvas_save(cr, path);
+}

@@ -1,0 +1,25 @@
+/* Samples as small pictures, one pixel a value. */
+#ifndef PICTURE_TILES_H
+#define PICTURE_TILES_H
+
+#include "picture/canvas.h"
+
+#include <stddef.h>
+#include <stdint.h>
+
+typedef struct tiles {
+    size_t height, width, channels; /* of one sample; a flat row is a picture of height 1 */
+    double black, white;            /* the values shown as black and as white */
+    int factor;                     /* pixels that a value is wide */
+} tiles;
+
+/* How samples of this shape are shown; ends the command if they are no pictures. */
+tiles tiles_of(const int64_t *shape, size_t rank, double black, double white);
+
+/* One sample, its upper left corner at x, y. */
+void tile_draw(cairo_t *cr, const tiles *as, double x, double y, const float *values);
+
+/* All samples side by side; `columns` 0 for a good number of them. */
+void tiles_save(const tiles *as, const float *values, size_t count, size_t columns, const char *path);
+
+#endif

@@ -1,0 +1,156 @@
+#include "command.h"
+
+#include "common/fail.h"
+#include "common/memory.h"
+#include "common/options.h"
+#include "common/output.h"
+#include "common/progress.h"
+#include "common/text.h"
+#include "data/write.h"
+#include "picture/canvas.h"
+#include "picture/scatter.h"
+#include "sampling/sampling.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+static const command_page page = {
+    "sample",
+    "MODEL.safetensors [DATA] [OPTION...]",
+    "Draws from a model, in the units of the data that it was trained on. A picture shows images side by side, points "
+    "of\n"
+    "the plane, or rows; a trajectory shows the forward process (of DATA, else of the samples) above the reverse one.",
+    "  diffusion sample digits.safetensors -n 64 -o samples.png --sampler \"ancestral steps=100 seed=7\"\n"
+    "  diffusion sample digits.safetensors -n 30 --labels 0,1,2 --columns 3 -o samples.png\n"
+    "  diffusion sample roll.safetensors -n 100000 -o samples.npy\n"
+    "  diffusion sample roll.safetensors roll.csv -n 2000 --trajectory trajectory.png\n",
+    1,
+    2,
+};
+
+enum { COUNT_MAX = 100000000, COLUMNS_MAX = 10000, LABELS_MAX = 1024 };
+
+/* Sample i gets label i of the list, over and over; without a list all classes take turns. */
+static void set_labels(sampling *s)
+{
+    int32_t classes = diffusion_model_classes(s->model);
+    const char *text = s->options->labels;
+    if (classes == 0 && text != NULL)
+        fail_usage("sample: --labels %s: this model has no classes", text);
+    if (classes == 0 || (text != NULL && strcmp(text, "none") == 0))
+        return;
+    int64_t list[LABELS_MAX];
+    size_t listed = text != NULL ? text_integers(list, LABELS_MAX, text, classes - 1) : 0;
+    if (text != NULL && listed == 0)
+        fail_usage("sample: --labels %s: expected classes 0..%d with commas between them, or none", text,
+                   (int)classes - 1);
+    s->labels = allocate(s->count, sizeof *s->labels);
+    for (size_t i = 0; i < s->count; i++)
+        s->labels[i] = listed > 0 ? (int32_t)list[i % listed] : (int32_t)(i % (size_t)classes);
+}
+
+static void run_plain(sampling *s, diffusion_sampler *sampler)
+{
+    progress bar;
+    progress_begin(&bar, "step", 0, diffusion_schedule_steps(s->schedule), s->options->run.quiet);
+    check(diffusion_sampler_set_progress(sampler, progress_report, &bar));
+    check(diffusion_sampler_run(sampler, s->labels, s->count, s->values));
+}
+
+static void draw_samples(sampling *s, const char *data_path)
+{
+    diffusion_sampler *sampler;
+    const char *spec = s->options->sampler != NULL ? s->options->sampler : "ancestral";
+    check(diffusion_sampler_create(&sampler, s->model, s->schedule, spec));
+    s->values = allocate(multiply(s->count, s->dim, "-n"), sizeof *s->values);
+    if (s->options->trajectory != NULL) {
+        sampling_run_recorded(s, sampler, data_path);
+    } else {
+        run_plain(s, sampler);
+        progress_break();
+    }
+    diffusion_sampler_free(sampler);
+}
+
+static void write_samples(sampling *s)
+{
+    const char *path = s->options->output;
+    if (path == NULL)
+        return;
+    sampling_invert(s, s->values, s->count * s->dim);
+    if (table_knows(path)) {
+        table_write(path, s->values, s->count, s->shape, s->rank);
+    } else if (sampling_is_plane(s)) {
+        scatter_save(s->values, s->count, path);
+    } else {
+        tiles as = sampling_tiles(s, s->values, s->count * s->dim);
+        tiles_save(&as, s->values, s->count, (size_t)s->options->columns, path);
+    }
+}
+
+/* Rather now than after the samples have been drawn. */
+static void check_picture(const sampling *s)
+{
+    int picture = s->options->trajectory != NULL || text_ends_with(s->options->output, ".png");
+    if (picture)
+        tiles_of(s->shape, s->rank, 0, 1);
+}
+
+static void run_sample(const char *model_path, const char *data_path, const sample_options *options)
+{
+    sampling s = {.options = options, .count = (size_t)options->count};
+    check(diffusion_model_load(&s.model, model_path));
+    s.schedule = schedule_of(s.model, model_path);
+    s.dim = diffusion_model_dim(s.model);
+    check(diffusion_model_shape(s.model, s.shape, DATA_RANK, &s.rank));
+    check_picture(&s);
+    scaling_recall(&s.scale, s.model);
+    set_labels(&s);
+    draw_samples(&s, data_path);
+    write_samples(&s);
+    free(s.labels);
+    free(s.values);
+    diffusion_schedule_free(s.schedule);
+    diffusion_model_free(s.model);
+}
+
+static void check_options(const sample_options *options, const char *data_path)
+{
+    if (options->output == NULL && options->trajectory == NULL)
+        fail_usage("sample: -o FILE or --trajectory FILE is missing");
+    if (options->output != NULL && !table_knows(options->output) && !text_ends_with(options->output, ".png"))
+        fail_usage("sample: -o %s: expected a name that ends in .png, .csv, .csv.gz or .npy", options->output);
+    if (data_path != NULL && options->trajectory == NULL)
+        fail_usage("sample: '%s' is data, which only --trajectory shows", data_path);
+    options_range(&page, "-n", options->count, 1, COUNT_MAX);
+    options_range(&page, "--columns", options->columns, 0, COLUMNS_MAX);
+    if (options->output != NULL)
+        output_check(options->output);
+    canvas_check("--trajectory", options->trajectory);
+}
+
+int sample_command(int argc, const char **argv)
+{
+    sample_options o = {.count = 64};
+    struct poptOption table[] = {
+        {"count", 'n', POPT_ARG_LONGLONG, &o.count, 0, "Samples (default 64)", "N"},
+        {"output", 'o', POPT_ARG_STRING, &o.output, 0, "Where they go: .png, .csv, .csv.gz or .npy", "FILE"},
+        {"sampler", '\0', POPT_ARG_STRING, &o.sampler, 0, "Solver (default ancestral); see diffusion help sampler",
+         "SPEC"},
+        {"labels", '\0', POPT_ARG_STRING, &o.labels, 0, "Classes that the samples take in turn (default all), or none",
+         "0,1,..."},
+        {"columns", '\0', POPT_ARG_LONGLONG, &o.columns, 0, "Columns of the picture", "N"},
+        {"trajectory", '\0', POPT_ARG_STRING, &o.trajectory, 0, "Draws the way from noise to sample", "FILE.png"},
+        {"data", '\0', POPT_ARG_STRING, &o.data, 0, "How to read DATA; see diffusion help data", "\"key=value...\""},
+        OPTIONS_RUN(o.run),
+        OPTIONS_HELP,
+        POPT_TABLEEND,
+    };
+    arguments given;
+    options_read(&given, &page, table, argc, argv);
+    check_options(&o, given.values[1]);
+    options_start(&page, &o.run);
+    run_sample(given.values[0], given.values[1], &o);
+    options_release(&given);
+    return EXIT_SUCCESS;
+}

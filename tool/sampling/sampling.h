@@ -1,0 +1,42 @@
+/* What `diffusion sample` draws from, and what of it is shown. */
+#ifndef SAMPLING_SAMPLING_H
+#define SAMPLING_SAMPLING_H
+
+#include "common/options.h"
+#include "data/prepare.h"
+#include "picture/tiles.h"
+
+#include <diffusion.h>
+
+typedef struct sample_options {
+    char *output, *sampler, *labels, *trajectory, *data;
+    long long count, columns;
+    run_options run;
+} sample_options;
+
+/* A model, what it was trained with, and what is drawn of it. */
+typedef struct sampling {
+    const sample_options *options;
+    diffusion_model *model;
+    diffusion_schedule *schedule;
+    scaling scale;
+    int64_t shape[DATA_RANK];
+    size_t rank, dim, count;
+    int32_t *labels; /* [count], or NULL */
+    float *values;   /* [count, dim], in the model's units until they are inverted */
+} sampling;
+
+/* Whether samples are points of the plane. */
+int sampling_is_plane(const sampling *s);
+
+/* How samples are shown as pictures; the brightness is the data's range, else that of these values. */
+tiles sampling_tiles(const sampling *s, const float *values, size_t count);
+
+/* From the model's units to the data's, in place. */
+void sampling_invert(const sampling *s, float *values, size_t count);
+
+/* Draws the samples step by step, and the picture of their way; the forward process is that of data_path if there is
+ * one. */
+void sampling_run_recorded(sampling *s, diffusion_sampler *sampler, const char *data_path);
+
+#endif

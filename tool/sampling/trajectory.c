@@ -1,0 +1,107 @@
+#include "sampling/sampling.h"
+
+#include "common/fail.h"
+#include "common/memory.h"
+#include "common/progress.h"
+#include "picture/figures.h"
+#include "sampling/record.h"
+
+#include <math.h>
+#include <stdlib.h>
+
+int sampling_is_plane(const sampling *s)
+{
+    return s->rank == 1 && s->dim == 2;
+}
+
+tiles sampling_tiles(const sampling *s, const float *values, size_t count)
+{
+    double low = s->scale.minimum, high = s->scale.maximum;
+    if (!isfinite(low) || !isfinite(high)) {
+        low = high = values[0];
+        for (size_t i = 0; i < count; i++) {
+            low = fmin(low, values[i]);
+            high = fmax(high, values[i]);
+        }
+    }
+    return tiles_of(s->shape, s->rank, low, high);
+}
+
+void sampling_invert(const sampling *s, float *values, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        values[i] = (float)scaling_invert(&s->scale, values[i]);
+}
+
+/* Real samples whose forward process is shown, scaled; freed by free(). */
+static float *load_start(const sampling *s, const char *path, size_t count)
+{
+    data_options how;
+    dataset data;
+    data_options_parse(&how, s->options->data);
+    data_options_complete(&how, s->model);
+    data_prepare(&data, path, &how, DATA_MEASURING);
+    if (data.count < count)
+        fail("%s: holds %zu samples, but the trajectory shows %zu; draw fewer with -n", path, data.count, count);
+    scaling_apply(&s->scale, &data);
+    float *start = data.values;
+    data.values = NULL; /* the caller's now */
+    data_release(&data);
+    data_options_release(&how);
+    return start;
+}
+
+static void draw_trajectory(const sampling *s, record *r, const float *start)
+{
+    record_forward(r, s->schedule, start, 1);
+    trajectory of = {r->moments, r->t, r->forward, r->reverse, r->count, diffusion_schedule_steps(s->schedule)};
+    if (sampling_is_plane(s)) {
+        figure_trajectory_plane(&of, s->options->trajectory);
+    } else {
+        size_t values = r->moments * r->count * r->dim;
+        sampling_invert(s, r->forward, values);
+        sampling_invert(s, r->reverse, values);
+        tiles as = sampling_tiles(s, r->reverse + (r->moments - 1) * r->count * r->dim, r->count * r->dim);
+        if (s->rank == 1) /* rows stand side by side here, so they are smaller */
+            as.factor = (int)fmax(1, fmin(8, 160.0 / (double)s->dim));
+        figure_trajectory_tiles(&of, &as, s->options->trajectory);
+    }
+}
+
+/* The points of the plane are all shown; of rows 20, of images 4. */
+static void begin_record(record *r, const sampling *s)
+{
+    size_t most = sampling_is_plane(s) ? s->count : data_is_image(s->shape, s->rank) ? 4 : 20;
+    size_t moments = sampling_is_plane(s) ? 3 : s->rank == 1 ? 4 : 7;
+    record_create(r, moments, s->count < most ? s->count : most, s->dim, diffusion_schedule_steps(s->schedule));
+}
+
+/* What diffusion_sampler_run() does, with a look at every state. */
+static void run_recorded(sampling *s, diffusion_sampler *sampler, record *r)
+{
+    progress bar;
+    int32_t t, first;
+    check(diffusion_sampler_begin(sampler, s->labels, s->count));
+    check(diffusion_sampler_state(sampler, NULL, &first));
+    progress_begin(&bar, "step", 0, first, s->options->run.quiet);
+    record_reverse(r, sampler, s->values);
+    do {
+        check(diffusion_sampler_step(sampler));
+        check(diffusion_sampler_state(sampler, NULL, &t));
+        record_reverse(r, sampler, s->values);
+        progress_report(first - t, first, &bar);
+    } while (t > 0);
+    check(diffusion_sampler_state(sampler, s->values, NULL));
+}
+
+void sampling_run_recorded(sampling *s, diffusion_sampler *sampler, const char *data_path)
+{
+    record r;
+    begin_record(&r, s);
+    float *start = data_path != NULL ? load_start(s, data_path, r.count) : NULL;
+    run_recorded(s, sampler, &r);
+    progress_break();
+    draw_trajectory(s, &r, start != NULL ? start : s->values);
+    free(start);
+    record_release(&r);
+}

@@ -1,0 +1,178 @@
+#include "command.h"
+
+#include "common/fail.h"
+#include "common/options.h"
+#include "common/output.h"
+#include "common/specs.h"
+#include "common/text.h"
+#include "picture/canvas.h"
+#include "picture/figures.h"
+#include "training/loop.h"
+#include "training/setup.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static const command_page page = {
+    "train",
+    "DATA -o MODEL.safetensors [OPTION...]",
+    "Fits a model to data. Ctrl-C saves a checkpoint and prints the command that goes on from it, to the same bits as\n"
+    "if nothing had happened.",
+    "  diffusion train roll.csv -o roll.safetensors\n"
+    "  diffusion train digits.csv.gz -o digits.safetensors --data \"labels=last shape=8,8,1 hold_out=297\" \\\n"
+    "      --model \"mlp width=512 depth=4 classes=10\" --train \"steps=20000\" --plot loss.png\n"
+    "  diffusion train beats.csv -o beats.safetensors --schedule \"constant_rate steps=2000 kernel=binomial "
+    "rate=0.2\"\n"
+    "  diffusion train digits.csv.gz -o digits.safetensors --data \"labels=last hold_out=297\" \\\n"
+    "      --resume digits.checkpoint.safetensors\n",
+    1,
+    1,
+};
+
+typedef struct train_options {
+    char *output, *data, *model, *schedule, *train, *resume, *plot;
+    long long steps, every;
+    run_options run;
+} train_options;
+
+/* Everything after the command's name that the resumed run needs to be the same run. */
+static char *resume_command(const train_options *options, const char *path, const char *checkpoint)
+{
+    const struct {
+        const char *option, *value;
+    } texts[] = {
+        {"--resume", checkpoint}, {"-o", options->output}, {"--data", options->data}, {"--plot", options->plot}};
+    const struct {
+        const char *option;
+        long long value;
+    } numbers[] = {
+        {"--steps", options->steps}, {"--checkpoint-every", options->every}, {"--threads", options->run.threads}};
+    char *quoted = text_shell(path);
+    char *line = text_format("diffusion train %s", quoted);
+    free(quoted);
+    for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
+        if (texts[i].value != NULL) {
+            quoted = text_shell(texts[i].value);
+            text_append(&line, " %s %s", texts[i].option, quoted);
+            free(quoted);
+        }
+    }
+    for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++) {
+        if (numbers[i].value > 0)
+            text_append(&line, " %s %lld", numbers[i].option, numbers[i].value);
+    }
+    if (options->run.quiet)
+        text_append(&line, " --quiet");
+    return line;
+}
+
+static void draw_losses(const train_options *options, const training *run)
+{
+    if (options->plot == NULL)
+        return;
+    char *objective = spec_value(diffusion_trainer_spec(run->trainer), "objective");
+    int bound = objective != NULL && strcmp(objective, "bound") == 0;
+    int64_t first = diffusion_trainer_steps(run->trainer) - (int64_t)run->taken;
+    figure_loss(run->losses, run->taken, first, bound ? "nats per dimension" : "mean square per dimension",
+                options->plot);
+    free(objective);
+}
+
+/* A run that was not finished: the checkpoint, the plot so far, and how to go on. */
+static int leave_checkpoint(const train_options *options, const training *run, const char *path)
+{
+    char *sentence = run->status != DIFFUSION_OK ? text_format("%s", diffusion_last_error()) : NULL;
+    check(diffusion_trainer_save(run->trainer, run->checkpoint));
+    draw_losses(options, run);
+    long long done = (long long)diffusion_trainer_steps(run->trainer);
+    if (sentence != NULL)
+        fail("%s; the last good state, step %lld, is in %s", sentence, done, run->checkpoint);
+    char *line = resume_command(options, path, run->checkpoint);
+    fprintf(stderr, "interrupted at step %lld of %lld; go on with\n  %s\n", done, (long long)run->steps, line);
+    free(line);
+    return EXIT_SIGNAL + run->signal;
+}
+
+static int finish(const train_options *options, const training *run)
+{
+    check(diffusion_model_save(diffusion_trainer_model(run->trainer), options->output));
+    draw_losses(options, run);
+    if (!options->run.quiet)
+        fprintf(stderr, "%s: %lld steps\n", options->output, (long long)diffusion_trainer_steps(run->trainer));
+    return EXIT_SUCCESS;
+}
+
+static int run_training(const train_options *options, training_job *job)
+{
+    char *stem = text_without(options->output, ".safetensors");
+    char *checkpoint = text_format("%s.checkpoint.safetensors", stem);
+    training run = {
+        .trainer = job->trainer,
+        .data = &job->data,
+        .use_labels = training_uses_labels(job),
+        .steps = options->steps > 0 ? options->steps : training_number(job->trainer, "steps"),
+        .every = options->every,
+        .batch = training_number(job->trainer, "batch"),
+        .checkpoint = checkpoint,
+        .quiet = options->run.quiet,
+    };
+    training_run(&run);
+    int unfinished = run.signal != 0 || run.status != DIFFUSION_OK;
+    int status = unfinished ? leave_checkpoint(options, &run, job->path) : finish(options, &run);
+    free(run.losses);
+    free(checkpoint);
+    free(stem);
+    return status;
+}
+
+static void check_options(const train_options *options)
+{
+    if (options->output == NULL)
+        fail_usage("train: -o MODEL.safetensors is missing");
+    if (options->resume != NULL && (options->model != NULL || options->schedule != NULL || options->train != NULL))
+        fail_usage("train: --resume goes on with the checkpoint's own model, schedule and trainer, so --model, "
+                   "--schedule and --train are out of place");
+    options_range(&page, "--steps", options->steps, 0, INT64_MAX / 16);
+    options_range(&page, "--checkpoint-every", options->every, 0, INT64_MAX / 16);
+    output_check(options->output);
+    canvas_check("--plot", options->plot);
+}
+
+int train_command(int argc, const char **argv)
+{
+    train_options o = {0};
+    struct poptOption table[] = {
+        {"output", 'o', POPT_ARG_STRING, &o.output, 0, "Where the model goes", "MODEL.safetensors"},
+        {"data", '\0', POPT_ARG_STRING, &o.data, 0, "How to read the data; see diffusion help data",
+         "\"key=value...\""},
+        {"model", '\0', POPT_ARG_STRING, &o.model, 0, "The network; see diffusion help model", "SPEC"},
+        {"schedule", '\0', POPT_ARG_STRING, &o.schedule, 0, "The forward process; see diffusion help schedule", "SPEC"},
+        {"train", '\0', POPT_ARG_STRING, &o.train, 0, "Objective and optimiser; see diffusion help trainer",
+         "\"key=value...\""},
+        {"steps", '\0', POPT_ARG_LONGLONG, &o.steps, 0, "Steps in all, those before a resume included", "N"},
+        {"resume", '\0', POPT_ARG_STRING, &o.resume, 0, "Goes on from a checkpoint", "CHECKPOINT"},
+        {"checkpoint-every", '\0', POPT_ARG_LONGLONG, &o.every, 0, "Saves a checkpoint every N steps", "N"},
+        {"plot", '\0', POPT_ARG_STRING, &o.plot, 0, "Draws the loss", "LOSS.png"},
+        OPTIONS_RUN(o.run),
+        OPTIONS_HELP,
+        POPT_TABLEEND,
+    };
+    arguments given;
+    options_read(&given, &page, table, argc, argv);
+    check_options(&o);
+    options_start(&page, &o.run);
+    training_job job = {.path = given.values[0]};
+    data_options_parse(&job.how, o.data);
+    const training_specs specs = {o.model, o.schedule, o.train, o.steps};
+    if (o.resume != NULL)
+        training_resume(&job, o.resume);
+    else
+        training_begin(&job, &specs);
+    int status = run_training(&o, &job);
+    diffusion_trainer_free(job.trainer);
+    data_release(&job.data);
+    data_options_release(&job.how);
+    options_release(&given);
+    return status;
+}

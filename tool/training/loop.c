@@ -1,0 +1,93 @@
+#include "training/loop.h"
+
+#include "common/fail.h"
+#include "common/interrupt.h"
+#include "common/memory.h"
+#include "common/progress.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+typedef struct batch {
+    int64_t *indices; /* [size] */
+    float *x0;        /* [size, dim] */
+    int32_t *labels;  /* [size], or NULL */
+    size_t size;
+} batch;
+
+static void batch_create(batch *out, const training *run)
+{
+    out->size = (size_t)run->batch;
+    out->indices = allocate(out->size, sizeof *out->indices);
+    out->x0 = allocate(multiply(out->size, run->data->dim, "batch"), sizeof *out->x0);
+    out->labels = run->use_labels ? allocate(out->size, sizeof *out->labels) : NULL;
+}
+
+static void batch_release(batch *b)
+{
+    free(b->indices);
+    free(b->x0);
+    free(b->labels);
+}
+
+static void batch_gather(batch *b, const training *run)
+{
+    const dataset *data = run->data;
+    check(diffusion_trainer_draw(run->trainer, (int64_t)data->count, b->size, b->indices));
+    for (size_t i = 0; i < b->size; i++) {
+        size_t index = (size_t)b->indices[i];
+        memcpy(b->x0 + i * data->dim, data->values + index * data->dim, data->dim * sizeof *b->x0);
+        if (b->labels != NULL)
+            b->labels[i] = data->labels[index];
+    }
+}
+
+/* A mean over the last steps that has no memory of those of an hour ago. */
+static double recent_loss(const training *run)
+{
+    size_t count = run->taken < 100 ? run->taken : 100;
+    double sum = 0;
+    for (size_t i = run->taken - count; i < run->taken; i++)
+        sum += run->losses[i];
+    return sum / (double)count;
+}
+
+static void show(const training *run, progress *bar, int64_t done)
+{
+    if (!progress_due(bar, done))
+        return;
+    char detail[96];
+    snprintf(detail, sizeof detail, "  loss %.4g  rate %.2g", recent_loss(run), diffusion_trainer_rate(run->trainer));
+    progress_show(bar, done, detail);
+}
+
+static int is_due(const training *run, int64_t done)
+{
+    return run->every > 0 && (done % run->every == 0 || done == run->steps);
+}
+
+void training_run(training *run)
+{
+    int64_t done = diffusion_trainer_steps(run->trainer);
+    run->losses = allocate((size_t)(run->steps > done ? run->steps - done : 0), sizeof *run->losses);
+    progress bar;
+    batch b;
+    batch_create(&b, run);
+    interrupt_defer();
+    progress_begin(&bar, "step", done, run->steps, run->quiet);
+    while (done < run->steps && (run->signal = interrupt_pending()) == 0) {
+        double loss;
+        batch_gather(&b, run);
+        run->status = diffusion_trainer_step(run->trainer, b.x0, b.labels, b.size, &loss);
+        if (run->status != DIFFUSION_OK)
+            break;
+        run->losses[run->taken++] = loss;
+        done = diffusion_trainer_steps(run->trainer);
+        show(run, &bar, done);
+        if (is_due(run, done))
+            check(diffusion_trainer_save(run->trainer, run->checkpoint));
+    }
+    progress_break();
+    batch_release(&b);
+}

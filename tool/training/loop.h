@@ -1,0 +1,27 @@
+/* The loop of `diffusion train`: batches, progress, checkpoints, and a clean end whatever happens. */
+#ifndef TRAINING_LOOP_H
+#define TRAINING_LOOP_H
+
+#include "data/dataset.h"
+
+#include <diffusion.h>
+
+typedef struct training {
+    diffusion_trainer *trainer;
+    const dataset *data; /* scaled */
+    int use_labels;
+    int64_t steps; /* to reach, those before a resume included */
+    int64_t every; /* steps between checkpoints; 0: none but when interrupted */
+    int64_t batch;
+    const char *checkpoint; /* its path */
+    int quiet;
+    double *losses;          /* of the steps of this run; freed by free() */
+    size_t taken;            /* how many */
+    int signal;              /* what interrupted the run; 0 if it was finished */
+    diffusion_status status; /* of the step that failed; 0 if none did */
+} training;
+
+/* Trains until the steps are done, a signal comes, or a step fails. */
+void training_run(training *run);
+
+#endif

@@ -1,0 +1,139 @@
+#include "training/setup.h"
+
+#include "common/fail.h"
+#include "common/specs.h"
+#include "common/text.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+static char *own_or(const char *given, const char *standard)
+{
+    return text_format("%s", given != NULL ? given : standard);
+}
+
+static int spec_is(const char *spec, const char *key, const char *first, const char *second)
+{
+    char *value = spec_value(spec, key);
+    int is = value != NULL && (strcmp(value, first) == 0 || strcmp(value, second) == 0);
+    free(value);
+    return is;
+}
+
+/* A model of the mean itself, or of bits, is taught by the bound; one that learns its variance needs that taught too.
+ */
+static const char *standard_objective(const diffusion_model *model, int binomial)
+{
+    const char *spec = diffusion_model_spec(model);
+    if (binomial || spec_is(spec, "predict", "mean", "direct"))
+        return "objective=bound";
+    return spec_is(spec, "variance", "range", "learned") ? "objective=hybrid" : "objective=simple";
+}
+
+/* The trainer's spec, complete but for what the library fills in. */
+static char *trainer_spec(const training_specs *options, const diffusion_model *model, const scaling *scale,
+                          int binomial)
+{
+    char *width = text_real(scale->width);
+    char *standards =
+        text_format("%s steps=5000 batch=128 rate=1e-3 ema=0.999 seed=1%s%s", standard_objective(model, binomial),
+                    scale->width > 0 ? " dequantize=" : "", scale->width > 0 ? width : "");
+    char *spec = spec_complete(options->train != NULL ? options->train : "", standards);
+    if (options->steps > 0) {
+        char *steps = text_format("%lld", (long long)options->steps);
+        char *other = spec_replace(spec, "steps", steps);
+        free(spec);
+        free(steps);
+        spec = other;
+    }
+    free(width);
+    free(standards);
+    return spec;
+}
+
+/* The model's first parameters follow from the seed of the training. */
+static uint64_t seed_of(const char *train)
+{
+    uint64_t seed = 1;
+    char *text = spec_value(train != NULL ? train : "", "seed");
+    if (text != NULL && !text_unsigned(&seed, text))
+        fail_usage("--train: seed=%s, expected a whole number 0..2^64-1", text);
+    free(text);
+    return seed;
+}
+
+static diffusion_model *create_model(const training_specs *options, const dataset *data, int binomial)
+{
+    char *given = own_or(options->model, binomial ? "mlp width=64 depth=3 predict=mean"
+                                                  : "mlp width=256 depth=4 predict=v variance=range");
+    char *sizes = data_shape_text(data), *shape = text_format("shape=%s", sizes);
+    char *spec = spec_complete(given, shape);
+    diffusion_model *model;
+    check(diffusion_model_create(&model, spec, seed_of(options->train)));
+    if (diffusion_model_dim(model) != data->dim)
+        fail("the model's shape holds %zu values, but a sample of the data has %zu", diffusion_model_dim(model),
+             data->dim);
+    free(given);
+    free(sizes);
+    free(shape);
+    free(spec);
+    return model;
+}
+
+int training_uses_labels(const training_job *job)
+{
+    return data_uses_labels(&job->data, diffusion_trainer_model(job->trainer), job->path);
+}
+
+int64_t training_number(const diffusion_trainer *trainer, const char *key)
+{
+    char *text = spec_value(diffusion_trainer_spec(trainer), key);
+    int64_t number;
+    if (text == NULL || !text_integer(&number, text, 1, INT64_MAX / 16))
+        fail("the trainer's spec has %s=%s, expected a whole number of at least 1", key, text != NULL ? text : "");
+    free(text);
+    return number;
+}
+
+void training_begin(training_job *job, const training_specs *options)
+{
+    char *schedule_spec = own_or(options->schedule, "cosine steps=1000");
+    diffusion_schedule *schedule;
+    check(diffusion_schedule_create(&schedule, schedule_spec));
+    int binomial = spec_is_binomial(diffusion_schedule_spec(schedule));
+    data_prepare(&job->data, job->path, &job->how, DATA_TRAINING);
+    scaling scale;
+    scaling_fit(&scale, &job->data, &job->how, job->path, binomial);
+    diffusion_model *model = create_model(options, &job->data, binomial);
+    scaling_store(&scale, &job->data, &job->how, model);
+    char *spec = trainer_spec(options, model, &scale, binomial);
+    check(diffusion_trainer_create(&job->trainer, model, schedule, spec));
+    scaling_apply(&scale, &job->data);
+    diffusion_model_free(model);
+    diffusion_schedule_free(schedule);
+    free(schedule_spec);
+    free(spec);
+}
+
+/* The same samples as before, or the resumed run would be another. */
+static void check_same_data(const training_job *job, const diffusion_model *model)
+{
+    const char *samples = diffusion_model_metadata(model, "data.samples");
+    char *now = text_format("%zu", job->data.count);
+    if (samples != NULL && strcmp(samples, now) != 0)
+        fail("%s: %s samples to train on, but the run began with %s; give the same DATA and --data as then", job->path,
+             now, samples);
+    free(now);
+}
+
+void training_resume(training_job *job, const char *checkpoint)
+{
+    check(diffusion_trainer_resume(&job->trainer, checkpoint));
+    const diffusion_model *model = diffusion_trainer_model(job->trainer);
+    data_options_complete(&job->how, model);
+    data_prepare(&job->data, job->path, &job->how, DATA_TRAINING);
+    check_same_data(job, model);
+    scaling scale;
+    scaling_recall(&scale, model);
+    scaling_apply(&scale, &job->data);
+}
