@@ -1,0 +1,108 @@
+#include "test.h"
+
+#include "math/blas.h"
+
+#include <stdlib.h>
+
+static void fill(float *values, size_t count, uint32_t seed)
+{
+    for (size_t i = 0; i < count; i++) {
+        seed = seed * 1664525u + 1013904223u;
+        values[i] = (float)(int32_t)seed * 0x1p-31f;
+    }
+}
+
+static float *numbers(size_t count, uint32_t seed)
+{
+    float *values = malloc((count + 1) * sizeof *values);
+    assert_non_null(values);
+    fill(values, count, seed);
+    return values;
+}
+
+typedef struct product {
+    int transpose_a, transpose_b;
+    size_t m, n, k;
+    float alpha, beta;
+} product;
+
+/* Rows stand a few elements apart, and what is between them must stay as it is. */
+static void check(product p)
+{
+    size_t row_a = (p.transpose_a ? p.m : p.k) + 3, row_b = (p.transpose_b ? p.k : p.n) + 2, row_c = p.n + 1;
+    float *a = numbers((p.transpose_a ? p.k : p.m) * row_a, 1), *b = numbers((p.transpose_b ? p.n : p.k) * row_b, 2);
+    float *c = numbers(p.m * row_c, 3), *before = numbers(p.m * row_c, 3);
+    if (p.beta == 0.0f)
+        for (size_t i = 0; i < p.m; i++)
+            c[i * row_c] = NAN; /* is not read */
+    blas_sgemm(p.transpose_a, p.transpose_b, p.m, p.n, p.k, p.alpha, a, row_a, b, row_b, p.beta, c, row_c);
+    for (size_t i = 0; i < p.m; i++) {
+        for (size_t j = 0; j < p.n; j++) {
+            double sum = 0.0, old = p.beta == 0.0f ? 0.0 : (double)p.beta * (double)before[i * row_c + j];
+            for (size_t l = 0; l < p.k; l++)
+                sum += (double)a[p.transpose_a ? l * row_a + i : i * row_a + l] *
+                       (double)b[p.transpose_b ? j * row_b + l : l * row_b + j];
+            assert_close((double)c[i * row_c + j], (double)p.alpha * sum + old, 1e-6, 2e-7 * (double)(p.k + 1));
+        }
+        assert_true(c[i * row_c + p.n] == before[i * row_c + p.n]);
+    }
+    float *all[] = {a, b, c, before};
+    for (size_t i = 0; i < 4; i++)
+        free(all[i]);
+}
+
+static void a_product_is_that_of_the_definition(void **state)
+{
+    (void)state;
+    static const size_t sizes[][3] = {{1, 1, 1}, {1, 7, 5},    {5, 1, 3},    {3, 4, 1},    {17, 13, 9},
+                                      {2, 3, 0}, {64, 64, 64}, {96, 33, 47}, {65, 96, 129}};
+    static const float scales[][2] = {{1, 0}, {1, 1}, {-0.5f, 2}};
+    for (size_t s = 0; s < sizeof sizes / sizeof sizes[0]; s++)
+        for (int transposes = 0; transposes < 4; transposes++)
+            for (size_t f = 0; f < 3; f++)
+                check((product){transposes & 1, transposes >> 1, sizes[s][0], sizes[s][1], sizes[s][2], scales[f][0],
+                                scales[f][1]});
+}
+
+enum { TASKS = 13, SIZE = 48 };
+
+typedef struct job {
+    const float *a, *b;
+    float *c;
+} job;
+
+static void multiply(void *context, size_t task, size_t slot)
+{
+    (void)slot;
+    const job *self = context;
+    size_t at = task * SIZE * SIZE;
+    blas_sgemm(0, 1, SIZE, SIZE, SIZE, 1.0f, self->a + at, SIZE, self->b + at, SIZE, 0.0f, self->c + at, SIZE);
+}
+
+static void products_have_the_same_bits_on_any_number_of_threads(void **state)
+{
+    (void)state;
+    size_t count = TASKS * SIZE * SIZE;
+    float *a = numbers(count, 1), *b = numbers(count, 2), *truth = numbers(count, 3), *got = numbers(count, 4);
+    assert_ok(diffusion_set_threads(1));
+    blas_parallel_for(TASKS, multiply, &(job){a, b, truth});
+    for (int32_t threads = 2; threads <= 5; threads++) {
+        fill(got, count, 9);
+        assert_ok(diffusion_set_threads(threads));
+        blas_parallel_for(TASKS, multiply, &(job){a, b, got});
+        assert_memory_equal(got, truth, count * sizeof *got);
+    }
+    assert_ok(diffusion_set_threads(0));
+    float *all[] = {a, b, truth, got};
+    for (size_t i = 0; i < 4; i++)
+        free(all[i]);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_product_is_that_of_the_definition),
+        cmocka_unit_test(products_have_the_same_bits_on_any_number_of_threads),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
