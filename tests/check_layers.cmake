@@ -2,8 +2,6 @@
 cmake_minimum_required(VERSION 3.25)
 cmake_path(ABSOLUTE_PATH ROOT NORMALIZE)
 
-set(ROOT_TOOL ${ROOT}/tool)
-
 # Folders of src/ and their levels. A folder includes itself, base, and folders of a lower level.
 set(levels base 0 math 1 process 1 format 1 network 2 model 3 sample 4 train 4 evaluate 4 api 5)
 while(levels)
@@ -95,20 +93,48 @@ function(check_source_words file)
     set(broken "${broken}" PARENT_SCOPE)
 endfunction()
 
-# Programs of the outside: public headers, the system's, headers of their own folder (tool: of its tree), and in tests those
-# of tests/support that are of the outside themselves (golden.h reads files by the library's own reader).
+# Headers of tests/support that reach inside the library, by themselves or through one another: for unit tests only.
+set(inner "")
+file(GLOB support RELATIVE ${ROOT}/tests/support ${ROOT}/tests/support/*.h)
+foreach(pass RANGE 1 3)
+    foreach(header IN LISTS support)
+        read_includes(includes ${ROOT}/tests/support/${header})
+        foreach(include IN LISTS includes)
+            string(SUBSTRING ${include} 1 -1 name)
+            if(include MATCHES "^.(${any_folder})/" OR name IN_LIST inner)
+                list(APPEND inner ${header})
+            endif()
+        endforeach()
+    endforeach()
+endforeach()
+
+# Whether a header of that name stands where `file` may take it from: beside it, in the tool's tree for the tool, in
+# tests/support for tests.
+function(find_own out file name)
+    cmake_path(GET file PARENT_PATH folder)
+    set(folders ${folder})
+    if(file MATCHES "^${ROOT}/tool/")
+        list(APPEND folders ${ROOT}/tool)
+    elseif(file MATCHES "^${ROOT}/tests/" AND NOT name IN_LIST inner)
+        list(APPEND folders ${ROOT}/tests/support)
+    endif()
+    set(${out} FALSE PARENT_SCOPE)
+    foreach(folder IN LISTS folders)
+        if(EXISTS ${folder}/${name} AND NOT name MATCHES "\\.\\.")
+            set(${out} TRUE PARENT_SCOPE)
+        endif()
+    endforeach()
+endfunction()
+
+# Programs of the outside: public headers, the system's, and their own.
 function(check_outside file)
     read_includes(includes ${file})
-    cmake_path(GET file PARENT_PATH here)
-    cmake_path(IS_PREFIX ROOT_TOOL ${file} tool)
     foreach(include IN LISTS includes)
         string(SUBSTRING ${include} 1 -1 name)
+        find_own(own ${file} ${name})
         if(include MATCHES "^<(${any_folder})/" OR include MATCHES "^[<\"](src/|cblas)")
             complain(${file} "include ${include} reaches inside the library")
-        elseif(include MATCHES "^\""
-               AND (include MATCHES "\\.\\." OR NOT (EXISTS ${here}/${name} OR (tool AND EXISTS ${ROOT}/tool/${name})))
-               AND NOT (file MATCHES "/tests/" AND name MATCHES "^[a-z]+\\.h$" AND NOT name STREQUAL "golden.h"
-                        AND EXISTS ${ROOT}/tests/support/${name}))
+        elseif(include MATCHES "^\"" AND NOT own)
             complain(${file} "include ${include}\" is not a header of its own folder")
         endif()
     endforeach()
@@ -136,8 +162,7 @@ foreach(file IN LISTS sources)
         complain(${file} "src/ has no such folder as ${folder}: give it a level in tests/check_layers.cmake")
     endif()
 endforeach()
-file(GLOB_RECURSE outside ${ROOT}/tool/*.[ch] ${ROOT}/examples/*.[ch] ${ROOT}/tests/api/*.[ch]
-     ${ROOT}/tests/support/test.h)
+file(GLOB_RECURSE outside ${ROOT}/tool/*.[ch] ${ROOT}/examples/*.[ch] ${ROOT}/tests/api/*.[ch])
 foreach(file IN LISTS outside)
     check_outside(${file})
 endforeach()
