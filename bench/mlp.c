@@ -2,6 +2,7 @@
  * bench/peers/mlp_torch.py needs to show that it computes the same network.
  *
  *     mlp --threads 2 --seconds 2        the best step of each row
+ *     mlp --row 3                        one row alone, for a profiler
  *     mlp --check folder                 model-<row>.safetensors, and x, t and the network's output as raw floats
  */
 #define _POSIX_C_SOURCE 200809L
@@ -89,14 +90,14 @@ static int time_row(const struct row *row, double seconds, const char *separator
     return 0;
 }
 
-static int time_rows(int threads, double seconds)
+static int time_rows(int first, int last, int threads, double seconds)
 {
     if (diffusion_set_threads(threads) != DIFFUSION_OK)
         return -1;
     printf("{\"system\": \"libdiffusion %s\", \"blas\": \"OpenBLAS %s (%s)\", \"threads\": %d, \"rows\": [",
            diffusion_version(), diffusion_blas_core(), diffusion_blas_threading(), threads);
-    for (int i = 0; i < ROWS; i++)
-        if (time_row(&rows[i], seconds, i == 0 ? "" : ",") != 0)
+    for (int i = first; i <= last; i++)
+        if (time_row(&rows[i], seconds, i == first ? "" : ",") != 0)
             return -1;
     printf("\n]}\n");
     return 0;
@@ -146,7 +147,7 @@ static int check_row(const char *folder, int index)
 
 int main(int argc, char **argv)
 {
-    int threads = 1, failed = 0;
+    int threads = 1, first = 0, last = ROWS - 1, failed = 0;
     double seconds = 2.0;
     const char *folder = NULL;
     for (int i = 1; i + 1 < argc; i += 2) {
@@ -154,11 +155,13 @@ int main(int argc, char **argv)
             threads = atoi(argv[i + 1]);
         else if (strcmp(argv[i], "--seconds") == 0)
             seconds = atof(argv[i + 1]);
+        else if (strcmp(argv[i], "--row") == 0 && atoi(argv[i + 1]) >= 0 && atoi(argv[i + 1]) < ROWS)
+            first = last = atoi(argv[i + 1]);
         else if (strcmp(argv[i], "--check") == 0)
             folder = argv[i + 1];
     }
     if (folder == NULL)
-        failed = time_rows(threads, seconds);
+        failed = time_rows(first, last, threads, seconds);
     for (int i = 0; folder != NULL && !failed && i < ROWS; i++)
         failed = check_row(folder, i);
     if (failed)

@@ -95,8 +95,8 @@ function(check_source_words file)
     set(broken "${broken}" PARENT_SCOPE)
 endfunction()
 
-# Programs of the outside: public headers, the system's, headers of their own folder (tool: of its tree), and in tests
-# support/test.h.
+# Programs of the outside: public headers, the system's, headers of their own folder (tool: of its tree), and in tests those
+# of tests/support that are of the outside themselves (golden.h reads files by the library's own reader).
 function(check_outside file)
     read_includes(includes ${file})
     cmake_path(GET file PARENT_PATH here)
@@ -107,7 +107,8 @@ function(check_outside file)
             complain(${file} "include ${include} reaches inside the library")
         elseif(include MATCHES "^\""
                AND (include MATCHES "\\.\\." OR NOT (EXISTS ${here}/${name} OR (tool AND EXISTS ${ROOT}/tool/${name})))
-               AND NOT (file MATCHES "/tests/" AND name STREQUAL "test.h"))
+               AND NOT (file MATCHES "/tests/" AND name MATCHES "^[a-z]+\\.h$" AND NOT name STREQUAL "golden.h"
+                        AND EXISTS ${ROOT}/tests/support/${name}))
             complain(${file} "include ${include}\" is not a header of its own folder")
         endif()
     endforeach()

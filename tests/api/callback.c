@@ -112,23 +112,25 @@ static void a_callbacks_value_stops_the_call_and_leaves_the_output(void **state)
     diffusion_schedule_free(schedule);
 }
 
-/* Makes the mean x (1 - beta) + o beta 1e-9: all but the last digits of a double cancel. */
+/* Makes the mean x (1 - Sigma) + o Sigma 1e-9: all but the last digits of a double cancel. */
 static int32_t cancelling(const double *from, const int32_t *at, const int32_t *label, size_t n, double *to, void *user)
 {
     (void)label;
-    const double *beta = user;
+    const double *sigma = user;
     for (size_t i = 0; i < n * DIM; i++)
-        to[i] = (1e-9 - from[i] * (1.0 - beta[at[i / DIM] - 1])) / beta[at[i / DIM] - 1];
+        to[i] = (1e-9 - from[i] * (1.0 - sigma[at[i / DIM] - 1])) / sigma[at[i / DIM] - 1];
     return 0;
 }
 
 static void a_network_in_double_is_not_rounded_to_float(void **state)
 {
     (void)state;
-    double beta[10];
+    double large[10], posterior[10];
     diffusion_schedule *schedule = make_schedule("linear steps=10 beta_start=0.1 beta_end=0.5");
-    diffusion_model *model = make_callback_double("shape=2 predict=mean variance=fixed_large", cancelling, beta);
-    assert_ok(diffusion_schedule_values(schedule, "beta", beta));
+    diffusion_model *model = make_callback_double("shape=2 predict=mean variance=fixed_large", cancelling, large);
+    assert_ok(diffusion_schedule_values(schedule, "beta", large));
+    assert_ok(diffusion_schedule_values(schedule, "posterior_variance", posterior));
+    large[0] = posterior[1];
     assert_ok(diffusion_model_predict(model, schedule, x, t, NULL, N, out, NULL));
     for (int i = 0; i < N * DIM; i++)
         assert_close((double)out[i], 1e-9, 1e-5, 0);

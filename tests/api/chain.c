@@ -62,7 +62,7 @@ static void set_up(truth *q, const char *spec)
         q->alpha_bar[t] = q->alpha_bar[t - 1] * (1.0 - q->beta[t]);
 }
 
-/* The posterior's mean and, as variance=fixed_large, beta. */
+/* The posterior's mean and, as variance=fixed_large, beta (at t = 1 the posterior's variance of t = 2). */
 static double descend(const truth *q, int32_t t, double x, double noise, double clip, const char *last)
 {
     if (t == 1 && strcmp(last, "forward") == 0)
@@ -72,7 +72,8 @@ static double descend(const truth *q, int32_t t, double x, double noise, double 
         x0 = fmax(-clip, fmin(clip, x0));
     double mean = sqrt(q->alpha_bar[t - 1]) * q->beta[t] / rest * x0 +
                   sqrt(1.0 - q->beta[t]) * (1.0 - q->alpha_bar[t - 1]) / rest * x;
-    return t == 1 && strcmp(last, "mean") == 0 ? mean : mean + sqrt(q->beta[t]) * noise;
+    double variance = t > 1 ? q->beta[t] : q->beta[2] * (1.0 - q->alpha_bar[1]) / (1.0 - q->alpha_bar[2]);
+    return t == 1 && strcmp(last, "mean") == 0 ? mean : mean + sqrt(variance) * noise;
 }
 
 static void assert_order(const recorder *noise, int32_t last_step)

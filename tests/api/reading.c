@@ -58,7 +58,7 @@ static double true_variance(const process *q, int t, const char *kind, double s)
     if (strcmp(kind, "fixed_small") == 0)
         return small;
     if (strcmp(kind, "fixed_large") == 0)
-        return large;
+        return t > 1 ? large : small;
     if (strcmp(kind, "learned") == 0)
         return large == 1.0 ? 1.0 : 1.0 / (1.0 + exp(-s) * (1.0 - large) / large);
     return exp(v * log(large) + (1.0 - v) * log(small));

@@ -1,4 +1,4 @@
-# cmake -D BUILD= -D WORK= -D CC= -D CXX= -D FLAGS= -D GENERATOR= -D VERSION= -D LIBDIR= -P install.cmake
+# cmake -D BUILD= -D WORK= -D CC= -D CXX= -D FLAGS= -D GENERATOR= -D VERSION= -D LIBDIR= -D TOOL=ON|OFF -P install.cmake
 # Installs the build into a prefix, builds and runs consumers against it, moves the prefix elsewhere and does it again.
 cmake_minimum_required(VERSION 3.25)
 set(consumer ${CMAKE_CURRENT_LIST_DIR}/consumer)
@@ -70,7 +70,10 @@ function(check_prefix prefix)
     if(CXX)
         check_find_package(${prefix} CXX ${CXX})
     endif()
-    if(EXISTS ${prefix}/bin/diffusion)
+    if(TOOL)
+        if(NOT EXISTS ${prefix}/share/man/man1/diffusion.1)
+            message(FATAL_ERROR "the manual page is not installed")
+        endif()
         run(text ${prefix}/bin/diffusion --version)
         if(NOT text MATCHES "${VERSION}")
             message(FATAL_ERROR "bin/diffusion --version says '${text}', expected ${VERSION}")
