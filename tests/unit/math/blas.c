@@ -85,11 +85,11 @@ static void products_have_the_same_bits_on_any_number_of_threads(void **state)
     size_t count = TASKS * SIZE * SIZE;
     float *a = numbers(count, 1), *b = numbers(count, 2), *truth = numbers(count, 3), *got = numbers(count, 4);
     assert_ok(diffusion_set_threads(1));
-    blas_parallel_for(TASKS, 10000000, multiply, &(job){a, b, truth});
+    blas_parallel_for(TASKS, TASKS * SIZE * SIZE * SIZE, multiply, &(job){a, b, truth});
     for (int32_t threads = 2; threads <= 5; threads++) {
         fill(got, count, 9);
         assert_ok(diffusion_set_threads(threads));
-        blas_parallel_for(TASKS, 10000000, multiply, &(job){a, b, got});
+        blas_parallel_for(TASKS, TASKS * SIZE * SIZE * SIZE, multiply, &(job){a, b, got});
         assert_memory_equal(got, truth, count * sizeof *got);
     }
     assert_ok(diffusion_set_threads(0));
