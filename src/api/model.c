@@ -2,7 +2,6 @@
 
 #include "base/error.h"
 #include "base/memory.h"
-#include "math/time_embedding.h"
 #include "model/file.h"
 #include "model/forward.h"
 #include "model/predictor.h"
@@ -100,7 +99,7 @@ diffusion_status diffusion_model_forward(const diffusion_model *model, const flo
     ERROR_IF_NULL("model_forward", x);
     ERROR_IF_NULL("model_forward", t);
     ERROR_IF_NULL("model_forward", out);
-    diffusion_status status = model_check_steps("model_forward", t, n, TIME_EMBEDDING_STEPS);
+    diffusion_status status = model_check_steps("model_forward", t, n, model_last_step(model));
     if (status == DIFFUSION_OK)
         status = model_check_labels(model, "model_forward", labels, n);
     if (status != DIFFUSION_OK)

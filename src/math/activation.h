@@ -4,8 +4,14 @@
 
 #include <stddef.h>
 
-typedef enum activation { ACTIVATION_SILU, ACTIVATION_RELU, ACTIVATION_TANH, ACTIVATION_SIGMOID } activation;
-#define ACTIVATION_CHOICES "silu|relu|tanh|sigmoid"
+typedef enum activation {
+    ACTIVATION_SILU,
+    ACTIVATION_RELU,
+    ACTIVATION_TANH,
+    ACTIVATION_SIGMOID,
+    ACTIVATION_SOFTPLUS,
+} activation;
+#define ACTIVATION_CHOICES "silu|relu|tanh|sigmoid|softplus"
 
 /* y = f(z + bias) + residual. */
 void activation_forward(activation kind, float *y, /* [rows, width]; may be z */

@@ -46,7 +46,7 @@ diffusion_status model_create_shell(struct diffusion_model **out, const char *sp
     diffusion_status status = create(&model, model_grammar(), spec);
     if (status != DIFFUSION_OK)
         return status;
-    network_task task = {model->dim, model->outputs, model->classes};
+    network_task task = {model->dim, model->outputs, model->classes, model->options.shape};
     status = network_create(&model->network, model->kind, &model->options.network, task);
     if (status == DIFFUSION_OK)
         *out = model;
@@ -127,6 +127,20 @@ void model_release(const struct diffusion_model *shared)
 size_t model_size(const struct diffusion_model *model)
 {
     return model->network != NULL ? model->network->size : 0;
+}
+
+int32_t model_last_step(const struct diffusion_model *model)
+{
+    int32_t last = model->network != NULL ? model->network->last_step : 0;
+    return last > 0 ? last : NETWORK_STEPS;
+}
+
+diffusion_status model_check_schedule(const struct diffusion_model *model, int32_t last)
+{
+    if (last > model_last_step(model))
+        return error_set(DIFFUSION_E_STEP, "model: steps=%d, but the schedule has %d steps; expected at least as many",
+                         (int)model_last_step(model), (int)last);
+    return DIFFUSION_OK;
 }
 
 diffusion_status model_check_steps(const char *function, const int32_t *t, size_t n, int32_t last)

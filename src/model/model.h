@@ -40,7 +40,13 @@ void model_release(const struct diffusion_model *model); /* NULL is allowed */
 /* Floats in all parameters; 0 for a callback. */
 size_t model_size(const struct diffusion_model *model);
 
-/* 0, or the sentence: a step that the network cannot take; a label where there are no classes or outside them. */
+/* The largest t that the network can take. */
+int32_t model_last_step(const struct diffusion_model *model);
+
+/* 0, or the sentence: a schedule whose last step, in the model's own count, the network cannot take. */
+diffusion_status model_check_schedule(const struct diffusion_model *model, int32_t last);
+
+/* 0, or the sentence: a step outside 1..last; a label where there are no classes or outside them. */
 diffusion_status model_check_steps(const char *function, const int32_t *t, size_t n, int32_t last);
 diffusion_status model_check_labels(const struct diffusion_model *model, const char *function, const int32_t *labels,
                                     size_t n);

@@ -12,6 +12,8 @@ diffusion_status predictor_open(predictor *self, const struct diffusion_model *m
     diffusion_status status = reading_check(&model->options, schedule);
     if (status == DIFFUSION_OK)
         status = schedule_check_dim(schedule, "model", model->dim);
+    if (status == DIFFUSION_OK)
+        status = model_check_schedule(model, original != NULL ? original[schedule->steps] : schedule->steps);
     if (status != DIFFUSION_OK)
         return status;
     *self = (predictor){.original = original};

@@ -2,12 +2,14 @@
 
 const spec_kind network_kinds[NETWORK_KINDS] = {
     {"mlp", "Multi-layer perceptron on [x, sinusoidal embedding of t, one-hot label].", mlp_keys, MLP_KEYS},
+    {"rbf", "Normalised radial basis functions of x, read out with weights for each step.", rbf_keys, RBF_KEYS},
 };
 
 diffusion_status network_create(network **out, size_t kind, const network_options *options, network_task task)
 {
     static diffusion_status (*const create[NETWORK_KINDS])(network **, const void *, network_task) = {
         mlp_create,
+        rbf_create,
     };
     return create[kind](out, options, task);
 }

@@ -4,14 +4,16 @@
 
 #include "network/mlp.h"
 #include "network/network.h"
+#include "network/rbf.h"
 
 /* The options of whichever kind was named. */
 typedef union network_options {
     mlp_options mlp;
+    rbf_options rbf;
 } network_options;
 
 /* Kinds for a spec grammar whose options struct begins with network_options. */
-enum { NETWORK_KINDS = 1 };
+enum { NETWORK_KINDS = 2 };
 extern const spec_kind network_kinds[NETWORK_KINDS];
 
 /* Makes a network of kind network_kinds[kind]. */

@@ -9,7 +9,7 @@
 
 #include <diffusion/status.h>
 
-enum { NETWORK_NAME = 48 };
+enum { NETWORK_NAME = 48, NETWORK_STEPS = 100000 /* the largest t */ };
 
 /* One parameter tensor: where it stands in the flat array. */
 typedef struct network_parameter {
@@ -21,16 +21,17 @@ typedef struct network_parameter {
 
 /* What a network is to approximate. */
 typedef struct network_task {
-    size_t dim;     /* values in a sample */
-    size_t outputs; /* values to give for it */
-    size_t classes; /* 0: labels play no part */
+    size_t dim;       /* values in a sample */
+    size_t outputs;   /* values to give for it */
+    size_t classes;   /* 0: labels play no part */
+    spec_shape shape; /* of a sample */
 } network_task;
 
 typedef struct network network;
 
 typedef struct network_batch {
     const float *x;        /* [n, dim] */
-    const int32_t *t;      /* [n], 0..TIME_EMBEDDING_STEPS */
+    const int32_t *t;      /* [n], 1..last_step of the network, or NETWORK_STEPS */
     const int32_t *labels; /* [n], -1 for none; or NULL */
     size_t n;
 } network_batch;
@@ -56,7 +57,8 @@ struct network {
     network_task task;
     network_parameter *parameters; /* owned */
     size_t parameter_count;
-    size_t size; /* floats in all parameters */
+    size_t size;       /* floats in all parameters */
+    int32_t last_step; /* the largest t that it can take; 0: any */
 };
 
 void network_free(network *self); /* NULL is allowed */

@@ -40,6 +40,8 @@ diffusion_status objective_open(objective *self, const struct diffusion_model *m
     if (status == DIFFUSION_OK)
         status = schedule_check_dim(schedule, "trainer", model->dim);
     if (status == DIFFUSION_OK)
+        status = model_check_schedule(model, schedule->steps);
+    if (status == DIFFUSION_OK)
         status = check(self);
     if (status == DIFFUSION_OK && options->dequantize > 0.0 && schedule->kernel == KERNEL_BINOMIAL)
         status = error_set(DIFFUSION_E_KERNEL, "trainer: dequantize=%g needs the Gaussian kernel", options->dequantize);

@@ -111,8 +111,11 @@ static void check_all(const char *schedule, const char *objective, const char *c
         "mlp shape=3 width=10 depth=1 time=4 activation=silu",
         "mlp shape=3 width=12 depth=3 time=6 activation=tanh residual=yes classes=2",
         "mlp shape=3 width=9 depth=2 time=4 activation=sigmoid residual=no classes=2",
+        "mlp shape=3 width=8 depth=2 time=0 activation=sigmoid readout=steps steps=5",
+        "mlp shape=3 width=7 depth=1 time=4 activation=softplus readout=steps steps=6 classes=2",
+        "rbf shape=3 units=6 steps=5",
     };
-    for (size_t i = 0; i < 3; i++)
+    for (size_t i = 0; i < sizeof networks / sizeof networks[0]; i++)
         for (size_t j = 0; readings[j] != NULL; j++) {
             char model[256], trainer[64];
             snprintf(model, sizeof model, "%s %s", networks[i], readings[j]);

@@ -17,7 +17,7 @@ static void a_model_says_what_it_is(void **state)
     assert_true(shape[2] == 2 && shape[3] == -7);
     assert_ok(diffusion_model_shape(model, NULL, 0, &rank));
     assert_string_equal(diffusion_model_spec(model),
-                        "mlp width=5 depth=2 time=6 activation=silu residual=no shape=4,3,2 "
+                        "mlp width=5 depth=2 time=6 activation=silu residual=no readout=shared steps=0 shape=4,3,2 "
                         "classes=3 predict=epsilon variance=range");
     diffusion_model *again = make_model(diffusion_model_spec(model), 1);
     assert_string_equal(diffusion_model_spec(again), diffusion_model_spec(model));
@@ -58,7 +58,7 @@ static void a_wrong_spec_is_refused_in_one_sentence(void **state)
         {"mlp shape=2 widht=3", "model: unknown key 'widht', did you mean 'width'?"},
         {"mlp shape=2 width=0", "model: width=0, expected a whole number 1..16384"},
         {"mlp shape=2 depth=65", "model: depth=65, expected a whole number 1..64"},
-        {"mlp shape=2 activation=gelu", "model: activation=gelu, expected silu|relu|tanh|sigmoid"},
+        {"mlp shape=2 activation=gelu", "model: activation=gelu, expected silu|relu|tanh|sigmoid|softplus"},
         {"mlp shape=2 predict=eps", "model: predict=eps, expected epsilon|x0|v|mean|direct"},
         {"mlp shape=2 variance=fixed", "model: variance=fixed, expected fixed_small|fixed_large|learned|range"},
         {"mlp shape=2 classes=-1", "model: classes=-1, expected a whole number 0..65536"},

@@ -1,0 +1,54 @@
+#include "network/linear.h"
+
+#include "math/activation.h"
+#include "math/blas.h"
+
+enum { GRADIENT_ROWS = 128 }; /* rows of W whose gradient is one task, at least */
+
+linear linear_add(network *owner, size_t in, size_t out, const char *weight, const char *bias, size_t number)
+{
+    linear layer = {in, out, owner->size, owner->size + in * out};
+    network_add_parameter(owner, weight, number, 2, (const int64_t[]){(int64_t)out, (int64_t)in});
+    network_add_parameter(owner, bias, number, 1, (const int64_t[]){(int64_t)out});
+    return layer;
+}
+
+void linear_multiply(const linear *layer, const float *parameters, float *y, const float *x, size_t rows)
+{
+    blas_sgemm(0, 1, rows, layer->out, layer->in, 1.0f, x, layer->in, parameters + layer->weight, layer->in, 0.0f, y,
+               layer->out);
+}
+
+void linear_forward(const linear *layer, const float *parameters, float *y, const float *x, size_t rows)
+{
+    linear_multiply(layer, parameters, y, x, rows);
+    bias_forward(y, parameters + layer->bias, rows, layer->out);
+}
+
+void linear_backward(const linear *layer, const float *parameters, float *dx, const float *dy, size_t rows, int add)
+{
+    blas_sgemm(0, 0, rows, layer->in, layer->out, 1.0f, dy, layer->out, parameters + layer->weight, layer->in,
+               add ? 1.0f : 0.0f, dx, layer->in);
+}
+
+/* Half of the rows, for every task packs the whole of x. */
+static size_t gradient_rows(const linear *layer)
+{
+    size_t rows = (layer->out / 2 + 15) / 16 * 16;
+    return rows < GRADIENT_ROWS ? GRADIENT_ROWS : rows;
+}
+
+size_t linear_gradient_tasks(const linear *layer)
+{
+    return (layer->out + gradient_rows(layer) - 1) / gradient_rows(layer);
+}
+
+void linear_gradient(const linear *layer, float *gradient, const float *dy, const float *x, size_t n, size_t task)
+{
+    size_t first = task * gradient_rows(layer), last = first + gradient_rows(layer);
+    if (last > layer->out)
+        last = layer->out;
+    blas_sgemm(1, 0, last - first, layer->in, n, 1.0f, dy + first, layer->out, x, layer->in, 0.0f,
+               gradient + layer->weight + first * layer->in, layer->in);
+    bias_backward(gradient + layer->bias, dy, n, layer->out, first, last);
+}

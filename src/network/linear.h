@@ -1,0 +1,29 @@
+/* A dense layer y = x W^T + b, forward beside backward. W is [out, in], b is [out]. */
+#ifndef NETWORK_LINEAR_H
+#define NETWORK_LINEAR_H
+
+#include "network/network.h"
+
+typedef struct linear {
+    size_t in, out;
+    size_t weight, bias; /* where they stand in the flat array */
+} linear;
+
+/* Lays out W and b behind what the network has; the names are formats that take the layer's number. */
+linear linear_add(network *owner, size_t in, size_t out, const char *weight, const char *bias, size_t number);
+
+/* y [rows, out] = x [rows, in] W^T, without the bias: most layers add it with what comes next. */
+void linear_multiply(const linear *layer, const float *parameters, float *y, const float *x, size_t rows);
+
+/* y [rows, out] = x [rows, in] W^T + b */
+void linear_forward(const linear *layer, const float *parameters, float *y, const float *x, size_t rows);
+
+/* dx [rows, in] = dy [rows, out] W, added to what dx holds if `add`. */
+void linear_backward(const linear *layer, const float *parameters, float *dx, const float *dy, size_t rows, int add);
+
+/* The gradient of W and b from dy [n, out] and x [n, in], cut into tasks by rows of W: each sums over the whole batch
+ * in one product, so that nothing is summed across tasks. */
+size_t linear_gradient_tasks(const linear *layer);
+void linear_gradient(const linear *layer, float *gradient, const float *dy, const float *x, size_t n, size_t task);
+
+#endif

@@ -1,0 +1,88 @@
+/* The multi-layer perceptron without a tape. */
+#include "math/blas.h"
+#include "math/uniform.h"
+#include "network/mlp_layers.h"
+
+#include <string.h>
+
+enum { TILE_ROWS = UNIFORM_ROWS }; /* a tile is always a full one, filled up with zeros */
+
+void mlp_gather_features(const mlp *net, float *features, network_batch batch, size_t sample)
+{
+    size_t dim = net->base.task.dim, time = 2 * net->embedding.half, classes = net->base.task.classes;
+    memcpy(features, batch.x + sample * dim, dim * sizeof *features);
+    time_embedding_row(&net->embedding, features + dim, batch.t[sample]);
+    memset(features + dim + time, 0, classes * sizeof *features);
+    if (classes > 0 && batch.labels != NULL && batch.labels[sample] >= 0)
+        features[dim + time + (size_t)batch.labels[sample]] = 1.0f;
+}
+
+void mlp_hidden_forward(const mlp *net, size_t l, const float *parameters, float *y, float *slope, const float *x,
+                        size_t rows)
+{
+    const linear *layer = &net->layers[l];
+    linear_multiply(layer, parameters, y, x, rows);
+    activation_forward(net->kind, y, slope, y, parameters + layer->bias, net->residual && l > 0 ? x : NULL, rows,
+                       layer->out);
+}
+
+size_t mlp_scratch_size(const network *self)
+{
+    const mlp *net = (const mlp *)self;
+    return TILE_ROWS * (net->features + 2 * net->width + self->task.outputs);
+}
+
+typedef struct forward_job {
+    const mlp *net;
+    const float *parameters;
+    float *out;
+    network_batch batch;
+    float *scratch; /* of every slot */
+} forward_job;
+
+static void output_tile(const forward_job *job, float *product, const float *h, size_t first, size_t samples)
+{
+    const mlp *net = job->net;
+    const uniform_rows *places = uniform_rows_get();
+    size_t outputs = net->base.task.outputs;
+    float *out = job->out + first * outputs;
+    if (net->per_step.steps > 0) {
+        readout_forward_tile(&net->per_step, job->parameters, out, product, h, job->batch.t + first, samples);
+        return;
+    }
+    linear_forward(&net->layers[net->depth], job->parameters, product, h, TILE_ROWS);
+    for (size_t i = 0; i < samples; i++)
+        memcpy(out + i * outputs, product + places->row[i] * outputs, outputs * sizeof *out);
+}
+
+/* Samples stand only in rows whose bits do not depend on the row. */
+static void forward_tile(void *context, size_t tile, size_t slot)
+{
+    const forward_job *job = context;
+    const mlp *net = job->net;
+    const uniform_rows *places = uniform_rows_get();
+    size_t first = tile * places->count, left = job->batch.n - first;
+    size_t samples = left < places->count ? left : places->count;
+    float *features = job->scratch + slot * mlp_scratch_size(&net->base);
+    float *h = features + TILE_ROWS * net->features, *next = h + TILE_ROWS * net->width;
+    float *product = next + TILE_ROWS * net->width;
+
+    memset(features, 0, TILE_ROWS * net->features * sizeof *features);
+    for (size_t i = 0; i < samples; i++)
+        mlp_gather_features(net, features + places->row[i] * net->features, job->batch, first + i);
+    mlp_hidden_forward(net, 0, job->parameters, h, NULL, features, TILE_ROWS);
+    for (size_t l = 1; l < net->depth; l++) {
+        mlp_hidden_forward(net, l, job->parameters, next, NULL, h, TILE_ROWS);
+        float *swap = h;
+        h = next;
+        next = swap;
+    }
+    output_tile(job, product, h, first, samples);
+}
+
+void mlp_forward(const network *self, const float *parameters, float *out, network_batch batch, float *scratch)
+{
+    forward_job job = {(const mlp *)self, parameters, out, batch, scratch};
+    size_t samples = uniform_rows_get()->count;
+    blas_parallel_for((batch.n + samples - 1) / samples, 2 * TILE_ROWS * job.net->work, forward_tile, &job);
+}

@@ -1,0 +1,197 @@
+/* What every network promises: the same bits for any number of threads and any batch, and the same from a file; and
+ * those with weights for each step refuse steps that they have none for. */
+#define _POSIX_C_SOURCE 200809L
+#include "folder.h"
+#include "make.h"
+
+enum { N = 130, LARGEST = 64, STEPS = 6 };
+
+typedef struct promise {
+    const char *model;
+    size_t dim;
+} promise;
+
+static const promise networks[] = {
+    {"mlp shape=3 width=24 depth=2 time=0 activation=sigmoid readout=steps steps=6 predict=mean variance=learned", 3},
+    {"mlp shape=3 width=24 depth=2 time=4 readout=steps steps=9 residual=yes predict=mean variance=learned", 3},
+    {"mlp shape=3 width=24 depth=2 activation=softplus predict=mean variance=learned", 3},
+    {"rbf shape=3 units=70 steps=6 predict=mean variance=learned", 3},
+};
+enum { NETWORKS = sizeof networks / sizeof networks[0] };
+
+static const char chain[] = "linear steps=6 beta_start=0.05 beta_end=0.5";
+static float x[N * LARGEST], together[N * LARGEST * 2], alone[LARGEST * 2];
+static int32_t t[N];
+
+static int enter(void **state)
+{
+    make_numbers(x, N * LARGEST, 5);
+    for (int i = 0; i < N; i++)
+        t[i] = 1 + i * 7 % STEPS;
+    return folder_enter(state);
+}
+
+static float *trained(const promise *network, int32_t threads)
+{
+    diffusion_schedule *schedule = make_schedule(chain);
+    diffusion_model *model = make_model(network->model, 1);
+    diffusion_trainer *trainer = make_trainer(model, schedule, "objective=bound rate=0.01 ema=0.9");
+    assert_ok(diffusion_set_threads(threads));
+    for (size_t step = 0; step < 6; step++)
+        assert_ok(diffusion_trainer_step(trainer, x, NULL, step % 2 == 0 ? N : 1 + 17 * step, NULL));
+    assert_ok(diffusion_set_threads(0));
+    float *weights = model_weights(diffusion_trainer_model(trainer));
+    diffusion_trainer_free(trainer);
+    diffusion_model_free(model);
+    diffusion_schedule_free(schedule);
+    return weights;
+}
+
+static void training_is_the_same_for_1_2_and_3_threads(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < NETWORKS; i++) {
+        diffusion_model *model = make_model(networks[i].model, 1);
+        size_t bytes = model_parameters(model) * sizeof(float);
+        float *one = trained(&networks[i], 1);
+        for (int32_t threads = 2; threads <= 3; threads++) {
+            float *more = trained(&networks[i], threads);
+            assert_same(more, one, bytes);
+            free(more);
+        }
+        free(one);
+        diffusion_model_free(model);
+    }
+}
+
+static void a_sample_has_the_same_bits_alone_and_in_a_batch(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < NETWORKS; i++) {
+        size_t dim = networks[i].dim;
+        diffusion_model *model = make_model(networks[i].model, 1);
+        fill_weights(model, 3);
+        assert_ok(diffusion_set_threads(3));
+        assert_ok(diffusion_model_forward(model, x, t, NULL, N, together));
+        assert_ok(diffusion_set_threads(1));
+        for (size_t j = 0; j < N; j++) {
+            assert_ok(diffusion_model_forward(model, x + j * dim, t + j, NULL, 1, alone));
+            assert_same(alone, together + j * 2 * dim, 2 * dim * sizeof *alone);
+        }
+        assert_ok(diffusion_set_threads(0));
+        diffusion_model_free(model);
+    }
+}
+
+static void a_file_gives_the_same_network(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < NETWORKS; i++) {
+        diffusion_model *model = make_model(networks[i].model, 1), *loaded = NULL;
+        fill_weights(model, 3);
+        assert_ok(diffusion_model_save(model, "networks.safetensors"));
+        assert_ok(diffusion_model_load(&loaded, "networks.safetensors"));
+        assert_string_equal(diffusion_model_spec(loaded), diffusion_model_spec(model));
+        assert_ok(diffusion_model_forward(model, x, t, NULL, 1, together));
+        assert_ok(diffusion_model_forward(loaded, x, t, NULL, 1, alone));
+        assert_same(alone, together, 2 * networks[i].dim * sizeof *alone);
+        diffusion_model_free(loaded);
+        diffusion_model_free(model);
+    }
+    remove("networks.safetensors");
+}
+
+/* A loss that falls: the gradient's sign, end to end. Data is one point, which the bound can learn well. */
+static void training_lowers_the_bound(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < NETWORKS; i++) {
+        diffusion_schedule *schedule = make_schedule(chain);
+        diffusion_model *model = make_model(networks[i].model, 1);
+        diffusion_trainer *trainer = make_trainer(model, schedule, "objective=bound rate=0.02");
+        static float point[N * LARGEST];
+        double first = 0.0, last = 0.0, loss;
+        for (size_t j = 0; j < N * networks[i].dim; j++)
+            point[j] = x[j % networks[i].dim];
+        for (int step = 0; step < 100; step++) {
+            assert_ok(diffusion_trainer_step(trainer, point, NULL, N, &loss));
+            first += step < 10 ? loss / 10.0 : 0.0;
+            last += step >= 90 ? loss / 10.0 : 0.0;
+        }
+        if (!(last < 0.7 * first))
+            fail_msg("%s: the loss went from %g to %g", networks[i].model, first, last);
+        diffusion_trainer_free(trainer);
+        diffusion_model_free(model);
+        diffusion_schedule_free(schedule);
+    }
+}
+
+static void refuse_long_schedule(const char *spec)
+{
+    diffusion_schedule *longer = make_schedule("linear steps=7"), *exact = make_schedule("linear steps=6");
+    diffusion_model *model = make_model(spec, 1);
+    diffusion_trainer *trainer = NULL;
+    diffusion_sampler *sampler = NULL;
+    diffusion_bound *bound = NULL;
+    float out[3];
+    const int32_t late[2] = {6, 7};
+    const char *sentence = "model: steps=6, but the schedule has 7 steps; expected at least as many";
+    assert_refused(diffusion_trainer_create(&trainer, model, longer, "objective=bound"), DIFFUSION_E_STEP, sentence);
+    assert_refused(diffusion_sampler_create(&sampler, model, longer, "ancestral"), DIFFUSION_E_STEP, sentence);
+    assert_refused(diffusion_bound_evaluate(&bound, model, longer, x, NULL, 2, ""), DIFFUSION_E_STEP, sentence);
+    assert_refused(diffusion_model_predict(model, longer, x, late, NULL, 1, out, NULL), DIFFUSION_E_STEP, sentence);
+    assert_refused(diffusion_model_forward(model, x, late, NULL, 2, out), DIFFUSION_E_STEP,
+                   "model_forward: t[1]=7, expected 1..6");
+    assert_ok(diffusion_model_predict(model, exact, x, late, NULL, 1, out, NULL));
+    assert_true(trainer == NULL && sampler == NULL && bound == NULL);
+    diffusion_model_free(model);
+    diffusion_schedule_free(longer);
+    diffusion_schedule_free(exact);
+}
+
+static void steps_without_weights_are_refused(void **state)
+{
+    (void)state;
+    refuse_long_schedule("mlp shape=3 width=4 depth=1 time=0 readout=steps steps=6 predict=mean");
+    refuse_long_schedule("rbf shape=3 steps=6 predict=mean");
+}
+
+static void contradictions_are_refused(void **state)
+{
+    (void)state;
+    static const char *const wrong[][2] = {
+        {"mlp shape=3 readout=steps", "model: readout=steps needs steps"},
+        {"mlp shape=3 steps=4", "model: steps=4 is for readout=steps"},
+        {"rbf shape=3", "model: key 'steps' is missing"},
+        {"rbf shape=3 steps=5 classes=2", "model: classes=2, but rbf looks at x alone"},
+    };
+    for (size_t i = 0; i < sizeof wrong / sizeof wrong[0]; i++) {
+        diffusion_model *model = NULL;
+        assert_refused(diffusion_model_create(&model, wrong[i][0], 1), DIFFUSION_E_SPEC, wrong[i][1]);
+        assert_null(model);
+    }
+}
+
+static void the_papers_heartbeat_network_can_be_said(void **state)
+{
+    (void)state;
+    diffusion_model *model = make_model("mlp shape=20 width=50 depth=3 activation=sigmoid time=0 readout=steps "
+                                        "steps=2000 predict=mean",
+                                        1);
+    assert_int_equal(model_parameters(model), 20 * 50 + 50 + 2 * (50 * 50 + 50) + 2000 * 20 * (50 + 1));
+    diffusion_model_free(model);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(training_is_the_same_for_1_2_and_3_threads),
+        cmocka_unit_test(a_sample_has_the_same_bits_alone_and_in_a_batch),
+        cmocka_unit_test(a_file_gives_the_same_network),
+        cmocka_unit_test(training_lowers_the_bound),
+        cmocka_unit_test(steps_without_weights_are_refused),
+        cmocka_unit_test(contradictions_are_refused),
+        cmocka_unit_test(the_papers_heartbeat_network_can_be_said),
+    };
+    return cmocka_run_group_tests(tests, enter, folder_leave);
+}
