@@ -43,7 +43,7 @@ static inline value_slope sigmoid(float x)
  * series to the 13th power is good to 2e-8. The square is held where it is no denormal. */
 static inline value_slope softplus(float x)
 {
-    float e = exponential(-fabsf(x)), u = e / (2.0f + e), held = u < 1e-15f ? 1e-15f : u, v = held * held;
+    float e = exponential(-fabsf(x)), u = e / (2.0f + e), v = (u + 1e-18f) * (u + 1e-18f);
     float p = 1.0f / 13.0f;
     p = p * v + 1.0f / 11.0f;
     p = p * v + 1.0f / 9.0f;

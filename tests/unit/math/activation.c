@@ -5,8 +5,9 @@
 #include <fenv.h>
 #include <float.h>
 
-static const activation kinds[] = {ACTIVATION_SILU, ACTIVATION_RELU, ACTIVATION_TANH, ACTIVATION_SIGMOID};
-enum { KINDS = 4, BATCH = 1024 };
+static const activation kinds[] = {ACTIVATION_SILU, ACTIVATION_RELU, ACTIVATION_TANH, ACTIVATION_SIGMOID,
+                                   ACTIVATION_SOFTPLUS};
+enum { KINDS = 5, BATCH = 1024 };
 
 static double logistic(double x)
 {
@@ -22,6 +23,8 @@ static double true_value(activation kind, double x)
         return x > 0.0 ? x : 0.0;
     case ACTIVATION_TANH:
         return tanh(x);
+    case ACTIVATION_SOFTPLUS:
+        return fmax(x, 0.0) + log1p(exp(-fabs(x)));
     case ACTIVATION_SIGMOID:
         break;
     }
@@ -38,6 +41,8 @@ static double true_slope(activation kind, double x)
         return x > 0.0;
     case ACTIVATION_TANH:
         return pow(1.0 / cosh(x), 2);
+    case ACTIVATION_SOFTPLUS:
+        return s;
     case ACTIVATION_SIGMOID:
         break;
     }

@@ -112,14 +112,17 @@ static void check_batch(const trial *self, size_t n)
     free(gradient);
 }
 
-/* width, depth, time, activation, residual */
+/* width, depth, time, steps, activation, residual, readout */
 static const mlp_options shapes[] = {
-    {1, 1, 2, 0, 0},  {7, 1, 3, 1, 0},  {8, 2, 4, 2, 0},   {33, 3, 6, 0, 1}, {64, 2, 32, 3, 1},
-    {65, 4, 8, 2, 1}, {20, 5, 2, 1, 1}, {130, 2, 4, 0, 0}, {16, 6, 4, 0, 1},
+    {1, 1, 2, 0, 0, 0, 0},  {7, 1, 3, 0, 1, 0, 0},   {8, 2, 4, 0, 2, 0, 0},
+    {33, 3, 6, 0, 0, 1, 0}, {64, 2, 32, 0, 3, 1, 0}, {65, 4, 8, 0, 2, 1, 0},
+    {20, 5, 2, 0, 1, 1, 0}, {130, 2, 4, 0, 0, 0, 0}, {16, 6, 4, 0, 0, 1, 0},
 };
 enum { SHAPES = sizeof shapes / sizeof shapes[0] };
 
-static const network_task tasks[] = {{DIM, DIM, 0}, {DIM, 2 * DIM, 4}, {1, 1, 1}};
+static const network_task tasks[] = {{.dim = DIM, .outputs = DIM},
+                                     {.dim = DIM, .outputs = 2 * DIM, .classes = 4},
+                                     {.dim = 1, .outputs = 1, .classes = 1}};
 
 static void forward_and_backward_are_those_of_the_definition(void **state)
 {
@@ -189,7 +192,7 @@ static void a_fresh_network_keeps_the_variance_and_says_0(void **state)
     static const double gains[] = {2, 2, 1, 1}; /* silu, relu, tanh, sigmoid */
     for (int32_t kind = 0; kind < 4; kind++) {
         trial self;
-        begin(&self, (mlp_options){128, 2, 32, kind, 0}, tasks[0]);
+        begin(&self, (mlp_options){128, 2, 32, 0, kind, 0, 0}, tasks[0]);
         self.net->methods->initialise(self.net, self.parameters, 11);
         const network_parameter *weight = network_find(self.net, "hidden.1.weight");
         const network_parameter *bias = network_find(self.net, "hidden.1.bias");
