@@ -18,6 +18,9 @@ typedef struct diffusion_trainer diffusion_trainer;
  * pair       |x_{t-1} - mean|^2 for pairs simulated by q
  * hybrid     simple + 0.001 T KL, the mean held fixed in the KL (equation 16 of arXiv:2102.09672)
  *
+ * learn_schedule=yes moves beta_2..beta_T along the gradient of K as well, noise frozen and beta_1 fixed
+ * (section 2.4.1).
+ *
  * Other keys: optimizer=adam|adamw|sgd, rate, beta1, beta2, epsilon, momentum, weight_decay, warmup, decay, steps,
  * clip, ema, ema_warmup, batch, dequantize, seed. diffusion_help("trainer") lists them all.
  *
@@ -99,6 +102,12 @@ DIFFUSION_API diffusion_status diffusion_trainer_resume(diffusion_trainer **out,
  * trainer and changes with every step. NULL for NULL. Since 0.1.
  */
 DIFFUSION_API const diffusion_model *diffusion_trainer_model(const diffusion_trainer *trainer);
+
+/**
+ * The schedule as it stands: the one given, or with learn_schedule=yes the one reached. Borrowed: lives until the next
+ * step; what is made of it (a sampler, say) keeps it alive. NULL for NULL. Since 0.1.
+ */
+DIFFUSION_API const diffusion_schedule *diffusion_trainer_schedule(const diffusion_trainer *trainer);
 
 /** Releases the handle; NULL is allowed. The model keeps the weights reached. Since 0.1. */
 DIFFUSION_API void diffusion_trainer_free(diffusion_trainer *trainer);

@@ -88,6 +88,11 @@ const diffusion_model *diffusion_trainer_model(const diffusion_trainer *trainer)
     return trainer != NULL ? trainer_model(trainer) : NULL;
 }
 
+const diffusion_schedule *diffusion_trainer_schedule(const diffusion_trainer *trainer)
+{
+    return trainer != NULL ? trainer->schedule : NULL;
+}
+
 void diffusion_trainer_free(diffusion_trainer *trainer)
 {
     trainer_free(trainer);

@@ -33,7 +33,7 @@ void mlp_forward(const network *self, const float *parameters, float *out, netwo
 size_t mlp_tape_size(const network *self, size_t n);
 size_t mlp_backward_scratch_size(const network *self, size_t n);
 void mlp_forward_keep(const network *self, const float *parameters, float *out, network_batch batch, float *tape);
-void mlp_backward(const network *self, const float *parameters, float *gradient, const float *dout, size_t n,
+void mlp_backward(const network *self, const float *parameters, float *gradient, float *dx, const float *dout, size_t n,
                   float *tape, float *scratch);
 
 #endif

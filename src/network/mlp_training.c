@@ -5,6 +5,8 @@
 #include "math/blas.h"
 #include "network/mlp_layers.h"
 
+#include <string.h>
+
 /* Rows of a training tile: four tiles to share out, two of a small batch. OpenBLAS packs the weights anew for every
  * product, so a tile must have enough rows to pay for that. */
 static size_t training_rows(size_t n)
@@ -110,7 +112,7 @@ void mlp_forward_keep(const network *self, const float *parameters, float *out, 
 typedef struct backward_job {
     const mlp *net;
     const float *parameters;
-    float *gradient;
+    float *gradient, *dx;
     const float *dout;
     size_t n;
     float *tape, *scratch;
@@ -119,7 +121,20 @@ typedef struct backward_job {
 
 size_t mlp_backward_scratch_size(const network *self, size_t n)
 {
-    return training_rows(n) * ((const mlp *)self)->width;
+    size_t width = ((const mlp *)self)->width;
+    return training_rows(n) * (width > self->task.dim ? width : self->task.dim);
+}
+
+/* dx of rows first..end-1 from dz of the first layer; dx_rows [rows, dim] is scratch, for the rows may be sorted. */
+static void input_backward(const backward_job *job, float *dx_rows, const float *dz, size_t first, size_t end)
+{
+    const mlp *net = job->net;
+    size_t dim = net->base.task.dim;
+    blas_sgemm(0, 0, end - first, dim, net->width, 1.0f, dz, net->width, job->parameters + net->layers[0].weight,
+               net->layers[0].in, 0.0f, dx_rows, dim);
+    for (size_t i = first; i < end; i++)
+        memcpy(job->dx + (net->per_step.steps > 0 ? (size_t)job->sorted.sample[i] : i) * dim,
+               dx_rows + (i - first) * dim, dim * sizeof *dx_rows);
 }
 
 static void output_backward(const backward_job *job, float *dh, size_t first, size_t end)
@@ -145,6 +160,8 @@ static void backward_tile(void *context, size_t tile, size_t slot)
         activation_backward(dz, dh, dz, (end - first) * net->width);
         if (l > 0)
             linear_backward(&net->layers[l], job->parameters, dh, dz, end - first, net->residual);
+        else if (job->dx != NULL)
+            input_backward(job, dh, dz, first, end);
     }
 }
 
@@ -160,11 +177,11 @@ static void gradient_task(void *context, size_t task, size_t slot)
     linear_gradient(&net->layers[l], job->gradient, dy, tape_input(net, job->tape, job->n, l), job->n, task);
 }
 
-void mlp_backward(const network *self, const float *parameters, float *gradient, const float *dout, size_t n,
+void mlp_backward(const network *self, const float *parameters, float *gradient, float *dx, const float *dout, size_t n,
                   float *tape, float *scratch)
 {
     const mlp *net = (const mlp *)self;
-    backward_job job = {net, parameters, gradient, dout, n, tape, scratch, tape_readout(net, tape, n)};
+    backward_job job = {net, parameters, gradient, dx, dout, n, tape, scratch, tape_readout(net, tape, n)};
     blas_parallel_for(training_tiles(n), 2 * training_rows(n) * net->work, backward_tile, &job);
     blas_parallel_for(net->gradients, 2 * n * net->work / net->gradients, gradient_task, &job);
     if (net->per_step.steps > 0)

@@ -46,9 +46,10 @@ typedef struct network_class {
     /* out [n, outputs]. A sample's bits do not depend on n or its place in the batch. */
     void (*forward)(const network *self, const float *parameters, float *out, network_batch batch, float *scratch);
     void (*forward_keep)(const network *self, const float *parameters, float *out, network_batch batch, float *tape);
-    /* gradient (all parameters, overwritten) from dout [n, outputs] and the tape, which is used up. */
-    void (*backward)(const network *self, const float *parameters, float *gradient, const float *dout, size_t n,
-                     float *tape, float *scratch);
+    /* gradient (all parameters, overwritten), and dx [n, dim] unless it is NULL, from dout [n, outputs] and the tape,
+     * which is used up. */
+    void (*backward)(const network *self, const float *parameters, float *gradient, float *dx, const float *dout,
+                     size_t n, float *tape, float *scratch);
 } network_class;
 
 /* Every kind begins with this. */

@@ -136,11 +136,11 @@ static rbf_tape tape_at(const rbf *net, float *tape, size_t n)
     return (rbf_tape){tape, exponent, phi, slope, terms, readout_batch_at(&net->per_step, terms + 2 * net->units, n)};
 }
 
+/* For dx: centres [units, dim] and their factors [units]. */
 static size_t backward_scratch_size(const network *self, size_t n)
 {
-    (void)self;
     (void)n;
-    return 1; /* none is needed */
+    return ((const rbf *)self)->units * (self->task.dim + 1);
 }
 
 typedef struct training_job {
@@ -149,6 +149,7 @@ typedef struct training_job {
     float *result;     /* out, or the gradient */
     const float *from; /* x, or dout */
     rbf_tape tape;
+    float *dx, *scratch; /* of the backward pass; dx NULL: not wanted */
 } training_job;
 
 static size_t tile_end(size_t tile, size_t n)
@@ -175,15 +176,36 @@ static void keep_tile(void *context, size_t tile, size_t slot)
 static void forward_keep(const network *self, const float *parameters, float *out, network_batch batch, float *tape)
 {
     const rbf *net = (const rbf *)self;
-    training_job job = {net, parameters, out, batch.x, tape_at(net, tape, batch.n)};
+    training_job job = {net, parameters, out, batch.x, tape_at(net, tape, batch.n), NULL, NULL};
     unit_terms(net, parameters, job.tape.terms);
     readout_sort(&net->per_step, &job.tape.batch, batch.t);
     blas_parallel_for((batch.n + TRAINING_ROWS - 1) / TRAINING_ROWS, 2 * TRAINING_ROWS * work(net), keep_tile, &job);
 }
 
+/* dx_i = sum_k s_ik 2 terms_k (x_i - c_k), s the slopes of the exponents terms_k |x - c_k|^2. */
+static void input_backward(const training_job *job, size_t first, size_t end, float *scratch)
+{
+    const rbf *net = job->net;
+    const rbf_tape *tape = &job->tape;
+    size_t dim = net->base.task.dim, units = net->units;
+    float *factors = scratch, *centres = scratch + units;
+    for (size_t k = 0; k < units; k++) {
+        factors[k] = 2.0f * tape->terms[k];
+        for (size_t j = 0; j < dim; j++)
+            centres[k * dim + j] = factors[k] * job->parameters[net->centres + k * dim + j];
+    }
+    for (size_t i = first; i < end; i++) {
+        float *dx = job->dx + (size_t)tape->batch.sample[i] * dim, weight;
+        const float *slope = tape->slope + i * units;
+        blas_sgemm(0, 0, 1, dim, units, -1.0f, slope, units, centres, dim, 0.0f, dx, dim);
+        blas_sgemm(0, 0, 1, 1, units, 1.0f, slope, units, factors, 1, 0.0f, &weight, 1);
+        for (size_t j = 0; j < dim; j++)
+            dx[j] += weight * tape->x[i * dim + j];
+    }
+}
+
 static void backward_tile(void *context, size_t tile, size_t slot)
 {
-    (void)slot;
     const training_job *job = context;
     const rbf *net = job->net;
     const rbf_tape *tape = &job->tape;
@@ -191,6 +213,8 @@ static void backward_tile(void *context, size_t tile, size_t slot)
     float *slope = tape->slope + first * net->units;
     readout_backward(&net->per_step, job->parameters, slope, &tape->batch, job->from, first, end);
     softmax_backward(slope, tape->phi + first * net->units, slope, end - first, net->units);
+    if (job->dx != NULL)
+        input_backward(job, first, end, job->scratch + slot * backward_scratch_size(&net->base, 0));
 }
 
 /* With slopes s_ik: dc_k = sum_i s_ik (x_i - c_k) / w_k^2, and dlog w_k = sum_i -2 s_ik exponent_ik. */
@@ -216,12 +240,11 @@ static void gradient_block(void *context, size_t block, size_t slot)
     bias_backward(dlog, tape->slope, n, units, first, end);
 }
 
-static void backward(const network *self, const float *parameters, float *gradient, const float *dout, size_t n,
-                     float *tape, float *scratch)
+static void backward(const network *self, const float *parameters, float *gradient, float *dx, const float *dout,
+                     size_t n, float *tape, float *scratch)
 {
-    (void)scratch;
     const rbf *net = (const rbf *)self;
-    training_job job = {net, parameters, gradient, dout, tape_at(net, tape, n)};
+    training_job job = {net, parameters, gradient, dout, tape_at(net, tape, n), dx, scratch};
     blas_parallel_for((n + TRAINING_ROWS - 1) / TRAINING_ROWS, 2 * TRAINING_ROWS * work(net), backward_tile, &job);
     blas_parallel_for((net->units + BLOCK - 1) / BLOCK, 2 * n * work(net), gradient_block, &job);
     readout_gradient(&net->per_step, gradient, &job.tape.batch, job.tape.phi);

@@ -44,23 +44,36 @@ static size_t describe_arrays(const struct diffusion_trainer *self, model_tensor
     return used;
 }
 
+static char *learned_text(const struct diffusion_trainer *self)
+{
+    text_buffer text = {NULL, 0, 0, 0};
+    learned_schedule_write(&self->learned, &text);
+    return text_finish(&text);
+}
+
 diffusion_status trainer_save(const struct diffusion_trainer *self, const char *path)
 {
     size_t most = ARRAYS * self->model->network->parameter_count, pair_count = 0;
-    char step[NUMBER_SIZE];
+    char step[NUMBER_SIZE], *learned = NULL;
     snprintf(step, sizeof step, "%lld", (long long)self->step);
     model_tensor_name *names = memory_allocate(most, sizeof *names);
     safetensors_tensor *tensors = memory_allocate(most, sizeof *tensors);
-    safetensors_pair *pairs = model_file_pairs(self->model, 2, &pair_count);
+    safetensors_pair *pairs = model_file_pairs(self->model, 3, &pair_count);
     diffusion_status status = DIFFUSION_E_MEMORY;
-    if (names != NULL && tensors != NULL && pairs != NULL) {
+    int complete = names != NULL && tensors != NULL && pairs != NULL;
+    if (complete && learned_schedule_is_open(&self->learned))
+        complete = (learned = learned_text(self)) != NULL;
+    if (complete) {
         pairs[pair_count++] = (safetensors_pair){"trainer", self->spec};
         pairs[pair_count++] = (safetensors_pair){"trainer.step", step};
+        if (learned != NULL)
+            pairs[pair_count++] = (safetensors_pair){"trainer.schedule", learned};
         status = safetensors_save(path, tensors, describe_arrays(self, names, tensors), pairs, pair_count);
     }
     memory_release(names);
     memory_release(tensors);
     memory_release(pairs);
+    memory_release(learned);
     return status;
 }
 
@@ -80,6 +93,19 @@ static diffusion_status read_step(const safetensors *file, const char *path, int
     diffusion_status status = read_text(file, path, "trainer.step", &text);
     if (status == DIFFUSION_OK && (!number_parse_integer(step, text, strlen(text)) || *step < 0))
         status = error_set(DIFFUSION_E_CONTENT, "%s: trainer.step='%.40s', expected a whole number", path, text);
+    return status;
+}
+
+/* The betas come back by the schedule's spec, and what moves them here. */
+static diffusion_status read_learned(struct diffusion_trainer *self, const safetensors *file, const char *path)
+{
+    const char *text;
+    if (!learned_schedule_is_open(&self->learned))
+        return DIFFUSION_OK;
+    diffusion_status status = read_text(file, path, "trainer.schedule", &text);
+    if (status == DIFFUSION_OK && !learned_schedule_read(&self->learned, text))
+        status = error_set(DIFFUSION_E_CONTENT, "%s: trainer.schedule does not hold 3 x %d numbers", path,
+                           (int)self->learned.steps - 1);
     return status;
 }
 
@@ -135,6 +161,8 @@ diffusion_status trainer_resume(struct diffusion_trainer **out, const char *path
         status = create_from(&self, file, path);
     if (status == DIFFUSION_OK)
         status = read_arrays(self, file, path);
+    if (status == DIFFUSION_OK)
+        status = read_learned(self, file, path);
     safetensors_close(file);
     if (status == DIFFUSION_OK)
         *out = self;

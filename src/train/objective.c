@@ -47,12 +47,16 @@ diffusion_status objective_open(objective *self, const struct diffusion_model *m
         status = error_set(DIFFUSION_E_KERNEL, "trainer: dequantize=%g needs the Gaussian kernel", options->dequantize);
     if (status != DIFFUSION_OK)
         return status;
-    self->readings = memory_allocate((size_t)schedule->steps + 1, sizeof *self->readings);
-    if (self->readings == NULL)
-        return DIFFUSION_E_MEMORY;
-    for (int32_t t = 1; t <= schedule->steps; t++)
-        self->readings[t] = reading_at(&model->options, schedule, t);
-    return DIFFUSION_OK;
+    self->readings = objective_readings(model, schedule);
+    return self->readings != NULL ? DIFFUSION_OK : DIFFUSION_E_MEMORY;
+}
+
+reading *objective_readings(const struct diffusion_model *model, const struct diffusion_schedule *schedule)
+{
+    reading *readings = memory_allocate((size_t)schedule->steps + 1, sizeof *readings);
+    for (int32_t t = 1; readings != NULL && t <= schedule->steps; t++)
+        readings[t] = reading_at(&model->options, schedule, t);
+    return readings;
 }
 
 void objective_close(objective *self)

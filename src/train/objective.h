@@ -31,6 +31,10 @@ diffusion_status objective_open(objective *self, const struct diffusion_model *m
                                 const struct diffusion_schedule *schedule, const trainer_options *options);
 void objective_close(objective *self);
 
+/* The readings of another schedule, [steps + 1], which the caller owns; NULL with the sentence set if memory runs out.
+ */
+reading *objective_readings(const struct diffusion_model *model, const struct diffusion_schedule *schedule);
+
 /* Draws t, x_0's dequantisation and x_t for sample `index` of training step `step`; noise: [dim] of scratch. */
 void objective_draw(const objective *self, objective_sample *sample, uint64_t step, uint64_t index, double *noise);
 

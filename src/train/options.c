@@ -34,6 +34,12 @@ static const spec_key keys[] = {
      "the decay begins at (1 + step) / (10 + step) where that is less"},
     {"dequantize", SPEC_REAL, offsetof(trainer_options, dequantize), "0", 0, HUGE_VAL, NULL,
      "width of the uniform noise that is added to every value of x_0, anew at each step; 0 for none"},
+    {"learn_schedule", SPEC_CHOICE, offsetof(trainer_options, learn_schedule), "no", 0, 0, "no|yes",
+     "beta_2..beta_T follow the gradient of K too, with frozen noise and beta_1 fixed, as in the paper "
+     "(objective=bound, "
+     "model predict=mean variance=learned)"},
+    {"schedule_rate", SPEC_REAL, offsetof(trainer_options, schedule_rate), "1e-2", 0, HUGE_VAL, NULL,
+     "Adam's rate for the logits of the betas"},
     {"seed", SPEC_UNSIGNED, offsetof(trainer_options, seed), "0", 0, 0, NULL, "seed of t, noise and order of the data"},
 };
 

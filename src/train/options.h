@@ -18,6 +18,8 @@ typedef struct trainer_options {
     double rate, beta1, beta2, epsilon, momentum, weight_decay, clip, ema, dequantize;
     int64_t steps, batch, warmup;
     uint64_t seed;
+    int32_t learn_schedule;
+    double schedule_rate;
 } trainer_options;
 
 const spec_grammar *trainer_grammar(void);

@@ -1,5 +1,6 @@
 /* One step: draw, forward, loss, backward, update. Each stage is parallel over samples, tiles or chunks of weights. */
 #include "base/error.h"
+#include "base/memory.h"
 #include "base/threads.h"
 #include "train/trainer.h"
 
@@ -45,6 +46,7 @@ static diffusion_status reserve(struct diffusion_trainer *self, size_t n)
         buffer_reserve(&self->tape, methods->tape_size(model->network, n), sizeof(float)) != NULL &&
         buffer_reserve(&self->scratch, threads * methods->backward_scratch_size(model->network, n), sizeof(float)) !=
             NULL &&
+        (!learned_schedule_is_open(&self->learned) || buffer_reserve(&self->learned.dx, n, values) != NULL) &&
         buffer_reserve(&self->noise, threads, model->dim * sizeof(double)) != NULL &&
         buffer_reserve(&self->sums, chunk_count(self), sizeof(double)) != NULL;
     return complete ? DIFFUSION_OK : DIFFUSION_E_MEMORY;
@@ -146,6 +148,44 @@ static void update_chunk(void *context, size_t task, size_t slot)
                      self->average != NULL ? self->average->parameters + first : NULL, count);
 }
 
+/* ---- the schedule, where it is learned ---- */
+
+static diffusion_status schedule_gradient(struct diffusion_trainer *self, size_t n)
+{
+    learned_batch batch = {self->x0.memory,         self->aside.memory, self->out.memory,
+                           self->learned.dx.memory, self->t.memory,     n,
+                           self->model->dim};
+    learned_schedule_gradient(&self->learned, self->schedule, &batch);
+    for (int32_t t = 2; t <= self->learned.steps; t++)
+        if (!isfinite(self->learned.gradient[t]))
+            return error_set(DIFFUSION_E_NONFINITE,
+                             "trainer: the gradient of beta_%d at step %lld is not finite; the "
+                             "state of the step before is kept",
+                             (int)t, (long long)self->step);
+    return DIFFUSION_OK;
+}
+
+/* All that can fail comes first. */
+static diffusion_status move_schedule(struct diffusion_trainer *self)
+{
+    struct diffusion_schedule *next = NULL;
+    diffusion_status status = learned_schedule_next(&self->learned, self->schedule, &self->options, self->step, &next);
+    reading *readings = status == DIFFUSION_OK ? objective_readings(self->model, next) : NULL;
+    if (status == DIFFUSION_OK)
+        status = readings != NULL ? trainer_name_schedule(self, next) : DIFFUSION_E_MEMORY;
+    if (status != DIFFUSION_OK) {
+        memory_release(readings);
+        schedule_release(next);
+        return status;
+    }
+    learned_schedule_take(&self->learned);
+    schedule_release(self->schedule);
+    memory_release(self->objective.readings);
+    self->schedule = self->objective.schedule = next;
+    self->objective.readings = readings;
+    return DIFFUSION_OK;
+}
+
 /* ---- the step ---- */
 
 diffusion_status trainer_gradient(struct diffusion_trainer *self, const float *x0, const int32_t *labels, size_t n,
@@ -169,8 +209,8 @@ diffusion_status trainer_gradient(struct diffusion_trainer *self, const float *x
                          "trainer: the loss of step %lld is %g; the state of the step before "
                          "is kept (a lower rate or clip= may help)",
                          (long long)self->step, mean);
-    methods->backward(model->network, model->parameters, self->gradient, self->dout.memory, n, self->tape.memory,
-                      self->scratch.memory);
+    methods->backward(model->network, model->parameters, self->gradient, self->learned.dx.memory, self->dout.memory, n,
+                      self->tape.memory, self->scratch.memory);
     *norm = gradient_norm(self);
     if (!isfinite(*norm))
         return error_set(DIFFUSION_E_NONFINITE,
@@ -178,7 +218,7 @@ diffusion_status trainer_gradient(struct diffusion_trainer *self, const float *x
                          "step before is kept (a lower rate may help)",
                          (long long)self->step);
     *loss = mean;
-    return DIFFUSION_OK;
+    return learned_schedule_is_open(&self->learned) ? schedule_gradient(self, n) : DIFFUSION_OK;
 }
 
 diffusion_status trainer_step(struct diffusion_trainer *self, const float *x0, const int32_t *labels, size_t n,
@@ -186,6 +226,8 @@ diffusion_status trainer_step(struct diffusion_trainer *self, const float *x0, c
 {
     double norm;
     diffusion_status status = trainer_gradient(self, x0, labels, n, loss, &norm);
+    if (status == DIFFUSION_OK && learned_schedule_is_open(&self->learned))
+        status = move_schedule(self);
     if (status != DIFFUSION_OK)
         return status;
     chunk_job job = {self, optimizer_step_at(&self->options, self->step, norm)};

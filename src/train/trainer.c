@@ -27,16 +27,13 @@ static diffusion_status allocate(struct diffusion_trainer *self)
     return complete ? DIFFUSION_OK : DIFFUSION_E_MEMORY;
 }
 
-/* The model and its average say which schedule they were trained on; the model last, as then nothing can fail. */
-static diffusion_status attach_models(struct diffusion_trainer *self, struct diffusion_model *model)
+diffusion_status trainer_name_schedule(struct diffusion_trainer *self, const struct diffusion_schedule *schedule)
 {
     diffusion_status status = DIFFUSION_OK;
-    if (self->options.ema > 0.0)
-        status = model_copy(&self->average, model);
-    if (status == DIFFUSION_OK && self->average != NULL)
-        status = metadata_set(&self->average->metadata, "schedule", self->schedule->spec);
-    if (status == DIFFUSION_OK)
-        status = metadata_set(&model->metadata, "schedule", self->schedule->spec);
+    if (self->average != NULL)
+        status = metadata_set(&self->average->metadata, "schedule", schedule->spec);
+    if (status == DIFFUSION_OK) /* the caller's model last, as then nothing can fail */
+        status = metadata_set(&self->model->metadata, "schedule", schedule->spec);
     return status;
 }
 
@@ -48,12 +45,16 @@ static diffusion_status set_up(struct diffusion_trainer *self, struct diffusion_
         status = check(&self->options, model);
     if (status == DIFFUSION_OK)
         status = objective_open(&self->objective, model, schedule, &self->options);
+    if (status == DIFFUSION_OK && self->options.learn_schedule)
+        status = learned_schedule_open(&self->learned, model, schedule, &self->options);
     if (status != DIFFUSION_OK)
         return status;
     self->model = (struct diffusion_model *)model_retain(model);
     self->schedule = schedule_retain(schedule);
     status = allocate(self);
-    return status == DIFFUSION_OK ? attach_models(self, model) : status;
+    if (status == DIFFUSION_OK && self->options.ema > 0.0)
+        status = model_copy(&self->average, model);
+    return status == DIFFUSION_OK ? trainer_name_schedule(self, schedule) : status;
 }
 
 diffusion_status trainer_create(struct diffusion_trainer **out, struct diffusion_model *model,
@@ -75,6 +76,7 @@ void trainer_free(struct diffusion_trainer *self)
     if (self == NULL)
         return;
     objective_close(&self->objective);
+    learned_schedule_close(&self->learned);
     model_release(self->average);
     model_release(self->model);
     schedule_release(self->schedule);

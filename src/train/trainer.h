@@ -3,6 +3,7 @@
 #define TRAIN_TRAINER_H
 
 #include "base/buffer.h"
+#include "train/learned_schedule.h"
 #include "train/objective.h"
 #include "train/optimizer.h"
 
@@ -15,6 +16,7 @@ struct diffusion_trainer {
     struct diffusion_model *average; /* owned; NULL with ema=0 */
     const struct diffusion_schedule *schedule;
     objective objective;
+    learned_schedule learned; /* closed unless learn_schedule=yes */
     int64_t step;
     float *gradient, *moment1, *moment2; /* [model_size]; moment2 NULL with sgd */
     /* Working memory of a batch, kept while its size stays. */
@@ -31,6 +33,9 @@ diffusion_status trainer_gradient(struct diffusion_trainer *self, const float *x
 diffusion_status trainer_step(struct diffusion_trainer *self, const float *x0, const int32_t *labels, size_t n,
                               double *loss);
 diffusion_status trainer_draw(const struct diffusion_trainer *self, int64_t count, size_t n, int64_t *indices);
+
+/* Stores with the models which schedule they are trained on. */
+diffusion_status trainer_name_schedule(struct diffusion_trainer *self, const struct diffusion_schedule *schedule);
 
 /* The model with the averaged weights, or the trained one. */
 const struct diffusion_model *trainer_model(const struct diffusion_trainer *self);

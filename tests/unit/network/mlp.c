@@ -103,7 +103,7 @@ static void check_batch(const trial *self, size_t n)
     for (size_t i = 0; i < n * outputs; i++)
         assert_close((double)kept[i], (double)self->out[i], 0, 1e-6 * largest(out, n * outputs));
     fill(got, size, 1.0f, 7); /* is overwritten */
-    methods->backward(self->net, self->parameters, got, self->dout, n, tape, scratch);
+    methods->backward(self->net, self->parameters, got, NULL, self->dout, n, tape, scratch);
     assert_near(got, gradient, size, 1e-5);
     float *all[] = {kept, got, tape, scratch};
     for (size_t i = 0; i < 4; i++)
@@ -171,7 +171,7 @@ static void the_number_of_threads_changes_no_bit(void **state)
         float *scratch = floats(threads_count() * methods->backward_scratch_size(self.net, MOST));
         run(&self, threads == 1 ? self.out : out, 0, MOST);
         methods->forward_keep(self.net, self.parameters, out, batch_of(&self, 0, MOST), tape);
-        methods->backward(self.net, self.parameters, threads == 1 ? truth : gradient, self.dout, MOST, tape, scratch);
+        methods->backward(self.net, self.parameters, threads == 1 ? truth : gradient, NULL, self.dout, MOST, tape, scratch);
         run(&self, out, 0, MOST);
         assert_memory_equal(out, self.out, count * sizeof *out);
         if (threads > 1)
