@@ -40,12 +40,13 @@ typedef struct network_batch {
 typedef struct network_class {
     void (*release)(network *self);
     void (*initialise)(const network *self, float *parameters, uint64_t seed);
-    size_t (*scratch_size)(const network *self);        /* floats per thread for forward() */
+    size_t (*scratch_size)(const network *self, size_t n, size_t threads); /* floats for forward() of n samples */
     size_t (*tape_size)(const network *self, size_t n); /* floats that forward_keep() leaves for backward() */
-    size_t (*backward_scratch_size)(const network *self, size_t n); /* floats per thread for backward() */
+    size_t (*training_scratch_size)(const network *self, size_t n); /* floats per thread for the next two */
     /* out [n, outputs]. A sample's bits do not depend on n or its place in the batch. */
     void (*forward)(const network *self, const float *parameters, float *out, network_batch batch, float *scratch);
-    void (*forward_keep)(const network *self, const float *parameters, float *out, network_batch batch, float *tape);
+    void (*forward_keep)(const network *self, const float *parameters, float *out, network_batch batch, float *tape,
+                         float *scratch);
     /* gradient (all parameters, overwritten) from dout [n, outputs] and the tape, which is used up. */
     void (*backward)(const network *self, const float *parameters, float *gradient, const float *dout, size_t n,
                      float *tape, float *scratch);
