@@ -107,6 +107,12 @@ void bias_forward(float *y, const float *bias, size_t rows, size_t width)
         add(y + i * width, bias, width);
 }
 
+void bias_accumulate(float *dbias, const float *dy, size_t rows, size_t width)
+{
+    for (size_t i = 0; i < rows; i++)
+        add(dbias, dy + i * width, width);
+}
+
 void bias_backward(float *dbias, const float *dy, size_t rows, size_t stride, size_t first, size_t last)
 {
     memset(dbias + first, 0, (last - first) * sizeof *dbias);

@@ -27,6 +27,9 @@ void activation_backward(float *dz, const float *dy, const float *slope, size_t 
 /* y += bias, row by row. */
 void bias_forward(float *y, const float *bias, size_t rows, size_t width);
 
+/* dbias[j] += sum over rows of dy[., j], rows in order. */
+void bias_accumulate(float *dbias, const float *dy, size_t rows, size_t width);
+
 /* dbias[j] = sum over rows of dy[., j], for columns first..last-1, rows in order. dy's rows are `stride` apart. */
 void bias_backward(float *dbias, const float *dy, size_t rows, size_t stride, size_t first, size_t last);
 

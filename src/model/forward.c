@@ -35,7 +35,7 @@ static diffusion_status network_chunk(const struct diffusion_model *model, forwa
                                       network_batch chunk)
 {
     const network_class *methods = model->network->methods;
-    size_t scratch_size = threads_count() * methods->scratch_size(model->network);
+    size_t scratch_size = methods->scratch_size(model->network, chunk.n, threads_count());
     float *scratch = buffer_reserve(&memory->scratch, scratch_size, sizeof *scratch);
     if (scratch == NULL)
         return DIFFUSION_E_MEMORY;

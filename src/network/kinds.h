@@ -3,6 +3,7 @@
 #define NETWORK_KINDS_H
 
 #include "network/mlp.h"
+#include "network/multiscale.h"
 #include "network/network.h"
 #include "network/rbf.h"
 
@@ -10,10 +11,11 @@
 typedef union network_options {
     mlp_options mlp;
     rbf_options rbf;
+    multiscale_options multiscale;
 } network_options;
 
 /* Kinds for a spec grammar whose options struct begins with network_options. */
-enum { NETWORK_KINDS = 2 };
+enum { NETWORK_KINDS = 3 };
 extern const spec_kind network_kinds[NETWORK_KINDS];
 
 /* Makes a network of kind network_kinds[kind]. */

@@ -85,7 +85,7 @@ static diffusion_status check(const mlp_options *options)
 diffusion_status mlp_create(network **out, const void *chosen, network_task task)
 {
     static const network_class methods = {
-        release,     initialise,       mlp_scratch_size, mlp_tape_size, mlp_backward_scratch_size,
+        release,     initialise,       mlp_scratch_size, mlp_tape_size, mlp_training_scratch_size,
         mlp_forward, mlp_forward_keep, mlp_backward};
     const mlp_options *options = chosen;
     diffusion_status status = check(options);
@@ -96,6 +96,7 @@ diffusion_status mlp_create(network **out, const void *chosen, network_task task
         return DIFFUSION_E_MEMORY;
     net->base.methods = &methods;
     net->base.task = task;
+    net->base.gives_dx = 1;
     net->kind = (activation)options->activation;
     net->residual = options->residual;
     net->depth = (size_t)options->depth;

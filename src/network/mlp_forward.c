@@ -26,10 +26,15 @@ void mlp_hidden_forward(const mlp *net, size_t l, const float *parameters, float
                        layer->out);
 }
 
-size_t mlp_scratch_size(const network *self)
+static size_t slot_size(const mlp *net)
 {
-    const mlp *net = (const mlp *)self;
-    return TILE_ROWS * (net->features + 2 * net->width + self->task.outputs);
+    return TILE_ROWS * (net->features + 2 * net->width + net->base.task.outputs);
+}
+
+size_t mlp_scratch_size(const network *self, size_t n, size_t threads)
+{
+    (void)n;
+    return threads * slot_size((const mlp *)self);
 }
 
 typedef struct forward_job {
@@ -63,7 +68,7 @@ static void forward_tile(void *context, size_t tile, size_t slot)
     const uniform_rows *places = uniform_rows_get();
     size_t first = tile * places->count, left = job->batch.n - first;
     size_t samples = left < places->count ? left : places->count;
-    float *features = job->scratch + slot * mlp_scratch_size(&net->base);
+    float *features = job->scratch + slot * slot_size(net);
     float *h = features + TILE_ROWS * net->features, *next = h + TILE_ROWS * net->width;
     float *product = next + TILE_ROWS * net->width;
 

@@ -98,8 +98,10 @@ static void keep_tile(void *context, size_t tile, size_t slot)
     keep_output(job, tape_output(net, job->tape, n, net->depth - 1), first, end);
 }
 
-void mlp_forward_keep(const network *self, const float *parameters, float *out, network_batch batch, float *tape)
+void mlp_forward_keep(const network *self, const float *parameters, float *out, network_batch batch, float *tape,
+                      float *scratch)
 {
+    (void)scratch;
     const mlp *net = (const mlp *)self;
     keep_job job = {net, parameters, out, batch, tape, tape_readout(net, tape, batch.n)};
     if (net->per_step.steps > 0)
@@ -119,7 +121,7 @@ typedef struct backward_job {
     readout_batch sorted;
 } backward_job;
 
-size_t mlp_backward_scratch_size(const network *self, size_t n)
+size_t mlp_training_scratch_size(const network *self, size_t n)
 {
     size_t width = ((const mlp *)self)->width;
     return training_rows(n) * (width > self->task.dim ? width : self->task.dim);
@@ -153,7 +155,7 @@ static void backward_tile(void *context, size_t tile, size_t slot)
     const backward_job *job = context;
     const mlp *net = job->net;
     size_t n = job->n, first = tile * training_rows(n), end = tile_end(n, tile);
-    float *dh = job->scratch + slot * mlp_backward_scratch_size(&net->base, n); /* [rows, width] */
+    float *dh = job->scratch + slot * mlp_training_scratch_size(&net->base, n); /* [rows, width] */
     output_backward(job, dh, first, end);
     for (size_t l = net->depth; l-- > 0;) {
         float *dz = tape_slope(net, job->tape, n, l) + first * net->width;

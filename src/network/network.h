@@ -40,14 +40,15 @@ typedef struct network_batch {
 typedef struct network_class {
     void (*release)(network *self);
     void (*initialise)(const network *self, float *parameters, uint64_t seed);
-    size_t (*scratch_size)(const network *self);        /* floats per thread for forward() */
+    size_t (*scratch_size)(const network *self, size_t n, size_t threads); /* floats for forward() of n samples */
     size_t (*tape_size)(const network *self, size_t n); /* floats that forward_keep() leaves for backward() */
-    size_t (*backward_scratch_size)(const network *self, size_t n); /* floats per thread for backward() */
+    size_t (*training_scratch_size)(const network *self, size_t n); /* floats per thread for the next two */
     /* out [n, outputs]. A sample's bits do not depend on n or its place in the batch. */
     void (*forward)(const network *self, const float *parameters, float *out, network_batch batch, float *scratch);
-    void (*forward_keep)(const network *self, const float *parameters, float *out, network_batch batch, float *tape);
+    void (*forward_keep)(const network *self, const float *parameters, float *out, network_batch batch, float *tape,
+                         float *scratch);
     /* gradient (all parameters, overwritten), and dx [n, dim] unless it is NULL, from dout [n, outputs] and the tape,
-     * which is used up. */
+     * which is used up. dx is only asked of networks with gives_dx. */
     void (*backward)(const network *self, const float *parameters, float *gradient, float *dx, const float *dout,
                      size_t n, float *tape, float *scratch);
 } network_class;
@@ -60,6 +61,7 @@ struct network {
     size_t parameter_count;
     size_t size;       /* floats in all parameters */
     int32_t last_step; /* the largest t that it can take; 0: any */
+    int gives_dx;      /* backward() can give the gradient at its input */
 };
 
 void network_free(network *self); /* NULL is allowed */

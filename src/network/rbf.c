@@ -65,10 +65,15 @@ static void exponents(const rbf *net, const float *parameters, float *exponent, 
 
 /* ---- forward without a tape ---- */
 
-static size_t scratch_size(const network *self)
+static size_t slot_size(const rbf *net)
 {
-    const rbf *net = (const rbf *)self;
-    return TILE_ROWS * (self->task.dim + net->units + self->task.outputs) + 2 * net->units;
+    return TILE_ROWS * (net->base.task.dim + net->units + net->base.task.outputs) + 2 * net->units;
+}
+
+static size_t scratch_size(const network *self, size_t n, size_t threads)
+{
+    (void)n;
+    return threads * slot_size((const rbf *)self);
 }
 
 typedef struct forward_job {
@@ -86,7 +91,7 @@ static void forward_tile(void *context, size_t tile, size_t slot)
     const uniform_rows *places = uniform_rows_get();
     size_t dim = net->base.task.dim, outputs = net->base.task.outputs, first = tile * places->count;
     size_t left = job->batch.n - first, samples = left < places->count ? left : places->count;
-    float *x = job->scratch + slot * scratch_size(&net->base), *phi = x + TILE_ROWS * dim;
+    float *x = job->scratch + slot * slot_size(net), *phi = x + TILE_ROWS * dim;
     float *product = phi + TILE_ROWS * net->units, *terms = product + TILE_ROWS * outputs;
     memset(x, 0, TILE_ROWS * dim * sizeof *x);
     for (size_t i = 0; i < samples; i++)
@@ -137,7 +142,7 @@ static rbf_tape tape_at(const rbf *net, float *tape, size_t n)
 }
 
 /* For dx: centres [units, dim] and their factors [units]. */
-static size_t backward_scratch_size(const network *self, size_t n)
+static size_t training_scratch_size(const network *self, size_t n)
 {
     (void)n;
     return ((const rbf *)self)->units * (self->task.dim + 1);
@@ -173,8 +178,10 @@ static void keep_tile(void *context, size_t tile, size_t slot)
     readout_forward(&net->per_step, job->parameters, job->result, &tape->batch, tape->phi, first, end);
 }
 
-static void forward_keep(const network *self, const float *parameters, float *out, network_batch batch, float *tape)
+static void forward_keep(const network *self, const float *parameters, float *out, network_batch batch, float *tape,
+                         float *scratch)
 {
+    (void)scratch;
     const rbf *net = (const rbf *)self;
     training_job job = {net, parameters, out, batch.x, tape_at(net, tape, batch.n), NULL, NULL};
     unit_terms(net, parameters, job.tape.terms);
@@ -214,7 +221,7 @@ static void backward_tile(void *context, size_t tile, size_t slot)
     readout_backward(&net->per_step, job->parameters, slope, &tape->batch, job->from, first, end);
     softmax_backward(slope, tape->phi + first * net->units, slope, end - first, net->units);
     if (job->dx != NULL)
-        input_backward(job, first, end, job->scratch + slot * backward_scratch_size(&net->base, 0));
+        input_backward(job, first, end, job->scratch + slot * training_scratch_size(&net->base, 0));
 }
 
 /* With slopes s_ik: dc_k = sum_i s_ik (x_i - c_k) / w_k^2, and dlog w_k = sum_i -2 s_ik exponent_ik. */
@@ -278,7 +285,7 @@ static void lay_out(rbf *net, const rbf_options *options)
 
 diffusion_status rbf_create(network **out, const void *options, network_task task)
 {
-    static const network_class methods = {release, initialise,   scratch_size, tape_size, backward_scratch_size,
+    static const network_class methods = {release, initialise,   scratch_size, tape_size, training_scratch_size,
                                           forward, forward_keep, backward};
     if (task.classes > 0)
         return error_set(DIFFUSION_E_SPEC, "model: classes=%zu, but rbf looks at x alone; expected 0", task.classes);
@@ -287,6 +294,7 @@ diffusion_status rbf_create(network **out, const void *options, network_task tas
         return DIFFUSION_E_MEMORY;
     net->base.methods = &methods;
     net->base.task = task;
+    net->base.gives_dx = 1;
     net->base.parameters = memory_allocate(4, sizeof *net->base.parameters);
     if (net->base.parameters == NULL) {
         network_free(&net->base);

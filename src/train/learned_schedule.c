@@ -32,6 +32,9 @@ static diffusion_status check(const struct diffusion_model *model, const struct 
     if (model->options.predict != PREDICT_MEAN || model->options.variance != VARIANCE_LEARNED)
         return error_set(DIFFUSION_E_SPEC,
                          "trainer: learn_schedule=yes needs a model with predict=mean variance=learned");
+    if (!model->network->gives_dx)
+        return error_set(DIFFUSION_E_SPEC, "trainer: learn_schedule=yes needs a network that gives the gradient at its "
+                                           "input: mlp or rbf");
     for (int32_t t = 1; t <= schedule->steps; t++)
         if (!(schedule->beta[t] < 1.0))
             return error_set(DIFFUSION_E_SPEC, "trainer: learn_schedule=yes needs betas below 1, but beta_%d is 1",

@@ -16,6 +16,10 @@ static const promise networks[] = {
     {"mlp shape=3 width=24 depth=2 time=4 readout=steps steps=9 residual=yes predict=mean variance=learned", 3},
     {"mlp shape=3 width=24 depth=2 activation=softplus predict=mean variance=learned", 3},
     {"rbf shape=3 units=70 steps=6 predict=mean variance=learned", 3},
+    {"multiscale shape=8,4,2 scales=3 channels=6 layers=2 width=9 steps=6 predict=mean variance=learned", 64},
+    {"multiscale shape=4,4,1 scales=1 kernel=5 channels=6 layers=1 dense=30 bumps=4 steps=6 predict=mean "
+     "variance=learned",
+     16},
 };
 enum { NETWORKS = sizeof networks / sizeof networks[0] };
 
@@ -154,6 +158,7 @@ static void steps_without_weights_are_refused(void **state)
     (void)state;
     refuse_long_schedule("mlp shape=3 width=4 depth=1 time=0 readout=steps steps=6 predict=mean");
     refuse_long_schedule("rbf shape=3 steps=6 predict=mean");
+    refuse_long_schedule("multiscale shape=3,1 scales=1 channels=2 layers=1 width=2 depth=1 steps=6 predict=mean");
 }
 
 static void contradictions_are_refused(void **state)
@@ -164,6 +169,12 @@ static void contradictions_are_refused(void **state)
         {"mlp shape=3 steps=4", "model: steps=4 is for readout=steps"},
         {"rbf shape=3", "model: key 'steps' is missing"},
         {"rbf shape=3 steps=5 classes=2", "model: classes=2, but rbf looks at x alone"},
+        {"multiscale shape=4,4,1", "model: key 'steps' is missing"},
+        {"multiscale shape=16 steps=5", "model: shape has 1 sizes, but multiscale needs height,width,channels"},
+        {"multiscale shape=4,6,1 scales=3 steps=5",
+         "model: scales=3 needs height and width that 4 divides, but shape has 6"},
+        {"multiscale shape=4,4,1 kernel=4 steps=5", "model: kernel=4, expected an odd number"},
+        {"multiscale shape=4,4,1 classes=3 steps=5", "model: classes=3 needs the dense path"},
     };
     for (size_t i = 0; i < sizeof wrong / sizeof wrong[0]; i++) {
         diffusion_model *model = NULL;

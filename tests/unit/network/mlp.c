@@ -63,7 +63,7 @@ static network_batch batch_of(const trial *self, size_t first, size_t n)
 
 static void run(const trial *self, float *out, size_t first, size_t n)
 {
-    float *scratch = floats(threads_count() * self->net->methods->scratch_size(self->net));
+    float *scratch = floats(self->net->methods->scratch_size(self->net, n, threads_count()));
     self->net->methods->forward(self->net, self->parameters, out, batch_of(self, first, n), scratch);
     free(scratch);
 }
@@ -91,7 +91,7 @@ static void check_batch(const trial *self, size_t n)
     size_t outputs = self->net->task.outputs, size = self->net->size;
     double *out = calloc(n * outputs, sizeof *out), *gradient = calloc(size, sizeof *gradient);
     float *kept = floats(n * outputs), *got = floats(size), *tape = floats(methods->tape_size(self->net, n));
-    float *scratch = floats(threads_count() * methods->backward_scratch_size(self->net, n));
+    float *scratch = floats(threads_count() * methods->training_scratch_size(self->net, n));
     reference truth = self->truth;
     truth.gradient = gradient;
     for (size_t i = 0; i < n; i++)
@@ -99,7 +99,7 @@ static void check_batch(const trial *self, size_t n)
                          self->t[i], self->labels[i]);
     run(self, self->out, 0, n);
     assert_near(self->out, out, n * outputs, 3e-6);
-    methods->forward_keep(self->net, self->parameters, kept, batch_of(self, 0, n), tape);
+    methods->forward_keep(self->net, self->parameters, kept, batch_of(self, 0, n), tape, scratch);
     for (size_t i = 0; i < n * outputs; i++)
         assert_close((double)kept[i], (double)self->out[i], 0, 1e-6 * largest(out, n * outputs));
     fill(got, size, 1.0f, 7); /* is overwritten */
@@ -168,10 +168,11 @@ static void the_number_of_threads_changes_no_bit(void **state)
     float *tape = floats(methods->tape_size(self.net, MOST));
     for (int32_t threads = 1; threads <= 4; threads++) {
         assert_ok(diffusion_set_threads(threads));
-        float *scratch = floats(threads_count() * methods->backward_scratch_size(self.net, MOST));
+        float *scratch = floats(threads_count() * methods->training_scratch_size(self.net, MOST));
         run(&self, threads == 1 ? self.out : out, 0, MOST);
-        methods->forward_keep(self.net, self.parameters, out, batch_of(&self, 0, MOST), tape);
-        methods->backward(self.net, self.parameters, threads == 1 ? truth : gradient, NULL, self.dout, MOST, tape, scratch);
+        methods->forward_keep(self.net, self.parameters, out, batch_of(&self, 0, MOST), tape, scratch);
+        methods->backward(self.net, self.parameters, threads == 1 ? truth : gradient, NULL, self.dout, MOST, tape,
+                          scratch);
         run(&self, out, 0, MOST);
         assert_memory_equal(out, self.out, count * sizeof *out);
         if (threads > 1)

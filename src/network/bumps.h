@@ -1,0 +1,12 @@
+/* The paper's functions of time (its appendix on multi-scale convolution): Gaussian bumps over t, each divided by the
+ * sum of all. Centres are spread evenly over 1..steps, and as wide as they are apart. */
+#ifndef NETWORK_BUMPS_H
+#define NETWORK_BUMPS_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+/* g [count], which adds up to 1, for t = 1..steps. */
+void bumps_at(float *g, size_t count, size_t steps, int32_t t);
+
+#endif
