@@ -13,6 +13,7 @@ const command commands[] = {
     {"train", "fits a model to data", train_command},
     {"sample", "draws from a model: pictures, tables, trajectories", sample_command},
     {"bound", "measures a model: the lower bound on log p(data), term by term", bound_command},
+    {"parzen", "scores samples by a Parzen window, as the literature's tables do", parzen_command},
     {"data", "makes the toy data of the paper", data_command},
     {"info", "describes a model, a checkpoint, data, or this installation", info_command},
     {"help", "explains a command, or the keys of a spec", help_command},
@@ -33,7 +34,7 @@ const command *command_find(const char *name)
     const char *nearest = text_nearest(name, names);
     if (nearest != NULL)
         fail_usage("unknown command '%s', did you mean '%s'?", name, nearest);
-    fail_usage("unknown command '%s', expected train, sample, bound, data, info, help or version", name);
+    fail_usage("unknown command '%s', expected train, sample, bound, parzen, data, info, help or version", name);
 }
 
 static void overview(FILE *stream)

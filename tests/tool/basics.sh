@@ -7,11 +7,11 @@ works help help
 prints "Topics of diffusion help"
 works "installation" info
 prints "BLAS kernels"
-for topic in train sample bound data info help version schedule model trainer sampler; do
+for topic in train sample bound parzen data info help version schedule model trainer sampler; do
     works "help $topic" help "$topic"
     [ -s out.txt ] || note "help $topic printed nothing"
 done
-for command in train sample bound data info help version; do
+for command in train sample bound parzen data info help version; do
     works "$command --help" "$command" --help
     prints "Examples:"
     prints "diffusion $command"
@@ -35,6 +35,6 @@ refuses 2 "one argument too many" data heartbeat roll -o x.csv
 refuses 2 "argument is missing" train -o x.safetensors
 refuses 2 "-o MODEL.safetensors is missing" train x.csv
 refuses 2 "--seed -1" data heartbeat --seed -1 -o x.csv
-refuses 2 "expected swiss-roll or heartbeat" data lungbeat -o x.csv
+refuses 2 "expected swiss-roll, heartbeat or dead-leaves" data lungbeat -o x.csv
 refuses 2 "expected a name that ends in" data heartbeat -o x.jpeg
 refuses 2 "--noise" data swiss-roll --noise nan -o x.csv

@@ -27,6 +27,43 @@ awk -F, '{ s = 0; for (i = 1; i <= 20; i++) { s += $i; if (i > 5 && $i != $(i - 
 works beats data heartbeat -n 20 -o beats.png
 is_png beats.png
 
+# Dead leaves: two pixels 2 apart are equal with the chance that one leaf of those that hide either hides both, the mean area
+# of a disc's overlap with itself 2 away over that of the union, and else independent; so is their correlation.
+works leaves data dead-leaves -n 3000 --size 16 --radius 1,16 -o leaves.npy
+works leaves info leaves.npy
+prints "shape          16,16,1"
+prints "whole numbers, 0..255"
+checks=$((checks + 1))
+tail -c 768000 leaves.npy | od -An -v -tu1 -w16 | awk '
+    { for (j = 1; j <= 14; j++) { a = $j - 127.5; b = $(j + 2) - 127.5; s += a * b; v += (a * a + b * b) / 2 } }
+    END {
+        d = 2; steps = 20000
+        for (k = 0; k < steps; k++) { # r^-3 dr = r^-2 dlog r
+            r = exp(log(16) * (k + 0.5) / steps); w = 1 / (r * r); c = d / (2 * r)
+            whole += w * 3.14159265 * r * r
+            if (c < 1) overlap += w * (2 * r * r * atan2(sqrt(1 - c * c), c) - d / 2 * sqrt(4 * r * r - d * d))
+        }
+        truth = overlap / (2 * whole - overlap)
+        printf "correlation %.4f, truth %.4f\n", s / v, truth
+        exit !((s / v - truth) ^ 2 < 0.02 ^ 2)
+    }' >correlation.txt || note "leaves: $(cat correlation.txt)"
+works leaves data dead-leaves -n 10 --size 16 --radius 1,16 -o few.npy
+works "first leaves" info leaves.npy --data count=10
+mv out.txt first.txt
+works "few leaves" info few.npy
+same first.txt out.txt "picture i depends on the seed and i alone"
+works "leaves to a folder" data dead-leaves -n 10 --size 16 --radius 1,16 -o leaves
+works "leaves in a folder" info leaves
+same first.txt out.txt "pictures as .npy and in a folder"
+works "leaves as a picture" data dead-leaves -n 4 --size 8 -o leaves.png
+is_png leaves.png
+refuses 1 "the folder is not empty" data dead-leaves -n 10 -o leaves
+refuses 2 "--radius 2,1" data dead-leaves --radius 2,1 -o x.npy
+refuses 2 "--radius 0.1,3" data dead-leaves --radius 0.1,3 -o x.npy
+refuses 2 "--size 5000" data dead-leaves --size 5000 -o x.npy
+refuses 2 "those of dead-leaves" data heartbeat --size 5 -o x.npy
+refuses 2 "or a folder" data dead-leaves -o x.csv
+
 # CSV. Mean and variance by hand: 1,2,3,4 have mean 2.5 and variance 1.25.
 printf '1,2\n3,4\n' >plain.csv
 works csv info plain.csv
@@ -179,14 +216,82 @@ cp images/a.png mixed/a.png
 "$tool" data heartbeat -n 2 -o mixed/b.png
 refuses 1 "mixed/b.png: " info mixed
 refuses 1 "all images must be alike" info mixed
-refuses 1 "holds no PNG or JPEG images" info nothing
+refuses 1 "holds no PNG, JPEG or PGM images" info nothing
 mkdir cut
 head -c 50 images/a.png >cut/a.png
 refuses 1 "cut/a.png: damaged PNG file" info cut
 mkdir jpeg
 printf 'not a picture' >jpeg/a.jpg
-refuses 1 "jpeg/a.jpg: damaged JPEG file" info jpeg
-refuses 1 "unknown kind of data" info images/a.png
+refuses 1 "jpeg/a.jpg: not a PNG, JPEG or PGM file" info jpeg
+works "one picture" info images/a.png
+prints "shape          1,2,1"
+
+# PGM, and crops: of a picture of 8 x 4 pixels, 0..31.
+{ printf 'P5\n# a comment\n4 8\n255\n'; for i in $(seq 0 31); do printf "\\$(printf %03o "$i")"; done; } >ramp.pgm
+works PGM info ramp.pgm
+prints "samples        1"
+prints "shape          8,4,1"
+prints "mean           15.5"
+head -c 30 ramp.pgm >cut.pgm
+refuses 1 "cut.pgm: holds" info cut.pgm
+printf 'P5 4 x 255\n' >word.pgm
+refuses 1 "word.pgm: damaged PGM header, the height" info word.pgm
+mkdir grey
+cp ramp.pgm grey/
+works "PGM in a folder" info grey
+prints "shape          8,4,1"
+works crops info ramp.pgm --data "crop=8,4 crops=3"
+prints "samples        3"
+prints "mean           15.5"
+works "crops of one pixel" info ramp.pgm --data "crop=1,1 crops=20000"
+prints "values         whole numbers, 0..255"
+prints "mean           15."
+refuses 1 "do not fit into the quarter of the rows, 2," info ramp.pgm --data "crop=3,4 crops=4 hold_out=1"
+works "crops to train on" info ramp.pgm --data "crop=2,4 crops=4 hold_out=1"
+prints "samples        3"
+# Rows 6 and 7 are 24..31, mean 27.5: a model's bound measures these alone.
+printf '27.5,27.5,27.5,27.5,27.5,27.5,27.5,27.5\n' >middle.csv
+works "crops held out" parzen middle.csv ramp.pgm --data "crop=2,4 crops=4 hold_out=1" --bandwidth 1
+# Squares of -3.5..3.5 sum to 42: - 8 / 2 log2(2 pi) - 42 / 2 log2(e).
+prints "-40.9026"
+refuses 1 "larger than the pictures" info ramp.pgm --data crop=9,4
+refuses 1 "crop needs pictures" info roll.csv --data crop=1,1
+refuses 1 "leaves none of 4 crops" info ramp.pgm --data "crop=1,1 crops=4 hold_out=4"
+refuses 2 "crop=8, expected" info ramp.pgm --data crop=8
+refuses 2 "crop=height,width is missing" info ramp.pgm --data crops=3
+refuses 2 "does not go with" info ramp.pgm --data "crop=1,1 first=1"
+refuses 2 "seed=x" info ramp.pgm --data "crop=1,1 seed=x"
+
+# A shuffle keeps rows and labels together and changes nothing else.
+for i in $(seq 0 99); do echo "$i,$i"; done >sorted.csv
+works sorted info sorted.csv --data "labels=last"
+mv out.txt before.txt
+works shuffled info sorted.csv --data "labels=last shuffle=yes seed=3"
+same before.txt out.txt "all samples, shuffled and not"
+works shuffled info sorted.csv --data "labels=last shuffle=yes count=1"
+checks=$((checks + 1))
+awk '/^mean/ { mean = $2 } /^labels/ { split($2, most, "\\.\\.") } END { exit mean != most[2] }' out.txt ||
+    note "a shuffle parted a sample from its label: $(cat out.txt)"
+refuses 2 "shuffle=maybe" info sorted.csv --data shuffle=maybe
+
+# CIFAR-10: the label, then three planes. Red 1, green 2, blue 3 everywhere, labels 4 and 9.
+for label in 004 011; do
+    printf "\\$label"
+    for colour in 001 002 003; do head -c 1024 /dev/zero | tr '\000' "\\$colour"; done
+done >batch.bin
+works CIFAR-10 info batch.bin
+prints "samples        2"
+prints "shape          32,32,3"
+prints "mean           2"
+prints "labels         0..9"
+works "CIFAR-10 without labels" info batch.bin --data labels=none
+grep -q labels out.txt && note "labels=none kept the labels"
+works "one colour" info batch.bin --data "crop=1,1 crops=5"
+prints "shape          1,1,3"
+head -c 3072 batch.bin >cut.bin
+refuses 1 "expected CIFAR-10 pictures of 3073 bytes" info cut.bin
+{ printf '\012'; tail -c +2 batch.bin; } >label.bin
+refuses 1 "the label of picture 0 (from 0) is 10" info label.bin
 
 # Outputs that cannot be written.
 refuses 1 "cannot write: No such file" data heartbeat -o nowhere/x.csv

@@ -1,4 +1,5 @@
-/* Random numbers of the command's own: toy data, and the forward process in pictures. Philox4x64-10 of Random123, keyed
+/* Random numbers of the command's own: toy data, crops and order of data, and the forward process in
+ * pictures. Philox4x64-10 of Random123, keyed
  * by the seed and by what a draw is for, so that no draw depends on another. */
 #ifndef COMMON_RANDOM_H
 #define COMMON_RANDOM_H
@@ -8,6 +9,9 @@
 typedef enum random_purpose {
     RANDOM_TOY = 1,     /* sample `index` of toy data */
     RANDOM_FORWARD = 2, /* step `index` of the forward trajectory */
+    RANDOM_LEAVES = 3,  /* picture `index` of dead leaves */
+    RANDOM_CROP = 4,    /* crop `index` */
+    RANDOM_SHUFFLE = 5, /* exchange `index` of a shuffle */
 } random_purpose;
 
 typedef struct random_stream {

@@ -20,11 +20,11 @@ typedef struct dataset {
     size_t dim;
     int64_t shape[DATA_RANK]; /* of one sample; its product is dim */
     size_t rank;
-    int32_t *labels; /* [count], or NULL */
+    int32_t *labels; /* [count], or NULL; a format that has its own (CIFAR-10) sets them */
     int discrete;    /* whole numbers by nature */
     int bounded;     /* by the format: minimum..maximum is 0..255 for bytes, not what happens to be there */
     double minimum, maximum;
-    label_place header; /* where a CSV header says that the label is */
+    label_place header; /* where the file itself says that the label is */
 } dataset;
 
 /* A file's bytes, unpacked if it is gzip, with a zero behind them; freed by free(). */
@@ -36,7 +36,11 @@ void data_load(dataset *out, const char *path);
 void data_load_csv(dataset *out, const char *path);
 void data_load_npy(dataset *out, const char *path);
 void data_load_idx(dataset *out, const char *path);
+void data_load_cifar(dataset *out, const char *path);
 void data_load_folder(dataset *out, const char *path);
+
+/* A single picture, as one sample [height, width, channels]. */
+void data_load_picture(dataset *out, const char *path);
 
 /* Makes room for count samples of this shape; ends the command if there are none, or too many. */
 void data_reserve(dataset *out, const char *path, size_t count, const int64_t *shape, size_t rank);

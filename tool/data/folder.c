@@ -1,4 +1,4 @@
-/* A folder of PNG and JPEG pictures, all of one size, in the order of their names. */
+/* A folder of PNG, JPEG and PGM pictures, all of one size, in the order of their names. */
 #define _POSIX_C_SOURCE 200809L
 
 #include "data/dataset.h"
@@ -19,14 +19,10 @@ static int has_suffix(const char *name, const char *suffix)
     return length > end && strcasecmp(name + length - end, suffix) == 0;
 }
 
-static int is_jpeg(const char *name)
-{
-    return has_suffix(name, ".jpg") || has_suffix(name, ".jpeg");
-}
-
 static int is_picture(const struct dirent *entry)
 {
-    return entry->d_name[0] != '.' && (has_suffix(entry->d_name, ".png") || is_jpeg(entry->d_name));
+    return entry->d_name[0] != '.' && (has_suffix(entry->d_name, ".png") || has_suffix(entry->d_name, ".jpg") ||
+                                       has_suffix(entry->d_name, ".jpeg") || has_suffix(entry->d_name, ".pgm"));
 }
 
 /* By bytes, whatever the locale: the order of the samples is part of what "same data" means. */
@@ -43,10 +39,7 @@ static const char *colours(size_t channels)
 static void load_picture(image *out, const char *folder, const char *name)
 {
     char *path = text_format("%s/%s", folder, name);
-    if (is_jpeg(name))
-        image_load_jpeg(out, path);
-    else
-        image_load_png(out, path);
+    image_load(out, path);
     free(path);
 }
 
@@ -56,6 +49,23 @@ static void store(dataset *out, size_t index, const image *picture)
         out->values[index * out->dim + i] = picture->pixels[i];
 }
 
+static void finish(dataset *out)
+{
+    out->discrete = out->bounded = 1;
+    out->maximum = 255;
+}
+
+void data_load_picture(dataset *out, const char *path)
+{
+    image picture;
+    image_load(&picture, path);
+    int64_t shape[] = {(int64_t)picture.height, (int64_t)picture.width, (int64_t)picture.channels};
+    data_reserve(out, path, 1, shape, 3);
+    store(out, 0, &picture);
+    free(picture.pixels);
+    finish(out);
+}
+
 void data_load_folder(dataset *out, const char *path)
 {
     struct dirent **names;
@@ -63,7 +73,7 @@ void data_load_folder(dataset *out, const char *path)
     if (found < 0)
         fail("%s: cannot open: %s", path, strerror(errno));
     if (found == 0)
-        fail("%s: holds no PNG or JPEG images", path);
+        fail("%s: holds no PNG, JPEG or PGM images", path);
     image first = {0};
     for (int i = 0; i < found; i++) {
         image picture;
@@ -83,6 +93,5 @@ void data_load_folder(dataset *out, const char *path)
     for (int i = 0; i < found; i++)
         free(names[i]);
     free(names);
-    out->discrete = out->bounded = 1;
-    out->maximum = 255;
+    finish(out);
 }

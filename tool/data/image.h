@@ -9,7 +9,14 @@ typedef struct image {
     size_t height, width, channels;
 } image;
 
+/* PNG, JPEG or PGM, by the first bytes. */
+void image_load(image *out, const char *path);
+
+/* Whether the file begins as one of these does. */
+int image_knows(const char *path);
+
 void image_load_png(image *out, const char *path);
 void image_load_jpeg(image *out, const char *path);
+void image_load_pgm(image *out, const char *path);
 
 #endif

@@ -2,6 +2,7 @@
 #define _POSIX_C_SOURCE 200809L
 
 #include "data/dataset.h"
+#include "data/image.h"
 
 #include "common/fail.h"
 #include "common/memory.h"
@@ -47,12 +48,14 @@ static void load_file(dataset *out, const char *path)
     char *name = text_without(path, ".gz");
     int csv = text_ends_with(name, ".csv"), npy = text_ends_with(name, ".npy");
     int idx = text_ends_with(name, "-ubyte") || text_ends_with(name, ".idx");
+    int cifar = text_ends_with(name, ".bin"), picture = !csv && !npy && !idx && image_knows(path);
     free(name);
-    if (!csv && !npy && !idx) {
+    if (!csv && !npy && !idx && !picture) {
         size_t size;
         char *bytes = data_bytes(path, &size);
         npy = size >= 6 && memcmp(bytes, "\x93NUMPY", 6) == 0;
         idx = size >= 4 && memcmp(bytes, "\0\0\x08", 3) == 0;
+        cifar = cifar && !npy && !idx;
         free(bytes);
     }
     if (csv)
@@ -61,8 +64,13 @@ static void load_file(dataset *out, const char *path)
         data_load_npy(out, path);
     else if (idx)
         data_load_idx(out, path);
+    else if (picture)
+        data_load_picture(out, path);
+    else if (cifar)
+        data_load_cifar(out, path);
     else
-        fail("%s: unknown kind of data, expected .csv, .npy or IDX (each also .gz), or a folder of PNG or JPEG images",
+        fail("%s: unknown kind of data, expected .csv, .npy, IDX or CIFAR-10's .bin (each also .gz), or a PNG, JPEG or "
+             "PGM image or a folder of them",
              path);
 }
 

@@ -9,7 +9,8 @@
 
 enum { SIZE_LARGEST = 1 << 24 };
 
-static const char *const keys[] = {"labels", "shape", "dequantize", "scale", "first", "count", "hold_out", NULL};
+static const char *const keys[] = {"labels",   "shape", "dequantize", "scale",   "first", "count",
+                                   "hold_out", "crop",  "crops",      "shuffle", "seed",  NULL};
 
 const char *data_help(void)
 {
@@ -17,7 +18,9 @@ const char *data_help(void)
            "    .csv, .csv.gz   one sample a line, numbers between commas, with or without a header line\n"
            "    .npy, .npy.gz   NumPy arrays of f4, f8, u1, i4, i8 or bool; the first axis counts samples\n"
            "    IDX, IDX .gz    the format of MNIST (names that end in -ubyte or .idx)\n"
-           "    a folder        of PNG and JPEG images, all of one size, in the order of their names\n"
+           "    .bin, .bin.gz   the binary batches of CIFAR-10, with their labels\n"
+           "    PNG, JPEG, PGM  one image; see crop\n"
+           "    a folder        of such images, all of one size, in the order of their names\n"
            "\n"
            "Keys of --data\n"
            "    labels=none|first|last|PATH\n"
@@ -40,7 +43,18 @@ const char *data_help(void)
            "    first=index (default 0), count=number (default all)\n"
            "        Uses these samples of the file alone.\n"
            "    hold_out=number (default 0)\n"
-           "        Keeps the last samples of those back: train and info leave them out, bound measures them alone.\n";
+           "        Keeps the last samples of those back: train and info leave them out, bound and parzen measure them "
+           "alone.\n"
+           "    crop=height,width, crops=number (default 10000)\n"
+           "        Cuts random pieces out of images. With hold_out the last of them come from the lower quarter of "
+           "the\n"
+           "        rows and the others from the rows above, so that they share no pixel. Not with first, count, "
+           "shuffle.\n"
+           "    shuffle=yes|no (default no)\n"
+           "        Puts the samples into a random order before first, count and hold_out choose from them: for files\n"
+           "        that are sorted. Give the same in bound.\n"
+           "    seed=number (default 1)\n"
+           "        Of crops and shuffle.\n";
 }
 
 static int choose(const char *key, const char *value, const char *const *names, const char *expected)
@@ -69,9 +83,17 @@ static void parse_shape(data_options *out, const char *value)
         fail_usage("--data: shape=%s, expected 1 to %d comma-separated sizes", value, DATA_RANK);
 }
 
+static void parse_crop(data_options *out, const char *value)
+{
+    int good = text_integers(out->crop, 2, value, SIZE_LARGEST) == 2 && out->crop[0] > 0 && out->crop[1] > 0;
+    if (!good)
+        fail_usage("--data: crop=%s, expected height,width", value);
+}
+
 static void set(data_options *out, const char *key, const char *value)
 {
-    static const char *const dequantize[] = {"auto", "no", "yes", NULL}, *const scale[] = {"none", "unit", NULL};
+    static const char *const dequantize[] = {"auto", "no", "yes", NULL}, *const scale[] = {"none", "unit", NULL},
+                             *const shuffle[] = {"no", "yes", NULL};
     if (strcmp(key, "labels") == 0 && *value != '\0' && out->labels == NULL)
         out->labels = text_format("%s", strncmp(value, "file:", 5) == 0 ? value + 5 : value);
     else if (strcmp(key, "labels") == 0)
@@ -86,8 +108,16 @@ static void set(data_options *out, const char *key, const char *value)
         out->first = whole(key, value, 0);
     else if (strcmp(key, "count") == 0)
         out->count = whole(key, value, 1);
-    else
+    else if (strcmp(key, "hold_out") == 0)
         out->hold_out = whole(key, value, 0);
+    else if (strcmp(key, "crop") == 0)
+        parse_crop(out, value);
+    else if (strcmp(key, "crops") == 0)
+        out->crops = whole(key, value, 1);
+    else if (strcmp(key, "shuffle") == 0)
+        out->shuffle = choose(key, value, shuffle, "yes or no");
+    else if (!text_unsigned(&out->seed, value))
+        fail_usage("--data: seed=%s, expected a whole number 0..2^64-1", value);
 }
 
 static void check_key(const char *key)
@@ -99,13 +129,28 @@ static void check_key(const char *key)
     const char *nearest = text_nearest(key, keys);
     if (nearest != NULL)
         fail_usage("--data: unknown key '%s', did you mean '%s'?", key, nearest);
-    fail_usage("--data: unknown key '%s', expected labels, shape, dequantize, scale, first, count or hold_out", key);
+    fail_usage("--data: unknown key '%s', expected labels, shape, dequantize, scale, first, count, hold_out, crop, "
+               "crops, shuffle or seed",
+               key);
+}
+
+enum { CROPS = 10000 }; /* unless crops says otherwise */
+
+static void check_crop_keys(data_options *out)
+{
+    int cropped = out->crop[0] > 0;
+    if (!cropped && out->crops > 0)
+        fail_usage("--data: crops=%lld, but crop=height,width is missing", (long long)out->crops);
+    if (cropped && (out->first > 0 || out->count >= 0 || out->shuffle))
+        fail_usage("--data: crop does not go with first, count or shuffle");
+    if (cropped && out->crops == 0)
+        out->crops = CROPS;
 }
 
 void data_options_parse(data_options *out, const char *text)
 {
     static const char white[] = " \t\r\n";
-    *out = (data_options){.dequantize = -1, .unit_scale = 1, .count = -1};
+    *out = (data_options){.dequantize = -1, .unit_scale = 1, .count = -1, .seed = 1};
     if (text == NULL)
         return;
     for (text += strspn(text, white); *text != '\0'; text += strspn(text, white)) {
@@ -120,6 +165,7 @@ void data_options_parse(data_options *out, const char *text)
         free(value);
         text += length;
     }
+    check_crop_keys(out);
 }
 
 void data_options_release(data_options *options)

@@ -5,6 +5,7 @@
 #include "common/text.h"
 
 #include <math.h>
+#include <stdlib.h>
 #include <string.h>
 
 static int32_t label_of(float value, size_t sample, const char *path)
@@ -46,6 +47,12 @@ static void load_labels(dataset *data, const char *path, const char *labels_path
 
 static void take_labels(dataset *data, const char *path, const char *labels)
 {
+    if (data->labels != NULL && labels != NULL && strcmp(labels, "first") != 0) { /* the format's own are not wanted */
+        free(data->labels);
+        data->labels = NULL;
+    }
+    if (data->labels != NULL)
+        return;
     if (labels == NULL && data->header != LABELS_NONE)
         take_column(data, path, data->header == LABELS_LAST);
     else if (labels == NULL || strcmp(labels, "none") == 0)
@@ -99,7 +106,11 @@ void data_prepare(dataset *out, const char *path, const data_options *options, d
 {
     data_load(out, path);
     take_labels(out, path, options->labels);
+    if (options->crop[0] > 0)
+        data_crop(out, path, options);
     set_shape(out, path, options);
+    if (options->shuffle)
+        data_shuffle(out, options->seed);
     select_samples(out, path, options, use);
     data_measure(out);
 }

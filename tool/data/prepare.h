@@ -20,6 +20,10 @@ typedef struct data_options {
     int dequantize;                 /* -1: if the values are whole numbers by nature */
     int unit_scale;                 /* 1: mean 0, variance 1; 0: values as they are */
     int64_t first, count, hold_out; /* count -1: all */
+    int64_t crop[2];                /* height and width; 0: no crops */
+    int64_t crops;
+    int shuffle;
+    uint64_t seed; /* of crops and shuffle */
 } data_options;
 
 /* How values are mapped for the model: (value - shift) / scale. */
@@ -42,6 +46,13 @@ const char *data_help(void);
 
 /* Loads the file, takes the labels out, selects and shapes the samples. */
 void data_prepare(dataset *out, const char *path, const data_options *options, data_use use);
+
+/* Replaces pictures by options->crops random crops of them. The last hold_out of these come from the lower quarter of
+ * the rows, and then all others from the rows above, so that no pixel is in both. */
+void data_crop(dataset *data, const char *path, const data_options *options);
+
+/* Puts the samples, with their labels, into the random order of a seed. */
+void data_shuffle(dataset *data, uint64_t seed);
 
 /* Whether the model takes labels; ends the command if it does and the data has none, or has others. */
 int data_uses_labels(const dataset *data, const diffusion_model *model, const char *path);

@@ -4,13 +4,11 @@
 
 #include <math.h>
 
-static const double pi = 3.14159265358979323846;
-
 void toy_swiss_roll(float *values, size_t count, double noise, uint64_t seed)
 {
     random_stream stream = {seed, RANDOM_TOY};
     for (size_t i = 0; i < count; i++) {
-        double r = 1.5 * pi * (1 + 2 * random_uniform(stream, i, 0));
+        double r = ROLL_INNER * (1 + (ROLL_GROWTH - 1) * random_uniform(stream, i, 0));
         values[2 * i] = (float)(r * cos(r) + noise * random_normal(stream, i, 1));
         values[2 * i + 1] = (float)(r * sin(r) + noise * random_normal(stream, i, 2));
     }

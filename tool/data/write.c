@@ -52,10 +52,10 @@ static void write_csv_gz(output *out, const float *values, size_t count, size_t 
 }
 
 /* Version 1.0; the header is padded so that the values begin at a multiple of 64. */
-static void write_npy(FILE *stream, const float *values, size_t count, const int64_t *shape, size_t rank, size_t dim)
+static void write_npy_header(FILE *stream, const char *type, size_t count, const int64_t *shape, size_t rank)
 {
     char header[256];
-    int length = snprintf(header, sizeof header, "{'descr': '<f4', 'fortran_order': False, 'shape': (%zu,", count);
+    int length = snprintf(header, sizeof header, "{'descr': '%s', 'fortran_order': False, 'shape': (%zu,", type, count);
     for (size_t i = 0; i < rank; i++)
         length += snprintf(header + length, sizeof header - (size_t)length, "%s%lld", i > 0 ? ", " : " ",
                            (long long)shape[i]);
@@ -65,6 +65,11 @@ static void write_npy(FILE *stream, const float *values, size_t count, const int
         0x93, 'N', 'U', 'M', 'P', 'Y', 1, 0, (unsigned char)padded, (unsigned char)(padded >> 8)};
     fwrite(start, 1, sizeof start, stream);
     fprintf(stream, "%-*s\n", (int)padded - 1, header);
+}
+
+static void write_npy(FILE *stream, const float *values, size_t count, const int64_t *shape, size_t rank, size_t dim)
+{
+    write_npy_header(stream, "<f4", count, shape, rank);
     for (size_t i = 0; i < count * dim; i++) {
         uint32_t bits;
         memcpy(&bits, &values[i], sizeof bits);
@@ -86,5 +91,16 @@ void table_write(const char *path, const float *values, size_t count, const int6
         write_csv(output_stream(out), values, count, dim);
     else
         write_csv_gz(out, values, count, dim);
+    output_commit(out);
+}
+
+void table_write_bytes(const char *path, const unsigned char *values, size_t count, const int64_t *shape, size_t rank)
+{
+    size_t dim = 1;
+    for (size_t i = 0; i < rank; i++)
+        dim *= (size_t)shape[i];
+    output *out = output_open(path);
+    write_npy_header(output_stream(out), "|u1", count, shape, rank);
+    fwrite(values, dim, count, output_stream(out));
     output_commit(out);
 }

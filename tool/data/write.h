@@ -1,4 +1,4 @@
-/* Rows of numbers to files: .csv, .csv.gz or .npy, by the name's ending. */
+/* Data to files: rows of numbers as .csv, .csv.gz or .npy, by the name's ending, and pictures. */
 #ifndef DATA_WRITE_H
 #define DATA_WRITE_H
 
@@ -10,5 +10,11 @@ int table_knows(const char *path);
 
 /* Values [count, dim]; .npy keeps the shape of a sample. */
 void table_write(const char *path, const float *values, size_t count, const int64_t *shape, size_t rank);
+
+/* The same for bytes, as .npy of |u1. */
+void table_write_bytes(const char *path, const unsigned char *values, size_t count, const int64_t *shape, size_t rank);
+
+/* A folder of grey PNG files, 00000.png and so on: pictures [count, height, width]. The folder may exist, empty. */
+void folder_write(const char *path, const unsigned char *pixels, size_t count, size_t height, size_t width);
 
 #endif

@@ -1,0 +1,201 @@
+/* The Parzen window against a plain sum in double, closed forms of Gaussians, and every argument that is refused. */
+#include "test.h"
+
+#include <stdlib.h>
+
+static const double pi = 3.14159265358979323846;
+
+/* A standard normal draw of a linear congruential generator (Knuth's), by Box and Muller. */
+static double normal(uint64_t *state)
+{
+    double u[2];
+    for (int i = 0; i < 2; i++) {
+        *state = *state * 6364136223846793005u + 1442695040888963407u;
+        u[i] = ((double)(*state >> 12) + 0.5) * 0x1p-52;
+    }
+    return sqrt(-2 * log(u[0])) * cos(2 * pi * u[1]);
+}
+
+static float *draw(size_t count, double mean, double deviation, uint64_t seed)
+{
+    float *values = malloc(count * sizeof *values);
+    assert_non_null(values);
+    for (size_t i = 0; i < count; i++)
+        values[i] = (float)(mean + deviation * normal(&seed));
+    return values;
+}
+
+/* The definition, in two passes over the samples. */
+static double plain_nats(const float *samples, size_t m, const float *x, size_t dim, double s)
+{
+    double *square = calloc(m, sizeof *square), nearest = INFINITY, sum = 0;
+    assert_non_null(square);
+    for (size_t i = 0; i < m; i++) {
+        for (size_t j = 0; j < dim; j++)
+            square[i] += pow((double)x[j] - (double)samples[i * dim + j], 2);
+        nearest = fmin(nearest, square[i]);
+    }
+    for (size_t i = 0; i < m; i++)
+        sum += exp((nearest - square[i]) / (2 * s * s));
+    free(square);
+    return log(sum / (double)m) - nearest / (2 * s * s) - 0.5 * (double)dim * log(2 * pi * s * s);
+}
+
+static void it_is_the_plain_sum(void **state)
+{
+    (void)state;
+    static const struct {
+        size_t m, n, dim;
+        double mean, deviation, s;
+    } cases[] = {
+        {1, 1, 1, 0, 1, 0.5},       {700, 130, 1, 0, 1, 0.01},     {513, 65, 2, 0, 1, 0.2},
+        {1000, 70, 37, 0, 1, 1.0},  {600, 66, 784, 0.1, 0.3, 0.2}, {300, 20, 784, 0.1, 0.3, 0.01},
+        {300, 30, 3, 1e4, 1, 0.05}, {300, 20, 3, 0, 1e25, 1e24},   {257, 64, 200, 100, 60, 15},
+    };
+    for (size_t c = 0; c < sizeof cases / sizeof cases[0]; c++) {
+        size_t m = cases[c].m, n = cases[c].n, dim = cases[c].dim;
+        float *samples = draw(m * dim, cases[c].mean, cases[c].deviation, 1 + c);
+        float *data = draw(n * dim, cases[c].mean, cases[c].deviation, 1000 + c);
+        double *nats = malloc(n * sizeof *nats);
+        assert_ok(diffusion_parzen_evaluate(samples, m, data, n, dim, cases[c].s, nats));
+        for (size_t i = 0; i < n; i++)
+            assert_close(nats[i], plain_nats(samples, m, data + i * dim, dim, cases[c].s), 1e-9, 2e-4);
+        free(samples);
+        free(data);
+        free(nats);
+    }
+}
+
+/* Where a point is a sample itself, far from 0, |x|^2 + |y|^2 - 2 x y alone would be noise. */
+static void a_point_on_a_sample_has_distance_0(void **state)
+{
+    (void)state;
+    enum { M = 300, DIM = 50 };
+    float *samples = draw(M * DIM, 5, 40, 3);
+    double s = 1e-3, nats[M];
+    assert_ok(diffusion_parzen_evaluate(samples, M, samples, M, DIM, s, nats));
+    for (size_t i = 0; i < M; i++)
+        assert_close(nats[i], -log(M) - DIM / 2.0 * log(2 * pi * s * s), 1e-12, 0);
+    free(samples);
+}
+
+/* Samples of N(0, 1) under a window s are, on average, N(0, 1 + s^2); the error is that of m draws. */
+static void samples_of_a_gaussian_give_the_wider_gaussian(void **state)
+{
+    (void)state;
+    enum { M = 200000, N = 9 };
+    float *samples = draw(M, 0, 1, 7), data[N];
+    double s = 0.3, nats[N];
+    for (int i = 0; i < N; i++)
+        data[i] = 0.5f * (float)(i - 4);
+    assert_ok(diffusion_parzen_evaluate(samples, M, data, N, 1, s, nats));
+    for (int i = 0; i < N; i++) {
+        double x = (double)data[i], truth = exp(-x * x / (2 * (1 + s * s))) / sqrt(2 * pi * (1 + s * s));
+        /* E of one term's square: N(x; y, s^2)^2 = N(x; y, s^2 / 2) / (2 s sqrt(pi)). */
+        double v = 1 + s * s / 2, square = exp(-x * x / (2 * v)) / sqrt(2 * pi * v) / (2 * s * sqrt(pi));
+        assert_close(exp(nats[i]), truth, 0, 4 * sqrt((square - truth * truth) / M));
+    }
+    free(samples);
+}
+
+/* One sample at 0: the likeliest bandwidth is the root of the mean square of the validation data. */
+static void the_bandwidth_of_one_sample_is_the_deviation(void **state)
+{
+    (void)state;
+    enum { N = 400, DIM = 5 };
+    static const float sample[DIM];
+    float *data = draw(N * DIM, 0, 0.7, 5);
+    double square = 0, bandwidth;
+    for (size_t i = 0; i < N * DIM; i++)
+        square += (double)data[i] * (double)data[i] / (N * DIM);
+    assert_ok(diffusion_parzen_bandwidth(sample, 1, data, N, DIM, 0.01, 100, &bandwidth));
+    assert_close(bandwidth, sqrt(square), 0.01, 0);
+    assert_ok(diffusion_parzen_bandwidth(sample, 1, data, N, DIM, 2, 100, &bandwidth));
+    assert_close(bandwidth, 2, 1e-12, 0);
+    assert_ok(diffusion_parzen_bandwidth(sample, 1, data, N, DIM, 0.01, 0.1, &bandwidth));
+    assert_close(bandwidth, 0.1, 1e-12, 0);
+    free(data);
+}
+
+static double plain_mean(const float *samples, size_t m, const float *data, size_t n, size_t dim, double s)
+{
+    double sum = 0;
+    for (size_t i = 0; i < n; i++)
+        sum += plain_nats(samples, m, data + i * dim, dim, s);
+    return sum / (double)n;
+}
+
+static void the_bandwidth_is_the_likeliest(void **state)
+{
+    (void)state;
+    enum { M = 300, N = 100, DIM = 3 };
+    float *samples = draw(M * DIM, 0, 1, 11), *data = draw(N * DIM, 0, 1, 12);
+    double bandwidth;
+    assert_ok(diffusion_parzen_bandwidth(samples, M, data, N, DIM, 0.001, 10, &bandwidth));
+    double best = plain_mean(samples, M, data, N, DIM, bandwidth);
+    for (double s = 0.001; s < 10; s *= 1.02)
+        if (plain_mean(samples, M, data, N, DIM, s) > best + 1e-3)
+            fail_msg("bandwidth %g has %g nats, %g has %g", bandwidth, best, s,
+                     plain_mean(samples, M, data, N, DIM, s));
+    free(samples);
+    free(data);
+}
+
+static void threads_do_not_matter(void **state)
+{
+    (void)state;
+    enum { M = 600, N = 300, DIM = 40 };
+    float *samples = draw(M * DIM, 0, 1, 21), *data = draw(N * DIM, 0, 1, 22);
+    double nats[3][N], bandwidth[3];
+    for (int32_t threads = 1; threads <= 3; threads++) {
+        assert_ok(diffusion_set_threads(threads));
+        assert_ok(diffusion_parzen_evaluate(samples, M, data, N, DIM, 0.5, nats[threads - 1]));
+        assert_ok(diffusion_parzen_bandwidth(samples, M, data, N, DIM, 0.1, 5, &bandwidth[threads - 1]));
+    }
+    assert_ok(diffusion_set_threads(0));
+    assert_memory_equal(nats[0], nats[1], sizeof nats[0]);
+    assert_memory_equal(nats[0], nats[2], sizeof nats[0]);
+    assert_true(bandwidth[0] == bandwidth[1] && bandwidth[0] == bandwidth[2]);
+    free(samples);
+    free(data);
+}
+
+static void what_is_no_measurement_is_refused(void **state)
+{
+    (void)state;
+    static const float good[4] = {0, 1, 2, 3}, bad[4] = {0, 1, NAN, 3}, endless[4] = {0, INFINITY, 0, 0};
+    double nats[2] = {-7, -7}, s = -7;
+    const diffusion_status argument = DIFFUSION_E_ARGUMENT, nonfinite = DIFFUSION_E_NONFINITE;
+    assert_refused(diffusion_parzen_evaluate(NULL, 2, good, 2, 2, 1, nats), argument, "samples is NULL");
+    assert_refused(diffusion_parzen_evaluate(good, 2, NULL, 2, 2, 1, nats), argument, "data is NULL");
+    assert_refused(diffusion_parzen_evaluate(good, 2, good, 2, 2, 1, NULL), argument, "nats is NULL");
+    assert_refused(diffusion_parzen_evaluate(good, 0, good, 2, 2, 1, nats), argument, "m=0 samples");
+    assert_refused(diffusion_parzen_evaluate(good, 2, good, 0, 2, 1, nats), argument, "n=0 points");
+    assert_refused(diffusion_parzen_evaluate(good, 2, good, 2, 0, 1, nats), argument, "dim=0");
+    static const double wrong[] = {0, -1, NAN, INFINITY, 1e-160};
+    for (size_t i = 0; i < sizeof wrong / sizeof wrong[0]; i++) {
+        assert_refused(diffusion_parzen_evaluate(good, 2, good, 2, 2, wrong[i], nats), argument, "bandwidth=");
+        assert_refused(diffusion_parzen_bandwidth(good, 2, good, 2, 2, wrong[i], 1, &s), argument, "minimum=");
+        assert_refused(diffusion_parzen_bandwidth(good, 2, good, 2, 2, 0.5, wrong[i], &s), argument, "maximum=");
+    }
+    assert_refused(diffusion_parzen_bandwidth(good, 2, good, 2, 2, 1, 1, &s), argument, "minimum=1, maximum=1");
+    assert_refused(diffusion_parzen_bandwidth(good, 2, good, 2, 2, 1, 2, NULL), argument, "bandwidth is NULL");
+    assert_refused(diffusion_parzen_evaluate(bad, 2, good, 2, 2, 1, nats), nonfinite, "value 0 of row 1 of samples");
+    assert_refused(diffusion_parzen_evaluate(good, 2, endless, 2, 2, 1, nats), nonfinite, "value 1 of row 0 of data");
+    assert_refused(diffusion_parzen_bandwidth(good, 2, bad, 2, 2, 1, 2, &s), nonfinite, "value 0 of row 1 of data");
+    assert_true(nats[0] == -7 && nats[1] == -7 && s == -7);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(it_is_the_plain_sum),
+        cmocka_unit_test(a_point_on_a_sample_has_distance_0),
+        cmocka_unit_test(samples_of_a_gaussian_give_the_wider_gaussian),
+        cmocka_unit_test(the_bandwidth_of_one_sample_is_the_deviation),
+        cmocka_unit_test(the_bandwidth_is_the_likeliest),
+        cmocka_unit_test(threads_do_not_matter),
+        cmocka_unit_test(what_is_no_measurement_is_refused),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,47 @@
+#include "data/image.h"
+
+#include "common/fail.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+typedef struct image_kind {
+    const char *start; /* the first bytes of such a file */
+    size_t length;
+    void (*load)(image *out, const char *path);
+} image_kind;
+
+static const image_kind kinds[] = {
+    {"\x89PNG", 4, image_load_png},
+    {"\xff\xd8\xff", 3, image_load_jpeg},
+    {"P5", 2, image_load_pgm},
+};
+
+static const image_kind *kind_of(const char *path)
+{
+    char start[8] = {0};
+    FILE *file = fopen(path, "rb");
+    if (file == NULL)
+        fail("%s: cannot open: %s", path, strerror(errno));
+    size_t got = fread(start, 1, sizeof start, file);
+    fclose(file);
+    for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++) {
+        if (got >= kinds[i].length && memcmp(start, kinds[i].start, kinds[i].length) == 0)
+            return &kinds[i];
+    }
+    return NULL;
+}
+
+int image_knows(const char *path)
+{
+    return kind_of(path) != NULL;
+}
+
+void image_load(image *out, const char *path)
+{
+    const image_kind *kind = kind_of(path);
+    if (kind == NULL)
+        fail("%s: not a PNG, JPEG or PGM file", path);
+    kind->load(out, path);
+}
