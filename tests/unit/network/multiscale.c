@@ -222,7 +222,7 @@ static void check_gradient(const definition *d)
         gradient[i] = 77.0f; /* overwritten */
     assert_ok(diffusion_set_threads(4));
     self->methods->forward_keep(self, model->parameters, out, batch, tape, scratch);
-    self->methods->backward(self, model->parameters, gradient, dout, N, tape, scratch);
+    self->methods->backward(self, model->parameters, gradient, NULL, dout, N, tape, scratch);
     assert_ok(diffusion_set_threads(0));
     for (size_t i = 0; i < self->size; i++)
         largest = fmax(largest, fabs((double)gradient[i]));
