@@ -18,12 +18,16 @@ static void keep_first(diffusion_status *first, diffusion_status status)
         *first = status;
 }
 
-static diffusion_status a_model_that_is_made(void)
+static diffusion_status models_of_every_kind(void)
 {
-    diffusion_model *model = NULL;
-    diffusion_status status = diffusion_model_create(&model, SPEC " variance=learned", 1);
-    assert_true((model == NULL) == (status != DIFFUSION_OK));
-    diffusion_model_free(model);
+    static const char *const specs[] = {SPEC " variance=learned", SPEC " readout=steps steps=3", "rbf shape=2 steps=3"};
+    diffusion_status status = DIFFUSION_OK;
+    for (size_t i = 0; i < 3 && status == DIFFUSION_OK; i++) {
+        diffusion_model *model = NULL;
+        status = diffusion_model_create(&model, specs[i], 1);
+        assert_true((model == NULL) == (status != DIFFUSION_OK));
+        diffusion_model_free(model);
+    }
     return status;
 }
 
@@ -167,7 +171,7 @@ static int leave(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        FAULT_SCENARIO(a_model_that_is_made),
+        FAULT_SCENARIO(models_of_every_kind),
         FAULT_SCENARIO(a_callback_that_is_made_and_asked),
         FAULT_SCENARIO(a_text_that_is_kept),
         FAULT_SCENARIO(a_model_that_is_asked),

@@ -24,7 +24,19 @@ typedef struct product {
     int transpose_a, transpose_b;
     size_t m, n, k;
     float alpha, beta;
+    const float *a, *b;
+    float *c;
+    size_t row_a, row_b, row_c;
 } product;
+
+/* As a task: outside of one OpenBLAS may split a product among threads of its own. */
+static void compute(void *context, size_t task, size_t slot)
+{
+    (void)task, (void)slot;
+    const product *p = context;
+    blas_sgemm(p->transpose_a, p->transpose_b, p->m, p->n, p->k, p->alpha, p->a, p->row_a, p->b, p->row_b, p->beta,
+               p->c, p->row_c);
+}
 
 /* Rows stand a few elements apart, and what is between them must stay as it is. */
 static void check(product p)
@@ -35,7 +47,13 @@ static void check(product p)
     if (p.beta == 0.0f)
         for (size_t i = 0; i < p.m; i++)
             c[i * row_c] = NAN; /* is not read */
-    blas_sgemm(p.transpose_a, p.transpose_b, p.m, p.n, p.k, p.alpha, a, row_a, b, row_b, p.beta, c, row_c);
+    p.a = a;
+    p.b = b;
+    p.c = c;
+    p.row_a = row_a;
+    p.row_b = row_b;
+    p.row_c = row_c;
+    blas_parallel_for(1, 0, compute, &p);
     for (size_t i = 0; i < p.m; i++) {
         for (size_t j = 0; j < p.n; j++) {
             double sum = 0.0, old = p.beta == 0.0f ? 0.0 : (double)p.beta * (double)before[i * row_c + j];
@@ -60,8 +78,13 @@ static void a_product_is_that_of_the_definition(void **state)
     for (size_t s = 0; s < sizeof sizes / sizeof sizes[0]; s++)
         for (int transposes = 0; transposes < 4; transposes++)
             for (size_t f = 0; f < 3; f++)
-                check((product){transposes & 1, transposes >> 1, sizes[s][0], sizes[s][1], sizes[s][2], scales[f][0],
-                                scales[f][1]});
+                check((product){.transpose_a = transposes & 1,
+                                .transpose_b = transposes >> 1,
+                                .m = sizes[s][0],
+                                .n = sizes[s][1],
+                                .k = sizes[s][2],
+                                .alpha = scales[f][0],
+                                .beta = scales[f][1]});
 }
 
 enum { TASKS = 13, SIZE = 48 };

@@ -112,17 +112,21 @@ static void check_batch(const trial *self, size_t n)
     free(gradient);
 }
 
-/* width, depth, time, steps, activation, residual, readout */
+#define MLP(a, b, c, d, e)                                                                                             \
+    {                                                                                                                  \
+        .width = a, .depth = b, .time = c, .activation = d, .residual = e                                              \
+    }
 static const mlp_options shapes[] = {
-    {1, 1, 2, 0, 0, 0, 0},  {7, 1, 3, 0, 1, 0, 0},   {8, 2, 4, 0, 2, 0, 0},
-    {33, 3, 6, 0, 0, 1, 0}, {64, 2, 32, 0, 3, 1, 0}, {65, 4, 8, 0, 2, 1, 0},
-    {20, 5, 2, 0, 1, 1, 0}, {130, 2, 4, 0, 0, 0, 0}, {16, 6, 4, 0, 0, 1, 0},
+    MLP(1, 1, 2, 0, 0),  MLP(7, 1, 3, 1, 0),  MLP(8, 2, 4, 2, 0),   MLP(33, 3, 6, 0, 1), MLP(64, 2, 32, 3, 1),
+    MLP(65, 4, 8, 2, 1), MLP(20, 5, 2, 1, 1), MLP(130, 2, 4, 0, 0), MLP(16, 6, 4, 4, 1), MLP(24, 3, 4, 4, 0),
 };
 enum { SHAPES = sizeof shapes / sizeof shapes[0] };
 
-static const network_task tasks[] = {{.dim = DIM, .outputs = DIM},
-                                     {.dim = DIM, .outputs = 2 * DIM, .classes = 4},
-                                     {.dim = 1, .outputs = 1, .classes = 1}};
+static const network_task tasks[] = {
+    {.dim = DIM, .outputs = DIM},
+    {.dim = DIM, .outputs = 2 * DIM, .classes = 4},
+    {.dim = 1, .outputs = 1, .classes = 1},
+};
 
 static void forward_and_backward_are_those_of_the_definition(void **state)
 {
@@ -190,10 +194,10 @@ static void the_number_of_threads_changes_no_bit(void **state)
 static void a_fresh_network_keeps_the_variance_and_says_0(void **state)
 {
     (void)state;
-    static const double gains[] = {2, 2, 1, 1}; /* silu, relu, tanh, sigmoid */
-    for (int32_t kind = 0; kind < 4; kind++) {
+    static const double gains[ACTIVATIONS] = {2, 2, 1, 1, 1}; /* silu, relu, tanh, sigmoid, softplus */
+    for (int32_t kind = 0; kind < ACTIVATIONS; kind++) {
         trial self;
-        begin(&self, (mlp_options){128, 2, 32, 0, kind, 0, 0}, tasks[0]);
+        begin(&self, (mlp_options){.width = 128, .depth = 2, .time = 32, .activation = kind}, tasks[0]);
         self.net->methods->initialise(self.net, self.parameters, 11);
         const network_parameter *weight = network_find(self.net, "hidden.1.weight");
         const network_parameter *bias = network_find(self.net, "hidden.1.bias");

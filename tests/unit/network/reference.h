@@ -8,7 +8,7 @@
 
 #include <stdlib.h>
 
-enum { ACTIVATIONS = 4 };
+enum { ACTIVATIONS = 5 }; /* silu, relu, tanh, sigmoid, softplus */
 
 typedef struct reference {
     const network *net;
@@ -21,14 +21,14 @@ typedef struct reference {
 static inline double reference_value(int32_t activation, double z)
 {
     double s = 1.0 / (1.0 + exp(-z));
-    const double values[ACTIVATIONS] = {z * s, z > 0.0 ? z : 0.0, tanh(z), s};
+    const double values[ACTIVATIONS] = {z * s, z > 0.0 ? z : 0.0, tanh(z), s, log1p(exp(z))};
     return values[activation];
 }
 
 static inline double reference_slope(int32_t activation, double z)
 {
     double s = 1.0 / (1.0 + exp(-z));
-    const double slopes[ACTIVATIONS] = {s + z * s * (1.0 - s), z > 0.0, 1.0 - tanh(z) * tanh(z), s * (1.0 - s)};
+    const double slopes[ACTIVATIONS] = {s + z * s * (1.0 - s), z > 0.0, 1.0 - tanh(z) * tanh(z), s * (1.0 - s), s};
     return slopes[activation];
 }
 
