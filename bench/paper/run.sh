@@ -11,7 +11,7 @@ set -eu
 root=$(cd "$(dirname "$0")/../.." && pwd)
 cd "$root"
 paper=bench/paper
-all='roll roll-any heartbeat bark brick grass gravel dead-leaves'
+all='roll roll-any heartbeat heartbeat-any bark brick grass gravel dead-leaves'
 
 rows= quick=
 for argument in "$@"; do
