@@ -8,6 +8,8 @@
 typedef enum random_purpose {
     RANDOM_TOY = 1,     /* sample `index` of toy data */
     RANDOM_FORWARD = 2, /* step `index` of the forward trajectory */
+    RANDOM_MASK = 3,    /* which pixels of sample `index` are missing */
+    RANDOM_NOISE = 4,   /* noise of sample `index` */
 } random_purpose;
 
 typedef struct random_stream {
