@@ -12,6 +12,8 @@
 const command commands[] = {
     {"train", "fits a model to data", train_command},
     {"sample", "draws from a model: pictures, tables, trajectories", sample_command},
+    {"inpaint", "draws what is missing of data, given the rest", inpaint_command},
+    {"denoise", "draws data given noisy data", denoise_command},
     {"bound", "measures a model: the lower bound on log p(data), term by term", bound_command},
     {"parzen", "scores samples by a Parzen window, as the literature's tables do", parzen_command},
     {"data", "makes the toy data of the paper", data_command},
@@ -34,7 +36,9 @@ const command *command_find(const char *name)
     const char *nearest = text_nearest(name, names);
     if (nearest != NULL)
         fail_usage("unknown command '%s', did you mean '%s'?", name, nearest);
-    fail_usage("unknown command '%s', expected train, sample, bound, parzen, data, info, help or version", name);
+    fail_usage("unknown command '%s', expected train, sample, inpaint, denoise, bound, parzen, data, info, help or "
+               "version",
+               name);
 }
 
 static void overview(FILE *stream)

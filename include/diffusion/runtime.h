@@ -31,7 +31,7 @@ typedef int32_t diffusion_progress_fn(int64_t done, int64_t total, void *user);
  * the thread that made the call, for sample after sample in rising order.
  *
  * @param values  To fill, [count]: standard normal draws (Gaussian kernel) or uniform ones in [0, 1) (binomial).
- * @param count   The model's dimension.
+ * @param count   The model's dimension, times the sampler's particles.
  * @param sample  Index of the sample, from 0 within the call.
  * @param step    The step t of the draw; the calling function says which.
  * @return 0 to go on; anything else stops the call, which then returns that value.

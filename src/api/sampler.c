@@ -1,7 +1,7 @@
 #include <diffusion/sampler.h>
 
 #include "base/error.h"
-#include "sample/sampler.h"
+#include "sample/posterior.h"
 
 diffusion_status diffusion_sampler_create(diffusion_sampler **out, const diffusion_model *model,
                                           const diffusion_schedule *schedule, const char *spec)
@@ -29,6 +29,30 @@ diffusion_status diffusion_sampler_set_progress(diffusion_sampler *sampler, diff
     return DIFFUSION_OK;
 }
 
+diffusion_status diffusion_sampler_set_known(diffusion_sampler *sampler, const float *x0, const uint8_t *mask, size_t n)
+{
+    ERROR_IF_NULL("sampler_set_known", sampler);
+    if (n > 0) {
+        ERROR_IF_NULL("sampler_set_known", x0);
+        ERROR_IF_NULL("sampler_set_known", mask);
+    }
+    return known_set(sampler, x0, mask, n);
+}
+
+diffusion_status diffusion_sampler_set_observed(diffusion_sampler *sampler, const float *y, double noise, size_t n)
+{
+    ERROR_IF_NULL("sampler_set_observed", sampler);
+    if (n > 0)
+        ERROR_IF_NULL("sampler_set_observed", y);
+    return observed_set(sampler, y, noise, n);
+}
+
+diffusion_status diffusion_sampler_set_guidance(diffusion_sampler *sampler, diffusion_guidance_fn *gradient, void *user)
+{
+    ERROR_IF_NULL("sampler_set_guidance", sampler);
+    return guidance_set(sampler, gradient, user);
+}
+
 diffusion_status diffusion_sampler_begin(diffusion_sampler *sampler, const int32_t *labels, size_t n)
 {
     ERROR_IF_NULL("sampler_begin", sampler);
@@ -44,8 +68,10 @@ diffusion_status diffusion_sampler_step(diffusion_sampler *sampler)
 static void copy_state(const diffusion_sampler *sampler, float *x)
 {
     const double *from = sampler->x.memory;
-    for (size_t i = 0; i < sampler->n * sampler->predictor.model->dim; i++)
-        x[i] = (float)from[i];
+    size_t dim = sampler->predictor.model->dim, stride = (size_t)sampler->options.particles * dim;
+    for (size_t i = 0; i < sampler->n; i++) /* the first particle of each sample */
+        for (size_t j = 0; j < dim; j++)
+            x[i * dim + j] = (float)from[i * stride + j];
 }
 
 diffusion_status diffusion_sampler_state(const diffusion_sampler *sampler, float *x, int32_t *t)

@@ -16,6 +16,7 @@ typedef enum rng_purpose {
     RNG_SAMPLER = 6,    /* step = t */
     RNG_BOUND = 7,      /* step = t; 0 for dequantisation */
     RNG_PAIR = 8,       /* second noise of a simulated pair */
+    RNG_RESAMPLE = 9,   /* which particles live on: step = t */
 } rng_purpose;
 
 typedef struct rng_stream {

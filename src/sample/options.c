@@ -16,6 +16,12 @@ static const spec_key ancestral_keys[] = {
     {"last", SPEC_CHOICE, offsetof(sampler_options, last), "mean", 0, 0, "mean|model|forward",
      "x_0 given x_1: the mean (the likelier bit), a draw from p(x_0 | x_1), or the paper's edge rule, a draw from the "
      "forward kernel with beta_1"},
+    {"posterior", SPEC_CHOICE, offsetof(sampler_options, posterior), "constant", 0, 0, "constant|annealed|exact",
+     "r(x_t) where samples are multiplied by r(x_0): the same r, r^((T-t)/T), or, for an observation in Gaussian "
+     "noise, a chain that begins where x_t has the observation's noise"},
+    {"particles", SPEC_INTEGER, offsetof(sampler_options, particles), "1", 1, 65536, NULL,
+     "chains for each sample, weighted by what normalising p(x_{t-1} | x_t) r(x_{t-1}) leaves out; 1: the paper's "
+     "approximation, more: towards the exact posterior"},
 };
 
 static const spec_kind kinds[] = {

@@ -6,11 +6,14 @@
 
 typedef enum last_step { LAST_MEAN, LAST_MODEL, LAST_FORWARD } last_step;
 
+/* How r(x_t) follows from r(x_0) where samples are multiplied by r (section 2.5 of the paper). */
+typedef enum posterior_kind { POSTERIOR_CONSTANT, POSTERIOR_ANNEALED, POSTERIOR_EXACT } posterior_kind;
+
 typedef struct sampler_options {
     uint64_t seed;
-    int64_t first, steps;
+    int64_t first, steps, particles;
     double clip;
-    int32_t last;
+    int32_t last, posterior;
 } sampler_options;
 
 const spec_grammar *sampler_grammar(void);

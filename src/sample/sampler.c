@@ -1,11 +1,11 @@
-#include "sample/sampler.h"
+#include "sample/posterior.h"
 
 #include "base/error.h"
 #include "base/memory.h"
 #include "base/rng.h"
 #include "base/threads.h"
 
-#include <string.h>
+#include <math.h>
 
 /* ---- making one ---- */
 
@@ -70,7 +70,9 @@ void sampler_free(struct diffusion_sampler *self)
     predictor_close(&self->predictor);
     schedule_release(self->respaced);
     memory_release(self->original);
-    buffer *buffers[] = {&self->x, &self->mean, &self->variance, &self->draws, &self->t, &self->labels};
+    given_release(&self->known);
+    given_release(&self->observed);
+    buffer *buffers[] = {&self->x, &self->mean, &self->variance, &self->draws, &self->t, &self->labels, &self->weights};
     for (size_t i = 0; i < sizeof buffers / sizeof buffers[0]; i++)
         buffer_release(buffers[i]);
     memory_release(self);
@@ -83,77 +85,153 @@ typedef struct draw_job {
     int32_t step;
 } draw_job;
 
-static void draw_row(void *context, size_t row, size_t slot)
+/* The particles of a sample one after another, of one stream. */
+static void draw_sample(void *context, size_t sample, size_t slot)
 {
     (void)slot;
     const draw_job *job = context;
     const struct diffusion_sampler *self = job->self;
-    size_t dim = self->predictor.model->dim;
-    rng_stream stream = {self->options.seed, RNG_SAMPLER, (uint64_t)job->step, (uint64_t)self->options.first + row};
-    double *values = (double *)self->draws.memory + row * dim;
+    size_t count = (size_t)self->options.particles * self->predictor.model->dim;
+    rng_stream stream = {self->options.seed, RNG_SAMPLER, (uint64_t)job->step, (uint64_t)self->options.first + sample};
+    double *values = (double *)self->draws.memory + sample * count;
     if (self->predictor.schedule->kernel == KERNEL_BINOMIAL)
-        rng_uniform(values, dim, stream);
+        rng_uniform(values, count, stream);
     else
-        rng_normal(values, dim, stream);
+        rng_normal(values, count, stream);
 }
 
 diffusion_status sampler_draw(struct diffusion_sampler *self, int32_t step)
 {
-    size_t dim = self->predictor.model->dim;
+    size_t count = (size_t)self->options.particles * self->predictor.model->dim;
     diffusion_status status = DIFFUSION_OK;
     if (self->noise == NULL)
-        parallel_for(self->n, SAMPLER_DRAW_COST * dim, draw_row, &(draw_job){self, step});
+        parallel_for(self->n, SAMPLER_DRAW_COST * count, draw_sample, &(draw_job){self, step});
     for (size_t i = 0; i < self->n && self->noise != NULL && status == DIFFUSION_OK; i++)
-        status = self->noise((double *)self->draws.memory + i * dim, dim, (int64_t)i, step, self->noise_user);
+        status = self->noise((double *)self->draws.memory + i * count, count, (int64_t)i, step, self->noise_user);
     return status;
+}
+
+/* A known value has no variance, and keeps its bits. */
+static void settle_row(void *context, size_t row, size_t slot)
+{
+    (void)slot;
+    struct diffusion_sampler *self = context;
+    size_t dim = self->predictor.model->dim;
+    double *x = self->x.memory;
+    const double *mean = self->mean.memory, *variance = self->variance.memory, *noise = self->draws.memory;
+    int bits = self->predictor.schedule->kernel == KERNEL_BINOMIAL;
+    for (size_t i = row * dim; i < (row + 1) * dim; i++) {
+        if (bits)
+            x[i] = noise[i] < mean[i];
+        else
+            x[i] = variance[i] > 0.0 ? mean[i] + sqrt(variance[i]) * noise[i] : mean[i];
+    }
+}
+
+void sampler_settle(struct diffusion_sampler *self)
+{
+    parallel_for(self->rows, SAMPLER_DRAW_COST * self->predictor.model->dim, settle_row, self);
 }
 
 /* ---- the chain ---- */
 
 static diffusion_status reserve(struct diffusion_sampler *self, size_t n)
 {
-    size_t count, dim = self->predictor.model->dim;
+    size_t rows, count, dim = self->predictor.model->dim;
     buffer *wide[] = {&self->x, &self->mean, &self->variance, &self->draws};
-    if (!size_multiply(&count, n, dim))
+    if (!size_multiply(&rows, n, (size_t)self->options.particles) || !size_multiply(&count, rows, dim))
         return error_set(DIFFUSION_E_MEMORY, "sampler: n=%zu samples of %zu values cannot be addressed", n, dim);
     for (size_t i = 0; i < sizeof wide / sizeof wide[0]; i++)
         if (buffer_reserve(wide[i], count, sizeof(double)) == NULL)
             return DIFFUSION_E_MEMORY;
-    if (buffer_reserve(&self->t, n, sizeof(int32_t)) == NULL ||
-        buffer_reserve(&self->labels, n, sizeof(int32_t)) == NULL)
+    if (buffer_reserve(&self->t, rows, sizeof(int32_t)) == NULL ||
+        buffer_reserve(&self->labels, rows, sizeof(int32_t)) == NULL)
         return DIFFUSION_E_MEMORY;
+    if (self->options.particles > 1 && buffer_reserve(&self->weights, rows, sizeof(double)) == NULL)
+        return DIFFUSION_E_MEMORY;
+    self->n = n;
+    self->rows = rows;
     return DIFFUSION_OK;
 }
 
-/* x_T from the prior: standard normal, or bits at the prior's rates. */
-static void draw_prior(struct diffusion_sampler *self)
+static void copy_labels(struct diffusion_sampler *self, const int32_t *labels)
+{
+    int32_t *copy = self->labels.memory;
+    self->has_labels = labels != NULL;
+    for (size_t row = 0; row < self->rows && labels != NULL; row++)
+        copy[row] = labels[row / (size_t)self->options.particles];
+}
+
+/* p(x_T): standard normal, or bits at the prior's rates. */
+static void prior(struct diffusion_sampler *self)
 {
     const struct diffusion_schedule *schedule = self->predictor.schedule;
     size_t dim = self->predictor.model->dim;
-    double *x = self->x.memory;
-    const double *noise = self->draws.memory;
-    for (size_t i = 0; i < self->n * dim; i++)
-        x[i] = schedule->kernel == KERNEL_BINOMIAL ? (double)(noise[i] < schedule_rate(schedule, i % dim)) : noise[i];
+    double *mean = self->mean.memory, *variance = self->variance.memory;
+    for (size_t i = 0; i < self->rows * dim; i++) {
+        mean[i] = schedule->kernel == KERNEL_BINOMIAL ? schedule_rate(schedule, i % dim) : 0.0;
+        variance[i] = 1.0;
+    }
 }
 
-diffusion_status sampler_begin(struct diffusion_sampler *self, const int32_t *labels, size_t n)
+/* The law of the first state: p(x_T) r(x_T), or where an observation stands in the chain. */
+static diffusion_status first_law(struct diffusion_sampler *self, int32_t *step)
 {
-    self->step = -1;
+    *step = self->predictor.schedule->steps;
+    if (self->options.posterior == POSTERIOR_EXACT && self->observed.n > 0)
+        return exact_begin(self, step);
+    prior(self);
+    diffusion_status status = guidance_begin(self);
+    if (status == DIFFUSION_OK)
+        observed_begin(self);
+    return status;
+}
+
+static diffusion_status prepare(struct diffusion_sampler *self, const int32_t *labels, size_t n)
+{
     diffusion_status status = model_check_labels(self->predictor.model, "sampler", labels, n);
+    if (status == DIFFUSION_OK)
+        status = given_check(&self->known, "sampler_set_known", n);
+    if (status == DIFFUSION_OK)
+        status = given_check(&self->observed, "sampler_set_observed", n);
     if (status == DIFFUSION_OK)
         status = reserve(self, n);
     if (status != DIFFUSION_OK)
         return status;
-    self->n = n;
-    self->has_labels = labels != NULL;
-    if (labels != NULL && n > 0)
-        memcpy(self->labels.memory, labels, n * sizeof *labels);
-    status = sampler_draw(self, self->total + 1);
+    copy_labels(self, labels);
+    particles_begin(self);
+    return DIFFUSION_OK;
+}
+
+diffusion_status sampler_begin(struct diffusion_sampler *self, const int32_t *labels, size_t n)
+{
+    int32_t step = 0;
+    sampler_forget(self);
+    diffusion_status status = prepare(self, labels, n);
+    if (status == DIFFUSION_OK)
+        status = first_law(self, &step);
+    if (status == DIFFUSION_OK)
+        status = sampler_draw(self, self->total + 1);
     if (status != DIFFUSION_OK)
         return status;
-    draw_prior(self);
-    self->step = self->predictor.schedule->steps;
+    known_begin(self, step);
+    sampler_settle(self);
+    self->step = step;
     return DIFFUSION_OK;
+}
+
+void sampler_forget(struct diffusion_sampler *self)
+{
+    self->step = -1;
+}
+
+diffusion_status sampler_predict(struct diffusion_sampler *self, const double *x, int32_t step)
+{
+    int32_t *t = self->t.memory;
+    for (size_t i = 0; i < self->rows; i++)
+        t[i] = step;
+    return predictor_run(&self->predictor, "sampler_step", x, t, self->has_labels ? self->labels.memory : NULL,
+                         self->rows, self->options.clip, self->mean.memory, self->variance.memory);
 }
 
 diffusion_status sampler_step(struct diffusion_sampler *self)

@@ -10,6 +10,14 @@
 
 enum { SAMPLER_DRAW_COST = 20 }; /* nanoseconds to draw one value */
 
+/* What a caller has told of x_0: row i mod n belongs to sample i. Copies; n is 0 where nothing is told. */
+typedef struct given {
+    float *values; /* [n, dim] */
+    uint8_t *mask; /* [n, dim], 0: not known; NULL for an observation */
+    size_t n;
+    double noise; /* of an observation: variance, or probability that a bit is flipped */
+} given;
+
 struct diffusion_sampler {
     sampler_options options;
     struct diffusion_schedule *respaced; /* NULL: every step of the schedule */
@@ -20,10 +28,15 @@ struct diffusion_sampler {
     void *noise_user;
     diffusion_progress_fn *progress;
     void *progress_user;
-    /* The chain. `step` counts down in the predictor's schedule; -1 where no chain has begun. */
+    given known, observed;
+    diffusion_guidance_fn *guidance;
+    void *guidance_user;
+    /* The chain. `step` counts down in the predictor's schedule; -1 where no chain has begun. Sample i has the rows
+     * i * particles and following; all but `weights` are [rows, dim] or [rows]. */
     int32_t step;
-    size_t n;
+    size_t n, rows;
     buffer x, mean, variance, draws, t, labels;
+    buffer weights; /* log weights, [rows]; not used with one particle */
     int has_labels;
 };
 
@@ -37,9 +50,18 @@ diffusion_status sampler_step(struct diffusion_sampler *self);
 /* The step in the model's count: T..0. */
 int32_t sampler_position(const struct diffusion_sampler *self);
 
-/* Fills draws [n, dim] with the noise of `step`, by the callback or the seeded generator: normal, or uniform for the
+/* Fills draws [rows, dim] with the noise of `step`, by the callback or the seeded generator: normal, or uniform for the
  * binomial kernel. */
 diffusion_status sampler_draw(struct diffusion_sampler *self, int32_t step);
+
+/* Draws x from mean, variance (or rate) and draws. */
+void sampler_settle(struct diffusion_sampler *self);
+
+/* Ends a chain that was begun under another r. */
+void sampler_forget(struct diffusion_sampler *self);
+
+/* Mean and variance of p(x_{t-1} | x_t) for all rows, t in the predictor's schedule. */
+diffusion_status sampler_predict(struct diffusion_sampler *self, const double *x, int32_t t);
 
 /* ancestral.c: takes x to the step below. */
 diffusion_status ancestral_step(struct diffusion_sampler *self);

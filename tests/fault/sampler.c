@@ -77,6 +77,46 @@ static diffusion_status a_chain_step_by_step(void)
     return status;
 }
 
+/* A setter that failed leaves what was set before; with both set, particles are drawn. */
+static diffusion_status a_posterior(void)
+{
+    static const float known[2 * DIM] = {1, 2, 3, 4}, y[DIM] = {1, 0};
+    static const uint8_t mask[2 * DIM] = {1, 0, 0, 1};
+    float x0[4 * DIM] = {-7};
+    diffusion_sampler *sampler = NULL;
+    diffusion_status status = diffusion_sampler_create(&sampler, model, schedule, "ancestral particles=3");
+    if (status == DIFFUSION_OK)
+        status = diffusion_sampler_set_known(sampler, known, mask, 1);
+    if (status == DIFFUSION_OK) {
+        status = diffusion_sampler_set_known(sampler, known, mask, 2);
+        if (status != DIFFUSION_OK && diffusion_sampler_run(sampler, NULL, 1, x0) == DIFFUSION_OK)
+            assert_true(x0[0] == 1);
+        x0[0] = -7;
+    }
+    if (status == DIFFUSION_OK)
+        status = diffusion_sampler_set_observed(sampler, y, 0.5, 1);
+    if (status == DIFFUSION_OK)
+        status = diffusion_sampler_run(sampler, NULL, 4, x0);
+    assert_true(status == DIFFUSION_OK ? x0[0] == 1 && x0[3] == 4 : x0[0] == -7);
+    diffusion_sampler_free(sampler);
+    return status;
+}
+
+static diffusion_status a_posterior_that_begins_in_the_middle(void)
+{
+    static const float y[DIM] = {1, 0};
+    float x0[N * DIM] = {-7};
+    diffusion_sampler *sampler = NULL;
+    diffusion_status status = diffusion_sampler_create(&sampler, model, schedule, "ancestral posterior=exact");
+    if (status == DIFFUSION_OK)
+        status = diffusion_sampler_set_observed(sampler, y, 1e-4, 1);
+    if (status == DIFFUSION_OK)
+        status = diffusion_sampler_run(sampler, labels, N, x0);
+    assert_true((x0[0] == -7) == (status != DIFFUSION_OK));
+    diffusion_sampler_free(sampler);
+    return status;
+}
+
 static int enter(void **state)
 {
     int status = fault_enter(state);
@@ -103,10 +143,9 @@ static int leave(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        FAULT_SCENARIO(a_whole_chain),
-        FAULT_SCENARIO(a_respaced_chain),
-        FAULT_SCENARIO(a_chain_of_bits),
-        FAULT_SCENARIO(a_chain_step_by_step),
+        FAULT_SCENARIO(a_whole_chain),   FAULT_SCENARIO(a_respaced_chain),
+        FAULT_SCENARIO(a_chain_of_bits), FAULT_SCENARIO(a_chain_step_by_step),
+        FAULT_SCENARIO(a_posterior),     FAULT_SCENARIO(a_posterior_that_begins_in_the_middle),
     };
     return cmocka_run_group_tests(tests, enter, leave);
 }

@@ -12,6 +12,8 @@ typedef enum random_purpose {
     RANDOM_LEAVES = 3,  /* picture `index` of dead leaves */
     RANDOM_CROP = 4,    /* crop `index` */
     RANDOM_SHUFFLE = 5, /* exchange `index` of a shuffle */
+    RANDOM_MASK = 6,    /* which pixels of sample `index` are missing */
+    RANDOM_NOISE = 7,   /* noise of sample `index` */
 } random_purpose;
 
 typedef struct random_stream {

@@ -1,0 +1,101 @@
+#include "command.h"
+
+#include "common/fail.h"
+#include "common/memory.h"
+#include "restoring/mask.h"
+#include "restoring/restore.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+static const command_page page = {
+    "inpaint",
+    "MODEL.safetensors DATA -o FILE [OPTION...]",
+    "Hides a part of each sample and draws it anew, given the rest, which stays exactly as it is. A picture has a "
+    "column\n"
+    "for each sample: the original, what was given, the results. More particles come nearer to the model's "
+    "conditional\n"
+    "distribution, at their price.",
+    "  diffusion inpaint digits.safetensors digits.csv.gz --data hold_out=297 -o inpainted.png --mask half:bottom\n"
+    "  diffusion inpaint digits.safetensors digits.csv.gz -n 4 --draws 6 -o inpainted.png --mask random:0.5 \\\n"
+    "      --sampler \"ancestral particles=64\"\n",
+    2,
+    2,
+};
+
+/* What is missing is shown as such, and filled with anything for the sampler, which does not look at it. */
+static void hide(restoration *r, const uint8_t *known)
+{
+    restore_scale(r);
+    for (size_t i = 0; i < r->count * r->dim; i++)
+        if (!known[i])
+            r->given[i] = NAN;
+}
+
+/* Scaling and its inverse may cost the last bit: what was known is what it was. */
+static void keep_known(restoration *r, const uint8_t *known)
+{
+    size_t size = r->count * r->dim;
+    for (size_t i = 0; i < r->draws * size; i++)
+        if (known[i % size])
+            r->results[i] = r->data.values[i % size];
+}
+
+static void report(const restoration *r, const uint8_t *known)
+{
+    size_t size = r->count * r->dim, missing = 0;
+    float *blank = allocate(size, sizeof *blank);
+    for (size_t i = 0; i < size; i++) {
+        missing += !known[i];
+        blank[i] = (float)scaling_invert(&r->scale, 0);
+    }
+    printf("%zu samples, %zu of %zu values missing, %zu draws of each\n", r->count, missing, size, r->draws);
+    if (missing > 0) {
+        if (!r->binomial)
+            restore_error(r, "the mean of all data", blank, 1, known);
+        restore_error(r, "results", r->results, r->draws, known);
+        restore_error_of_mean(r, known);
+    }
+    free(blank);
+}
+
+static void run_inpaint(const char *model_path, const char *data_path, const restore_options *options, const char *mask)
+{
+    restoration r;
+    restore_open(&r, &page, options, model_path, data_path);
+    uint8_t *known = allocate(multiply(r.count, r.dim, "-n"), 1);
+    mask_make(known, mask, r.count, r.data.shape, r.data.rank, r.seed);
+    restore_sampler(&r, "particles=16");
+    hide(&r, known);
+    check(diffusion_sampler_set_known(r.sampler, r.scaled, known, r.count));
+    restore_run(&r);
+    keep_known(&r, known);
+    restore_write(&r, 0);
+    report(&r, known);
+    free(known);
+    restore_close(&r);
+}
+
+int inpaint_command(int argc, const char **argv)
+{
+    restore_options o = {.count = 8, .draws = 1};
+    char *mask = NULL;
+    struct poptOption table[] = {
+        RESTORE_OPTIONS(o, "Solver (default \"ancestral particles=16\"); see diffusion help sampler"),
+        {"mask", '\0', POPT_ARG_STRING, &mask, 0,
+         "What is missing: half:left|right|top|bottom|center, random:SHARE, or a PNG, white where it is (default "
+         "half:center)",
+         "MASK"},
+        OPTIONS_RUN(o.run),
+        OPTIONS_HELP,
+        POPT_TABLEEND,
+    };
+    arguments given;
+    options_read(&given, &page, table, argc, argv);
+    restore_check(&o, &page);
+    options_start(&page, &o.run);
+    run_inpaint(given.values[0], given.values[1], &o, mask != NULL ? mask : "half:center");
+    options_release(&given);
+    return EXIT_SUCCESS;
+}

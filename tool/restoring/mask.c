@@ -1,0 +1,100 @@
+#include "restoring/mask.h"
+
+#include "common/fail.h"
+#include "common/random.h"
+#include "common/text.h"
+#include "data/dataset.h"
+#include "data/image.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* A flat row is a picture of height 1. */
+typedef struct grid {
+    size_t height, width, channels;
+} grid;
+
+static void set_pixel(uint8_t *known, const grid *g, size_t pixel, int is_known)
+{
+    memset(known + pixel * g->channels, is_known, g->channels);
+}
+
+/* Whether the half called `name` holds this pixel; of an odd side the smaller part. */
+static int in_half(const char *name, const grid *g, size_t row, size_t column)
+{
+    if (strcmp(name, "left") == 0)
+        return column < g->width / 2;
+    if (strcmp(name, "right") == 0)
+        return column >= g->width - g->width / 2;
+    if (strcmp(name, "top") == 0)
+        return row < g->height / 2;
+    if (strcmp(name, "bottom") == 0)
+        return row >= g->height - g->height / 2;
+    size_t top = g->height / 4, left = g->width / 4; /* center: half of each side */
+    return row >= top && row < g->height - top && column >= left && column < g->width - left;
+}
+
+static void take_half(uint8_t *known, const char *name, const grid *g)
+{
+    static const char *const names[] = {"left", "right", "top", "bottom", "center", NULL};
+    size_t i = 0;
+    while (names[i] != NULL && strcmp(name, names[i]) != 0)
+        i++;
+    if (names[i] == NULL)
+        fail_usage("inpaint: --mask half:%s, expected half:left, right, top, bottom or center", name);
+    if (g->height == 1 && (strcmp(name, "top") == 0 || strcmp(name, "bottom") == 0))
+        fail_usage("inpaint: --mask half:%s, but samples are rows: expected left, right or center", name);
+    for (size_t pixel = 0; pixel < g->height * g->width; pixel++)
+        set_pixel(known, g, pixel, !in_half(name, g, pixel / g->width, pixel % g->width));
+}
+
+static void take_random(uint8_t *known, double share, const grid *g, uint64_t seed, size_t sample)
+{
+    random_stream stream = {seed, RANDOM_MASK};
+    for (size_t pixel = 0; pixel < g->height * g->width; pixel++)
+        set_pixel(known, g, pixel, random_uniform(stream, sample, pixel) >= share);
+}
+
+static void take_picture(uint8_t *known, const char *path, const grid *g)
+{
+    image picture = {0};
+    image_load_png(&picture, path);
+    if (picture.height != g->height || picture.width != g->width)
+        fail("%s: %zux%zu pixels, but samples have %zux%zu", path, picture.width, picture.height, g->width, g->height);
+    for (size_t pixel = 0; pixel < g->height * g->width; pixel++)
+        set_pixel(known, g, pixel, picture.pixels[pixel * picture.channels] < 128);
+    free(picture.pixels);
+}
+
+static double share_of(const char *text)
+{
+    const char *end = text;
+    double share;
+    if (!text_number(&share, &end) || *end != '\0' || share < 0 || share > 1)
+        fail_usage("inpaint: --mask random:%s, expected a share 0..1 of missing pixels", text);
+    return share;
+}
+
+void mask_make(uint8_t *known, const char *text, size_t count, const int64_t *shape, size_t rank, uint64_t seed)
+{
+    grid g = {1, (size_t)shape[0], 1};
+    if (data_is_image(shape, rank))
+        g = (grid){(size_t)shape[0], (size_t)shape[1], rank == 3 ? (size_t)shape[2] : 1};
+    else if (rank > 1)
+        fail("inpaint: samples of %zu axes are no pictures", rank);
+    size_t dim = g.height * g.width * g.channels;
+    int random = strncmp(text, "random:", 7) == 0;
+    double share = random ? share_of(text + 7) : 0;
+    if (strncmp(text, "half:", 5) == 0)
+        take_half(known, text + 5, &g);
+    else if (!random && text_ends_with(text, ".png"))
+        take_picture(known, text, &g);
+    else if (!random)
+        fail_usage("inpaint: --mask %s, expected half:left, half:center, …, random:0.5, or a .png file", text);
+    for (size_t i = 0; i < count; i++) {
+        if (random)
+            take_random(known + i * dim, share, &g, seed, i);
+        else if (i > 0)
+            memcpy(known + i * dim, known, dim);
+    }
+}

@@ -1,0 +1,92 @@
+#include "common/memory.h"
+#include "data/write.h"
+#include "picture/tiles.h"
+#include "restoring/restore.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+/* The brightness is the training data's range, else that of what was drawn. */
+static tiles tiles_for(const restoration *r)
+{
+    double low = r->scale.minimum, high = r->scale.maximum;
+    if (!isfinite(low) || !isfinite(high)) {
+        low = high = r->results[0];
+        for (size_t i = 0; i < r->draws * r->count * r->dim; i++) {
+            low = fmin(low, r->results[i]);
+            high = fmax(high, r->results[i]);
+        }
+    }
+    return tiles_of(r->data.shape, r->data.rank, low, high);
+}
+
+/* What is not there is grey. */
+static void copy_shown(float *to, const float *from, size_t count, const tiles *as)
+{
+    float grey = (float)(0.5 * (as->black + as->white));
+    for (size_t i = 0; i < count; i++)
+        to[i] = isnan(from[i]) ? grey : from[i];
+}
+
+/* Images stand in columns; rows of cells, which are wide, below one another. */
+static void write_picture(const restoration *r, int blind)
+{
+    tiles as = tiles_for(r);
+    size_t lines = r->draws + (blind ? 1 : 2), values = r->count * r->dim;
+    int rows = as.height == 1;
+    float *all = allocate(multiply(lines, values, "--draws"), sizeof *all);
+    for (size_t line = 0; line < lines; line++) {
+        size_t kind = blind ? line + 1 : line;
+        const float *from = kind == 0 ? r->data.values : kind == 1 ? r->given : r->results + (kind - 2) * values;
+        for (size_t i = 0; i < r->count; i++)
+            copy_shown(all + (rows ? i * lines + line : line * r->count + i) * r->dim, from + i * r->dim, r->dim, &as);
+    }
+    tiles_save(&as, all, lines * r->count, rows ? 1 : r->count, r->options->output);
+    free(all);
+}
+
+void restore_write(const restoration *r, int blind)
+{
+    if (table_knows(r->options->output))
+        table_write(r->options->output, r->results, r->draws * r->count, r->data.shape, r->data.rank);
+    else
+        write_picture(r, blind);
+}
+
+void restore_error(const restoration *r, const char *name, const float *values, size_t rounds, const uint8_t *known)
+{
+    double sum = 0, measured = 0, range = r->scale.maximum - r->scale.minimum;
+    size_t size = r->count * r->dim;
+    for (size_t i = 0; i < rounds * size; i++) {
+        if (known != NULL && known[i % size])
+            continue;
+        double error = (double)values[i] - r->data.values[i % size];
+        sum += error * error;
+        measured += 1;
+    }
+    double mean = sum / measured;
+    if (r->binomial)
+        printf("%-28s %12.4f of the bits are wrong\n", name, mean);
+    else if (isfinite(range) && range > 0 && mean > 0)
+        printf("%-28s %12.6g mean squared error, peak signal to noise %.2f dB\n", name, mean,
+               10 * log10(range * range / mean));
+    else
+        printf("%-28s %12.6g mean squared error\n", name, mean);
+}
+
+void restore_error_of_mean(const restoration *r, const uint8_t *known)
+{
+    if (r->draws == 1 || r->binomial)
+        return;
+    size_t size = r->count * r->dim;
+    float *means = allocate(size, sizeof *means);
+    for (size_t i = 0; i < size; i++) {
+        double sum = 0;
+        for (size_t draw = 0; draw < r->draws; draw++)
+            sum += r->results[draw * size + i];
+        means[i] = (float)(sum / (double)r->draws);
+    }
+    restore_error(r, "mean of the draws", means, 1, known);
+    free(means);
+}

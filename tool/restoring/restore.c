@@ -1,0 +1,101 @@
+#include "restoring/restore.h"
+
+#include "common/fail.h"
+#include "common/memory.h"
+#include "common/output.h"
+#include "common/progress.h"
+#include "common/specs.h"
+#include "common/text.h"
+#include "data/write.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+enum { COUNT_MAX = 1000000, DRAWS_MAX = 10000 };
+
+void restore_check(const restore_options *options, const command_page *page)
+{
+    if (options->output == NULL)
+        fail_usage("%s: -o FILE is missing", page->name);
+    if (!table_knows(options->output) && !text_ends_with(options->output, ".png"))
+        fail_usage("%s: -o %s: expected a name that ends in .png, .csv, .csv.gz or .npy", page->name, options->output);
+    options_range(page, "-n", options->count, 1, COUNT_MAX);
+    options_range(page, "--draws", options->draws, 1, DRAWS_MAX);
+    output_check(options->output);
+}
+
+static void load_data(restoration *r, const char *path)
+{
+    data_options how;
+    data_options_parse(&how, r->options->data);
+    data_options_complete(&how, r->model);
+    data_prepare(&r->data, path, &how, DATA_MEASURING);
+    data_options_release(&how);
+    r->dim = diffusion_model_dim(r->model);
+    if (r->data.dim != r->dim)
+        fail("%s: a sample has %zu values, but the model's have %zu", path, r->data.dim, r->dim);
+    r->count = r->data.count < (size_t)r->options->count ? r->data.count : (size_t)r->options->count;
+    if (r->data.labels != NULL && data_uses_labels(&r->data, r->model, path))
+        r->labels = r->data.labels;
+}
+
+void restore_open(restoration *r, const command_page *page, const restore_options *options, const char *model_path,
+                  const char *data_path)
+{
+    *r = (restoration){.options = options, .page = page, .draws = (size_t)options->draws};
+    r->seed = options_seed(page, options->seed, 1);
+    check(diffusion_model_load(&r->model, model_path));
+    r->schedule = schedule_of(r->model, model_path);
+    r->binomial = spec_is_binomial(diffusion_schedule_spec(r->schedule));
+    scaling_recall(&r->scale, r->model);
+    load_data(r, data_path);
+    size_t values = multiply(r->count, r->dim, page->name);
+    r->given = allocate(values, sizeof *r->given);
+    r->scaled = allocate(values, sizeof *r->scaled);
+    r->results = allocate(multiply(values, r->draws, "--draws"), sizeof *r->results);
+    memcpy(r->given, r->data.values, values * sizeof *r->given);
+}
+
+void restore_sampler(restoration *r, const char *standards)
+{
+    char *all = text_format("%s seed=%llu", standards, (unsigned long long)r->seed);
+    char *spec = spec_complete(r->options->sampler != NULL ? r->options->sampler : "ancestral", all);
+    check(diffusion_sampler_create(&r->sampler, r->model, r->schedule, spec));
+    free(spec);
+    free(all);
+}
+
+void restore_scale(restoration *r)
+{
+    double middle = r->scale.width > 0 ? 0.5 : 0;
+    for (size_t i = 0; i < r->count * r->dim; i++)
+        r->scaled[i] = (float)((r->given[i] + middle - r->scale.shift) / r->scale.scale);
+}
+
+/* The sampler takes what is given round after round: so the labels go round too. */
+void restore_run(restoration *r)
+{
+    progress bar;
+    size_t samples = multiply(r->count, r->draws, "--draws");
+    int32_t *labels = r->labels != NULL ? allocate(samples, sizeof *labels) : NULL;
+    for (size_t i = 0; i < samples && labels != NULL; i++)
+        labels[i] = r->labels[i % r->count];
+    progress_begin(&bar, "step", 0, diffusion_schedule_steps(r->schedule), r->options->run.quiet);
+    check(diffusion_sampler_set_progress(r->sampler, progress_report, &bar));
+    check(diffusion_sampler_run(r->sampler, labels, samples, r->results));
+    progress_break();
+    for (size_t i = 0; i < samples * r->dim; i++)
+        r->results[i] = (float)scaling_invert(&r->scale, r->results[i]);
+    free(labels);
+}
+
+void restore_close(restoration *r)
+{
+    free(r->given);
+    free(r->scaled);
+    free(r->results);
+    data_release(&r->data);
+    diffusion_sampler_free(r->sampler);
+    diffusion_schedule_free(r->schedule);
+    diffusion_model_free(r->model);
+}
