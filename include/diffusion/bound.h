@@ -29,9 +29,9 @@ typedef struct diffusion_bound diffusion_bound;
  * @param x0      [n, dim], scaled as the model expects.
  * @param labels  [n], or NULL.
  * @param spec    Such as "draws=4 seed=1"; "" or NULL for the defaults.
- * @return 0, DIFFUSION_E_SPEC, DIFFUSION_E_KERNEL, DIFFUSION_E_SHAPE, DIFFUSION_E_LABEL, DIFFUSION_E_NONFINITE,
- *         DIFFUSION_E_ARGUMENT (n of 0; binomial data other than 0 and 1, discretized data outside -1..1),
- *         DIFFUSION_E_MEMORY, or a callback's value.
+ * @return 0, DIFFUSION_E_SPEC, DIFFUSION_E_KERNEL, DIFFUSION_E_SHAPE, DIFFUSION_E_STEP, DIFFUSION_E_LABEL,
+ *         DIFFUSION_E_NONFINITE, DIFFUSION_E_ARGUMENT (n of 0; binomial data other than 0 and 1, discretized data
+ *         outside -1..1), DIFFUSION_E_MEMORY, or a callback's value.
  * The caller frees *out. Since 0.1.
  */
 DIFFUSION_API diffusion_status diffusion_bound_evaluate(diffusion_bound **out, const diffusion_model *model,

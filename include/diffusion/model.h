@@ -29,7 +29,7 @@ typedef int32_t diffusion_predict_double_fn(const double *x, const int32_t *t, c
 /**
  * Makes a model with random parameters.
  *
- * Kinds: "mlp". Keys of all: shape=…, classes=…, predict=…, variance=….
+ * Kinds: "mlp", and the paper's "rbf" and "multiscale". Keys of all: shape=…, classes=…, predict=…, variance=….
  *
  * predict   the network's output o is                          mean of p(x_{t-1} | x_t)
  * epsilon   the noise in x_t                                   posterior mean of the x_0 that it implies
@@ -113,7 +113,7 @@ DIFFUSION_API const char *diffusion_model_spec(const diffusion_model *model);
  * The raw output of the network.
  *
  * @param x       [n, dim].
- * @param t       [n], each >= 1.
+ * @param t       [n], each >= 1, and at most the network's own steps=T if it has that key set.
  * @param labels  [n], 0..classes-1, or -1 for none; NULL for none at all.
  * @param out     Result, [n, outputs].
  * @return 0, DIFFUSION_E_STEP, DIFFUSION_E_LABEL, DIFFUSION_E_MEMORY, or a callback's own value.

@@ -19,8 +19,8 @@ typedef struct diffusion_sampler diffusion_sampler;
  * rule), posterior and particles (see below).
  *
  * @param spec  Such as "ancestral steps=100 seed=7".
- * @return 0, DIFFUSION_E_SPEC, DIFFUSION_E_KERNEL, DIFFUSION_E_SHAPE (rates for another number of bits) or
- *         DIFFUSION_E_MEMORY.
+ * @return 0, DIFFUSION_E_SPEC, DIFFUSION_E_KERNEL, DIFFUSION_E_SHAPE (rates for another number of bits),
+ *         DIFFUSION_E_STEP (the chain goes beyond the network's own steps) or DIFFUSION_E_MEMORY.
  * The caller frees *out, and may free `model` and `schedule` at any time. Since 0.1.
  */
 DIFFUSION_API diffusion_status diffusion_sampler_create(diffusion_sampler **out, const diffusion_model *model,

@@ -27,7 +27,8 @@ typedef struct diffusion_trainer diffusion_trainer;
  * @param schedule  Its spec is stored with the model under "schedule".
  * @param spec      Such as "objective=hybrid optimizer=adamw rate=2e-4 ema=0.9995 batch=128 seed=1".
  * @return 0, DIFFUSION_E_SPEC, DIFFUSION_E_KERNEL, DIFFUSION_E_SHAPE (rates for another number of bits),
- *         DIFFUSION_E_STATE (a callback model), DIFFUSION_E_MEMORY.
+ *         DIFFUSION_E_STEP (the schedule goes beyond the network's own steps), DIFFUSION_E_STATE (a callback model),
+ *         DIFFUSION_E_MEMORY.
  * The caller frees *out, and may free `model` and `schedule` at any time. Since 0.1.
  */
 DIFFUSION_API diffusion_status diffusion_trainer_create(diffusion_trainer **out, diffusion_model *model,

@@ -8,7 +8,7 @@ static struct {
     void *user;
 } listener;
 
-void diffusion_set_log(diffusion_log_fn *log, void *user)
+void log_listen(diffusion_log_fn *log, void *user)
 {
     listener.log = log;
     listener.user = user;

@@ -4,6 +4,9 @@
 
 #include <diffusion/runtime.h>
 
+/* NULL for silence. */
+void log_listen(diffusion_log_fn *log, void *user);
+
 void log_warning(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
 #endif

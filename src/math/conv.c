@@ -4,7 +4,7 @@
 
 #include <string.h>
 
-enum { TILE_FLOATS = 32 * 1024 }; /* of gathered patches: half of a second-level cache */
+enum { TILE_FLOATS = 64 * 1024 }; /* of gathered patches: they stay in a second-level cache */
 
 static size_t patch_size(const conv_shape *shape)
 {
@@ -42,6 +42,10 @@ static void gather_row(const conv_shape *shape, float *to, const float *line, pt
 {
     ptrdiff_t in = (ptrdiff_t)shape->in, width = (ptrdiff_t)shape->width, kernel = (ptrdiff_t)shape->kernel;
     ptrdiff_t before = left < 0 ? -left : 0, after = left + kernel > width ? left + kernel - width : 0;
+    if (before + after == 0) {
+        memcpy(to, line + left * in, (size_t)(kernel * in) * sizeof *to);
+        return;
+    }
     memset(to, 0, (size_t)(before * in) * sizeof *to);
     memcpy(to + before * in, line + (left + before) * in, (size_t)((kernel - before - after) * in) * sizeof *to);
     memset(to + (kernel - after) * in, 0, (size_t)(after * in) * sizeof *to);

@@ -3,164 +3,35 @@
 #include "math/blas.h"
 #include "math/pool.h"
 #include "network/bumps.h"
-#include "network/multiscale_layers.h"
+#include "network/multiscale_memory.h"
 
 #include <string.h>
-
-/* ---- where things stand ---- */
-
-conv_shape multiscale_conv(const multiscale *net, size_t l, size_t scale)
-{
-    return (conv_shape){net->height >> scale, net->width >> scale, l == 0 ? net->image_channels : net->channels,
-                        net->channels, net->kernel};
-}
-
-size_t multiscale_conv_weight(const multiscale *net, size_t l, size_t scale)
-{
-    conv_shape shape = multiscale_conv(net, l, scale);
-    return net->conv[l] + scale * conv_weights(&shape);
-}
-
-size_t multiscale_conv_bias(const multiscale *net, size_t l)
-{
-    return multiscale_conv_weight(net, l, net->scales);
-}
-
-/* Pixels of the scales 1..scale-1 of a pyramid. */
-static size_t pyramid_pixels(const multiscale *net, size_t scale)
-{
-    size_t pixels = 0;
-    for (size_t s = 1; s < scale; s++)
-        pixels += net->pixels >> (2 * s);
-    return pixels;
-}
-
-static float *pyramid_at(const multiscale *net, float *whole, float *pyramid, size_t scale, size_t channels)
-{
-    return scale == 0 ? whole : pyramid + pyramid_pixels(net, scale) * channels;
-}
-
-static size_t most_channels(const multiscale *net)
-{
-    return net->image_channels > net->channels ? net->image_channels : net->channels;
-}
-
-size_t multiscale_flipped_size(const multiscale *net)
-{
-    size_t size = 0;
-    for (size_t l = 0; l < net->layers; l++)
-        size += multiscale_conv_bias(net, l) - net->conv[l];
-    return size;
-}
-
-/* Where a layer's flipped weights stand: as in the parameters, without biases. */
-static const float *flipped_at(const multiscale *net, const float *flipped, size_t l)
-{
-    return flipped + (net->conv[l] - net->conv[0] - l * net->channels);
-}
-
-void multiscale_flip(const multiscale *net, float *flipped, const float *parameters)
-{
-    for (size_t l = 0; l < net->layers; l++)
-        for (size_t s = 0; s < net->scales; s++) {
-            conv_shape shape = multiscale_conv(net, l, s);
-            conv_flip(&shape, flipped, parameters + multiscale_conv_weight(net, l, s));
-            flipped += conv_weights(&shape);
-        }
-}
-
-/* The tape: output and slope of each convolution [pixels, channels], of each 1x1 convolution [pixels, pixel_width],
- * and the bumps. */
-static float *conv_output(const multiscale *net, float *tape, size_t l)
-{
-    return tape + 2 * l * net->pixels * net->channels;
-}
-
-static float *pixel_output(const multiscale *net, float *tape, size_t l)
-{
-    return conv_output(net, tape, net->layers) + 2 * l * net->pixels * net->pixel_width;
-}
-
-static float *tape_bumps(const multiscale *net, float *tape)
-{
-    return pixel_output(net, tape, net->depth);
-}
-
-size_t multiscale_image_tape_size(const multiscale *net)
-{
-    return 2 * net->pixels * (net->layers * net->channels + net->depth * net->pixel_width) + net->bumps;
-}
-
-/* Of one image at a time: pyramids of a layer's input and of its output's gradient, the gradient between layers, the
- * read-out at one t, and the convolutions' own. */
-typedef struct image_scratch {
-    float *x, *z;       /* pyramids */
-    float *dh;          /* [pixels, the widest layer] */
-    float *weight;      /* [outputs of a pixel, pixel_width], then its bias [outputs of a pixel] */
-    float *dweight;     /* the same */
-    float *convolution; /* conv_scratch_size() */
-} image_scratch;
-
-static size_t widest(const multiscale *net)
-{
-    size_t most = most_channels(net);
-    return most > net->pixel_width ? most : net->pixel_width;
-}
-
-static size_t pyramid_size(const multiscale *net)
-{
-    return pyramid_pixels(net, net->scales) * most_channels(net);
-}
-
-static size_t readout_size(const multiscale *net)
-{
-    return multiscale_outputs(net) * (net->pixel_width + 1);
-}
-
-static image_scratch scratch_at(const multiscale *net, float *memory)
-{
-    float *z = memory + pyramid_size(net), *dh = z + pyramid_size(net), *weight = dh + net->pixels * widest(net);
-    float *dweight = weight + readout_size(net);
-    return (image_scratch){memory, z, dh, weight, dweight, dweight + readout_size(net)};
-}
-
-size_t multiscale_image_scratch_size(const multiscale *net)
-{
-    size_t most = 0;
-    for (size_t l = 0; l < net->layers; l++)
-        for (size_t s = 0; s < net->scales; s++) {
-            conv_shape shape = multiscale_conv(net, l, s);
-            size_t size = conv_scratch_size(&shape);
-            most = size > most ? size : most;
-        }
-    return 2 * pyramid_size(net) + net->pixels * widest(net) + 2 * readout_size(net) + most;
-}
 
 /* ---- forward ---- */
 
 static void fill_pyramid(const multiscale *net, const float *x, float *pyramid, float scale, size_t channels)
 {
     for (size_t s = 1; s < net->scales; s++) {
-        const float *from = s == 1 ? x : pyramid_at(net, NULL, pyramid, s - 1, channels);
-        pool_forward(pyramid_at(net, NULL, pyramid, s, channels), from, scale, net->height >> (s - 1),
+        const float *from = s == 1 ? x : multiscale_pyramid_at(net, NULL, pyramid, s - 1, channels);
+        pool_forward(multiscale_pyramid_at(net, NULL, pyramid, s, channels), from, scale, net->height >> (s - 1),
                      net->width >> (s - 1), channels);
     }
 }
 
 /* Convolves the coarsest scale first, and enlarges each result into the next. */
 static void conv_layer(const multiscale *net, size_t l, const float *parameters, float *y, float *slope, const float *x,
-                       const image_scratch *scratch)
+                       const multiscale_scratch *scratch)
 {
     size_t in = l == 0 ? net->image_channels : net->channels;
     fill_pyramid(net, x, scratch->x, 0.25f, in);
     for (size_t s = net->scales; s-- > 0;) {
         conv_shape shape = multiscale_conv(net, l, s);
-        float *z = pyramid_at(net, y, scratch->z, s, net->channels);
-        conv_forward(&shape, z, s == 0 ? x : pyramid_at(net, NULL, scratch->x, s, in),
+        float *z = multiscale_pyramid_at(net, y, scratch->z, s, net->channels);
+        conv_forward(&shape, z, s == 0 ? x : multiscale_pyramid_at(net, NULL, scratch->x, s, in),
                      parameters + multiscale_conv_weight(net, l, s), scratch->convolution);
         if (s + 1 < net->scales)
-            pool_upsample(z, pyramid_at(net, y, scratch->z, s + 1, net->channels), 1.0f, shape.height, shape.width,
-                          net->channels);
+            pool_upsample(z, multiscale_pyramid_at(net, y, scratch->z, s + 1, net->channels), 1.0f, shape.height,
+                          shape.width, net->channels);
     }
     activation_forward(ACTIVATION_SOFTPLUS, y, slope, y, parameters + multiscale_conv_bias(net, l), NULL, net->pixels,
                        net->channels);
@@ -203,20 +74,20 @@ static void read_out(const multiscale *net, float *out, const float *h, const fl
 void multiscale_image_forward(const multiscale *net, const float *parameters, float *out, const float *x, int32_t t,
                               const float *features, float *tape, int keep, float *memory)
 {
-    image_scratch scratch = scratch_at(net, memory);
+    multiscale_scratch scratch = multiscale_scratch_at(net, memory);
     const float *h = x;
     for (size_t l = 0; l < net->layers; l++) {
-        float *y = conv_output(net, tape, l);
+        float *y = multiscale_conv_output(net, tape, l);
         conv_layer(net, l, parameters, y, keep ? y + net->pixels * net->channels : NULL, h, &scratch);
         h = y;
     }
     for (size_t l = 0; l < net->depth; l++) {
-        float *y = pixel_output(net, tape, l);
+        float *y = multiscale_pixel_output(net, tape, l);
         pixel_layer(net, l, parameters, y, keep ? y + net->pixels * net->pixel_width : NULL, h, features);
         h = y;
     }
-    bumps_at(tape_bumps(net, tape), net->bumps, net->steps, t);
-    weigh(net, parameters, scratch.weight, tape_bumps(net, tape));
+    bumps_at(multiscale_tape_bumps(net, tape), net->bumps, net->steps, t);
+    weigh(net, parameters, scratch.weight, multiscale_tape_bumps(net, tape));
     read_out(net, out, h, scratch.weight);
 }
 
@@ -224,7 +95,7 @@ void multiscale_image_forward(const multiscale *net, const float *parameters, fl
 
 /* dh [pixels, pixel_width] and the read-out's part of the gradient; the bumps share it out. */
 static void read_out_backward(const multiscale *net, float *partial, const float *dout, const float *h, const float *g,
-                              const image_scratch *scratch)
+                              const multiscale_scratch *scratch)
 {
     size_t c = net->image_channels, width = net->pixel_width, outputs = multiscale_outputs(net);
     float *dbias = scratch->dweight + outputs * width;
@@ -262,21 +133,22 @@ static void pixel_layer_backward(const multiscale *net, size_t l, const float *p
 
 /* The input's gradient, coarsest scale first, each enlarged into the next: the mean's way back. */
 static void conv_layer_input(const multiscale *net, size_t l, const float *flipped, float *dz,
-                             const image_scratch *scratch)
+                             const multiscale_scratch *scratch)
 {
     size_t in = net->channels;
     for (size_t s = net->scales; s-- > 0;) {
         conv_shape shape = multiscale_conv(net, l, s);
-        float *dx = pyramid_at(net, scratch->dh, scratch->x, s, in);
-        conv_backward(&shape, dx, pyramid_at(net, dz, scratch->z, s, net->channels), flipped + s * conv_weights(&shape),
-                      scratch->convolution);
+        float *dx = multiscale_pyramid_at(net, scratch->dh, scratch->x, s, in);
+        conv_backward(&shape, dx, multiscale_pyramid_at(net, dz, scratch->z, s, net->channels),
+                      flipped + s * conv_weights(&shape), scratch->convolution);
         if (s + 1 < net->scales)
-            pool_upsample(dx, pyramid_at(net, NULL, scratch->x, s + 1, in), 0.25f, shape.height, shape.width, in);
+            pool_upsample(dx, multiscale_pyramid_at(net, NULL, scratch->x, s + 1, in), 0.25f, shape.height, shape.width,
+                          in);
     }
 }
 
 static void conv_layer_backward(const multiscale *net, size_t l, const float *flipped, float *partial, float *dz,
-                                const float *x, const image_scratch *scratch)
+                                const float *x, const multiscale_scratch *scratch)
 {
     size_t in = l == 0 ? net->image_channels : net->channels;
     activation_backward(dz, scratch->dh, dz, net->pixels * net->channels);
@@ -286,8 +158,8 @@ static void conv_layer_backward(const multiscale *net, size_t l, const float *fl
     for (size_t s = 0; s < net->scales; s++) {
         conv_shape shape = multiscale_conv(net, l, s);
         conv_backward_weight(&shape, partial + multiscale_conv_weight(net, l, s),
-                             s == 0 ? x : pyramid_at(net, NULL, scratch->x, s, in),
-                             pyramid_at(net, dz, scratch->z, s, net->channels), scratch->convolution);
+                             s == 0 ? x : multiscale_pyramid_at(net, NULL, scratch->x, s, in),
+                             multiscale_pyramid_at(net, dz, scratch->z, s, net->channels), scratch->convolution);
     }
     if (l > 0)
         conv_layer_input(net, l, flipped, dz, scratch);
@@ -296,15 +168,18 @@ static void conv_layer_backward(const multiscale *net, size_t l, const float *fl
 void multiscale_image_backward(const multiscale *net, const float *parameters, const float *flipped, float *partial,
                                const float *dout, const float *x, float *features, float *tape, float *memory)
 {
-    image_scratch scratch = scratch_at(net, memory);
+    multiscale_scratch scratch = multiscale_scratch_at(net, memory);
     size_t kept = net->pixels * net->channels, pixel_kept = net->pixels * net->pixel_width;
-    weigh(net, parameters, scratch.weight, tape_bumps(net, tape));
-    read_out_backward(net, partial, dout, pixel_output(net, tape, net->depth - 1), tape_bumps(net, tape), &scratch);
+    weigh(net, parameters, scratch.weight, multiscale_tape_bumps(net, tape));
+    read_out_backward(net, partial, dout, multiscale_pixel_output(net, tape, net->depth - 1),
+                      multiscale_tape_bumps(net, tape), &scratch);
     for (size_t l = net->depth; l-- > 0;)
-        pixel_layer_backward(net, l, parameters, partial, pixel_output(net, tape, l) + pixel_kept,
-                             l > 0 ? pixel_output(net, tape, l - 1) : conv_output(net, tape, net->layers - 1), features,
-                             scratch.dh);
+        pixel_layer_backward(net, l, parameters, partial, multiscale_pixel_output(net, tape, l) + pixel_kept,
+                             l > 0 ? multiscale_pixel_output(net, tape, l - 1)
+                                   : multiscale_conv_output(net, tape, net->layers - 1),
+                             features, scratch.dh);
     for (size_t l = net->layers; l-- > 0;)
-        conv_layer_backward(net, l, flipped_at(net, flipped, l), partial, conv_output(net, tape, l) + kept,
-                            l > 0 ? conv_output(net, tape, l - 1) : x, &scratch);
+        conv_layer_backward(net, l, multiscale_flipped_at(net, flipped, l), partial,
+                            multiscale_conv_output(net, tape, l) + kept,
+                            l > 0 ? multiscale_conv_output(net, tape, l - 1) : x, &scratch);
 }

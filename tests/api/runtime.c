@@ -157,6 +157,29 @@ static void a_log_may_be_set_and_taken_away(void **state)
     assert_int_equal(heard, before);
 }
 
+static void hear_text(const char *level, const char *message, void *user)
+{
+    (void)level;
+    snprintf(user, 512, "%s", message);
+}
+
+/* The Haswell variant of this test, on a processor with AVX-512, is where it warns. */
+static void slow_kernels_are_warned_of(void **state)
+{
+    (void)state;
+    char heard[512] = "";
+    int slow = 0;
+#if defined(__x86_64__) && defined(__GNUC__)
+    __builtin_cpu_init();
+    slow = strcmp(diffusion_blas_core(), "Haswell") == 0 && __builtin_cpu_supports("avx512f") &&
+           __builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512dq") &&
+           __builtin_cpu_supports("avx512vl");
+#endif
+    diffusion_set_log(hear_text, heard);
+    diffusion_set_log(NULL, NULL);
+    assert_int_equal(strstr(heard, "OPENBLAS_CORETYPE=SKYLAKEX") != NULL, slow);
+}
+
 static void help_knows_every_topic_and_key(void **state)
 {
     (void)state;
@@ -209,6 +232,7 @@ int main(void)
         cmocka_unit_test(all_memory_goes_through_the_hosts_allocator_and_back),
         cmocka_unit_test(an_allocator_needs_both_halves),
         cmocka_unit_test(a_log_may_be_set_and_taken_away),
+        cmocka_unit_test(slow_kernels_are_warned_of),
         cmocka_unit_test(help_knows_every_topic_and_key),
         cmocka_unit_test(help_refuses_what_it_does_not_know),
     };

@@ -18,17 +18,33 @@ static void keep_first(diffusion_status *first, diffusion_status status)
         *first = status;
 }
 
-static diffusion_status models_of_every_kind(void)
+static diffusion_status make_and_free(const char *spec)
 {
-    static const char *const specs[] = {SPEC " variance=learned", SPEC " readout=steps steps=3", "rbf shape=2 steps=3"};
-    diffusion_status status = DIFFUSION_OK;
-    for (size_t i = 0; i < 3 && status == DIFFUSION_OK; i++) {
-        diffusion_model *model = NULL;
-        status = diffusion_model_create(&model, specs[i], 1);
-        assert_true((model == NULL) == (status != DIFFUSION_OK));
-        diffusion_model_free(model);
-    }
+    diffusion_model *model = NULL;
+    diffusion_status status = diffusion_model_create(&model, spec, 1);
+    assert_true((model == NULL) == (status != DIFFUSION_OK));
+    diffusion_model_free(model);
     return status;
+}
+
+static diffusion_status a_model_that_is_made(void)
+{
+    return make_and_free(SPEC " variance=learned");
+}
+
+static diffusion_status a_read_out_for_each_step(void)
+{
+    return make_and_free("mlp shape=2 width=5 depth=2 time=0 readout=steps steps=9");
+}
+
+static diffusion_status radial_basis_functions_that_are_made(void)
+{
+    return make_and_free("rbf shape=2 steps=9");
+}
+
+static diffusion_status a_multiscale_network_that_is_made(void)
+{
+    return make_and_free("multiscale shape=4,4,1 channels=3 width=4 dense=5 steps=9");
 }
 
 static int32_t triple(const double *from, const int32_t *at, const int32_t *labels, size_t n, double *to, void *user)
@@ -171,7 +187,10 @@ static int leave(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        FAULT_SCENARIO(models_of_every_kind),
+        FAULT_SCENARIO(a_model_that_is_made),
+        FAULT_SCENARIO(a_read_out_for_each_step),
+        FAULT_SCENARIO(radial_basis_functions_that_are_made),
+        FAULT_SCENARIO(a_multiscale_network_that_is_made),
         FAULT_SCENARIO(a_callback_that_is_made_and_asked),
         FAULT_SCENARIO(a_text_that_is_kept),
         FAULT_SCENARIO(a_model_that_is_asked),
