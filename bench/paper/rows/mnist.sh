@@ -26,7 +26,8 @@ data() {
 }
 
 quick_row() {
-    train_keys='count=2000' test_keys='count=100' validation_keys='first=59000 count=100'
+    train_data=$test_data validation_data=$test_data # the smaller file for all, disjoint parts of it
+    train_keys='count=2000' test_keys='first=5000 count=100' validation_keys='first=9000 count=100'
     schedule='cosine steps=50'
     model='mlp width=128 depth=2 predict=v variance=range'
     steps=300
