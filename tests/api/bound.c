@@ -5,27 +5,10 @@ enum { STEPS = 6, N = 4, DIM = 2 };
 
 static const float data[N * DIM] = {0.5f, -1.0f, 1.0f, 1.0f, -0.25f, 0.0f, -1.0f, 0.75f};
 
-typedef struct world {
-    diffusion_schedule *schedule;
-    diffusion_model *model;
-} world;
-
 static int make_world(void **state)
 {
-    static world self;
-    self.schedule = make_schedule("linear steps=6 beta_start=0.05 beta_end=0.5");
-    self.model = make_model("mlp shape=2 width=8 depth=2 time=4 classes=3 variance=range", 1);
-    fill_weights(self.model, 4);
-    *state = &self;
-    return 0;
-}
-
-static int free_world(void **state)
-{
-    world *self = *state;
-    diffusion_model_free(self->model);
-    diffusion_schedule_free(self->schedule);
-    return 0;
+    return make_world_of(state, "linear steps=6 beta_start=0.05 beta_end=0.5",
+                         "mlp shape=2 width=8 depth=2 time=4 classes=3 variance=range");
 }
 
 static diffusion_bound *measure(const world *of, size_t n, const char *spec)

@@ -3,27 +3,10 @@
 
 enum { STEPS = 8, N = 5, DIM = 2, COUNT = N * DIM };
 
-typedef struct world {
-    diffusion_schedule *schedule;
-    diffusion_model *model;
-} world;
-
 static int make_world(void **state)
 {
-    static world self;
-    self.schedule = make_schedule("linear steps=8 beta_start=0.05 beta_end=0.5");
-    self.model = make_model("mlp shape=2 width=8 depth=2 time=4 classes=3", 1);
-    fill_weights(self.model, 4);
-    *state = &self;
-    return 0;
-}
-
-static int free_world(void **state)
-{
-    world *self = *state;
-    diffusion_model_free(self->model);
-    diffusion_schedule_free(self->schedule);
-    return 0;
+    return make_world_of(state, "linear steps=8 beta_start=0.05 beta_end=0.5",
+                         "mlp shape=2 width=8 depth=2 time=4 classes=3");
 }
 
 static void draw(const world *from, const char *spec, const int32_t *labels, size_t n, float *x0)

@@ -119,4 +119,28 @@ static inline void assert_same(const void *got, const void *truth, size_t bytes)
             fail_msg("bytes differ from byte %zu of %zu on: %02x, expected %02x", i, bytes, a[i], b[i]);
 }
 
+/* What a whole test program works on. */
+typedef struct world {
+    diffusion_schedule *schedule;
+    diffusion_model *model;
+} world;
+
+static inline int make_world_of(void **state, const char *schedule, const char *model)
+{
+    static world self;
+    self.schedule = make_schedule(schedule);
+    self.model = make_model(model, 1);
+    fill_weights(self.model, 4);
+    *state = &self;
+    return 0;
+}
+
+static inline int free_world(void **state)
+{
+    world *self = *state;
+    diffusion_model_free(self->model);
+    diffusion_schedule_free(self->schedule);
+    return 0;
+}
+
 #endif
