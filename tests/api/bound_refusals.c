@@ -5,14 +5,14 @@ enum { STEPS = 6, N = 3, DIM = 2 };
 
 static const float data[N * DIM] = {0.5f, -1.0f, 1.0f, 1.0f, -0.25f, 0.0f};
 
-typedef struct world {
+typedef struct refusals {
     diffusion_schedule *schedule, *bits;
     diffusion_model *model, *bit_model;
-} world;
+} refusals;
 
-static int make_world(void **state)
+static int make_refusals(void **state)
 {
-    static world self;
+    static refusals self;
     self.schedule = make_schedule("linear steps=6");
     self.bits = make_schedule("linear steps=6 kernel=binomial");
     self.model = make_model("mlp shape=2 width=4 depth=1 time=2 classes=3", 1);
@@ -21,9 +21,9 @@ static int make_world(void **state)
     return 0;
 }
 
-static int free_world(void **state)
+static int free_refusals(void **state)
 {
-    world *self = *state;
+    refusals *self = *state;
     diffusion_model_free(self->model);
     diffusion_model_free(self->bit_model);
     diffusion_schedule_free(self->schedule);
@@ -42,7 +42,7 @@ static void a_wrong_spec_is_refused(void **state)
         {"seed=x", "bound: seed=x, expected a whole number"},
         {"ancestral", "bound: 'ancestral' is not of the form key=value"},
     };
-    const world *self = *state;
+    const refusals *self = *state;
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
         diffusion_bound *bound = NULL;
         assert_refused(diffusion_bound_evaluate(&bound, self->model, self->schedule, data, NULL, N, cases[i][0]),
@@ -53,7 +53,7 @@ static void a_wrong_spec_is_refused(void **state)
 
 static void wrong_data_and_labels_are_refused(void **state)
 {
-    const world *self = *state;
+    const refusals *self = *state;
     static const float bad[] = {NAN, INFINITY, -INFINITY};
     static const int32_t labels[N] = {0, 2, 3}, low[N] = {-2, 0, 0};
     diffusion_bound *bound = NULL;
@@ -77,7 +77,7 @@ static void wrong_data_and_labels_are_refused(void **state)
 
 static void discretised_data_must_lie_in_its_bins(void **state)
 {
-    const world *self = *state;
+    const refusals *self = *state;
     static const float outside[DIM] = {0.0f, 1.5f};
     diffusion_bound *bound = NULL;
     assert_refused(diffusion_bound_evaluate(&bound, self->model, self->schedule, outside, NULL, 1, "edge=discretized"),
@@ -87,7 +87,7 @@ static void discretised_data_must_lie_in_its_bins(void **state)
 
 static void no_argument_may_be_null(void **state)
 {
-    const world *self = *state;
+    const refusals *self = *state;
     diffusion_bound *bound = NULL;
     double number = 5, numbers[STEPS] = {5};
     const char *spec = "";
@@ -136,7 +136,7 @@ static int32_t spoil(const float *x, const int32_t *t, const int32_t *labels, si
 
 static void a_models_callback_or_output_may_stop_it(void **state)
 {
-    const world *self = *state;
+    const refusals *self = *state;
     int32_t value = 1234;
     diffusion_bound *bound = NULL;
     diffusion_model *model = make_callback("shape=2", stop, &value);
@@ -158,5 +158,5 @@ int main(void)
         cmocka_unit_test(no_argument_may_be_null),
         cmocka_unit_test(a_models_callback_or_output_may_stop_it),
     };
-    return cmocka_run_group_tests(tests, make_world, free_world);
+    return cmocka_run_group_tests(tests, make_refusals, free_refusals);
 }

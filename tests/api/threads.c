@@ -15,20 +15,20 @@ typedef struct readings {
     double k[N];
 } readings;
 
-typedef struct world {
+typedef struct shared_world {
     diffusion_schedule *schedule;
     diffusion_model *model;
-} world;
+} shared_world;
 
 typedef struct reader {
-    const world *shared;
+    const shared_world *shared;
     readings got;
     diffusion_status status;
     int rounds;
 } reader;
 
 /* Without asserts: cmocka's belong to the main thread. */
-static diffusion_status read_all(const world *shared, readings *to)
+static diffusion_status read_all(const shared_world *shared, readings *to)
 {
     diffusion_sampler *sampler = NULL;
     diffusion_bound *bound = NULL;
@@ -160,7 +160,7 @@ static void two_trainings_run_side_by_side(void **state)
 /* Handles that keep the same schedule and model are made and freed in every thread: the counts must hold. */
 static void *make_and_free(void *argument)
 {
-    const world *shared = argument;
+    const shared_world *shared = argument;
     for (int i = 0; i < 200; i++) {
         diffusion_sampler *sampler = NULL;
         if (diffusion_sampler_create(&sampler, shared->model, shared->schedule, "ancestral steps=3") != DIFFUSION_OK)
