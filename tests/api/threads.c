@@ -63,8 +63,8 @@ static void a_model_is_shared_by_threads(void **state)
     static reader readers[THREADS];
     static readings truth;
     pthread_t threads[THREADS];
-    world shared = {make_schedule("linear steps=6 beta_start=0.05 beta_end=0.5"),
-                    make_model("mlp shape=2 width=16 depth=2 time=4 classes=3", 1)};
+    shared_world shared = {make_schedule("linear steps=6 beta_start=0.05 beta_end=0.5"),
+                           make_model("mlp shape=2 width=16 depth=2 time=4 classes=3", 1)};
     fill_weights(shared.model, 4);
     assert_ok(read_all(&shared, &truth));
     for (int i = 0; i < THREADS; i++) {
@@ -174,7 +174,7 @@ static void handles_may_be_made_and_freed_in_any_thread(void **state)
 {
     (void)state;
     pthread_t threads[THREADS];
-    world shared = {make_schedule("linear steps=6"), make_model("mlp shape=2 width=4 depth=1 time=2", 1)};
+    shared_world shared = {make_schedule("linear steps=6"), make_model("mlp shape=2 width=4 depth=1 time=2", 1)};
     for (int i = 0; i < THREADS; i++)
         assert_int_equal(pthread_create(&threads[i], NULL, make_and_free, &shared), 0);
     for (int i = 0; i < THREADS; i++) {
