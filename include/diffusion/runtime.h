@@ -52,7 +52,7 @@ DIFFUSION_API diffusion_status diffusion_set_allocator(diffusion_allocate_fn *al
 
 /**
  * Sets who hears warnings, for the whole process. The library prints nothing by itself; without this call it is silent.
- * Warns at once if OpenBLAS runs AVX2 kernels on a processor with AVX-512, which halves the speed.
+ * Warns at once if OpenBLAS runs AVX2 kernels on a processor with AVX-512, which can halve the speed.
  *
  * @param log  NULL for silence.
  * Not thread-safe; `log` may be called from any thread that calls the library. Since 0.1.

@@ -20,8 +20,8 @@ DIFFUSION_BEGIN
 DIFFUSION_API const char *diffusion_version(void);
 
 /**
- * The OpenBLAS kernel set in use, such as "SkylakeX" or "Haswell". An AVX2 set on an AVX-512 machine halves the speed;
- * the environment variable OPENBLAS_CORETYPE=SKYLAKEX, set before the program starts, mends that.
+ * The OpenBLAS kernel set in use, such as "SkylakeX" or "Haswell". An AVX2 set on an AVX-512 machine can halve the
+ * speed; the environment variable OPENBLAS_CORETYPE=SKYLAKEX, set before the program starts, mends that.
  *
  * @return a static string. Thread-safe. Since 0.1.
  */

@@ -3,8 +3,6 @@
 #include "base/error.h"
 #include "evaluate/bound.h"
 
-static const double nats_per_bit = 0.693147180559945309417232121458;
-
 diffusion_status diffusion_bound_evaluate_with(diffusion_bound **out, const diffusion_model *model,
                                                const diffusion_schedule *schedule, const float *x0,
                                                const int32_t *labels, size_t n, const char *spec,

@@ -24,6 +24,6 @@ void diffusion_set_log(diffusion_log_fn *log, void *user)
     if (log != NULL && kernels_are_slow())
         log_warning(
             "OpenBLAS uses its %s kernels (AVX2) on a processor with AVX-512: set OPENBLAS_CORETYPE=SKYLAKEX in the "
-            "environment before the program starts to double the speed of matrix products",
+            "environment before the program starts for up to twice the speed of matrix products",
             blas_core());
 }

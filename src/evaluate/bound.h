@@ -8,6 +8,8 @@
 #include <diffusion/bound.h>
 #include <diffusion/runtime.h>
 
+static const double nats_per_bit = 0.693147180559945309417232121458; /* log 2 */
+
 /* What has been measured, in nats. "Per draw" is [n * draws]: draw d of sample i stands at i * draws + d. */
 struct diffusion_bound {
     size_t n, dim, draws;

@@ -6,8 +6,6 @@
 #include <math.h>
 #include <string.h>
 
-static const double nats_per_bit = 0.693147180559945309417232121458;
-
 static double chain_of(const struct diffusion_bound *bound, size_t sample)
 {
     double sum = 0.0;
