@@ -1,8 +1,8 @@
 /* Convolutions of whole batches of images, forward and backward, for images and weights as networks have them.
  *
- * Images are [n, height, width] pixels of `in` or `out` floats, pixels `row` floats apart, so that a convolution can read
- * or write some channels of wider pixels. Weights are [out, in, kernel, kernel]. Every call runs in parallel over the
- * whole batch, in tasks cut by the shape and n alone, and allocates nothing.
+ * Images are [n, height, width] pixels of `in` or `out` floats, pixels `row` floats apart, so that a convolution can
+ * read or write some channels of wider pixels. Weights are [out, in, kernel, kernel]. Every call runs in parallel over
+ * the whole batch, in tasks cut by the shape and n alone, and allocates nothing.
  *
  * Bits: an image's y depends neither on n, nor on its place in the batch, nor on the threads, for the same OpenBLAS.
  * The gradients may depend on n, but not on the threads. */
@@ -32,8 +32,7 @@ typedef struct convolution {
 
 convolution convolution_plan(const convolution_shape *shape, int exact /* no Winograd */);
 
-/* The weights as the calls below read them. Where the size is 0 they read the weights themselves: give those for
- * `prepared`, convolution_prepare() does nothing. */
+/* The weights as the calls below read them, rearranged: as many floats, or with Winograd 36/9 as many. */
 size_t convolution_prepared_size(const convolution *plan); /* floats */
 void convolution_prepare(const convolution *plan, float *prepared, const float *weight);
 
@@ -48,8 +47,8 @@ typedef struct convolution_epilogue {
 
 size_t convolution_scratch_size(const convolution *plan, size_t n, size_t threads); /* floats */
 
-/* y = x convolved with the weights (correlation, as networks have it), plus the epilogue, which may be NULL. y may be the
- * residual itself, but not x. */
+/* y = x convolved with the weights (correlation, as networks have it), plus the epilogue, which may be NULL. y may be
+ * the residual itself, but not x. */
 void convolution_forward(const convolution *plan, float *y, size_t row_y, const float *x, size_t row_x,
                          const float *prepared, const convolution_epilogue *epilogue, size_t n, float *scratch);
 
@@ -58,7 +57,7 @@ size_t convolution_training_scratch_size(const convolution *plan, size_t n, size
 /* dx, dweight [out, in, kernel, kernel] and dbias [out] from dy, all overwritten; dx and dbias may be NULL. dx may not
  * be dy or x. */
 void convolution_backward(const convolution *plan, float *dx, size_t row_dx, float *dweight, float *dbias,
-                          const float *x, size_t row_x, const float *dy, size_t row_dy, const float *prepared,
-                          size_t n, float *scratch);
+                          const float *x, size_t row_x, const float *dy, size_t row_dy, const float *prepared, size_t n,
+                          float *scratch);
 
 #endif
