@@ -9,9 +9,9 @@
 #include "math/multiply.h"
 
 enum {
-    GROUP_FLOATS = 8 << 20, /* of V and M of a group of images, unless one image has more */
-    CACHE_FLOATS = 300 * 1024 /* of V and M that stay in a second-level cache */,
-    ENOUGH_TILES = 24, /* to pay for reading the weights again */
+    GROUP_FLOATS = 3 << 20, /* of V and M of a group of images, unless one image has more */
+    CACHE_FLOATS = 512 * 1024 /* of V and M that stay in a second-level cache */,
+    ENOUGH_TILES = 64, /* to pay for reading the weights again */
     ROWS = 512,        /* of a product */
     PADDING = 16 /* floats behind a frequency, so that those of all frequencies do not fall on the same cache lines */
 };
