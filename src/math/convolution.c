@@ -1,18 +1,26 @@
 #include "math/convolution_parts.h"
+#include "math/winograd.h"
 
 static const convolution_class *class_of(const convolution *plan)
 {
-    static const convolution_class *const classes[] = {&convolution_patches, &convolution_patches};
+    static const convolution_class *const classes[] = {&convolution_patches, &convolution_patches,
+                                                       &convolution_winograd};
     return classes[plan->method];
 }
 
-static convolution_method choose(const convolution_shape *shape, int exact)
+/* Winograd's weights are four times as many, so it must have tiles enough, and it takes 16 channels at a time. */
+static int suits_winograd(const convolution_shape *s)
 {
-    size_t zeros = shape->before + shape->after;
-    (void)exact;
-    if (shape->kernel == 1 && shape->stride == 1 && zeros == 0)
+    return s->kernel == 3 && s->stride == 1 && s->before == 1 && s->after == 1 && s->in % WINOGRAD_LANES == 0 &&
+           s->out % WINOGRAD_LANES == 0 && s->in <= WINOGRAD_CHANNELS && s->out <= WINOGRAD_CHANNELS &&
+           s->height > WINOGRAD_TILE && s->width > WINOGRAD_TILE;
+}
+
+static convolution_method choose(const convolution_shape *s, int exact)
+{
+    if (s->kernel == 1 && s->stride == 1 && s->before + s->after == 0)
         return CONVOLUTION_PRODUCT;
-    return CONVOLUTION_PATCHES;
+    return !exact && suits_winograd(s) ? CONVOLUTION_WINOGRAD : CONVOLUTION_PATCHES;
 }
 
 convolution convolution_plan(const convolution_shape *shape, int exact)
