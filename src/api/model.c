@@ -105,7 +105,7 @@ diffusion_status diffusion_model_forward(const diffusion_model *model, const flo
     if (status != DIFFUSION_OK)
         return status;
     forward_memory memory = {{NULL, 0}, {NULL, 0}, {NULL, 0}};
-    network_batch batch = {x, t, labels, n};
+    network_batch batch = {.x = x, .t = t, .labels = labels, .n = n};
     if (model->network != NULL)
         status = model_forward(model, &memory, out, batch);
     else

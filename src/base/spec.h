@@ -13,7 +13,7 @@ typedef enum spec_type {
     SPEC_SHAPE,    /* spec_shape: 1..SPEC_RANK comma-separated sizes, each min..max */
 } spec_type;
 
-enum { SPEC_RANK = 4 };
+enum { SPEC_RANK = 8 };
 
 typedef struct spec_reals {
     double *values; /* NULL if not given; released by spec_release() */

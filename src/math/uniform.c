@@ -54,6 +54,62 @@ static void find_once(void)
     blas_parallel_for(1, 0, find, NULL);
 }
 
+/* ---- products of any number of rows ---- */
+
+enum { DEEPEST = 256, WIDEST = 64, TALLEST = 128 };
+
+static int everywhere;
+
+static int alike_for(float *y, const float *x, const float *w, size_t n, size_t k)
+{
+    static const size_t heights[] = {1, 2, 3, 4, 5, 6, 7, 8, 9, 12, 13, 16, 17, 24, 31, 32, 48, 61, 64, 100, TALLEST};
+    float first[WIDEST];
+    for (size_t i = sizeof heights / sizeof *heights; i-- > 0;) {
+        for (size_t j = 0; j < heights[i]; j++)
+            memcpy(y + j * n, w, n * sizeof *y);
+        blas_sgemm(0, 0, heights[i], n, k, 1.0f, x, k, w, n, 1.0f, y, n);
+        if (heights[i] == TALLEST)
+            memcpy(first, y, n * sizeof *y);
+        for (size_t j = 0; j < heights[i]; j++)
+            if (memcmp(first, y + j * n, n * sizeof *y) != 0)
+                return 0;
+    }
+    return 1;
+}
+
+static void find_everywhere(void *context, size_t task, size_t slot)
+{
+    (void)context;
+    (void)task;
+    (void)slot;
+    static const struct {
+        size_t n, k;
+    } shapes[] = {{64, 256}, {64, 128}, {48, 100}, {32, 32}, {16, 3}, {64, 27}, {16, 256}};
+    static float x[TALLEST * DEEPEST], w[DEEPEST * WIDEST], y[TALLEST * WIDEST];
+    everywhere = 1;
+    for (size_t i = 0; i < sizeof shapes / sizeof shapes[0]; i++) {
+        fill(x, shapes[i].k, 3);
+        fill(w, shapes[i].k * shapes[i].n, 4);
+        for (size_t j = 1; j < TALLEST; j++)
+            memcpy(x + j * shapes[i].k, x, shapes[i].k * sizeof *x);
+        everywhere = everywhere && alike_for(y, x, w, shapes[i].n, shapes[i].k);
+    }
+}
+
+static void find_everywhere_once(void)
+{
+    blas_parallel_for(1, 0, find_everywhere, NULL);
+}
+
+int uniform_everywhere(void)
+{
+    static pthread_once_t once = PTHREAD_ONCE_INIT;
+    pthread_once(&once, find_everywhere_once);
+    return everywhere;
+}
+
+/* ---- products of UNIFORM_ROWS rows ---- */
+
 const uniform_rows *uniform_rows_get(void)
 {
     static pthread_once_t once = PTHREAD_ONCE_INIT;

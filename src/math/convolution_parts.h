@@ -1,0 +1,95 @@
+/* What the files of the convolution engine share. Pixels of a batch are counted through all its images. */
+#ifndef MATH_CONVOLUTION_PARTS_H
+#define MATH_CONVOLUTION_PARTS_H
+
+#include "math/convolution.h"
+
+/* The arguments of convolution_forward(). */
+typedef struct convolution_run {
+    const convolution *plan;
+    float *y;
+    size_t row_y;
+    const float *x;
+    size_t row_x;
+    const float *weight; /* prepared */
+    convolution_epilogue epilogue;
+    size_t n;
+    float *scratch;
+} convolution_run;
+
+/* And of convolution_backward(), but for the bias. */
+typedef struct convolution_training {
+    const convolution *plan;
+    float *dx; /* NULL: not wanted */
+    size_t row_dx;
+    float *dweight;
+    const float *x;
+    size_t row_x;
+    const float *dy;
+    size_t row_dy;
+    const float *weight; /* prepared */
+    size_t n;
+    float *scratch;
+} convolution_training;
+
+/* One method. */
+typedef struct convolution_class {
+    size_t (*prepared_size)(const convolution *plan);
+    void (*prepare)(const convolution *plan, float *prepared, const float *weight);
+    size_t (*scratch_size)(const convolution *plan, size_t n, size_t threads);
+    void (*forward)(const convolution_run *run);
+    size_t (*training_scratch_size)(const convolution *plan, size_t n, size_t threads);
+    void (*backward)(const convolution_training *run);
+} convolution_class;
+
+extern const convolution_class convolution_patches, convolution_winograd;
+
+/* How output pixels are cut into tiles of rows of a product: through the whole batch where rows are alike wherever they
+ * stand, and otherwise through each image, so that an image's rows always stand at the same places. */
+typedef struct convolution_cut {
+    size_t stretch; /* pixels cut together: all, or an image's */
+    size_t stretches;
+    size_t rows;    /* of a tile, at most */
+    size_t tiles;   /* of a stretch */
+    size_t columns; /* of a block of output channels */
+    size_t blocks;
+} convolution_cut;
+
+convolution_cut convolution_cut_of(const convolution *plan, size_t n, size_t rows);
+
+/* Tile and block of a task. */
+typedef struct convolution_tile {
+    size_t first, rows; /* pixels */
+    size_t column, columns;
+} convolution_tile;
+
+static inline size_t convolution_cut_tasks(const convolution_cut *cut)
+{
+    return cut->stretches * cut->tiles * cut->blocks;
+}
+
+convolution_tile convolution_tile_of(const convolution_cut *cut, size_t out, size_t task);
+
+/* Sets a tile of y to the epilogue: products are added to it. */
+void convolution_start(const convolution_run *run, const convolution_tile *tile);
+
+/* dbias [out] from dy, and the floats of scratch that takes. */
+size_t convolution_bias_scratch_size(size_t out, size_t pixels);
+void convolution_bias_backward(float *dbias, const float *dy, size_t row_dy, size_t out, size_t pixels, float *scratch);
+
+static inline size_t convolution_pixels(const convolution *plan) /* of an output image */
+{
+    return plan->out_height * plan->out_width;
+}
+
+static inline size_t convolution_lesser(size_t a, size_t b)
+{
+    return a < b ? a : b;
+}
+
+static inline size_t convolution_greater(size_t a, size_t b)
+{
+    return a > b ? a : b;
+}
+
+#endif

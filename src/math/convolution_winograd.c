@@ -1,0 +1,255 @@
+/* Forward: V = B^T d B for tiles, M_f = V_f U_f for each frequency f, Y = A^T M A.
+ *
+ * Where V and M of enough tiles fit into a second-level cache, a task takes its tiles through all three. Otherwise the
+ * steps are taken one after another for many images, so that a frequency's weights are read once for all their tiles.
+ */
+#include "math/convolution_winograd.h"
+
+#include "math/blas.h"
+#include "math/multiply.h"
+
+enum {
+    GROUP_FLOATS = 8 << 20, /* of V and M of a group of images, unless one image has more */
+    CACHE_FLOATS = 300 * 1024 /* of V and M that stay in a second-level cache */,
+    ENOUGH_TILES = 24, /* to pay for reading the weights again */
+    ROWS = 512,        /* of a product */
+    PADDING = 16 /* floats behind a frequency, so that those of all frequencies do not fall on the same cache lines */
+};
+
+/* ---- layout ---- */
+
+static size_t divide_up(size_t a, size_t b)
+{
+    return (a + b - 1) / b;
+}
+
+static size_t step_u(const convolution *plan)
+{
+    return plan->shape.in * plan->shape.out + PADDING;
+}
+
+winograd_layout winograd_layout_of(const convolution *plan, size_t n)
+{
+    const convolution_shape *s = &plan->shape;
+    size_t across = divide_up(s->width, WINOGRAD_TILE), tiles = across * divide_up(s->height, WINOGRAD_TILE);
+    size_t fit = GROUP_FLOATS / (WINOGRAD_FREQUENCIES * (s->in + s->out) * tiles);
+    size_t images = divide_up(n, divide_up(n, convolution_greater(fit, 1)));
+    return (winograd_layout){
+        across, tiles, images, images * tiles * s->in + PADDING, images * tiles * s->out + PADDING, step_u(plan)};
+}
+
+void winograd_window(const convolution *plan, const winograd_layout *layout, const float *at[36], const float *x,
+                     size_t row_x, size_t tile, const float *outside)
+{
+    const size_t height = plan->shape.height, width = plan->shape.width, place = tile % layout->tiles;
+    const size_t top = place / layout->across * WINOGRAD_TILE - 1, left = place % layout->across * WINOGRAD_TILE - 1;
+    x += tile / layout->tiles * height * width * row_x;
+    for (size_t i = 0; i < WINOGRAD_WINDOW; i++)
+        for (size_t j = 0; j < WINOGRAD_WINDOW; j++) {
+            size_t line = top + i, column = left + j; /* wrap round above and left of the image */
+            at[WINOGRAD_WINDOW * i + j] =
+                line < height && column < width ? x + (line * width + column) * row_x : outside;
+        }
+}
+
+void winograd_tile(const convolution *plan, const winograd_layout *layout, const float *at[16], const float *y,
+                   size_t row_y, size_t tile, const float *outside)
+{
+    const size_t height = plan->shape.height, width = plan->shape.width, place = tile % layout->tiles;
+    const size_t top = place / layout->across * WINOGRAD_TILE, left = place % layout->across * WINOGRAD_TILE;
+    y += tile / layout->tiles * height * width * row_y;
+    for (size_t i = 0; i < WINOGRAD_TILE; i++)
+        for (size_t j = 0; j < WINOGRAD_TILE; j++)
+            at[WINOGRAD_TILE * i + j] =
+                top + i < height && left + j < width ? y + ((top + i) * width + left + j) * row_y : outside;
+}
+
+/* ---- weights ---- */
+
+static size_t prepared_size(const convolution *plan)
+{
+    return WINOGRAD_FREQUENCIES * step_u(plan);
+}
+
+typedef struct weight_job {
+    const convolution *plan;
+    float *prepared;
+    const float *weight;
+} weight_job;
+
+static void transform_weight(void *context, size_t task, size_t slot)
+{
+    const weight_job *job = context;
+    const size_t in = job->plan->shape.in, out = job->plan->shape.out, first = task * WINOGRAD_LANES;
+    (void)slot;
+    winograd_weight(job->prepared + first, step_u(job->plan), out, job->weight + first * in * 9, in);
+}
+
+static void prepare(const convolution *plan, float *prepared, const float *weight)
+{
+    weight_job job = {plan, prepared, weight};
+    parallel_for(plan->shape.out / WINOGRAD_LANES, plan->shape.in * 100, transform_weight, &job);
+}
+
+/* ---- the three steps, for some tiles of an array of V and M that begins with tile `origin` ---- */
+
+typedef struct steps {
+    const convolution_run *run;
+    winograd_layout layout;
+    size_t origin, tiles; /* of the whole group */
+    size_t together;      /* tiles of a task */
+    size_t stretch;       /* tiles that share products */
+    float *v, *m;
+} steps;
+
+static void to_frequencies(const steps *job, size_t first, size_t last)
+{
+    const convolution_run *run = job->run;
+    const float *at[WINOGRAD_WINDOW * WINOGRAD_WINDOW];
+    for (size_t tile = first; tile < last; tile++) {
+        winograd_window(run->plan, &job->layout, at, run->x, run->row_x, tile, winograd_zeros);
+        winograd_input(job->v + (tile - job->origin) * run->plan->shape.in, job->layout.step_v, at,
+                       run->plan->shape.in);
+    }
+}
+
+static void multiply_frequency(const steps *job, size_t f, size_t first, size_t rows)
+{
+    const size_t in = job->run->plan->shape.in, out = job->run->plan->shape.out;
+    multiply(0, rows, out, in, job->v + f * job->layout.step_v + (first - job->origin) * in, in,
+             job->run->weight + f * job->layout.step_u, out, 0.0f,
+             job->m + f * job->layout.step_m + (first - job->origin) * out, out);
+}
+
+static void to_pixels(const steps *job, size_t first, size_t last)
+{
+    const convolution_run *run = job->run;
+    const convolution_epilogue *end = &run->epilogue;
+    const size_t out = run->plan->shape.out;
+    const float *y[WINOGRAD_TILE * WINOGRAD_TILE];
+    for (size_t tile = first; tile < last; tile++) {
+        winograd_sum sum = {.bias = end->bias};
+        if (end->image != NULL)
+            sum.image = end->image + tile / job->layout.tiles * end->row_image;
+        if (end->residual != NULL)
+            winograd_tile(run->plan, &job->layout, sum.residual, end->residual, end->row_residual, tile, NULL);
+        winograd_tile(run->plan, &job->layout, y, run->y, run->row_y, tile, NULL);
+        winograd_output((float *const *)y, job->m + (tile - job->origin) * out, job->layout.step_m, &sum, out);
+    }
+}
+
+/* ---- all three in a task ---- */
+
+static size_t fused_tiles(const convolution *plan)
+{
+    return CACHE_FLOATS / (WINOGRAD_FREQUENCIES * (plan->shape.in + plan->shape.out));
+}
+
+static int is_fused(const convolution *plan)
+{
+    return fused_tiles(plan) >= ENOUGH_TILES;
+}
+
+/* Tiles of a task, of a stretch of them: a few tasks at least. */
+static size_t fused_together(const convolution *plan, size_t stretch)
+{
+    return convolution_lesser(convolution_greater(divide_up(stretch, 4), 8), fused_tiles(plan));
+}
+
+static size_t fused_slot(const convolution *plan)
+{
+    return WINOGRAD_FREQUENCIES * (fused_tiles(plan) * (plan->shape.in + plan->shape.out) + 2 * PADDING);
+}
+
+static void fused_task(void *context, size_t task, size_t slot)
+{
+    steps job = *(const steps *)context;
+    const convolution *plan = job.run->plan;
+    const size_t tasks = divide_up(job.stretch, job.together), place = task % tasks * job.together;
+    const size_t rows = convolution_lesser(job.together, job.stretch - place);
+    job.origin = task / tasks * job.stretch + place;
+    job.layout.step_v = rows * plan->shape.in + PADDING;
+    job.layout.step_m = rows * plan->shape.out + PADDING;
+    job.v = job.run->scratch + slot * fused_slot(plan);
+    job.m = job.v + WINOGRAD_FREQUENCIES * job.layout.step_v;
+    to_frequencies(&job, job.origin, job.origin + rows);
+    for (size_t f = 0; f < WINOGRAD_FREQUENCIES; f++)
+        multiply_frequency(&job, f, job.origin, rows);
+    to_pixels(&job, job.origin, job.origin + rows);
+}
+
+static size_t operations(const convolution *plan) /* of a tile */
+{
+    return WINOGRAD_FREQUENCIES * 2 * plan->shape.in * plan->shape.out;
+}
+
+static void forward_fused(const convolution_run *run)
+{
+    winograd_layout layout = winograd_layout_of(run->plan, run->n);
+    size_t tiles = run->n * layout.tiles, stretch = multiply_rows_alike(run->plan->shape.out) ? tiles : layout.tiles;
+    steps job = {run, layout, 0, tiles, fused_together(run->plan, stretch), stretch, NULL, NULL};
+    blas_parallel_for(tiles / stretch * divide_up(stretch, job.together), job.together * operations(run->plan),
+                      fused_task, &job);
+}
+
+/* ---- one step after another ---- */
+
+static void frequencies_task(void *context, size_t task, size_t slot)
+{
+    const steps *job = context;
+    size_t first = task * job->together;
+    (void)slot;
+    to_frequencies(job, job->origin + first, job->origin + convolution_lesser(first + job->together, job->tiles));
+}
+
+static void multiply_task(void *context, size_t task, size_t slot)
+{
+    const steps *job = context;
+    const size_t f = task % WINOGRAD_FREQUENCIES, blocks = divide_up(job->stretch, ROWS);
+    const size_t block = task / WINOGRAD_FREQUENCIES, place = block % blocks * ROWS;
+    (void)slot;
+    multiply_frequency(job, f, job->origin + block / blocks * job->stretch + place,
+                       convolution_lesser(ROWS, job->stretch - place));
+}
+
+static void pixels_task(void *context, size_t task, size_t slot)
+{
+    const steps *job = context;
+    size_t first = task * job->together;
+    (void)slot;
+    to_pixels(job, job->origin + first, job->origin + convolution_lesser(first + job->together, job->tiles));
+}
+
+static void forward_steps(const convolution_run *run)
+{
+    const convolution *plan = run->plan;
+    const winograd_layout layout = winograd_layout_of(plan, run->n);
+    for (size_t image = 0; image < run->n; image += layout.images) {
+        size_t tiles = convolution_lesser(layout.images, run->n - image) * layout.tiles;
+        size_t stretch = multiply_rows_alike(plan->shape.out) ? tiles : layout.tiles;
+        steps job = {run, layout,  image * layout.tiles, tiles,
+                     4,   stretch, run->scratch,         run->scratch + WINOGRAD_FREQUENCIES * layout.step_v};
+        parallel_for(divide_up(tiles, job.together), job.together * 10 * plan->shape.in, frequencies_task, &job);
+        blas_parallel_for(tiles / stretch * divide_up(stretch, ROWS) * WINOGRAD_FREQUENCIES,
+                          2 * convolution_lesser(ROWS, stretch) * plan->shape.in * plan->shape.out, multiply_task,
+                          &job);
+        parallel_for(divide_up(tiles, job.together), job.together * 10 * plan->shape.out, pixels_task, &job);
+    }
+}
+
+static size_t scratch_size(const convolution *plan, size_t n, size_t threads)
+{
+    const winograd_layout layout = winograd_layout_of(plan, n);
+    return is_fused(plan) ? threads * fused_slot(plan) : WINOGRAD_FREQUENCIES * (layout.step_v + layout.step_m);
+}
+
+static void forward(const convolution_run *run)
+{
+    if (is_fused(run->plan))
+        forward_fused(run);
+    else
+        forward_steps(run);
+}
+
+const convolution_class convolution_winograd = {
+    prepared_size, prepare, scratch_size, forward, winograd_training_scratch_size, winograd_backward};

@@ -1,0 +1,27 @@
+/* How a Winograd convolution is laid out: images in groups that go through one after another, so that memory stays
+ * bounded; the tiles of a group's images are numbered through. */
+#ifndef MATH_CONVOLUTION_WINOGRAD_H
+#define MATH_CONVOLUTION_WINOGRAD_H
+
+#include "math/convolution_parts.h"
+#include "math/winograd.h"
+
+typedef struct winograd_layout {
+    size_t across, tiles;  /* tiles of a line of an image, and of an image */
+    size_t images;         /* of a group, at most */
+    size_t step_v, step_m; /* floats from one frequency of V [36, tiles, in] or M [36, tiles, out] to the next */
+    size_t step_u;
+} winograd_layout;
+
+winograd_layout winograd_layout_of(const convolution *plan, size_t n);
+
+/* The 36 pixels of x around a tile, and the 16 pixels of y in it, with `outside` for those that are not there. */
+void winograd_window(const convolution *plan, const winograd_layout *layout, const float *at[36], const float *x,
+                     size_t row_x, size_t tile, const float *outside);
+void winograd_tile(const convolution *plan, const winograd_layout *layout, const float *at[16], const float *y,
+                   size_t row_y, size_t tile, const float *outside);
+
+size_t winograd_training_scratch_size(const convolution *plan, size_t n, size_t threads);
+void winograd_backward(const convolution_training *run);
+
+#endif

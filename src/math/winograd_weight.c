@@ -1,0 +1,70 @@
+#include "base/vector.h"
+#include "math/winograd_lanes.h"
+
+/* G g. */
+LANES_INLINE void weight_line(lanes u[6], const lanes g[3])
+{
+    const lanes even = (g[0] + g[2]) * (-1.0f / 6.0f), odd = g[1] * (-1.0f / 6.0f);
+    const lanes far_even = g[0] * (1.0f / 24.0f) + g[2] * (1.0f / 6.0f), far_odd = g[1] * (1.0f / 12.0f);
+    u[0] = g[0] * 0.25f;
+    u[1] = even + odd;
+    u[2] = even - odd;
+    u[3] = far_even + far_odd;
+    u[4] = far_even - far_odd;
+    u[5] = g[2];
+}
+
+/* G^T u. */
+LANES_INLINE void weight_line_backward(lanes g[3], const lanes u[6])
+{
+    const lanes sum12 = u[1] + u[2], sum34 = u[3] + u[4];
+    g[0] = u[0] * 0.25f - sum12 * (1.0f / 6.0f) + sum34 * (1.0f / 24.0f);
+    g[1] = (u[2] - u[1]) * (1.0f / 6.0f) + (u[3] - u[4]) * (1.0f / 12.0f);
+    g[2] = (sum34 - sum12) * (1.0f / 6.0f) + u[5];
+}
+
+VECTOR_CLONES void winograd_weight(float *u, size_t step, size_t row_u, const float *weight, size_t in)
+{
+    for (size_t c = 0; c < in; c++) {
+        float values[9][WINOGRAD_LANES];
+        lanes half[3][6], from[3], to[6];
+        for (size_t o = 0; o < WINOGRAD_LANES; o++)
+            for (size_t k = 0; k < 9; k++)
+                values[k][o] = weight[(o * in + c) * 9 + k];
+        for (size_t i = 0; i < 3; i++) {
+            for (size_t j = 0; j < 3; j++)
+                lanes_load(&from[j], values[3 * i + j]);
+            weight_line(half[i], from);
+        }
+        for (size_t j = 0; j < 6; j++) {
+            for (size_t i = 0; i < 3; i++)
+                from[i] = half[i][j];
+            weight_line(to, from);
+            for (size_t i = 0; i < 6; i++)
+                lanes_store(u + (6 * i + j) * step + c * row_u, &to[i]);
+        }
+    }
+}
+
+VECTOR_CLONES void winograd_weight_backward(float *dweight, const float *du, size_t step, size_t row_u, size_t in)
+{
+    for (size_t c = 0; c < in; c++) {
+        float values[9][WINOGRAD_LANES];
+        lanes half[6][3], from[6], to[3];
+        for (size_t i = 0; i < 6; i++) {
+            for (size_t j = 0; j < 6; j++)
+                lanes_load(&from[j], du + (6 * i + j) * step + c * row_u);
+            weight_line_backward(half[i], from);
+        }
+        for (size_t j = 0; j < 3; j++) {
+            for (size_t i = 0; i < 6; i++)
+                from[i] = half[i][j];
+            weight_line_backward(to, from);
+            for (size_t i = 0; i < 3; i++)
+                lanes_store(values[3 * i + j], &to[i]);
+        }
+        for (size_t o = 0; o < WINOGRAD_LANES; o++)
+            for (size_t k = 0; k < 9; k++)
+                dweight[(o * in + c) * 9 + k] = values[k][o];
+    }
+}
