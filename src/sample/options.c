@@ -19,9 +19,23 @@ static const spec_key keys[] = {
             "estimates of x_0 are held within -clip..clip; 0 for no limit (Gaussian kernel)"                           \
     }
 
+#define SPACING_KEY                                                                                                    \
+    {                                                                                                                  \
+        "spacing", SPEC_CHOICE, offsetof(sampler_options, spacing), "leading", 0, 0, "leading|linspace|trailing",      \
+            "the steps visited, with s = T/steps: 1 and then every floor(s)-th; 1..T evenly, rounded; T and then "     \
+            "every s-th downwards, rounded"                                                                            \
+    }
+#define OFFSET_KEY                                                                                                     \
+    {                                                                                                                  \
+        "steps_offset", SPEC_INTEGER, offsetof(sampler_options, steps_offset), "0", 0, 100000, NULL,                   \
+            "spacing=leading: added to every step visited"                                                             \
+    }
+
 static const spec_key ancestral_keys[] = {
     STEPS_KEY,
     CLIP_KEY,
+    SPACING_KEY,
+    OFFSET_KEY,
     {"last", SPEC_CHOICE, offsetof(sampler_options, last), "mean", 0, 0, "mean|model|forward",
      "x_0 given x_1: the mean (the likelier bit), a draw from p(x_0 | x_1), or the paper's edge rule, a draw from the "
      "forward kernel with beta_1"},
@@ -39,11 +53,8 @@ static const spec_key ddim_keys[] = {
     {"eta", SPEC_REAL, offsetof(sampler_options, eta), "0", 0, 1, NULL,
      "noise of a step as a share of the posterior's standard deviation: 0 draws none, so that x_T decides x_0; 1 is "
      "DDPM's"},
-    {"spacing", SPEC_CHOICE, offsetof(sampler_options, spacing), "leading", 0, 0, "leading|linspace|trailing",
-     "the steps visited, with s = T/steps: 1 and then every floor(s)-th; 1..T evenly, rounded; T and then every s-th "
-     "downwards, rounded"},
-    {"steps_offset", SPEC_INTEGER, offsetof(sampler_options, steps_offset), "0", 0, 100000, NULL,
-     "spacing=leading: added to every step visited"},
+    SPACING_KEY,
+    OFFSET_KEY,
     {"stride", SPEC_CHOICE, offsetof(sampler_options, stride), "next", 0, 0, "next|even",
      "where a step goes: to the next one visited, or floor(T/steps) down, as diffusers' code has it (they differ where "
      "the spacing is uneven)"},

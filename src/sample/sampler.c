@@ -17,6 +17,9 @@ static diffusion_status check(const struct diffusion_sampler *self, const struct
     if (schedule->kernel == KERNEL_BINOMIAL && options->steps > 0 && options->steps < schedule->steps)
         return error_set(DIFFUSION_E_KERNEL, "sampler: steps=%lld, but a respaced chain needs the Gaussian kernel",
                          (long long)options->steps);
+    if (schedule->kernel == KERNEL_BINOMIAL && options->steps_offset > 0)
+        return error_set(DIFFUSION_E_KERNEL, "sampler: steps_offset=%lld needs the Gaussian kernel",
+                         (long long)options->steps_offset);
     if (schedule->kernel == KERNEL_BINOMIAL && options->clip > 0.0)
         return error_set(DIFFUSION_E_KERNEL, "sampler: clip=%g needs the Gaussian kernel", options->clip);
     return DIFFUSION_OK;
