@@ -14,15 +14,14 @@ typedef struct diffusion_sampler diffusion_sampler;
  * Makes a sampler.
  *
  * Kinds, and their keys beside seed, first (index of the first sample: sample i of any batch is drawn from (seed,
- * first + i)), steps (fewer than T: the chain is respaced, Gaussian kernel) and clip (x_0 estimates are held within
- * -clip..clip):
+ * first + i)), steps (fewer than T: the chain is respaced, Gaussian kernel), spacing=leading|linspace|trailing and
+ * steps_offset (which steps that visits) and clip (x_0 estimates are held within -clip..clip):
  *
  * ancestral  x_{t-1} ~ p(x_{t-1} | x_t), for both kernels: last (how x_0 is drawn: mean | model | forward, the paper's
  *            edge rule), posterior and particles (see below)
  * ddim       equation 12 of Song et al. (arXiv:2010.02502), Gaussian kernel: x_{t-1} from the x_0 and the noise that
- *            the model sees in x_t; eta (0: x_0 is a function of x_T; 1: DDPM's noise), spacing=leading|linspace|
- *            trailing and steps_offset (the steps visited), stride=next|even, set_alpha_to_one. As diffusers'
- *            DDIMScheduler with stride=even; the model's variance plays no part
+ *            the model sees in x_t; eta (0: x_0 is a function of x_T; 1: DDPM's noise), stride=next|even,
+ *            set_alpha_to_one. As diffusers' DDIMScheduler with stride=even; the model's variance plays no part
  *
  * diffusion_help("sampler") lists all keys.
  *

@@ -104,8 +104,10 @@ static void eta_one_is_ancestral(void **state)
     static const char *const specs[][2] = {
         {"ddim eta=1 seed=5", "ancestral seed=5"},
         {"ddim eta=1 seed=5 steps=4", "ancestral seed=5 steps=4"},
+        {"ddim eta=1 seed=5 steps=5 spacing=trailing", "ancestral seed=5 steps=5 spacing=trailing"},
+        {"ddim eta=1 seed=5 steps=5 steps_offset=1", "ancestral seed=5 steps=5 steps_offset=1"},
     };
-    for (size_t i = 0; i < 2; i++) {
+    for (size_t i = 0; i < 4; i++) {
         float truth[COUNT], x0[COUNT];
         draw("x", specs[i][1], truth);
         draw("x", specs[i][0], x0);
