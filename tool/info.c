@@ -10,6 +10,7 @@
 #include <diffusion.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 static const command_page page = {
     "info",
@@ -49,6 +50,7 @@ static size_t shape_of(const diffusion_model *model, const char *name, char **te
 static void describe_parameters(const diffusion_model *model)
 {
     size_t tensors = diffusion_model_parameter_count(model), total = 0;
+    int widest = 28;
     for (int pass = 0; pass < 2; pass++) {
         if (pass == 1)
             printf("parameters     %zu in %zu tensors\n", total, tensors);
@@ -56,10 +58,10 @@ static void describe_parameters(const diffusion_model *model)
             const char *name = diffusion_model_parameter_name(model, i);
             char *shape;
             size_t count = shape_of(model, name, &shape);
-            if (pass == 0)
-                total += count;
-            else
-                printf("  %-28s %-16s %10zu\n", name, shape, count);
+            if (pass == 1)
+                printf("  %-*s %-16s %10zu\n", widest, name, shape, count);
+            total += pass == 0 ? count : 0;
+            widest = strlen(name) > (size_t)widest ? (int)strlen(name) : widest;
             free(shape);
         }
     }

@@ -9,9 +9,9 @@
 #include "math/multiply.h"
 
 enum {
-    GROUP_FLOATS = 8 << 20, /* of V and M of a group of images, unless one image has more */
-    CACHE_FLOATS = 300 * 1024 /* of V and M that stay in a second-level cache */,
-    ENOUGH_TILES = 24, /* to pay for reading the weights again */
+    GROUP_FLOATS = 3 << 20, /* of V and M of a group of images, unless one image has more */
+    CACHE_FLOATS = 512 * 1024 /* of V and M that stay in a second-level cache */,
+    ENOUGH_TILES = 64, /* to pay for reading the weights again */
     ROWS = 512,        /* of a product */
     PADDING = 16 /* floats behind a frequency, so that those of all frequencies do not fall on the same cache lines */
 };
@@ -77,18 +77,24 @@ typedef struct weight_job {
     const float *weight;
 } weight_job;
 
+/* 16 inputs for a block of outputs. */
 static void transform_weight(void *context, size_t task, size_t slot)
 {
     const weight_job *job = context;
-    const size_t in = job->plan->shape.in, out = job->plan->shape.out, first = task * WINOGRAD_LANES;
+    const convolution *plan = job->plan;
+    const size_t in = plan->shape.in, input = task % (in / WINOGRAD_LANES) * WINOGRAD_LANES;
+    const size_t output = task / (in / WINOGRAD_LANES) * MULTIPLY_COLUMNS, block = winograd_block(plan, output);
     (void)slot;
-    winograd_weight(job->prepared + first, step_u(job->plan), out, job->weight + first * in * 9, in);
+    for (size_t o = 0; o < block; o += WINOGRAD_LANES)
+        winograd_weight(job->prepared + output * in + input * block + o, step_u(plan), block,
+                        job->weight + ((output + o) * in + input) * 9, in * 9);
 }
 
 static void prepare(const convolution *plan, float *prepared, const float *weight)
 {
     weight_job job = {plan, prepared, weight};
-    parallel_for(plan->shape.out / WINOGRAD_LANES, plan->shape.in * 100, transform_weight, &job);
+    parallel_for(plan->shape.in / WINOGRAD_LANES * divide_up(plan->shape.out, MULTIPLY_COLUMNS),
+                 WINOGRAD_LANES * MULTIPLY_COLUMNS * 5, transform_weight, &job);
 }
 
 /* ---- the three steps, for some tiles of an array of V and M that begins with tile `origin` ---- */
@@ -116,9 +122,13 @@ static void to_frequencies(const steps *job, size_t first, size_t last)
 static void multiply_frequency(const steps *job, size_t f, size_t first, size_t rows)
 {
     const size_t in = job->run->plan->shape.in, out = job->run->plan->shape.out;
-    multiply(0, rows, out, in, job->v + f * job->layout.step_v + (first - job->origin) * in, in,
-             job->run->weight + f * job->layout.step_u, out, 0.0f,
-             job->m + f * job->layout.step_m + (first - job->origin) * out, out);
+    const float *v = job->v + f * job->layout.step_v + (first - job->origin) * in;
+    const float *u = job->run->weight + f * job->layout.step_u;
+    float *m = job->m + f * job->layout.step_m + (first - job->origin) * out;
+    for (size_t o = 0; o < out; o += MULTIPLY_COLUMNS) {
+        size_t block = winograd_block(job->run->plan, o);
+        multiply(0, rows, block, in, v, in, u + o * in, block, 0.0f, m + o, out);
+    }
 }
 
 static void to_pixels(const steps *job, size_t first, size_t last)

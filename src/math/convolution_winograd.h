@@ -4,16 +4,23 @@
 #define MATH_CONVOLUTION_WINOGRAD_H
 
 #include "math/convolution_parts.h"
+#include "math/multiply.h"
 #include "math/winograd.h"
 
 typedef struct winograd_layout {
     size_t across, tiles;  /* tiles of a line of an image, and of an image */
     size_t images;         /* of a group, at most */
     size_t step_v, step_m; /* floats from one frequency of V [36, tiles, in] or M [36, tiles, out] to the next */
-    size_t step_u;
+    size_t step_u;         /* of U [36, blocks of up to 64 outputs, in, outputs of the block] */
 } winograd_layout;
 
 winograd_layout winograd_layout_of(const convolution *plan, size_t n);
+
+/* The outputs of the block of U that begins with output o. */
+static inline size_t winograd_block(const convolution *plan, size_t o)
+{
+    return convolution_lesser(MULTIPLY_COLUMNS, plan->shape.out - o);
+}
 
 /* The 36 pixels of x around a tile, and the 16 pixels of y in it, with `outside` for those that are not there. */
 void winograd_window(const convolution *plan, const winograd_layout *layout, const float *at[36], const float *x,

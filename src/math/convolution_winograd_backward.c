@@ -16,14 +16,14 @@ typedef struct steps {
     const convolution_training *run;
     winograd_layout layout;
     size_t image, images;
-    float *v, *dm, *du;
+    float *v, *dm, *du, *turned;
 } steps;
 
 static steps steps_of(const convolution_training *run)
 {
     const winograd_layout layout = winograd_layout_of(run->plan, run->n);
-    float *dm = run->scratch + WINOGRAD_FREQUENCIES * layout.step_v;
-    return (steps){run, layout, 0, 0, run->scratch, dm, dm + WINOGRAD_FREQUENCIES * layout.step_m};
+    float *dm = run->scratch + WINOGRAD_FREQUENCIES * layout.step_v, *du = dm + WINOGRAD_FREQUENCIES * layout.step_m;
+    return (steps){run, layout, 0, 0, run->scratch, dm, du, du + WINOGRAD_FREQUENCIES * layout.step_u};
 }
 
 static void frequencies_task(void *context, size_t task, size_t slot)
@@ -42,17 +42,30 @@ static void frequencies_task(void *context, size_t task, size_t slot)
     }
 }
 
+/* dV_f = dM_f U_f^T for a block of inputs: those weights are turned first, for U_f itself is what products like. */
+static void input_frequency(const steps *job, size_t f, size_t input, float *turned)
+{
+    const convolution *plan = job->run->plan;
+    const size_t in = plan->shape.in, out = plan->shape.out, inputs = convolution_lesser(MULTIPLY_COLUMNS, in - input);
+    const float *u = job->run->weight + f * job->layout.step_u;
+    for (size_t o = 0; o < out; o += MULTIPLY_COLUMNS) {
+        size_t block = winograd_block(plan, o);
+        winograd_transpose(turned + o * inputs, inputs, u + o * in + input * block, block, inputs, block);
+    }
+    multiply(0, job->images * job->layout.tiles, inputs, out, job->dm + f * job->layout.step_m, out, turned, inputs,
+             0.0f, job->v + f * job->layout.step_v + input, in);
+}
+
 static void multiply_task(void *context, size_t f, size_t slot)
 {
     const steps *job = context;
     const size_t in = job->run->plan->shape.in, out = job->run->plan->shape.out;
     const size_t tiles = job->images * job->layout.tiles;
-    float *v = job->v + f * job->layout.step_v, *du = job->du + f * job->layout.step_u;
-    const float *dm = job->dm + f * job->layout.step_m;
-    (void)slot;
-    multiply(1, in, out, tiles, v, in, dm, out, job->image == 0 ? 0.0f : 1.0f, du, out);
+    multiply(1, in, out, tiles, job->v + f * job->layout.step_v, in, job->dm + f * job->layout.step_m, out,
+             job->image == 0 ? 0.0f : 1.0f, job->du + f * job->layout.step_u, out);
     if (job->run->dx != NULL)
-        blas_sgemm(0, 1, tiles, in, out, 1.0f, dm, out, job->run->weight + f * job->layout.step_u, out, 0.0f, v, in);
+        for (size_t input = 0; input < in; input += MULTIPLY_COLUMNS)
+            input_frequency(job, f, input, job->turned + slot * MULTIPLY_COLUMNS * out);
 }
 
 /* One image's windows, for some channels. */
@@ -79,9 +92,11 @@ static void input_task(void *context, size_t task, size_t slot)
 static void weight_task(void *context, size_t task, size_t slot)
 {
     const steps *job = context;
-    const size_t in = job->run->plan->shape.in, out = job->run->plan->shape.out, first = task * WINOGRAD_LANES;
+    const size_t in = job->run->plan->shape.in, out = job->run->plan->shape.out, input = task * WINOGRAD_LANES;
     (void)slot;
-    winograd_weight_backward(job->run->dweight + first * in * 9, job->du + first, job->layout.step_u, out, in);
+    for (size_t o = 0; o < out; o += WINOGRAD_LANES)
+        winograd_weight_backward(job->run->dweight + (o * in + input) * 9, in * 9, job->du + input * out + o,
+                                 job->layout.step_u, out);
 }
 
 void winograd_backward(const convolution_training *run)
@@ -97,12 +112,12 @@ void winograd_backward(const convolution_training *run)
             parallel_for(job.images * ((in + CHANNELS - 1) / CHANNELS), job.layout.tiles * 10 * CHANNELS, input_task,
                          &job);
     }
-    parallel_for(out / WINOGRAD_LANES, in * 100, weight_task, &job);
+    parallel_for(in / WINOGRAD_LANES, WINOGRAD_LANES * out * 5, weight_task, &job);
 }
 
 size_t winograd_training_scratch_size(const convolution *plan, size_t n, size_t threads)
 {
     const winograd_layout layout = winograd_layout_of(plan, n);
-    (void)threads;
-    return WINOGRAD_FREQUENCIES * (layout.step_v + layout.step_m + layout.step_u);
+    return WINOGRAD_FREQUENCIES * (layout.step_v + layout.step_m + layout.step_u) +
+           threads * MULTIPLY_COLUMNS * plan->shape.out;
 }

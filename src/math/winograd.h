@@ -40,10 +40,14 @@ void winograd_output_backward(float *dm, size_t step, const float *const dy[16],
 /* d += B dv B^T; pixels that are NULL lie outside. */
 void winograd_input_backward(float *const d[36], const float *dv, size_t step, size_t channels);
 
-/* u = G g G^T for the 16 outputs of weight [16, in, 3, 3] and each input; u's rows for an input are row_u apart. */
-void winograd_weight(float *u, size_t step, size_t row_u, const float *weight, size_t in);
+/* u = G g G^T for 16 outputs and 16 inputs of weight, whose outputs are row_weight floats apart and whose inputs follow
+ * one another, 3x3 each. u's inputs are row_u apart. */
+void winograd_weight(float *u, size_t step, size_t row_u, const float *weight, size_t row_weight);
 
 /* dweight = G^T du G. */
-void winograd_weight_backward(float *dweight, const float *du, size_t step, size_t row_u, size_t in);
+void winograd_weight_backward(float *dweight, size_t row_weight, const float *du, size_t step, size_t row_u);
+
+/* to [columns, rows] = from [rows, columns] transposed, both multiples of 16. */
+void winograd_transpose(float *to, size_t row_to, const float *from, size_t row_from, size_t rows, size_t columns);
 
 #endif

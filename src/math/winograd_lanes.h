@@ -21,4 +21,23 @@ LANES_INLINE void lanes_store(float *to, const lanes *from)
     memcpy(to, from, sizeof *from);
 }
 
+/* low and high halves of a and b, element by element in turn. */
+LANES_INLINE void lanes_interleave(lanes *low, lanes *high, const lanes *a, const lanes *b)
+{
+    *low = __builtin_shufflevector(*a, *b, 0, 16, 1, 17, 2, 18, 3, 19, 4, 20, 5, 21, 6, 22, 7, 23);
+    *high = __builtin_shufflevector(*a, *b, 8, 24, 9, 25, 10, 26, 11, 27, 12, 28, 13, 29, 14, 30, 15, 31);
+}
+
+/* A matrix of 16 x 16, transposed by four rounds of interleaving its halves. */
+LANES_INLINE void lanes_transpose(lanes rows[16])
+{
+    lanes other[16];
+    for (size_t round = 0; round < 2; round++) {
+        for (size_t i = 0; i < 8; i++)
+            lanes_interleave(&other[2 * i], &other[2 * i + 1], &rows[i], &rows[i + 8]);
+        for (size_t i = 0; i < 8; i++)
+            lanes_interleave(&rows[2 * i], &rows[2 * i + 1], &other[i], &other[i + 8]);
+    }
+}
+
 #endif

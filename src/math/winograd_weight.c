@@ -23,19 +23,35 @@ LANES_INLINE void weight_line_backward(lanes g[3], const lanes u[6])
     g[2] = (sum34 - sum12) * (1.0f / 6.0f) + u[5];
 }
 
-VECTOR_CLONES void winograd_weight(float *u, size_t step, size_t row_u, const float *weight, size_t in)
+enum { TAPS = 9, BLOCKS = 9 /* of 16 floats: 16 inputs of 9 taps */ };
+
+/* The 16 x 16 x 9 weights as vectors of 16 outputs, for each input and tap. */
+LANES_INLINE void load_weights(lanes taps[16 * TAPS], const float *weight, size_t row_weight)
 {
-    for (size_t c = 0; c < in; c++) {
-        float values[9][WINOGRAD_LANES];
-        lanes half[3][6], from[3], to[6];
+    for (size_t b = 0; b < BLOCKS; b++) {
         for (size_t o = 0; o < WINOGRAD_LANES; o++)
-            for (size_t k = 0; k < 9; k++)
-                values[k][o] = weight[(o * in + c) * 9 + k];
-        for (size_t i = 0; i < 3; i++) {
-            for (size_t j = 0; j < 3; j++)
-                lanes_load(&from[j], values[3 * i + j]);
-            weight_line(half[i], from);
-        }
+            lanes_load(&taps[16 * b + o], weight + o * row_weight + 16 * b);
+        lanes_transpose(taps + 16 * b);
+    }
+}
+
+LANES_INLINE void store_weights(float *weight, size_t row_weight, lanes taps[16 * TAPS])
+{
+    for (size_t b = 0; b < BLOCKS; b++) {
+        lanes_transpose(taps + 16 * b);
+        for (size_t o = 0; o < WINOGRAD_LANES; o++)
+            lanes_store(weight + o * row_weight + 16 * b, &taps[16 * b + o]);
+    }
+}
+
+VECTOR_CLONES void winograd_weight(float *u, size_t step, size_t row_u, const float *weight, size_t row_weight)
+{
+    lanes taps[16 * TAPS];
+    load_weights(taps, weight, row_weight);
+    for (size_t c = 0; c < 16; c++) {
+        lanes half[3][6], from[3], to[6];
+        for (size_t i = 0; i < 3; i++)
+            weight_line(half[i], taps + TAPS * c + 3 * i);
         for (size_t j = 0; j < 6; j++) {
             for (size_t i = 0; i < 3; i++)
                 from[i] = half[i][j];
@@ -46,10 +62,11 @@ VECTOR_CLONES void winograd_weight(float *u, size_t step, size_t row_u, const fl
     }
 }
 
-VECTOR_CLONES void winograd_weight_backward(float *dweight, const float *du, size_t step, size_t row_u, size_t in)
+VECTOR_CLONES void winograd_weight_backward(float *dweight, size_t row_weight, const float *du, size_t step,
+                                            size_t row_u)
 {
-    for (size_t c = 0; c < in; c++) {
-        float values[9][WINOGRAD_LANES];
+    lanes taps[16 * TAPS];
+    for (size_t c = 0; c < 16; c++) {
         lanes half[6][3], from[6], to[3];
         for (size_t i = 0; i < 6; i++) {
             for (size_t j = 0; j < 6; j++)
@@ -61,10 +78,22 @@ VECTOR_CLONES void winograd_weight_backward(float *dweight, const float *du, siz
                 from[i] = half[i][j];
             weight_line_backward(to, from);
             for (size_t i = 0; i < 3; i++)
-                lanes_store(values[3 * i + j], &to[i]);
+                taps[TAPS * c + 3 * i + j] = to[i];
         }
-        for (size_t o = 0; o < WINOGRAD_LANES; o++)
-            for (size_t k = 0; k < 9; k++)
-                dweight[(o * in + c) * 9 + k] = values[k][o];
     }
+    store_weights(dweight, row_weight, taps);
+}
+
+VECTOR_CLONES void winograd_transpose(float *to, size_t row_to, const float *from, size_t row_from, size_t rows,
+                                      size_t columns)
+{
+    for (size_t i = 0; i < rows; i += 16)
+        for (size_t j = 0; j < columns; j += 16) {
+            lanes block[16];
+            for (size_t k = 0; k < 16; k++)
+                lanes_load(&block[k], from + (i + k) * row_from + j);
+            lanes_transpose(block);
+            for (size_t k = 0; k < 16; k++)
+                lanes_store(to + (j + k) * row_to + i, &block[k]);
+        }
 }

@@ -11,7 +11,7 @@
 const spec_key unet_keys[UNET_KEYS] = {
     {"channels", SPEC_SHAPE, offsetof(unet_options, channels), "32,64,64", 1, 4096, NULL,
      "features of each level, the whole image first; the number of levels follows"},
-    {"blocks", SPEC_INTEGER, offsetof(unet_options, blocks), "2", 1, 64, NULL,
+    {"blocks", SPEC_INTEGER, offsetof(unet_options, blocks), "2", 1, 16, NULL,
      "ResNet blocks of a level on the way down; one more on the way up"},
     {"attention", SPEC_SHAPE, offsetof(unet_options, attention), "0", 0, 65536, NULL,
      "heights of the levels whose pixels attend to one another, such as 7 or 16,8; 0 for none"},

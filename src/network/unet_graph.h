@@ -86,7 +86,7 @@ typedef struct unet_counts {
 unet_counts unet_count(const unet_options *options);
 diffusion_status unet_build(unet *net);
 
-/* unet_memory.c: places for all buffers. `order` is scratch for as many as buffers, twice. */
+/* unet_memory.c: places for all buffers. */
 diffusion_status unet_place_buffers(unet *net);
 
 /* unet_time.c */
