@@ -20,7 +20,7 @@ static const command_page page = {
     "moments, labels), or, without an argument, this installation.",
     "  diffusion info\n"
     "  diffusion info digits.safetensors\n"
-    "  diffusion info google/ddpm-cifar10-32\n"
+    "  diffusion info ddpm-pipeline\n"
     "  diffusion info digits.csv.gz --data \"labels=last shape=8,8,1\"\n",
     0,
     1,

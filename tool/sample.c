@@ -24,7 +24,7 @@ static const command_page page = {
     "  diffusion sample digits.safetensors -n 64 -o samples.png --sampler \"ancestral steps=100 seed=7\"\n"
     "  diffusion sample digits.safetensors -n 30 --labels 0,1,2 --columns 3 -o samples.png\n"
     "  diffusion sample roll.safetensors -n 100000 -o samples.npy\n"
-    "  diffusion sample google/ddpm-cifar10-32 -n 16 -o samples.png --sampler \"ddim steps=50\"\n"
+    "  diffusion sample ddpm-pipeline -n 16 -o samples.png --sampler \"ddim steps=50\"\n"
     "  diffusion sample roll.safetensors roll.csv -n 2000 --trajectory trajectory.png\n",
     1,
     2,
