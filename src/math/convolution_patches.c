@@ -3,7 +3,9 @@
 #include "base/vector.h"
 #include "math/blas.h"
 #include "math/convolution_parts.h"
+#include "math/lanes.h"
 #include "math/multiply.h"
+#include "math/transpose.h"
 
 #include <string.h>
 
@@ -37,7 +39,7 @@ static size_t patches_size(const convolution *plan)
     return plan->method == CONVOLUTION_PRODUCT ? 0 : tile_rows(plan) * group_of(plan) * plan->shape.in;
 }
 
-/* ---- weights: [out, in, taps] to [taps, in, out] and back ---- */
+/* ---- weights: [out, in, taps] to [blocks of outputs, taps, in, outputs of the block] ---- */
 
 static size_t prepared_size(const convolution *plan)
 {
@@ -50,20 +52,28 @@ typedef struct turn_job {
     const float *weight;
 } turn_job;
 
-static void turn_input(void *context, size_t i, size_t slot)
+/* A few inputs' taps for a block of outputs. */
+static void turn_inputs(void *context, size_t task, size_t slot)
 {
     const turn_job *job = context;
-    size_t taps = taps_of(job->plan), in = job->plan->shape.in, out = job->plan->shape.out;
+    const size_t taps = taps_of(job->plan), in = job->plan->shape.in, depth = taps * in;
+    const size_t tasks = (depth + LANES - 1) / LANES, output = task / tasks * MULTIPLY_COLUMNS;
+    const size_t first = task % tasks * LANES, count = convolution_lesser(LANES, depth - first);
+    const size_t block = convolution_block(job->plan, output);
+    float turned[LANES * MULTIPLY_COLUMNS];
     (void)slot;
-    for (size_t tap = 0; tap < taps; tap++)
-        for (size_t o = 0; o < out; o++)
-            job->prepared[(tap * in + i) * out + o] = job->weight[(o * in + i) * taps + tap];
+    transpose(turned, block, job->weight + output * depth + first, depth, block, count);
+    for (size_t i = first; i < first + count; i++)
+        memcpy(job->prepared + output * depth + (i % taps * in + i / taps) * block, turned + (i - first) * block,
+               block * sizeof *turned);
 }
 
 static void prepare(const convolution *plan, float *prepared, const float *weight)
 {
     turn_job job = {plan, prepared, weight};
-    parallel_for(plan->shape.in, taps_of(plan) * plan->shape.out, turn_input, &job);
+    size_t blocks = (plan->shape.out + MULTIPLY_COLUMNS - 1) / MULTIPLY_COLUMNS;
+    parallel_for(blocks * ((taps_of(plan) * plan->shape.in + LANES - 1) / LANES), LANES * MULTIPLY_COLUMNS / 2,
+                 turn_inputs, &job);
 }
 
 /* ---- gathering ---- */
@@ -152,15 +162,19 @@ static void forward_tile(void *context, size_t task, size_t slot)
     const forward_job *job = context;
     const convolution_run *run = job->run;
     const convolution *plan = run->plan;
-    const size_t in = plan->shape.in, out = plan->shape.out, group = group_of(plan);
-    convolution_tile tile = convolution_tile_of(&job->cut, out, task);
+    const size_t in = plan->shape.in, group = group_of(plan);
+    convolution_tile tile = convolution_tile_of(&job->cut, plan->shape.out, task);
     float *patches = run->scratch + slot * patches_size(plan);
     convolution_start(run, &tile);
     for (size_t tap = 0; tap < taps_of(plan); tap += group) {
         size_t taps = convolution_lesser(group, taps_of(plan) - tap);
         rows_of_x rows = rows_under(plan, patches, run->x, run->row_x, tile.first, tile.rows, tap, taps);
-        multiply(0, tile.rows, tile.columns, taps * in, rows.at, rows.row, run->weight + tap * in * out + tile.column,
-                 out, 1.0f, run->y + tile.first * run->row_y + tile.column, run->row_y);
+        for (size_t o = tile.column; o < tile.column + tile.columns; o += MULTIPLY_COLUMNS) {
+            size_t block = convolution_block(plan, o);
+            multiply(0, tile.rows, block, taps * in, rows.at, rows.row,
+                     run->weight + o * taps_of(plan) * in + tap * in * block, block, 1.0f,
+                     run->y + tile.first * run->row_y + o, run->row_y);
+        }
     }
 }
 
@@ -206,22 +220,31 @@ static void scatter(const convolution *plan, float *dx, size_t row_dx, const flo
     }
 }
 
-/* dx of `channels` inputs for the output pixels from `first` on; each task has its images and channels for itself. */
-static void input_rows(const convolution_training *run, float *values, size_t first, size_t rows, size_t channel,
-                       size_t channels)
+/* turned [out, channels]: the weights of a tap for the inputs from `channel` on. */
+static void turn_weights(const convolution *plan, float *turned, const float *prepared, size_t tap, size_t channel,
+                         size_t channels)
+{
+    const size_t in = plan->shape.in, depth = taps_of(plan) * in;
+    for (size_t o = 0; o < plan->shape.out; o += MULTIPLY_COLUMNS) {
+        size_t block = convolution_block(plan, o);
+        transpose(turned + o * channels, channels, prepared + o * depth + (tap * in + channel) * block, block, channels,
+                  block);
+    }
+}
+
+/* What output pixels first..last-1 give, through one tap, to the inputs from `channel` on. */
+static void input_tap(const convolution_training *run, float *values, const float *turned, size_t first, size_t last,
+                      size_t tap, size_t channel, size_t channels)
 {
     const convolution *plan = run->plan;
-    const size_t in = plan->shape.in, out = plan->shape.out;
-    const float *dy = run->dy + first * run->row_dy;
-    if (plan->method == CONVOLUTION_PRODUCT) {
-        blas_sgemm(0, 1, rows, channels, out, 1.0f, dy, run->row_dy, run->weight + channel * out, out, 0.0f,
-                   run->dx + first * run->row_dx + channel, run->row_dx);
-        return;
-    }
-    for (size_t tap = 0; tap < taps_of(plan); tap++) {
-        blas_sgemm(0, 1, rows, channels, out, 1.0f, dy, run->row_dy, run->weight + (tap * in + channel) * out, out,
-                   0.0f, values, channels);
-        scatter(plan, run->dx + channel, run->row_dx, values, first, rows, tap, channels);
+    for (; first < last; first += TILE_ROWS) {
+        size_t rows = convolution_lesser(TILE_ROWS, last - first);
+        int straight = plan->method == CONVOLUTION_PRODUCT;
+        float *to = straight ? run->dx + first * run->row_dx + channel : values;
+        multiply(0, rows, channels, plan->shape.out, run->dy + first * run->row_dy, run->row_dy, turned, channels, 0.0f,
+                 to, straight ? run->row_dx : channels);
+        if (!straight)
+            scatter(plan, run->dx + channel, run->row_dx, values, first, rows, tap, channels);
     }
 }
 
@@ -230,6 +253,12 @@ static size_t input_blocks(const convolution *plan)
     return (plan->shape.in + GRADIENT_BLOCK - 1) / GRADIENT_BLOCK;
 }
 
+static size_t input_slot(const convolution *plan)
+{
+    return (TILE_ROWS + plan->shape.out) * GRADIENT_BLOCK;
+}
+
+/* Each task has its images and channels for itself. */
 static void input_task(void *context, size_t task, size_t slot)
 {
     const convolution_training *run = context;
@@ -239,12 +268,14 @@ static void input_task(void *context, size_t task, size_t slot)
     size_t channel = task % input_blocks(plan) * GRADIENT_BLOCK;
     size_t channels = convolution_lesser(GRADIENT_BLOCK, plan->shape.in - channel);
     size_t images = convolution_lesser(together, run->n - image), last = (image + images) * pixels;
+    float *values = run->scratch + slot * input_slot(plan), *turned = values + TILE_ROWS * GRADIENT_BLOCK;
     if (plan->method != CONVOLUTION_PRODUCT)
         for (size_t i = image * inputs; i < (image + images) * inputs; i++)
             memset(run->dx + i * run->row_dx + channel, 0, channels * sizeof *run->dx);
-    for (size_t first = image * pixels; first < last; first += TILE_ROWS)
-        input_rows(run, run->scratch + slot * TILE_ROWS * GRADIENT_BLOCK, first,
-                   convolution_lesser(TILE_ROWS, last - first), channel, channels);
+    for (size_t tap = 0; tap < taps_of(plan); tap++) {
+        turn_weights(plan, turned, run->weight, tap, channel, channels);
+        input_tap(run, values, turned, image * pixels, last, tap, channel, channels);
+    }
 }
 
 static void input_backward(const convolution_training *run)
@@ -313,8 +344,7 @@ static void weight_backward(const convolution_training *run)
 static size_t training_scratch_size(const convolution *plan, size_t n, size_t threads)
 {
     (void)n;
-    return convolution_greater(threads * TILE_ROWS * GRADIENT_BLOCK,
-                               prepared_size(plan) + threads * gradient_patches_size(plan));
+    return convolution_greater(threads * input_slot(plan), prepared_size(plan) + threads * gradient_patches_size(plan));
 }
 
 static void backward(const convolution_training *run)

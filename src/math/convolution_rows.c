@@ -8,7 +8,8 @@
 
 enum {
     FEW_PIXELS = 512, /* an image with fewer is cut by channels too, so that two threads share it */
-    BIAS_ROWS = 256   /* summed in one task */
+    FEW_COLUMNS = 2 * MULTIPLY_COLUMNS,
+    BIAS_ROWS = 256 /* summed in one task */
 };
 
 convolution_cut convolution_cut_of(const convolution *plan, size_t n, size_t rows)
@@ -18,7 +19,7 @@ convolution_cut convolution_cut_of(const convolution *plan, size_t n, size_t row
     convolution_cut cut = {all ? n * pixels : pixels, all ? 1 : n, rows, 0, out, 1};
     cut.tiles = (cut.stretch + rows - 1) / rows;
     if (pixels < FEW_PIXELS)
-        cut.columns = convolution_lesser(out, MULTIPLY_COLUMNS);
+        cut.columns = convolution_lesser(out, FEW_COLUMNS);
     cut.blocks = (out + cut.columns - 1) / cut.columns;
     return cut;
 }

@@ -6,6 +6,7 @@
 #include "math/convolution_winograd.h"
 
 #include "math/blas.h"
+#include "math/lanes.h"
 #include "math/multiply.h"
 
 enum {
@@ -34,8 +35,15 @@ winograd_layout winograd_layout_of(const convolution *plan, size_t n)
     size_t across = divide_up(s->width, WINOGRAD_TILE), tiles = across * divide_up(s->height, WINOGRAD_TILE);
     size_t fit = GROUP_FLOATS / (WINOGRAD_FREQUENCIES * (s->in + s->out) * tiles);
     size_t images = divide_up(n, divide_up(n, convolution_greater(fit, 1)));
-    return (winograd_layout){
-        across, tiles, images, images * tiles * s->in + PADDING, images * tiles * s->out + PADDING, step_u(plan)};
+    winograd_layout layout = {across, tiles, images, 0, 0, step_u(plan)};
+    winograd_layout_fuse(&layout, plan, images * tiles);
+    return layout;
+}
+
+void winograd_layout_fuse(winograd_layout *layout, const convolution *plan, size_t tiles)
+{
+    layout->step_v = tiles * plan->shape.in + PADDING;
+    layout->step_m = tiles * plan->shape.out + PADDING;
 }
 
 void winograd_window(const convolution *plan, const winograd_layout *layout, const float *at[36], const float *x,
@@ -82,10 +90,10 @@ static void transform_weight(void *context, size_t task, size_t slot)
 {
     const weight_job *job = context;
     const convolution *plan = job->plan;
-    const size_t in = plan->shape.in, input = task % (in / WINOGRAD_LANES) * WINOGRAD_LANES;
-    const size_t output = task / (in / WINOGRAD_LANES) * MULTIPLY_COLUMNS, block = winograd_block(plan, output);
+    const size_t in = plan->shape.in, input = task % (in / LANES) * LANES;
+    const size_t output = task / (in / LANES) * MULTIPLY_COLUMNS, block = convolution_block(plan, output);
     (void)slot;
-    for (size_t o = 0; o < block; o += WINOGRAD_LANES)
+    for (size_t o = 0; o < block; o += LANES)
         winograd_weight(job->prepared + output * in + input * block + o, step_u(plan), block,
                         job->weight + ((output + o) * in + input) * 9, in * 9);
 }
@@ -93,8 +101,8 @@ static void transform_weight(void *context, size_t task, size_t slot)
 static void prepare(const convolution *plan, float *prepared, const float *weight)
 {
     weight_job job = {plan, prepared, weight};
-    parallel_for(plan->shape.in / WINOGRAD_LANES * divide_up(plan->shape.out, MULTIPLY_COLUMNS),
-                 WINOGRAD_LANES * MULTIPLY_COLUMNS * 5, transform_weight, &job);
+    parallel_for(plan->shape.in / LANES * divide_up(plan->shape.out, MULTIPLY_COLUMNS), LANES * MULTIPLY_COLUMNS * 5,
+                 transform_weight, &job);
 }
 
 /* ---- the three steps, for some tiles of an array of V and M that begins with tile `origin` ---- */
@@ -126,7 +134,7 @@ static void multiply_frequency(const steps *job, size_t f, size_t first, size_t 
     const float *u = job->run->weight + f * job->layout.step_u;
     float *m = job->m + f * job->layout.step_m + (first - job->origin) * out;
     for (size_t o = 0; o < out; o += MULTIPLY_COLUMNS) {
-        size_t block = winograd_block(job->run->plan, o);
+        size_t block = convolution_block(job->run->plan, o);
         multiply(0, rows, block, in, v, in, u + o * in, block, 0.0f, m + o, out);
     }
 }
@@ -150,25 +158,25 @@ static void to_pixels(const steps *job, size_t first, size_t last)
 
 /* ---- all three in a task ---- */
 
-static size_t fused_tiles(const convolution *plan)
+size_t winograd_fused_tiles(const convolution *plan)
 {
     return CACHE_FLOATS / (WINOGRAD_FREQUENCIES * (plan->shape.in + plan->shape.out));
 }
 
-static int is_fused(const convolution *plan)
+int winograd_is_fused(const convolution *plan)
 {
-    return fused_tiles(plan) >= ENOUGH_TILES;
+    return winograd_fused_tiles(plan) >= ENOUGH_TILES;
 }
 
 /* Tiles of a task, of a stretch of them: a few tasks at least. */
 static size_t fused_together(const convolution *plan, size_t stretch)
 {
-    return convolution_lesser(convolution_greater(divide_up(stretch, 4), 8), fused_tiles(plan));
+    return convolution_lesser(convolution_greater(divide_up(stretch, 4), 8), winograd_fused_tiles(plan));
 }
 
-static size_t fused_slot(const convolution *plan)
+size_t winograd_fused_size(const convolution *plan)
 {
-    return WINOGRAD_FREQUENCIES * (fused_tiles(plan) * (plan->shape.in + plan->shape.out) + 2 * PADDING);
+    return WINOGRAD_FREQUENCIES * (winograd_fused_tiles(plan) * (plan->shape.in + plan->shape.out) + 2 * PADDING);
 }
 
 static void fused_task(void *context, size_t task, size_t slot)
@@ -178,9 +186,8 @@ static void fused_task(void *context, size_t task, size_t slot)
     const size_t tasks = divide_up(job.stretch, job.together), place = task % tasks * job.together;
     const size_t rows = convolution_lesser(job.together, job.stretch - place);
     job.origin = task / tasks * job.stretch + place;
-    job.layout.step_v = rows * plan->shape.in + PADDING;
-    job.layout.step_m = rows * plan->shape.out + PADDING;
-    job.v = job.run->scratch + slot * fused_slot(plan);
+    winograd_layout_fuse(&job.layout, plan, rows);
+    job.v = job.run->scratch + slot * winograd_fused_size(plan);
     job.m = job.v + WINOGRAD_FREQUENCIES * job.layout.step_v;
     to_frequencies(&job, job.origin, job.origin + rows);
     for (size_t f = 0; f < WINOGRAD_FREQUENCIES; f++)
@@ -250,12 +257,13 @@ static void forward_steps(const convolution_run *run)
 static size_t scratch_size(const convolution *plan, size_t n, size_t threads)
 {
     const winograd_layout layout = winograd_layout_of(plan, n);
-    return is_fused(plan) ? threads * fused_slot(plan) : WINOGRAD_FREQUENCIES * (layout.step_v + layout.step_m);
+    return winograd_is_fused(plan) ? threads * winograd_fused_size(plan)
+                                   : WINOGRAD_FREQUENCIES * (layout.step_v + layout.step_m);
 }
 
 static void forward(const convolution_run *run)
 {
-    if (is_fused(run->plan))
+    if (winograd_is_fused(run->plan))
         forward_fused(run);
     else
         forward_steps(run);
