@@ -93,6 +93,11 @@ static inline size_t convolution_greater(size_t a, size_t b)
     return a > b ? a : b;
 }
 
+static inline size_t convolution_divide_up(size_t a, size_t b)
+{
+    return (a + b - 1) / b;
+}
+
 /* Prepared weights stand in blocks of up to MULTIPLY_COLUMNS outputs: how many are in the one that begins with output
  * o. */
 static inline size_t convolution_block(const convolution *plan, size_t o)

@@ -9,67 +9,11 @@
 #include "math/lanes.h"
 #include "math/multiply.h"
 
-enum {
-    GROUP_FLOATS = 3 << 20, /* of V and M of a group of images, unless one image has more */
-    CACHE_FLOATS = 512 * 1024 /* of V and M that stay in a second-level cache */,
-    ENOUGH_TILES = 64, /* to pay for reading the weights again */
-    ROWS = 512,        /* of a product */
-    PADDING = 16 /* floats behind a frequency, so that those of all frequencies do not fall on the same cache lines */
-};
-
-/* ---- layout ---- */
-
-static size_t divide_up(size_t a, size_t b)
-{
-    return (a + b - 1) / b;
-}
+enum { ROWS = 512 /* of a product */ };
 
 static size_t step_u(const convolution *plan)
 {
-    return plan->shape.in * plan->shape.out + PADDING;
-}
-
-winograd_layout winograd_layout_of(const convolution *plan, size_t n)
-{
-    const convolution_shape *s = &plan->shape;
-    size_t across = divide_up(s->width, WINOGRAD_TILE), tiles = across * divide_up(s->height, WINOGRAD_TILE);
-    size_t fit = GROUP_FLOATS / (WINOGRAD_FREQUENCIES * (s->in + s->out) * tiles);
-    size_t images = divide_up(n, divide_up(n, convolution_greater(fit, 1)));
-    winograd_layout layout = {across, tiles, images, 0, 0, step_u(plan)};
-    winograd_layout_fuse(&layout, plan, images * tiles);
-    return layout;
-}
-
-void winograd_layout_fuse(winograd_layout *layout, const convolution *plan, size_t tiles)
-{
-    layout->step_v = tiles * plan->shape.in + PADDING;
-    layout->step_m = tiles * plan->shape.out + PADDING;
-}
-
-void winograd_window(const convolution *plan, const winograd_layout *layout, const float *at[36], const float *x,
-                     size_t row_x, size_t tile, const float *outside)
-{
-    const size_t height = plan->shape.height, width = plan->shape.width, place = tile % layout->tiles;
-    const size_t top = place / layout->across * WINOGRAD_TILE - 1, left = place % layout->across * WINOGRAD_TILE - 1;
-    x += tile / layout->tiles * height * width * row_x;
-    for (size_t i = 0; i < WINOGRAD_WINDOW; i++)
-        for (size_t j = 0; j < WINOGRAD_WINDOW; j++) {
-            size_t line = top + i, column = left + j; /* wrap round above and left of the image */
-            at[WINOGRAD_WINDOW * i + j] =
-                line < height && column < width ? x + (line * width + column) * row_x : outside;
-        }
-}
-
-void winograd_tile(const convolution *plan, const winograd_layout *layout, const float *at[16], const float *y,
-                   size_t row_y, size_t tile, const float *outside)
-{
-    const size_t height = plan->shape.height, width = plan->shape.width, place = tile % layout->tiles;
-    const size_t top = place / layout->across * WINOGRAD_TILE, left = place % layout->across * WINOGRAD_TILE;
-    y += tile / layout->tiles * height * width * row_y;
-    for (size_t i = 0; i < WINOGRAD_TILE; i++)
-        for (size_t j = 0; j < WINOGRAD_TILE; j++)
-            at[WINOGRAD_TILE * i + j] =
-                top + i < height && left + j < width ? y + ((top + i) * width + left + j) * row_y : outside;
+    return winograd_layout_of(plan, 1).step_u;
 }
 
 /* ---- weights ---- */
@@ -101,8 +45,8 @@ static void transform_weight(void *context, size_t task, size_t slot)
 static void prepare(const convolution *plan, float *prepared, const float *weight)
 {
     weight_job job = {plan, prepared, weight};
-    parallel_for(plan->shape.in / LANES * divide_up(plan->shape.out, MULTIPLY_COLUMNS), LANES * MULTIPLY_COLUMNS * 5,
-                 transform_weight, &job);
+    parallel_for(plan->shape.in / LANES * convolution_divide_up(plan->shape.out, MULTIPLY_COLUMNS),
+                 LANES * MULTIPLY_COLUMNS * 5, transform_weight, &job);
 }
 
 /* ---- the three steps, for some tiles of an array of V and M that begins with tile `origin` ---- */
@@ -158,32 +102,17 @@ static void to_pixels(const steps *job, size_t first, size_t last)
 
 /* ---- all three in a task ---- */
 
-size_t winograd_fused_tiles(const convolution *plan)
-{
-    return CACHE_FLOATS / (WINOGRAD_FREQUENCIES * (plan->shape.in + plan->shape.out));
-}
-
-int winograd_is_fused(const convolution *plan)
-{
-    return winograd_fused_tiles(plan) >= ENOUGH_TILES;
-}
-
 /* Tiles of a task, of a stretch of them: a few tasks at least. */
 static size_t fused_together(const convolution *plan, size_t stretch)
 {
-    return convolution_lesser(convolution_greater(divide_up(stretch, 4), 8), winograd_fused_tiles(plan));
-}
-
-size_t winograd_fused_size(const convolution *plan)
-{
-    return WINOGRAD_FREQUENCIES * (winograd_fused_tiles(plan) * (plan->shape.in + plan->shape.out) + 2 * PADDING);
+    return convolution_lesser(convolution_greater(convolution_divide_up(stretch, 4), 8), winograd_fused_tiles(plan));
 }
 
 static void fused_task(void *context, size_t task, size_t slot)
 {
     steps job = *(const steps *)context;
     const convolution *plan = job.run->plan;
-    const size_t tasks = divide_up(job.stretch, job.together), place = task % tasks * job.together;
+    const size_t tasks = convolution_divide_up(job.stretch, job.together), place = task % tasks * job.together;
     const size_t rows = convolution_lesser(job.together, job.stretch - place);
     job.origin = task / tasks * job.stretch + place;
     winograd_layout_fuse(&job.layout, plan, rows);
@@ -205,8 +134,8 @@ static void forward_fused(const convolution_run *run)
     winograd_layout layout = winograd_layout_of(run->plan, run->n);
     size_t tiles = run->n * layout.tiles, stretch = multiply_rows_alike(run->plan->shape.out) ? tiles : layout.tiles;
     steps job = {run, layout, 0, tiles, fused_together(run->plan, stretch), stretch, NULL, NULL};
-    blas_parallel_for(tiles / stretch * divide_up(stretch, job.together), job.together * operations(run->plan),
-                      fused_task, &job);
+    blas_parallel_for(tiles / stretch * convolution_divide_up(stretch, job.together),
+                      job.together * operations(run->plan), fused_task, &job);
 }
 
 /* ---- one step after another ---- */
@@ -222,7 +151,7 @@ static void frequencies_task(void *context, size_t task, size_t slot)
 static void multiply_task(void *context, size_t task, size_t slot)
 {
     const steps *job = context;
-    const size_t f = task % WINOGRAD_FREQUENCIES, blocks = divide_up(job->stretch, ROWS);
+    const size_t f = task % WINOGRAD_FREQUENCIES, blocks = convolution_divide_up(job->stretch, ROWS);
     const size_t block = task / WINOGRAD_FREQUENCIES, place = block % blocks * ROWS;
     (void)slot;
     multiply_frequency(job, f, job->origin + block / blocks * job->stretch + place,
@@ -246,11 +175,13 @@ static void forward_steps(const convolution_run *run)
         size_t stretch = multiply_rows_alike(plan->shape.out) ? tiles : layout.tiles;
         steps job = {run, layout,  image * layout.tiles, tiles,
                      4,   stretch, run->scratch,         run->scratch + WINOGRAD_FREQUENCIES * layout.step_v};
-        parallel_for(divide_up(tiles, job.together), job.together * 10 * plan->shape.in, frequencies_task, &job);
-        blas_parallel_for(tiles / stretch * divide_up(stretch, ROWS) * WINOGRAD_FREQUENCIES,
+        parallel_for(convolution_divide_up(tiles, job.together), job.together * 10 * plan->shape.in, frequencies_task,
+                     &job);
+        blas_parallel_for(tiles / stretch * convolution_divide_up(stretch, ROWS) * WINOGRAD_FREQUENCIES,
                           2 * convolution_lesser(ROWS, stretch) * plan->shape.in * plan->shape.out, multiply_task,
                           &job);
-        parallel_for(divide_up(tiles, job.together), job.together * 10 * plan->shape.out, pixels_task, &job);
+        parallel_for(convolution_divide_up(tiles, job.together), job.together * 10 * plan->shape.out, pixels_task,
+                     &job);
     }
 }
 

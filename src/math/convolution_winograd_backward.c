@@ -113,7 +113,7 @@ static void multiply_task(void *context, size_t f, size_t slot)
 static void input_task(void *context, size_t task, size_t slot)
 {
     const steps *job = context;
-    const size_t in = job->run->plan->shape.in, blocks = (in + CHANNELS - 1) / CHANNELS;
+    const size_t in = job->run->plan->shape.in, blocks = convolution_divide_up(in, CHANNELS);
     const size_t channel = task % blocks * CHANNELS;
     (void)slot;
     to_input(job, task / blocks, channel, convolution_lesser(CHANNELS, in - channel));
@@ -128,11 +128,11 @@ static void backward_steps(steps *job)
     for (; job->image < run->n; job->image += job->images) {
         job->images = convolution_lesser(job->layout.images, run->n - job->image);
         size_t tiles = job->images * job->layout.tiles;
-        parallel_for((tiles + TOGETHER - 1) / TOGETHER, TOGETHER * 10 * (in + out), frequencies_task, job);
+        parallel_for(convolution_divide_up(tiles, TOGETHER), TOGETHER * 10 * (in + out), frequencies_task, job);
         blas_parallel_for(WINOGRAD_FREQUENCIES, 4 * tiles * in * out, multiply_task, job);
         if (run->dx != NULL)
-            parallel_for(job->images * ((in + CHANNELS - 1) / CHANNELS), job->layout.tiles * 10 * CHANNELS, input_task,
-                         job);
+            parallel_for(job->images * (convolution_divide_up(in, CHANNELS)), job->layout.tiles * 10 * CHANNELS,
+                         input_task, job);
     }
 }
 
@@ -207,7 +207,7 @@ static void backward_fused(steps *job)
     blas_parallel_for(parts_of(n),
                       4 * WINOGRAD_FREQUENCIES * n * job->layout.tiles * plan->shape.in * plan->shape.out / parts_of(n),
                       part_task, job);
-    parallel_for((size + CHUNK - 1) / CHUNK, PARTS * CHUNK / 8, sum_task, job);
+    parallel_for(convolution_divide_up(size, CHUNK), PARTS * CHUNK / 8, sum_task, job);
 }
 
 void winograd_backward(const convolution_training *run)
