@@ -114,13 +114,13 @@ diffusion_status diffusion_model_forward(const diffusion_model *model, const flo
         status = model_check_labels(model, "model_forward", labels, n);
     if (status != DIFFUSION_OK)
         return status;
-    forward_memory memory = {{NULL, 0}, {NULL, 0}, {NULL, 0}};
+    forward_memory memory = forward_memory_open(model);
     network_batch batch = {.x = x, .t = t, .labels = labels, .n = n};
     if (model->network != NULL)
         status = model_forward(model, &memory, out, batch);
     else
         status = forward_aside(model, &memory, out, batch);
-    forward_memory_release(&memory);
+    forward_memory_close(&memory, model);
     return status;
 }
 

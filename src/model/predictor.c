@@ -23,16 +23,17 @@ diffusion_status predictor_open(predictor *self, const struct diffusion_model *m
     for (int32_t t = 1; t <= schedule->steps; t++)
         self->readings[t] = reading_at(&model->options, schedule, t);
     self->model = model_retain(model);
+    self->memory = forward_memory_open(model);
     self->schedule = schedule_retain(schedule);
     return DIFFUSION_OK;
 }
 
 void predictor_close(predictor *self)
 {
+    forward_memory_close(&self->memory, self->model);
     model_release(self->model);
     schedule_release(self->schedule);
     memory_release(self->readings);
-    forward_memory_release(&self->memory);
     buffer_release(&self->t);
     buffer_release(&self->raw);
     *self = (predictor){.model = NULL};
