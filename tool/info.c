@@ -2,6 +2,7 @@
 
 #include "common/fail.h"
 #include "common/memory.h"
+#include "common/model.h"
 #include "common/options.h"
 #include "common/text.h"
 #include "data/prepare.h"
@@ -9,15 +10,17 @@
 #include <diffusion.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 static const command_page page = {
     "info",
-    "[MODEL.safetensors|DATA] [OPTION...]",
-    "Describes a model or a checkpoint (spec, schedule, parameters, metadata), data (shape, range, moments, labels), "
-    "or,\n"
-    "without an argument, this installation.",
+    "[MODEL|DATA] [OPTION...]",
+    "Describes a model, a checkpoint or a diffusers folder (spec, schedule, parameters, metadata), data (shape, "
+    "range,\n"
+    "moments, labels), or, without an argument, this installation.",
     "  diffusion info\n"
     "  diffusion info digits.safetensors\n"
+    "  diffusion info google/ddpm-cifar10-32\n"
     "  diffusion info digits.csv.gz --data \"labels=last shape=8,8,1\"\n",
     0,
     1,
@@ -47,6 +50,7 @@ static size_t shape_of(const diffusion_model *model, const char *name, char **te
 static void describe_parameters(const diffusion_model *model)
 {
     size_t tensors = diffusion_model_parameter_count(model), total = 0;
+    int widest = 28;
     for (int pass = 0; pass < 2; pass++) {
         if (pass == 1)
             printf("parameters     %zu in %zu tensors\n", total, tensors);
@@ -54,10 +58,10 @@ static void describe_parameters(const diffusion_model *model)
             const char *name = diffusion_model_parameter_name(model, i);
             char *shape;
             size_t count = shape_of(model, name, &shape);
-            if (pass == 0)
-                total += count;
-            else
-                printf("  %-28s %-16s %10zu\n", name, shape, count);
+            if (pass == 1)
+                printf("  %-*s %-16s %10zu\n", widest, name, shape, count);
+            total += pass == 0 ? count : 0;
+            widest = strlen(name) > (size_t)widest ? (int)strlen(name) : widest;
             free(shape);
         }
     }
@@ -65,8 +69,9 @@ static void describe_parameters(const diffusion_model *model)
 
 static void describe_metadata(const diffusion_model *model)
 {
-    static const char *const keys[] = {"data.kind",  "data.shape",      "data.samples", "data.labels",  "data.shift",
-                                       "data.scale", "data.dequantize", "data.levels",  "data.minimum", "data.maximum"};
+    static const char *const keys[] = {"sampler",     "data.kind",    "data.shape",  "data.samples",
+                                       "data.labels", "data.shift",   "data.scale",  "data.dequantize",
+                                       "data.levels", "data.minimum", "data.maximum"};
     puts("metadata");
     for (size_t i = 0; i < sizeof keys / sizeof *keys; i++) {
         const char *value = diffusion_model_metadata(model, keys[i]);
@@ -137,7 +142,7 @@ int info_command(int argc, const char **argv)
     const char *path = given.values[0];
     if (path == NULL)
         describe_installation();
-    else if (text_ends_with(path, ".safetensors"))
+    else if (path_is_model(path))
         describe_model(path);
     else
         describe_data(path, how);

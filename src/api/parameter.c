@@ -83,9 +83,11 @@ diffusion_status diffusion_model_set_parameter(diffusion_model *model, const cha
         if (!isfinite(values[i]))
             status = error_set(DIFFUSION_E_NONFINITE, "model_set_parameter: values[%zu]=%g, expected a finite number",
                                i, (double)values[i]);
-    if (status == DIFFUSION_OK)
-        memcpy(model->parameters + parameter->offset, values, count * sizeof *values);
-    return status;
+    if (status != DIFFUSION_OK)
+        return status;
+    memcpy(model->parameters + parameter->offset, values, count * sizeof *values);
+    model_changed(model);
+    return DIFFUSION_OK;
 }
 
 const char *diffusion_model_metadata(const diffusion_model *model, const char *key)

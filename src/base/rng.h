@@ -17,6 +17,7 @@ typedef enum rng_purpose {
     RNG_BOUND = 7,      /* step = t; 0 for dequantisation */
     RNG_PAIR = 8,       /* second noise of a simulated pair */
     RNG_RESAMPLE = 9,   /* which particles live on: step = t */
+    RNG_DROPOUT = 10,   /* step = the training step */
 } rng_purpose;
 
 typedef struct rng_stream {

@@ -13,7 +13,7 @@ typedef enum spec_type {
     SPEC_SHAPE,    /* spec_shape: 1..SPEC_RANK comma-separated sizes, each min..max */
 } spec_type;
 
-enum { SPEC_RANK = 4 };
+enum { SPEC_RANK = 8 };
 
 typedef struct spec_reals {
     double *values; /* NULL if not given; released by spec_release() */
@@ -61,6 +61,9 @@ void spec_release(const spec_grammar *grammar, size_t kind, void *options);
 
 /* The complete text, every key spelled out (empty lists left out); NULL with the sentence set if memory runs out. */
 char *spec_format(const spec_grammar *grammar, size_t kind, const void *options);
+
+/* The value of a key in a spec's text: where it begins, and its length; 0 if the text lacks the key. */
+int spec_find(const char *text, const char *key, const char **value, size_t *length);
 
 /* The help text; NULL with the sentence set if memory runs out. */
 char *spec_help(const spec_grammar *grammar);

@@ -11,4 +11,8 @@ void pool_forward(float *y, const float *x, float scale, size_t height, size_t w
 /* y [height, width, channels] += scale * x [height / 2, width / 2, channels], each pixel to a 2 x 2 block. */
 void pool_upsample(float *y, const float *x, float scale, size_t height, size_t width, size_t channels);
 
+/* y [2 height, 2 width, channels]: each pixel of x [height, width, channels] four times. Its backward pass is
+ * pool_forward() with scale 1. */
+void pool_repeat(float *y, const float *x, size_t height, size_t width, size_t channels);
+
 #endif

@@ -3,11 +3,21 @@
 #include "base/vector.h"
 #include "math/exponential.h"
 
-static float largest(const float *x, size_t width)
+enum { LANES = 16 }; /* sums and maxima that run side by side, so that the loops vectorise */
+
+VECTOR_CLONES static float largest(const float *x, size_t width)
 {
-    float most = x[0];
-    for (size_t j = 1; j < width; j++)
+    float lane[LANES], most = x[0];
+    size_t j = 0;
+    for (size_t i = 0; i < LANES; i++)
+        lane[i] = x[0];
+    for (; j + LANES <= width; j += LANES)
+        for (size_t i = 0; i < LANES; i++)
+            lane[i] = x[j + i] > lane[i] ? x[j + i] : lane[i];
+    for (; j < width; j++)
         most = x[j] > most ? x[j] : most;
+    for (size_t i = 0; i < LANES; i++)
+        most = lane[i] > most ? lane[i] : most;
     return most;
 }
 
@@ -15,6 +25,34 @@ static float largest(const float *x, size_t width)
 VECTOR_CLONES static void exponentials(float *y, const float *x, float shift, size_t width)
 {
     VECTOR_LOOP for (size_t j = 0; j < width; j++) y[j] = exponential(x[j] - shift);
+}
+
+VECTOR_CLONES static float sum_of(const float *x, size_t width)
+{
+    float lane[LANES] = {0}, sum = 0.0f;
+    size_t j = 0;
+    for (; j + LANES <= width; j += LANES)
+        for (size_t i = 0; i < LANES; i++)
+            lane[i] += x[j + i];
+    for (; j < width; j++)
+        sum += x[j];
+    for (size_t i = 0; i < LANES; i++)
+        sum += lane[i];
+    return sum;
+}
+
+VECTOR_CLONES static float sum_of_products(const float *x, const float *y, size_t width)
+{
+    float lane[LANES] = {0}, sum = 0.0f;
+    size_t j = 0;
+    for (; j + LANES <= width; j += LANES)
+        for (size_t i = 0; i < LANES; i++)
+            lane[i] += x[j + i] * y[j + i];
+    for (; j < width; j++)
+        sum += x[j] * y[j];
+    for (size_t i = 0; i < LANES; i++)
+        sum += lane[i];
+    return sum;
 }
 
 VECTOR_CLONES static void scale(float *y, float factor, size_t width)
@@ -26,21 +64,18 @@ VECTOR_CLONES static void scale(float *y, float factor, size_t width)
 void softmax_forward(float *y, const float *x, size_t rows, size_t width)
 {
     for (size_t i = 0; i < rows; i++, x += width, y += width) {
-        float sum = 0.0f;
         exponentials(y, x, largest(x, width), width);
-        for (size_t j = 0; j < width; j++)
-            sum += y[j];
-        scale(y, 1.0f / sum, width);
+        scale(y, 1.0f / sum_of(y, width), width);
     }
+}
+
+VECTOR_CLONES static void differences(float *dx, const float *y, const float *dy, float mean, size_t width)
+{
+    VECTOR_LOOP for (size_t j = 0; j < width; j++) dx[j] = y[j] * (dy[j] - mean);
 }
 
 void softmax_backward(float *dx, const float *y, const float *dy, size_t rows, size_t width)
 {
-    for (size_t i = 0; i < rows; i++, dx += width, y += width, dy += width) {
-        float sum = 0.0f;
-        for (size_t j = 0; j < width; j++)
-            sum += y[j] * dy[j];
-        for (size_t j = 0; j < width; j++)
-            dx[j] = y[j] * (dy[j] - sum);
-    }
+    for (size_t i = 0; i < rows; i++, dx += width, y += width, dy += width)
+        differences(dx, y, dy, sum_of_products(y, dy, width), width);
 }

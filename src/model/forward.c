@@ -24,9 +24,10 @@ static void widen(double *to, const float *from, size_t count)
 static network_batch chunk_of(const struct diffusion_model *model, network_batch batch, size_t first)
 {
     size_t left = batch.n - first;
-    return (network_batch){batch.x != NULL ? batch.x + first * model->dim : NULL, batch.t + first,
-                           batch.labels != NULL ? batch.labels + first : NULL,
-                           left < MODEL_FORWARD_ROWS ? left : MODEL_FORWARD_ROWS};
+    return (network_batch){.x = batch.x != NULL ? batch.x + first * model->dim : NULL,
+                           .t = batch.t + first,
+                           .labels = batch.labels != NULL ? batch.labels + first : NULL,
+                           .n = left < MODEL_FORWARD_ROWS ? left : MODEL_FORWARD_ROWS};
 }
 
 /* ---- one chunk, by what stands behind the model ---- */
@@ -36,10 +37,14 @@ static diffusion_status network_chunk(const struct diffusion_model *model, forwa
 {
     const network_class *methods = model->network->methods;
     size_t scratch_size = methods->scratch_size(model->network, chunk.n, threads_count());
+    const float *prepared;
+    diffusion_status status = model_prepare(model, &prepared);
+    if (status != DIFFUSION_OK)
+        return status;
     float *scratch = buffer_reserve(&memory->scratch, scratch_size, sizeof *scratch);
     if (scratch == NULL)
         return DIFFUSION_E_MEMORY;
-    methods->forward(model->network, model->parameters, out, chunk, scratch);
+    methods->forward(model->network, model->parameters, prepared, out, chunk, scratch);
     return DIFFUSION_OK;
 }
 
@@ -102,7 +107,7 @@ diffusion_status model_forward_double(const struct diffusion_model *model, forwa
 {
     diffusion_status status = DIFFUSION_OK;
     for (size_t first = 0; first < n && status == DIFFUSION_OK; first += MODEL_FORWARD_ROWS) {
-        network_batch chunk = chunk_of(model, (network_batch){NULL, t, labels, n}, first);
+        network_batch chunk = chunk_of(model, (network_batch){.t = t, .labels = labels, .n = n}, first);
         const double *from = x + first * model->dim;
         double *to = out + first * model->outputs;
         if (model->predict_double != NULL)

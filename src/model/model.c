@@ -28,6 +28,7 @@ static diffusion_status create(struct diffusion_model **out, const spec_grammar 
     if (model == NULL)
         return DIFFUSION_E_MEMORY;
     model->references = 1;
+    pthread_mutex_init(&model->preparing, NULL);
     diffusion_status status = spec_parse(grammar, spec, &model->options, &model->kind);
     if (status == DIFFUSION_OK)
         status = derive_sizes(model);
@@ -106,6 +107,38 @@ diffusion_status model_copy(struct diffusion_model **out, const struct diffusion
     return DIFFUSION_OK;
 }
 
+static diffusion_status make_prepared(struct diffusion_model *model)
+{
+    const network_class *methods = model->network->methods;
+    float *prepared = memory_allocate(methods->prepared_size(model->network), sizeof *prepared);
+    if (prepared == NULL)
+        return DIFFUSION_E_MEMORY;
+    methods->prepare(model->network, prepared, model->parameters);
+    model->prepared = prepared;
+    return DIFFUSION_OK;
+}
+
+diffusion_status model_prepare(const struct diffusion_model *shared, const float **prepared)
+{
+    struct diffusion_model *model = (struct diffusion_model *)shared; /* what is remembered changes no result */
+    diffusion_status status = DIFFUSION_OK;
+    *prepared = NULL;
+    if (model->network->methods->prepare == NULL)
+        return DIFFUSION_OK;
+    pthread_mutex_lock(&model->preparing);
+    if (model->prepared == NULL)
+        status = make_prepared(model);
+    *prepared = model->prepared;
+    pthread_mutex_unlock(&model->preparing);
+    return status;
+}
+
+void model_changed(struct diffusion_model *model)
+{
+    memory_release(model->prepared);
+    model->prepared = NULL;
+}
+
 const struct diffusion_model *model_retain(const struct diffusion_model *model)
 {
     __atomic_fetch_add(&((struct diffusion_model *)model)->references, 1, __ATOMIC_RELAXED);
@@ -119,6 +152,8 @@ void model_release(const struct diffusion_model *shared)
         return;
     network_free(model->network);
     memory_release(model->parameters);
+    memory_release(model->prepared);
+    pthread_mutex_destroy(&model->preparing);
     metadata_release(&model->metadata);
     memory_release(model->spec);
     memory_release(model);

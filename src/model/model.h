@@ -6,6 +6,7 @@
 #include "model/options.h"
 
 #include <diffusion/model.h>
+#include <pthread.h>
 
 struct diffusion_model {
     int references;
@@ -14,6 +15,8 @@ struct diffusion_model {
     size_t dim, outputs, classes;
     network *network; /* NULL: a callback takes its place */
     float *parameters;
+    float *prepared; /* the parameters as forward() reads them, made when first asked for; NULL: not made */
+    pthread_mutex_t preparing;
     diffusion_predict_fn *predict;
     diffusion_predict_double_fn *predict_double;
     void *user;
@@ -32,6 +35,11 @@ diffusion_status model_create_callback(struct diffusion_model **out, const char 
 
 /* A model of its own with the same parameters and metadata. */
 diffusion_status model_copy(struct diffusion_model **out, const struct diffusion_model *model);
+
+/* The parameters as the network's forward() reads them; NULL where it reads them as they are. Any number of threads may
+ * ask. model_changed() tells that the parameters are others now: nobody may use the model meanwhile. */
+diffusion_status model_prepare(const struct diffusion_model *model, const float **prepared);
+void model_changed(struct diffusion_model *model);
 
 /* References are counted atomically. Keeping a model alive is not changing it, hence const. */
 const struct diffusion_model *model_retain(const struct diffusion_model *model);

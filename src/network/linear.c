@@ -8,8 +8,8 @@ enum { GRADIENT_ROWS = 128 }; /* rows of W whose gradient is one task, at least 
 linear linear_add(network *owner, size_t in, size_t out, const char *weight, const char *bias, size_t number)
 {
     linear layer = {in, out, owner->size, owner->size + in * out};
-    network_add_parameter(owner, weight, number, 2, (const int64_t[]){(int64_t)out, (int64_t)in});
-    network_add_parameter(owner, bias, number, 1, (const int64_t[]){(int64_t)out});
+    network_add_layer_parameter(owner, weight, number, 2, (const int64_t[]){(int64_t)out, (int64_t)in});
+    network_add_layer_parameter(owner, bias, number, 1, (const int64_t[]){(int64_t)out});
     return layer;
 }
 

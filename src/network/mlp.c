@@ -85,8 +85,8 @@ static diffusion_status check(const mlp_options *options)
 diffusion_status mlp_create(network **out, const void *chosen, network_task task)
 {
     static const network_class methods = {
-        release,     initialise,       mlp_scratch_size, mlp_tape_size, mlp_training_scratch_size,
-        mlp_forward, mlp_forward_keep, mlp_backward};
+        release, initialise, mlp_scratch_size, mlp_tape_size,    mlp_training_scratch_size,
+        NULL,    NULL,       mlp_forward,      mlp_forward_keep, mlp_backward};
     const mlp_options *options = chosen;
     diffusion_status status = check(options);
     if (status != DIFFUSION_OK)

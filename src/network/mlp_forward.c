@@ -85,8 +85,10 @@ static void forward_tile(void *context, size_t tile, size_t slot)
     output_tile(job, product, h, first, samples);
 }
 
-void mlp_forward(const network *self, const float *parameters, float *out, network_batch batch, float *scratch)
+void mlp_forward(const network *self, const float *parameters, const float *prepared, float *out, network_batch batch,
+                 float *scratch)
 {
+    (void)prepared;
     forward_job job = {(const mlp *)self, parameters, out, batch, scratch};
     size_t samples = uniform_rows_get()->count;
     blas_parallel_for((batch.n + samples - 1) / samples, 2 * TILE_ROWS * job.net->work, forward_tile, &job);

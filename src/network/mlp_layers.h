@@ -29,9 +29,10 @@ void mlp_hidden_forward(const mlp *net, size_t l, const float *parameters, float
 
 /* The methods of network_class, in mlp_forward.c and mlp_training.c. */
 size_t mlp_scratch_size(const network *self, size_t n, size_t threads);
-void mlp_forward(const network *self, const float *parameters, float *out, network_batch batch, float *scratch);
+void mlp_forward(const network *self, const float *parameters, const float *prepared, float *out, network_batch batch,
+                 float *scratch);
 size_t mlp_tape_size(const network *self, size_t n);
-size_t mlp_training_scratch_size(const network *self, size_t n);
+size_t mlp_training_scratch_size(const network *self, size_t n, size_t threads);
 void mlp_forward_keep(const network *self, const float *parameters, float *out, network_batch batch, float *tape,
                       float *scratch);
 void mlp_backward(const network *self, const float *parameters, float *gradient, float *dx, const float *dout, size_t n,

@@ -121,10 +121,15 @@ typedef struct backward_job {
     readout_batch sorted;
 } backward_job;
 
-size_t mlp_training_scratch_size(const network *self, size_t n)
+static size_t slot_size(const mlp *net, size_t n)
 {
-    size_t width = ((const mlp *)self)->width;
-    return training_rows(n) * (width > self->task.dim ? width : self->task.dim);
+    size_t dim = net->base.task.dim;
+    return training_rows(n) * (net->width > dim ? net->width : dim);
+}
+
+size_t mlp_training_scratch_size(const network *self, size_t n, size_t threads)
+{
+    return threads * slot_size((const mlp *)self, n);
 }
 
 /* dx of rows first..end-1 from dz of the first layer; dx_rows [rows, dim] is scratch, for the rows may be sorted. */
@@ -155,7 +160,7 @@ static void backward_tile(void *context, size_t tile, size_t slot)
     const backward_job *job = context;
     const mlp *net = job->net;
     size_t n = job->n, first = tile * training_rows(n), end = tile_end(n, tile);
-    float *dh = job->scratch + slot * mlp_training_scratch_size(&net->base, n); /* [rows, width] */
+    float *dh = job->scratch + slot * slot_size(net, n); /* [rows, width] */
     output_backward(job, dh, first, end);
     for (size_t l = net->depth; l-- > 0;) {
         float *dz = tape_slope(net, job->tape, n, l) + first * net->width;

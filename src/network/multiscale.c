@@ -88,9 +88,9 @@ static void add_convolution(multiscale *net, size_t l)
     const conv_shape shape = multiscale_conv(net, l, 0);
     const int64_t kernel = (int64_t)net->kernel, channels = (int64_t)net->channels;
     net->conv[l] = net->base.size;
-    network_add_parameter(&net->base, "conv.%zu.weight", l, 4,
-                          (const int64_t[]){(int64_t)net->scales * channels, kernel, kernel, (int64_t)shape.in});
-    network_add_parameter(&net->base, "conv.%zu.bias", l, 1, &channels);
+    network_add_layer_parameter(&net->base, "conv.%zu.weight", l, 4,
+                                (const int64_t[]){(int64_t)net->scales * channels, kernel, kernel, (int64_t)shape.in});
+    network_add_layer_parameter(&net->base, "conv.%zu.bias", l, 1, &channels);
     for (size_t s = 0; s < net->scales; s++)
         net->work += (net->pixels >> (2 * s)) * conv_weights(&shape);
 }
@@ -99,10 +99,9 @@ static void add_read_out(multiscale *net)
 {
     const int64_t bumps = (int64_t)net->bumps, outputs = (int64_t)multiscale_outputs(net);
     net->out_weight = net->base.size;
-    network_add_parameter(&net->base, "output.weight", 0, 3,
-                          (const int64_t[]){bumps, outputs, (int64_t)net->pixel_width});
+    network_add_parameter(&net->base, "output.weight", 3, (const int64_t[]){bumps, outputs, (int64_t)net->pixel_width});
     net->out_bias = net->base.size;
-    network_add_parameter(&net->base, "output.bias", 0, 2, (const int64_t[]){bumps, outputs});
+    network_add_parameter(&net->base, "output.bias", 2, (const int64_t[]){bumps, outputs});
     net->work += net->pixels * net->pixel_width * (size_t)outputs;
     net->base.last_step = (int32_t)net->steps;
 }
@@ -174,14 +173,9 @@ static diffusion_status create_dense(multiscale *net, const multiscale_options *
 
 diffusion_status multiscale_create(network **out, const void *chosen, network_task task)
 {
-    static const network_class methods = {release,
-                                          initialise,
-                                          multiscale_scratch_size,
-                                          multiscale_tape_size,
-                                          multiscale_training_scratch_size,
-                                          multiscale_forward,
-                                          multiscale_forward_keep,
-                                          multiscale_backward};
+    static const network_class methods = {
+        release, initialise, multiscale_scratch_size, multiscale_tape_size,    multiscale_training_scratch_size,
+        NULL,    NULL,       multiscale_forward,      multiscale_forward_keep, multiscale_backward};
     const multiscale_options *options = chosen;
     diffusion_status status = check(options, &task);
     if (status != DIFFUSION_OK)

@@ -54,12 +54,14 @@ static void forward_image(void *context, size_t image, size_t slot)
                              features_of(net, job->features, image), tape, 0, tape + multiscale_image_tape_size(net));
 }
 
-void multiscale_forward(const network *self, const float *parameters, float *out, network_batch batch, float *scratch)
+void multiscale_forward(const network *self, const float *parameters, const float *prepared, float *out,
+                        network_batch batch, float *scratch)
 {
+    (void)prepared;
     const multiscale *net = (const multiscale *)self;
     float *rest = scratch + batch.n * multiscale_features(net);
     if (net->dense != NULL)
-        net->dense->methods->forward(net->dense, parameters + net->image_size, scratch, batch, rest);
+        net->dense->methods->forward(net->dense, parameters + net->image_size, NULL, scratch, batch, rest);
     forward_job job = {net, parameters, out, batch, scratch, rest};
     blas_parallel_for(batch.n, 2 * net->work, forward_image, &job);
 }
@@ -95,11 +97,11 @@ size_t multiscale_tape_size(const network *self, size_t n)
            multiscale_flipped_size(net) + groups_of(n) * net->image_size + dense;
 }
 
-size_t multiscale_training_scratch_size(const network *self, size_t n)
+size_t multiscale_training_scratch_size(const network *self, size_t n, size_t threads)
 {
     const multiscale *net = (const multiscale *)self;
-    size_t dense = net->dense != NULL ? net->dense->methods->training_scratch_size(net->dense, n) : 0;
-    return greater(dense, multiscale_image_scratch_size(net));
+    size_t dense = net->dense != NULL ? net->dense->methods->training_scratch_size(net->dense, n, threads) : 0;
+    return greater(dense, threads * multiscale_image_scratch_size(net));
 }
 
 typedef struct training_job {
@@ -114,7 +116,7 @@ typedef struct training_job {
 
 static float *slot_scratch(const training_job *job, size_t slot)
 {
-    return job->scratch + slot * multiscale_training_scratch_size(&job->net->base, job->batch.n);
+    return job->scratch + slot * multiscale_image_scratch_size(job->net);
 }
 
 static void keep_image(void *context, size_t image, size_t slot)

@@ -62,8 +62,9 @@ void multiscale_image_backward(const multiscale *net, const float *parameters, c
 /* The methods of network_class, in multiscale_batch.c. */
 size_t multiscale_scratch_size(const network *self, size_t n, size_t threads);
 size_t multiscale_tape_size(const network *self, size_t n);
-size_t multiscale_training_scratch_size(const network *self, size_t n);
-void multiscale_forward(const network *self, const float *parameters, float *out, network_batch batch, float *scratch);
+size_t multiscale_training_scratch_size(const network *self, size_t n, size_t threads);
+void multiscale_forward(const network *self, const float *parameters, const float *prepared, float *out,
+                        network_batch batch, float *scratch);
 void multiscale_forward_keep(const network *self, const float *parameters, float *out, network_batch batch, float *tape,
                              float *scratch);
 void multiscale_backward(const network *self, const float *parameters, float *gradient, float *dx, const float *dout,

@@ -21,10 +21,10 @@ const network_parameter *network_find(const network *self, const char *name)
     return NULL;
 }
 
-void network_add_parameter(network *self, const char *format, size_t layer, size_t rank, const int64_t *shape)
+void network_add_parameter(network *self, const char *name, size_t rank, const int64_t *shape)
 {
     network_parameter *parameter = &self->parameters[self->parameter_count++];
-    snprintf(parameter->name, sizeof parameter->name, format, layer);
+    snprintf(parameter->name, sizeof parameter->name, "%s", name);
     parameter->rank = rank;
     parameter->offset = self->size;
     parameter->count = 1;
@@ -33,4 +33,11 @@ void network_add_parameter(network *self, const char *format, size_t layer, size
         parameter->count *= (size_t)shape[i];
     }
     self->size += parameter->count;
+}
+
+void network_add_layer_parameter(network *self, const char *format, size_t layer, size_t rank, const int64_t *shape)
+{
+    char name[NETWORK_NAME];
+    snprintf(name, sizeof name, format, layer);
+    network_add_parameter(self, name, rank, shape);
 }

@@ -9,7 +9,7 @@
 
 #include <diffusion/status.h>
 
-enum { NETWORK_NAME = 48, NETWORK_STEPS = 100000 /* the largest t */ };
+enum { NETWORK_NAME = 64, NETWORK_STEPS = 100000 /* the largest t */ };
 
 /* One parameter tensor: where it stands in the flat array. */
 typedef struct network_parameter {
@@ -34,6 +34,7 @@ typedef struct network_batch {
     const int32_t *t;      /* [n], 1..last_step of the network, or NETWORK_STEPS */
     const int32_t *labels; /* [n], -1 for none; or NULL */
     size_t n;
+    uint64_t seed, step; /* of the training step, for dropout */
 } network_batch;
 
 /* What a kind of network implements, forward beside backward. */
@@ -42,9 +43,13 @@ typedef struct network_class {
     void (*initialise)(const network *self, float *parameters, uint64_t seed);
     size_t (*scratch_size)(const network *self, size_t n, size_t threads); /* floats for forward() of n samples */
     size_t (*tape_size)(const network *self, size_t n); /* floats that forward_keep() leaves for backward() */
-    size_t (*training_scratch_size)(const network *self, size_t n); /* floats per thread for the next two */
+    size_t (*training_scratch_size)(const network *self, size_t n, size_t threads); /* floats for the next two */
+    /* Floats of the parameters as forward() reads them, and making them; NULL where it needs no such thing. */
+    size_t (*prepared_size)(const network *self);
+    void (*prepare)(const network *self, float *prepared, const float *parameters);
     /* out [n, outputs]. A sample's bits do not depend on n or its place in the batch. */
-    void (*forward)(const network *self, const float *parameters, float *out, network_batch batch, float *scratch);
+    void (*forward)(const network *self, const float *parameters, const float *prepared, float *out,
+                    network_batch batch, float *scratch);
     void (*forward_keep)(const network *self, const float *parameters, float *out, network_batch batch, float *tape,
                          float *scratch);
     /* gradient (all parameters, overwritten), and dx [n, dim] unless it is NULL, from dout [n, outputs] and the tape,
@@ -69,9 +74,11 @@ void network_free(network *self); /* NULL is allowed */
 /* The parameter of this name; NULL if there is none. */
 const network_parameter *network_find(const network *self, const char *name);
 
-/* Helps a kind to lay out its parameters one after another: fills in the next entry and adds to size. `format` takes
- * the layer's number. */
-void network_add_parameter(network *self, const char *format, size_t layer, size_t rank, const int64_t *shape)
+/* Helps a kind to lay out its parameters one after another: fills in the next entry and adds to size. */
+void network_add_parameter(network *self, const char *name, size_t rank, const int64_t *shape);
+
+/* The same for the parameter of a layer, whose number `format` takes. */
+void network_add_layer_parameter(network *self, const char *format, size_t layer, size_t rank, const int64_t *shape)
     __attribute__((format(printf, 2, 0)));
 
 #endif

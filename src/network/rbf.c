@@ -31,17 +31,17 @@ static void lay_out(rbf *net, const rbf_options *options)
     network *base = &net->base;
     net->units = (size_t)options->units;
     net->centres = base->size;
-    network_add_parameter(base, "centres", 0, 2, (const int64_t[]){options->units, (int64_t)base->task.dim});
+    network_add_parameter(base, "centres", 2, (const int64_t[]){options->units, (int64_t)base->task.dim});
     net->log_widths = base->size;
-    network_add_parameter(base, "log_widths", 0, 1, &options->units);
+    network_add_parameter(base, "log_widths", 1, &options->units);
     readout_add(&net->per_step, base, (size_t)options->steps, net->units);
 }
 
 diffusion_status rbf_create(network **out, const void *options, network_task task)
 {
     static const network_class methods = {
-        release,     initialise,       rbf_scratch_size, rbf_tape_size, rbf_training_scratch_size,
-        rbf_forward, rbf_forward_keep, rbf_backward};
+        release, initialise, rbf_scratch_size, rbf_tape_size,    rbf_training_scratch_size,
+        NULL,    NULL,       rbf_forward,      rbf_forward_keep, rbf_backward};
     if (task.classes > 0)
         return error_set(DIFFUSION_E_SPEC, "model: classes=%zu, but rbf looks at x alone; expected 0", task.classes);
     rbf *net = memory_allocate(1, sizeof *net);

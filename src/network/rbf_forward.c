@@ -81,8 +81,10 @@ size_t rbf_work(const rbf *net)
     return net->units * (net->base.task.dim + net->base.task.outputs + 16);
 }
 
-void rbf_forward(const network *self, const float *parameters, float *out, network_batch batch, float *scratch)
+void rbf_forward(const network *self, const float *parameters, const float *prepared, float *out, network_batch batch,
+                 float *scratch)
 {
+    (void)prepared;
     forward_job job = {(const rbf *)self, parameters, out, batch, scratch};
     size_t samples = uniform_rows_get()->count;
     blas_parallel_for((batch.n + samples - 1) / samples, 2 * TILE_ROWS * rbf_work(job.net), forward_tile, &job);

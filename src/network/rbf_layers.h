@@ -24,9 +24,10 @@ size_t rbf_work(const rbf *net);
 
 /* The methods of network_class, in rbf_forward.c and rbf_training.c. */
 size_t rbf_scratch_size(const network *self, size_t n, size_t threads);
-void rbf_forward(const network *self, const float *parameters, float *out, network_batch batch, float *scratch);
+void rbf_forward(const network *self, const float *parameters, const float *prepared, float *out, network_batch batch,
+                 float *scratch);
 size_t rbf_tape_size(const network *self, size_t n);
-size_t rbf_training_scratch_size(const network *self, size_t n);
+size_t rbf_training_scratch_size(const network *self, size_t n, size_t threads);
 void rbf_forward_keep(const network *self, const float *parameters, float *out, network_batch batch, float *tape,
                       float *scratch);
 void rbf_backward(const network *self, const float *parameters, float *gradient, float *dx, const float *dout, size_t n,

@@ -35,10 +35,15 @@ static rbf_tape tape_at(const rbf *net, float *tape, size_t n)
 }
 
 /* For dx: centres [units, dim] and their factors [units]. */
-size_t rbf_training_scratch_size(const network *self, size_t n)
+static size_t slot_size(const rbf *net)
+{
+    return net->units * (net->base.task.dim + 1);
+}
+
+size_t rbf_training_scratch_size(const network *self, size_t n, size_t threads)
 {
     (void)n;
-    return ((const rbf *)self)->units * (self->task.dim + 1);
+    return threads * slot_size((const rbf *)self);
 }
 
 typedef struct training_job {
@@ -115,7 +120,7 @@ static void backward_tile(void *context, size_t tile, size_t slot)
     readout_backward(&net->per_step, job->parameters, slope, &tape->batch, job->from, first, end);
     softmax_backward(slope, tape->phi + first * net->units, slope, end - first, net->units);
     if (job->dx != NULL)
-        input_backward(job, first, end, job->scratch + slot * rbf_training_scratch_size(&net->base, 0));
+        input_backward(job, first, end, job->scratch + slot * slot_size(net));
 }
 
 /* With slopes s_ik: dc_k = sum_i s_ik (x_i - c_k) / w_k^2, and dlog w_k = sum_i -2 s_ik exponent_ik. */

@@ -9,8 +9,8 @@ void readout_add(readout *self, network *owner, size_t steps, size_t in)
 {
     size_t out = owner->task.outputs;
     *self = (readout){steps, {in, out, owner->size, owner->size + steps * out * in}};
-    network_add_parameter(owner, "output.weight", 0, 3, (const int64_t[]){(int64_t)steps, (int64_t)out, (int64_t)in});
-    network_add_parameter(owner, "output.bias", 0, 2, (const int64_t[]){(int64_t)steps, (int64_t)out});
+    network_add_parameter(owner, "output.weight", 3, (const int64_t[]){(int64_t)steps, (int64_t)out, (int64_t)in});
+    network_add_parameter(owner, "output.bias", 2, (const int64_t[]){(int64_t)steps, (int64_t)out});
     owner->last_step = (int32_t)steps;
 }
 

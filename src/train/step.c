@@ -44,7 +44,7 @@ static diffusion_status reserve(struct diffusion_trainer *self, size_t n)
         buffer_reserve(&self->dout, n, outputs) != NULL && buffer_reserve(&self->loss, n, sizeof(double)) != NULL &&
         buffer_reserve(&self->t, n, sizeof(int32_t)) != NULL &&
         buffer_reserve(&self->tape, methods->tape_size(model->network, n), sizeof(float)) != NULL &&
-        buffer_reserve(&self->scratch, threads * methods->training_scratch_size(model->network, n), sizeof(float)) !=
+        buffer_reserve(&self->scratch, methods->training_scratch_size(model->network, n, threads), sizeof(float)) !=
             NULL &&
         (!learned_schedule_is_open(&self->learned) || buffer_reserve(&self->learned.dx, n, values) != NULL) &&
         buffer_reserve(&self->noise, threads, model->dim * sizeof(double)) != NULL &&
@@ -200,8 +200,8 @@ diffusion_status trainer_gradient(struct diffusion_trainer *self, const float *x
         return status;
     row_job job = {self, x0, n};
     parallel_for(n, VALUE_COST * model->dim, draw_row, &job);
-    methods->forward_keep(model->network, model->parameters, self->out.memory,
-                          (network_batch){self->xt.memory, self->t.memory, labels, n}, self->tape.memory,
+    network_batch batch = {self->xt.memory, self->t.memory, labels, n, self->options.seed, (uint64_t)self->step};
+    methods->forward_keep(model->network, model->parameters, self->out.memory, batch, self->tape.memory,
                           self->scratch.memory);
     parallel_for(n, VALUE_COST * model->dim, loss_row, &job);
     double mean = mean_loss(self, n);
@@ -233,6 +233,9 @@ diffusion_status trainer_step(struct diffusion_trainer *self, const float *x0, c
         return status;
     chunk_job job = {self, optimizer_step_at(&self->options, self->step, norm)};
     parallel_for(chunk_count(self), CHUNK / 2, update_chunk, &job);
+    model_changed(self->model);
+    if (self->average != NULL)
+        model_changed(self->average);
     self->step++;
     return DIFFUSION_OK;
 }

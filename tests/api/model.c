@@ -62,7 +62,7 @@ static void a_wrong_spec_is_refused_in_one_sentence(void **state)
         {"mlp shape=2 predict=eps", "model: predict=eps, expected epsilon|x0|v|mean|direct"},
         {"mlp shape=2 variance=fixed", "model: variance=fixed, expected fixed_small|fixed_large|learned|range"},
         {"mlp shape=2 classes=-1", "model: classes=-1, expected a whole number 0..65536"},
-        {"mlp shape=0", "model: shape=0, expected 1 to 4 comma-separated sizes"},
+        {"mlp shape=0", "model: shape=0, expected 1 to 8 comma-separated sizes"},
         {"mlp shape=2,,1", "model: shape=2,,1, expected"},
         {"mlp shape=16777216,9", "model: the sizes of shape make more than"},
         {"mlp shape=2 shape=2", "model: key 'shape' is given twice"},

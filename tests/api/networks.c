@@ -20,6 +20,14 @@ static const promise networks[] = {
     {"multiscale shape=4,4,1 scales=1 kernel=5 channels=6 layers=1 dense=30 bumps=4 steps=6 predict=mean "
      "variance=learned",
      16},
+    {"unet shape=8,4,2 channels=8,16 blocks=1 attention=4 head_channels=8 groups=4 dropout=0.1 predict=mean "
+     "variance=learned",
+     64},
+    {"unet shape=4,4,1 channels=6 blocks=1 groups=3 conditioning=scale_shift exact=yes predict=mean variance=learned",
+     16},
+    {"unet shape=4,16,1 channels=4,8,8 blocks=1 attention=2,1 groups=2 downsample_padding=0 predict=mean "
+     "variance=learned",
+     64},
 };
 enum { NETWORKS = sizeof networks / sizeof networks[0] };
 
@@ -174,6 +182,15 @@ static void contradictions_are_refused(void **state)
         {"multiscale shape=4,6,1 scales=3 steps=5",
          "model: scales=3 needs height and width that 4 divides, but shape has 6"},
         {"multiscale shape=4,4,1 kernel=4 steps=5", "model: kernel=4, expected an odd number"},
+        {"unet shape=16", "model: shape has 1 sizes, but unet needs height,width,channels"},
+        {"unet shape=28,28,1 channels=8,8,8,8",
+         "model: channels= of 4 levels needs height and width that 8 divides, but "
+         "shape has 28"},
+        {"unet shape=8,8,1 channels=9,8 groups=1", "model: channels=9,…, expected an even number first"},
+        {"unet shape=8,8,1 channels=8,8 attention=5",
+         "model: attention=5, expected the height of a level: 8 halved 0 to 1"},
+        {"unet shape=8,8,1 channels=8,12 groups=8", "model: groups=8 does not divide the 12 channels of"},
+        {"unet shape=8,8,1 channels=8,8 head_channels=3", "model: head_channels=3 does not divide the 8 channels"},
         {"multiscale shape=4,4,1 classes=3 steps=5", "model: classes=3 needs the dense path"},
     };
     for (size_t i = 0; i < sizeof wrong / sizeof wrong[0]; i++) {

@@ -42,6 +42,11 @@ static diffusion_status radial_basis_functions_that_are_made(void)
     return make_and_free("rbf shape=2 steps=9");
 }
 
+static diffusion_status a_unet_that_is_made(void)
+{
+    return make_and_free("unet shape=4,4,1 channels=4,8 blocks=1 attention=2 groups=2");
+}
+
 static diffusion_status a_multiscale_network_that_is_made(void)
 {
     return make_and_free("multiscale shape=4,4,1 channels=3 width=4 dense=5 steps=9");
@@ -191,6 +196,7 @@ int main(void)
         FAULT_SCENARIO(a_read_out_for_each_step),
         FAULT_SCENARIO(radial_basis_functions_that_are_made),
         FAULT_SCENARIO(a_multiscale_network_that_is_made),
+        FAULT_SCENARIO(a_unet_that_is_made),
         FAULT_SCENARIO(a_callback_that_is_made_and_asked),
         FAULT_SCENARIO(a_text_that_is_kept),
         FAULT_SCENARIO(a_model_that_is_asked),

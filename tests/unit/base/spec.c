@@ -83,7 +83,7 @@ static void a_wrong_spec_is_refused_in_one_sentence(void **state)
         {"linear kernel=gauss", "kernel=gauss, expected gaussian|binomial"},
         {"linear rates=0.5,,1", "rates=, expected comma-separated numbers"},
         {"linear rates=0.5,2", "rates=2, expected comma-separated numbers, each 0..1"},
-        {"linear shape=1,2,3,4,5", "shape=1,2,3,4,5, expected 1 to 4 comma-separated sizes"},
+        {"linear shape=1,2,3,4,5,6,7,8,9", "shape=1,2,3,4,5,6,7,8,9, expected 1 to 8 comma-separated sizes"},
     };
     for (size_t i = 0; i < SPEC_COUNT(cases); i++) {
         options o;

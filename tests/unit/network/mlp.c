@@ -57,14 +57,16 @@ static void end(trial *self)
 
 static network_batch batch_of(const trial *self, size_t first, size_t n)
 {
-    return (network_batch){self->x + first * self->net->task.dim, self->t + first,
-                           self->net->task.classes > 0 ? self->labels + first : NULL, n};
+    return (network_batch){.x = self->x + first * self->net->task.dim,
+                           .t = self->t + first,
+                           .labels = self->net->task.classes > 0 ? self->labels + first : NULL,
+                           .n = n};
 }
 
 static void run(const trial *self, float *out, size_t first, size_t n)
 {
     float *scratch = floats(self->net->methods->scratch_size(self->net, n, threads_count()));
-    self->net->methods->forward(self->net, self->parameters, out, batch_of(self, first, n), scratch);
+    self->net->methods->forward(self->net, self->parameters, NULL, out, batch_of(self, first, n), scratch);
     free(scratch);
 }
 
@@ -91,7 +93,7 @@ static void check_batch(const trial *self, size_t n)
     size_t outputs = self->net->task.outputs, size = self->net->size;
     double *out = calloc(n * outputs, sizeof *out), *gradient = calloc(size, sizeof *gradient);
     float *kept = floats(n * outputs), *got = floats(size), *tape = floats(methods->tape_size(self->net, n));
-    float *scratch = floats(threads_count() * methods->training_scratch_size(self->net, n));
+    float *scratch = floats(methods->training_scratch_size(self->net, n, threads_count()));
     reference truth = self->truth;
     truth.gradient = gradient;
     for (size_t i = 0; i < n; i++)
@@ -172,7 +174,7 @@ static void the_number_of_threads_changes_no_bit(void **state)
     float *tape = floats(methods->tape_size(self.net, MOST));
     for (int32_t threads = 1; threads <= 4; threads++) {
         assert_ok(diffusion_set_threads(threads));
-        float *scratch = floats(threads_count() * methods->training_scratch_size(self.net, MOST));
+        float *scratch = floats(methods->training_scratch_size(self.net, MOST, threads_count()));
         run(&self, threads == 1 ? self.out : out, 0, MOST);
         methods->forward_keep(self.net, self.parameters, out, batch_of(&self, 0, MOST), tape, scratch);
         methods->backward(self.net, self.parameters, threads == 1 ? truth : gradient, NULL, self.dout, MOST, tape,

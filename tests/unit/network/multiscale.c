@@ -216,8 +216,8 @@ static void check_gradient(const definition *d)
     diffusion_model *model = make(d, parameters);
     const network *self = model->network;
     float *tape = memory_allocate(self->methods->tape_size(self, N), sizeof *tape), gradient[WEIGHTS];
-    float *scratch = memory_allocate(4 * self->methods->training_scratch_size(self, N), sizeof *scratch);
-    network_batch batch = {x, t, d->classes > 0 ? labels : NULL, N};
+    float *scratch = memory_allocate(self->methods->training_scratch_size(self, N, 4), sizeof *scratch);
+    network_batch batch = {.x = x, .t = t, .labels = d->classes > 0 ? labels : NULL, .n = N};
     for (size_t i = 0; i < self->size; i++)
         gradient[i] = 77.0f; /* overwritten */
     assert_ok(diffusion_set_threads(4));

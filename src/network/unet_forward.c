@@ -1,0 +1,267 @@
+#include "base/rng.h"
+#include "base/threads.h"
+#include "math/pixels.h"
+#include "math/pool.h"
+#include "network/unet_layers.h"
+
+enum { AT_ONCE = 4 * 1024 * 1024 /* floats of the widest buffer for the images that pass together */ };
+
+static size_t greater(size_t a, size_t b)
+{
+    return a > b ? a : b;
+}
+
+/* ---- where things stand ---- */
+
+static const unet_place *place_of(const unet_run *run, size_t buffer)
+{
+    const unet_buffer *of = &run->net->buffers[buffer];
+    return run->stage == UNET_SAMPLING ? &of->inference : run->stage == UNET_KEEPING ? &of->tape : &of->again;
+}
+
+float *unet_at(const unet_run *run, const unet_value *value)
+{
+    const unet_place *place = place_of(run, value->buffer);
+    return run->arena[place->arena] + place->offset * run->n + value->column;
+}
+
+static size_t row_of(const unet_run *run, const unet_value *value)
+{
+    return run->net->buffers[value->buffer].row;
+}
+
+const float *unet_weights(const unet_run *run, const convolution *plan, size_t weight, size_t prepared)
+{
+    if (prepared == UNET_NONE)
+        return run->parameters + weight;
+    if (run->prepared != NULL)
+        return run->prepared + prepared;
+    convolution_prepare(plan, run->weights, run->parameters + weight);
+    return run->weights;
+}
+
+/* ---- operations ---- */
+
+static void convolution_op_forward(const unet_run *run, const unet_op *op)
+{
+    convolution_epilogue epilogue = {.bias = run->parameters + op->bias};
+    if (op->embedding != UNET_NONE) {
+        epilogue.image = run->projected + op->embedding;
+        epilogue.row_image = run->net->time.projection.shape.out;
+    }
+    if (op->residual.buffer != UNET_NONE) {
+        epilogue.residual = unet_at(run, &op->residual);
+        epilogue.row_residual = row_of(run, &op->residual);
+    }
+    convolution_forward(&op->convolution, unet_at(run, &op->y), row_of(run, &op->y), unet_at(run, &op->x),
+                        row_of(run, &op->x), unet_weights(run, &op->convolution, op->weight, op->prepared), &epilogue,
+                        run->n, run->scratch);
+}
+
+typedef struct drop_job {
+    const unet_run *run;
+    const unet_op *op;
+    float *y;
+} drop_job;
+
+static void drop_pixel(void *context, size_t pixel, size_t slot)
+{
+    (void)slot;
+    const drop_job *job = context;
+    double uniform[4096]; /* the most channels that a level can have */
+    size_t channels = job->op->y.channels, stream = pixel * 4096 + job->op->dropout;
+    double chance = job->run->net->options.dropout;
+    float kept = (float)(1.0 / (1.0 - chance)), *y = job->y + pixel * channels;
+    rng_uniform(uniform, channels, (rng_stream){job->run->seed, RNG_DROPOUT, job->run->step, stream});
+    for (size_t c = 0; c < channels; c++)
+        y[c] *= uniform[c] < chance ? 0.0f : kept;
+}
+
+void unet_drop(const unet_run *run, const unet_op *op, float *y)
+{
+    drop_job job = {run, op, y};
+    parallel_for(run->n * op->norm.pixels, 10 * op->norm.channels, drop_pixel, &job);
+}
+
+static void norm_op_forward(const unet_run *run, const unet_op *op)
+{
+    float *y = unet_at(run, &op->y);
+    const float *x = unet_at(run, &op->x);
+    size_t row_y = row_of(run, &op->y), row_x = row_of(run, &op->x);
+    float *statistics = run->statistics != NULL ? run->statistics + op->statistics * run->n : NULL;
+    group_norm_weights weights = {run->parameters + op->weight, run->parameters + op->bias, NULL, 0};
+    if (op->embedding != UNET_NONE) {
+        weights.embedding = run->projected + op->embedding;
+        weights.row_embedding = run->net->time.projection.shape.out;
+    }
+    if (run->stage == UNET_REMAKING)
+        group_norm_apply(&op->norm, y, row_y, statistics, x, row_x, &weights, run->n, run->scratch);
+    else
+        group_norm_forward(&op->norm, y, row_y, statistics, x, row_x, &weights, run->n, run->scratch);
+    if (op->dropout > 0 && run->stage != UNET_SAMPLING)
+        unet_drop(run, op, y);
+}
+
+typedef struct upsample_job {
+    const unet_op *op;
+    float *y;
+    const float *x;
+    size_t row_x;
+} upsample_job;
+
+static void upsample_image(void *context, size_t image, size_t slot)
+{
+    (void)slot;
+    const upsample_job *job = context;
+    const unet_value *x = &job->op->x;
+    size_t size = x->height * x->width * x->channels;
+    pool_repeat(job->y + 4 * image * size, job->x + image * size, x->height, x->width, x->channels);
+}
+
+static void upsample_op_forward(const unet_run *run, const unet_op *op)
+{
+    upsample_job job = {op, unet_at(run, &op->y), unet_at(run, &op->x), 0};
+    parallel_for(run->n, op->y.height * op->y.width * op->y.channels / 8, upsample_image, &job);
+}
+
+void unet_op_forward(const unet_run *run, const unet_op *op)
+{
+    switch (op->kind) {
+    case UNET_CONVOLUTION:
+        convolution_op_forward(run, op);
+        break;
+    case UNET_NORM:
+        norm_op_forward(run, op);
+        break;
+    case UNET_ATTENTION:
+        attention_forward(&op->attention, unet_at(run, &op->y), unet_at(run, &op->x), run->n, run->scratch);
+        break;
+    case UNET_UPSAMPLE:
+        upsample_op_forward(run, op);
+        break;
+    }
+}
+
+/* ---- the output: its channels are those of the first half, then those of the second ---- */
+
+void unet_halves(const unet *net, float *halves, float *pixels, size_t n, int back)
+{
+    size_t count = net->height * net->width, channels = net->image_channels, row = net->halves * channels;
+    for (size_t i = 0; i < n; i++)
+        for (size_t half = 0; half < net->halves; half++) {
+            float *in_half = halves + (i * net->halves + half) * count * channels;
+            float *in_pixels = pixels + i * count * row + half * channels;
+            if (back)
+                pixels_copy(in_pixels, row, in_half, channels, 1, count, channels);
+            else
+                pixels_copy(in_half, channels, in_pixels, row, 1, count, channels);
+        }
+}
+
+/* ---- memory ---- */
+
+static size_t convolution_scratch(const convolution *plan, size_t n, size_t threads, int training)
+{
+    size_t forward = convolution_scratch_size(plan, n, threads);
+    return training ? greater(forward, convolution_training_scratch_size(plan, n, threads)) : forward;
+}
+
+static size_t op_scratch(const unet_op *op, size_t n, size_t threads, int training)
+{
+    switch (op->kind) {
+    case UNET_CONVOLUTION:
+        return convolution_scratch(&op->convolution, n, threads, training);
+    case UNET_NORM:
+        return group_norm_scratch_size(&op->norm, n);
+    case UNET_ATTENTION:
+        return attention_scratch_size(&op->attention, threads);
+    default:
+        return 0;
+    }
+}
+
+size_t unet_kernel_scratch(const unet *net, size_t n, size_t threads, int training)
+{
+    size_t size = convolution_scratch(&net->time.first, n, threads, training);
+    size = greater(size, convolution_scratch(&net->time.second, n, threads, training));
+    size = greater(size, convolution_scratch(&net->time.projection, n, threads, training));
+    for (size_t i = 0; i < net->op_count; i++)
+        size = greater(size, op_scratch(&net->ops[i], n, threads, training));
+    return size;
+}
+
+static size_t images_at_once(const unet *net, size_t n)
+{
+    size_t widest = 1;
+    for (size_t i = 0; i < net->buffer_count; i++)
+        widest = greater(widest, net->buffers[i].pixels * net->buffers[i].row);
+    size_t images = greater(AT_ONCE / widest, 1);
+    return n < images ? n : images;
+}
+
+size_t unet_scratch_size(const network *self, size_t n, size_t threads)
+{
+    const unet *net = (const unet *)self;
+    size_t images = images_at_once(net, n);
+    return images * net->inference_size + unet_time_size(net, images) + unet_kernel_scratch(net, images, threads, 0);
+}
+
+/* ---- prepared weights ---- */
+
+size_t unet_prepared_size(const network *self)
+{
+    return ((const unet *)self)->prepared;
+}
+
+static void prepare(const convolution *plan, float *prepared, size_t at, const float *weight)
+{
+    if (at != UNET_NONE)
+        convolution_prepare(plan, prepared + at, weight);
+}
+
+void unet_prepare(const network *self, float *prepared, const float *parameters)
+{
+    const unet *net = (const unet *)self;
+    const unet_time *time = &net->time;
+    prepare(&time->first, prepared, time->first_prepared, parameters + time->first_weight);
+    prepare(&time->second, prepared, time->second_prepared, parameters + time->second_weight);
+    prepare(&time->projection, prepared, time->projection_prepared, parameters + time->projection_weight);
+    for (size_t i = 0; i < net->op_count; i++)
+        if (net->ops[i].kind == UNET_CONVOLUTION)
+            prepare(&net->ops[i].convolution, prepared, net->ops[i].prepared, parameters + net->ops[i].weight);
+}
+
+/* ---- sampling ---- */
+
+static void forward_images(const unet_run *run, float *out, network_batch batch, const unet_time_memory *time)
+{
+    unet_time_forward(run, time, batch);
+    for (size_t i = 0; i < run->net->op_count; i++)
+        unet_op_forward(run, &run->net->ops[i]);
+    unet_halves(run->net, out, unet_at(run, &run->net->out), run->n, 0);
+}
+
+void unet_forward(const network *self, const float *parameters, const float *prepared, float *out, network_batch batch,
+                  float *scratch)
+{
+    const unet *net = (const unet *)self;
+    size_t images = images_at_once(net, batch.n);
+    for (size_t first = 0; first < batch.n; first += images) {
+        network_batch part = batch;
+        part.n = batch.n - first < images ? batch.n - first : images;
+        part.x += first * self->task.dim;
+        part.t += first;
+        if (part.labels != NULL)
+            part.labels += first;
+        unet_time_memory time = unet_time_at(net, scratch + part.n * net->inference_size, part.n);
+        unet_run run = {.net = net,
+                        .parameters = parameters,
+                        .prepared = prepared,
+                        .stage = UNET_SAMPLING,
+                        .n = part.n,
+                        .arena = {(float *)part.x, NULL, scratch}, /* the input is only read */
+                        .projected = time.projected,
+                        .scratch = time.projected + part.n * net->time.projection.shape.out};
+        forward_images(&run, out + first * self->task.outputs, part, &time);
+    }
+}
