@@ -67,7 +67,7 @@ static void turn_inputs(void *context, size_t task, size_t slot)
 static void prepare(const convolution *plan, float *prepared, const float *weight)
 {
     turn_job job = {plan, prepared, weight};
-    size_t blocks = (plan->shape.out + MULTIPLY_COLUMNS - 1) / MULTIPLY_COLUMNS;
+    size_t blocks = convolution_divide_up(plan->shape.out, MULTIPLY_COLUMNS);
     parallel_for(blocks * (convolution_divide_up(patches_taps(plan) * plan->shape.in, LANES)),
                  LANES * MULTIPLY_COLUMNS / 2, turn_inputs, &job);
 }

@@ -55,7 +55,7 @@ static void input_tap(const convolution_training *run, float *values, const floa
 
 static size_t input_blocks(const convolution *plan)
 {
-    return (plan->shape.in + BLOCK - 1) / BLOCK;
+    return convolution_divide_up(plan->shape.in, BLOCK);
 }
 
 static size_t input_slot(const convolution *plan)
@@ -86,7 +86,7 @@ static void input_task(void *context, size_t task, size_t slot)
 static void input_backward(const convolution_training *run)
 {
     const convolution *plan = run->plan;
-    size_t together = images_together(plan, run->n), groups = (run->n + together - 1) / together;
+    size_t together = images_together(plan, run->n), groups = convolution_divide_up(run->n, together);
     blas_parallel_for(groups * input_blocks(plan),
                       2 * together * convolution_pixels(plan) * patches_taps(plan) * plan->shape.in * plan->shape.out /
                           input_blocks(plan),
