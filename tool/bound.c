@@ -2,6 +2,7 @@
 
 #include "common/fail.h"
 #include "common/memory.h"
+#include "common/model.h"
 #include "common/options.h"
 #include "common/progress.h"
 #include "common/specs.h"
@@ -28,7 +29,7 @@ static const command_page page = {
 };
 
 typedef struct bound_options {
-    char *bound, *data, *plot;
+    char *bound, *data, *plot, *schedule;
     int json;
     run_options run;
 } bound_options;
@@ -162,7 +163,7 @@ static void run_bound(const char *model_path, const char *data_path, const bound
     check(diffusion_model_load(&model, model_path));
     data_options_parse(&how, options->data);
     data_options_complete(&how, model);
-    schedule = schedule_of(model, model_path);
+    schedule = schedule_of(model, model_path, options->schedule);
     data_prepare(&data, data_path, &how, DATA_MEASURING);
     scaling_recall(&scale, model);
     scaling_apply(&scale, &data);
@@ -182,6 +183,7 @@ int bound_command(int argc, const char **argv)
          "\"key=value...\""},
         {"plot", '\0', POPT_ARG_STRING, &o.plot, 0, "Draws the KL of every step", "KL.png"},
         {"json", '\0', POPT_ARG_NONE, &o.json, 0, "Prints JSON", NULL},
+        OPTIONS_SCHEDULE(o.schedule),
         OPTIONS_RUN(o.run),
         OPTIONS_HELP,
         POPT_TABLEEND,

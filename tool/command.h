@@ -20,6 +20,7 @@ int denoise_command(int argc, const char **argv);
 int bound_command(int argc, const char **argv);
 int parzen_command(int argc, const char **argv);
 int data_command(int argc, const char **argv);
+int export_command(int argc, const char **argv);
 int info_command(int argc, const char **argv);
 int help_command(int argc, const char **argv);
 int version_command(int argc, const char **argv);

@@ -2,6 +2,7 @@
 
 #include "common/fail.h"
 #include "common/memory.h"
+#include "common/model.h"
 #include "common/options.h"
 #include "common/text.h"
 #include "data/prepare.h"
@@ -13,12 +14,13 @@
 
 static const command_page page = {
     "info",
-    "[MODEL.safetensors|DATA] [OPTION...]",
-    "Describes a model or a checkpoint (spec, schedule, parameters, metadata), data (shape, range, moments, labels), "
-    "or,\n"
-    "without an argument, this installation.",
+    "[MODEL|DATA] [OPTION...]",
+    "Describes a model, a checkpoint or a diffusers folder (spec, schedule, parameters, metadata), data (shape, "
+    "range,\n"
+    "moments, labels), or, without an argument, this installation.",
     "  diffusion info\n"
     "  diffusion info digits.safetensors\n"
+    "  diffusion info ddpm-pipeline\n"
     "  diffusion info digits.csv.gz --data \"labels=last shape=8,8,1\"\n",
     0,
     1,
@@ -67,8 +69,9 @@ static void describe_parameters(const diffusion_model *model)
 
 static void describe_metadata(const diffusion_model *model)
 {
-    static const char *const keys[] = {"data.kind",  "data.shape",      "data.samples", "data.labels",  "data.shift",
-                                       "data.scale", "data.dequantize", "data.levels",  "data.minimum", "data.maximum"};
+    static const char *const keys[] = {"sampler",     "data.kind",    "data.shape",  "data.samples",
+                                       "data.labels", "data.shift",   "data.scale",  "data.dequantize",
+                                       "data.levels", "data.minimum", "data.maximum"};
     puts("metadata");
     for (size_t i = 0; i < sizeof keys / sizeof *keys; i++) {
         const char *value = diffusion_model_metadata(model, keys[i]);
@@ -139,7 +142,7 @@ int info_command(int argc, const char **argv)
     const char *path = given.values[0];
     if (path == NULL)
         describe_installation();
-    else if (text_ends_with(path, ".safetensors"))
+    else if (path_is_model(path))
         describe_model(path);
     else
         describe_data(path, how);

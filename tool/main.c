@@ -17,6 +17,7 @@ const command commands[] = {
     {"bound", "measures a model: the lower bound on log p(data), term by term", bound_command},
     {"parzen", "scores samples by a Parzen window, as the literature's tables do", parzen_command},
     {"data", "makes the toy data of the paper", data_command},
+    {"export", "writes a model as a folder of diffusers", export_command},
     {"info", "describes a model, a checkpoint, data, or this installation", info_command},
     {"help", "explains a command, or the keys of a spec", help_command},
     {"version", "prints the version", version_command},
@@ -36,8 +37,8 @@ const command *command_find(const char *name)
     const char *nearest = text_nearest(name, names);
     if (nearest != NULL)
         fail_usage("unknown command '%s', did you mean '%s'?", name, nearest);
-    fail_usage("unknown command '%s', expected train, sample, inpaint, denoise, bound, parzen, data, info, help or "
-               "version",
+    fail_usage("unknown command '%s', expected train, sample, inpaint, denoise, bound, parzen, data, export, info, "
+               "help or version",
                name);
 }
 

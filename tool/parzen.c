@@ -2,6 +2,7 @@
 
 #include "common/fail.h"
 #include "common/memory.h"
+#include "common/model.h"
 #include "common/options.h"
 #include "common/progress.h"
 #include "common/text.h"
@@ -35,7 +36,7 @@ enum { SAMPLES_MAX = 10000000 };
 static const double narrowest = 1e-3, widest = 3;
 
 typedef struct parzen_options {
-    char *data, *validation, *validation_data, *scale, *sampler;
+    char *data, *validation, *validation_data, *scale, *sampler, *schedule;
     long long samples;
     double bandwidth; /* 0: chosen by validation */
     int json;
@@ -76,14 +77,14 @@ static void load(dataset *out, const char *path, const char *keys, size_t dim)
 /* The first ones of a file, or drawn from a model; in the units of the data. */
 static void load_samples(dataset *out, const char *path, const parzen_options *options, size_t dim)
 {
-    if (text_ends_with(path, ".safetensors")) {
-        draw_from_model(out, path, (size_t)options->samples, options->sampler, options->run.quiet);
+    if (path_is_model(path)) {
+        draw_from_model(out, path, (size_t)options->samples, options->sampler, options->schedule, options->run.quiet);
         if (out->dim != dim)
             fail("%s: the model makes samples of %zu values, the data has %zu", path, out->dim, dim);
         return;
     }
-    if (options->sampler != NULL)
-        fail_usage("parzen: --sampler is for a model (.safetensors), %s is a file of samples", path);
+    if (options->sampler != NULL || options->schedule != NULL)
+        fail_usage("parzen: --sampler and --schedule are for a model, %s is a file of samples", path);
     load(out, path, NULL, dim);
     if (out->count > (size_t)options->samples)
         out->count = (size_t)options->samples;
@@ -198,10 +199,11 @@ int parzen_command(int argc, const char **argv)
          "10000)",
          "N"},
         {"sampler", '\0', POPT_ARG_STRING, &o.sampler, 0,
-         "Solver for a model (default ancestral); see diffusion help sampler", "SPEC"},
+         "Solver for a model (default its own, or ancestral); see diffusion help sampler", "SPEC"},
         {"data", '\0', POPT_ARG_STRING, &o.data, 0, "How to read DATA; see diffusion help data", "\"key=value...\""},
         {"validation-data", '\0', POPT_ARG_STRING, &o.validation_data, 0, "How to read DATA2", "\"key=value...\""},
         {"json", '\0', POPT_ARG_NONE, &o.json, 0, "Prints JSON", NULL},
+        OPTIONS_SCHEDULE(o.schedule),
         OPTIONS_RUN(o.run),
         OPTIONS_HELP,
         POPT_TABLEEND,

@@ -2,6 +2,7 @@
 
 #include "common/fail.h"
 #include "common/memory.h"
+#include "common/model.h"
 #include "common/options.h"
 #include "common/output.h"
 #include "common/progress.h"
@@ -23,6 +24,7 @@ static const command_page page = {
     "  diffusion sample digits.safetensors -n 64 -o samples.png --sampler \"ancestral steps=100 seed=7\"\n"
     "  diffusion sample digits.safetensors -n 30 --labels 0,1,2 --columns 3 -o samples.png\n"
     "  diffusion sample roll.safetensors -n 100000 -o samples.npy\n"
+    "  diffusion sample ddpm-pipeline -n 16 -o samples.png --sampler \"ddim steps=50\"\n"
     "  diffusion sample roll.safetensors roll.csv -n 2000 --trajectory trajectory.png\n",
     1,
     2,
@@ -60,8 +62,9 @@ static void run_plain(sampling *s, diffusion_sampler *sampler)
 static void draw_samples(sampling *s, const char *data_path)
 {
     diffusion_sampler *sampler;
-    const char *spec = s->options->sampler != NULL ? s->options->sampler : "ancestral";
+    char *spec = sampler_of(s->model, s->options->sampler);
     check(diffusion_sampler_create(&sampler, s->model, s->schedule, spec));
+    free(spec);
     s->values = allocate(multiply(s->count, s->dim, "-n"), sizeof *s->values);
     if (s->options->trajectory != NULL) {
         sampling_run_recorded(s, sampler, data_path);
@@ -100,7 +103,7 @@ static void run_sample(const char *model_path, const char *data_path, const samp
 {
     sampling s = {.options = options, .count = (size_t)options->count};
     check(diffusion_model_load(&s.model, model_path));
-    s.schedule = schedule_of(s.model, model_path);
+    s.schedule = schedule_of(s.model, model_path, options->schedule);
     s.dim = diffusion_model_dim(s.model);
     check(diffusion_model_shape(s.model, s.shape, DATA_RANK, &s.rank));
     check_picture(&s);
@@ -135,13 +138,14 @@ int sample_command(int argc, const char **argv)
     struct poptOption table[] = {
         {"count", 'n', POPT_ARG_LONGLONG, &o.count, 0, "Samples (default 64)", "N"},
         {"output", 'o', POPT_ARG_STRING, &o.output, 0, "Where they go: .png, .csv, .csv.gz or .npy", "FILE"},
-        {"sampler", '\0', POPT_ARG_STRING, &o.sampler, 0, "Solver (default ancestral); see diffusion help sampler",
-         "SPEC"},
+        {"sampler", '\0', POPT_ARG_STRING, &o.sampler, 0,
+         "Solver (default the model's own, or ancestral); see diffusion help sampler", "SPEC"},
         {"labels", '\0', POPT_ARG_STRING, &o.labels, 0, "Classes that the samples take in turn (default all), or none",
          "0,1,..."},
         {"columns", '\0', POPT_ARG_LONGLONG, &o.columns, 0, "Columns of the picture", "N"},
         {"trajectory", '\0', POPT_ARG_STRING, &o.trajectory, 0, "Draws the way from noise to sample", "FILE.png"},
         {"data", '\0', POPT_ARG_STRING, &o.data, 0, "How to read DATA; see diffusion help data", "\"key=value...\""},
+        OPTIONS_SCHEDULE(o.schedule),
         OPTIONS_RUN(o.run),
         OPTIONS_HELP,
         POPT_TABLEEND,

@@ -69,9 +69,18 @@ DIFFUSION_API diffusion_status diffusion_model_create_callback_double(diffusion_
                                                                       diffusion_predict_double_fn *predict, void *user);
 
 /**
- * Loads a model that diffusion_model_save() wrote, or the averaged weights of a trainer's checkpoint.
+ * Loads a model that diffusion_model_save() wrote, the averaged weights of a trainer's checkpoint, or a folder of
+ * diffusers: a DDPMPipeline or DDIMPipeline of a UNet2DModel (model_index.json, unet, scheduler), or the unet folder
+ * alone (config.json, diffusion_pytorch_model.safetensors). Tensors may be F64, F32, F16 or BF16.
  *
- * @param path  A .safetensors file.
+ * A folder becomes a "unet" of the same parameter names and shapes; images are [height, width, channels] here and
+ * [channels, height, width] there, and a time step t here is t - 1 there. Its scheduler's prediction_type and
+ * variance_type become `predict` and `variance`; a unet alone is taken to predict epsilon. The texts stored with the
+ * model are "schedule" and "sampler", specs of the schedule and of what the pipeline does by default (clipping, the
+ * steps visited), which a unet alone lacks, and "data.…", what the tool needs to know of bytes scaled to -1..1.
+ * Whatever option the library does not have is refused by its name. Pickle files (.bin) are never read.
+ *
+ * @param path  A .safetensors file, or a folder.
  * @return 0, DIFFUSION_E_IO, DIFFUSION_E_FORMAT, DIFFUSION_E_CONTENT, DIFFUSION_E_SPEC, DIFFUSION_E_ARGUMENT or
  *         DIFFUSION_E_MEMORY.
  * Thread-safe. The caller frees *out. Since 0.1.
@@ -86,6 +95,25 @@ DIFFUSION_API diffusion_status diffusion_model_load(diffusion_model **out, const
  * Since 0.1.
  */
 DIFFUSION_API diffusion_status diffusion_model_save(const diffusion_model *model, const char *path);
+
+/**
+ * Writes a model of the kind "unet" as a folder that diffusers' DDPMPipeline.from_pretrained() reads: model_index.json,
+ * unet/config.json, unet/diffusion_pytorch_model.safetensors (F32) and scheduler/scheduler_config.json, as its version
+ * 0.26.3 does. Folders are made where they are missing; each file appears whole or not at all, model_index.json last.
+ *
+ * A text "sampler" stored with the model says what the scheduler's configuration should: clip_sample (its clip=),
+ * timestep_spacing, steps_offset, and a DDIMPipeline where its kind is "ddim". Samples of the pipeline are in the
+ * model's own scale, and diffusers shows -1..1 as black to white; the model's other texts go into the tensors' file,
+ * where diffusion_model_load() finds them again.
+ *
+ * @param schedule  Gaussian kernel. Betas that diffusers has no formula for are written out.
+ * @return 0, DIFFUSION_E_SPEC (another network; predict=mean or direct, variance=learned, which diffusers does not
+ * have), DIFFUSION_E_KERNEL, DIFFUSION_E_STATE (a callback model), DIFFUSION_E_IO or DIFFUSION_E_MEMORY. Nothing is
+ *         written unless all of it can be said.
+ * Since 0.1.
+ */
+DIFFUSION_API diffusion_status diffusion_model_save_diffusers(const diffusion_model *model,
+                                                              const diffusion_schedule *schedule, const char *path);
 
 /** The number of values in one sample, the product of the shape; 0 for NULL. Since 0.1. */
 DIFFUSION_API size_t diffusion_model_dim(const diffusion_model *model);

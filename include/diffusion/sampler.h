@@ -13,12 +13,19 @@ typedef struct diffusion_sampler diffusion_sampler;
 /**
  * Makes a sampler.
  *
- * Kinds: "ancestral", x_{t-1} ~ p(x_{t-1} | x_t), for both kernels. Keys: seed, first (index of the first sample:
- * sample i of any batch is drawn from (seed, first + i)), steps (fewer than T: the chain is respaced, Gaussian kernel),
- * clip (x_0 estimates are held within -clip..clip), last (how x_0 is drawn: mean | model | forward, the paper's edge
- * rule), posterior and particles (see below).
+ * Kinds, and their keys beside seed, first (index of the first sample: sample i of any batch is drawn from (seed,
+ * first + i)), steps (fewer than T: the chain is respaced, Gaussian kernel), spacing=leading|linspace|trailing and
+ * steps_offset (which steps that visits) and clip (x_0 estimates are held within -clip..clip):
  *
- * @param spec  Such as "ancestral steps=100 seed=7".
+ * ancestral  x_{t-1} ~ p(x_{t-1} | x_t), for both kernels: last (how x_0 is drawn: mean | model | forward, the paper's
+ *            edge rule), posterior and particles (see below)
+ * ddim       equation 12 of Song et al. (arXiv:2010.02502), Gaussian kernel: x_{t-1} from the x_0 and the noise that
+ *            the model sees in x_t; eta (0: x_0 is a function of x_T; 1: DDPM's noise), stride=next|even,
+ *            set_alpha_to_one. As diffusers' DDIMScheduler with stride=even; the model's variance plays no part
+ *
+ * diffusion_help("sampler") lists all keys.
+ *
+ * @param spec  Such as "ancestral steps=100 seed=7" or "ddim steps=50 seed=7".
  * @return 0, DIFFUSION_E_SPEC, DIFFUSION_E_KERNEL, DIFFUSION_E_SHAPE (rates for another number of bits),
  *         DIFFUSION_E_STEP (the chain goes beyond the network's own steps) or DIFFUSION_E_MEMORY.
  * The caller frees *out, and may free `model` and `schedule` at any time. Since 0.1.
@@ -28,7 +35,8 @@ DIFFUSION_API diffusion_status diffusion_sampler_create(diffusion_sampler **out,
 
 /**
  * Replaces the seeded generator. Order of the draws: first, for every sample, x_T with step = T + 1; then, going down,
- * for every sample the noise that makes x_{t-1} of x_t with step = t. No noise is drawn where none is added. With
+ * for every sample the noise that makes x_{t-1} of x_t with step = t. No noise is drawn where none is added (ddim with
+ * eta=0, but for the path of known values). With
  * particles=P a sample's count is P dim, one particle after another; which particles live on is the seed's affair.
  *
  * @param noise  NULL restores the generator.
@@ -43,6 +51,8 @@ DIFFUSION_API diffusion_status diffusion_sampler_set_progress(diffusion_sampler 
                                                               diffusion_progress_fn *progress, void *user);
 
 /* ---- Posteriors: samples of p(x_0) r(x_0) / Z, section 2.5 of the paper ----
+ *
+ * All of this is for the kind "ancestral"; "ddim" takes known values alone.
  *
  * Each step draws from p(x_{t-1} | x_t) r(x_{t-1}), normalised; x_T from p(x_T) r(x_T). Key "posterior": r(x_t) is
  * r(x_0) at every t ("constant", the paper's choice) or r(x_0)^((T-t)/T) ("annealed").
@@ -94,7 +104,8 @@ DIFFUSION_API diffusion_status diffusion_sampler_set_known(diffusion_sampler *sa
  * @param y      Observation, [n, dim], scaled as the model expects (binomial: 0 or 1).
  * @param noise  Variance in the same scale, > 0; or a probability, > 0 and < 1.
  * @param n      0 (then y may be NULL) forgets the observation.
- * @return as diffusion_sampler_set_known(), and DIFFUSION_E_KERNEL (posterior=exact with bits). Since 0.1.
+ * @return as diffusion_sampler_set_known(), and DIFFUSION_E_KERNEL (posterior=exact with bits) or DIFFUSION_E_STATE
+ *         (a kind other than ancestral). Since 0.1.
  */
 DIFFUSION_API diffusion_status diffusion_sampler_set_observed(diffusion_sampler *sampler, const float *y, double noise,
                                                               size_t n);
@@ -116,8 +127,8 @@ typedef int32_t diffusion_guidance_fn(const double *x, int32_t t, size_t n, doub
  *
  * @param gradient  Called from the thread that calls the library, once a step; NULL for no guidance.
  * @return 0, DIFFUSION_E_ARGUMENT, DIFFUSION_E_KERNEL (bits have no gradient), or DIFFUSION_E_STATE (particles > 1 are
- *         weighted by r itself; posterior=exact). Runs may return DIFFUSION_E_NONFINITE (the gradient).
- * `user` stays the caller's. Since 0.1.
+ *         weighted by r itself; posterior=exact; a kind other than ancestral). Runs may return DIFFUSION_E_NONFINITE
+ * (the gradient). `user` stays the caller's. Since 0.1.
  */
 DIFFUSION_API diffusion_status diffusion_sampler_set_guidance(diffusion_sampler *sampler,
                                                               diffusion_guidance_fn *gradient, void *user);

@@ -2,6 +2,7 @@
 
 #include "base/error.h"
 #include "base/memory.h"
+#include "model/diffusers_folder.h"
 #include "model/file.h"
 #include "model/forward.h"
 #include "model/predictor.h"
@@ -45,6 +46,15 @@ diffusion_status diffusion_model_save(const diffusion_model *model, const char *
     ERROR_IF_NULL("model_save", model);
     ERROR_IF_NULL("model_save", path);
     return model_save(model, path);
+}
+
+diffusion_status diffusion_model_save_diffusers(const diffusion_model *model, const diffusion_schedule *schedule,
+                                                const char *path)
+{
+    ERROR_IF_NULL("model_save_diffusers", model);
+    ERROR_IF_NULL("model_save_diffusers", schedule);
+    ERROR_IF_NULL("model_save_diffusers", path);
+    return diffusers_save(model, schedule, path);
 }
 
 size_t diffusion_model_dim(const diffusion_model *model)
@@ -104,13 +114,13 @@ diffusion_status diffusion_model_forward(const diffusion_model *model, const flo
         status = model_check_labels(model, "model_forward", labels, n);
     if (status != DIFFUSION_OK)
         return status;
-    forward_memory memory = {{NULL, 0}, {NULL, 0}, {NULL, 0}};
+    forward_memory memory = forward_memory_open(model);
     network_batch batch = {.x = x, .t = t, .labels = labels, .n = n};
     if (model->network != NULL)
         status = model_forward(model, &memory, out, batch);
     else
         status = forward_aside(model, &memory, out, batch);
-    forward_memory_release(&memory);
+    forward_memory_close(&memory, model);
     return status;
 }
 

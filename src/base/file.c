@@ -30,6 +30,29 @@ static diffusion_status failure(const char *action, const char *path)
     return error_set(DIFFUSION_E_IO, "%s: cannot %s: %s", path, action, strerror(errno));
 }
 
+int file_is_there(const char *path)
+{
+    struct stat about;
+    return stat(path, &about) == 0;
+}
+
+int file_is_folder(const char *path)
+{
+    struct stat about;
+    return stat(path, &about) == 0 && S_ISDIR(about.st_mode);
+}
+
+diffusion_status file_make_folder(const char *path)
+{
+    if (mkdir(path, 0777) == 0)
+        return DIFFUSION_OK;
+    int reason = errno;
+    if (file_is_folder(path))
+        return DIFFUSION_OK;
+    errno = reason;
+    return failure("make a folder", path);
+}
+
 diffusion_status file_open(file_reader **out, const char *path)
 {
     int descriptor = open(path, O_RDONLY | O_CLOEXEC);

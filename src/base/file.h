@@ -7,6 +7,13 @@
 typedef struct file_reader file_reader;
 typedef struct file_writer file_writer;
 
+/* Whether anything has this name, and whether that is a folder. */
+int file_is_there(const char *path);
+int file_is_folder(const char *path);
+
+/* Makes a folder, unless it is there. */
+diffusion_status file_make_folder(const char *path);
+
 /* Opens a regular file. */
 diffusion_status file_open(file_reader **out, const char *path);
 

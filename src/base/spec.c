@@ -188,6 +188,18 @@ char *spec_format(const spec_grammar *grammar, size_t kind, const void *options)
     return text_finish(&out);
 }
 
+int spec_find(const char *text, const char *key, const char **value, size_t *length)
+{
+    size_t key_length = strlen(key);
+    for (token word; (word = next_token(&text)).length > 0;)
+        if (word.length > key_length && word.start[key_length] == '=' && memcmp(word.start, key, key_length) == 0) {
+            *value = word.start + key_length + 1;
+            *length = word.length - key_length - 1;
+            return 1;
+        }
+    return 0;
+}
+
 static void help_keys(text_buffer *out, const spec_key *keys, size_t count)
 {
     for (size_t i = 0; i < count; i++)

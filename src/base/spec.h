@@ -62,6 +62,9 @@ void spec_release(const spec_grammar *grammar, size_t kind, void *options);
 /* The complete text, every key spelled out (empty lists left out); NULL with the sentence set if memory runs out. */
 char *spec_format(const spec_grammar *grammar, size_t kind, const void *options);
 
+/* The value of a key in a spec's text: where it begins, and its length; 0 if the text lacks the key. */
+int spec_find(const char *text, const char *key, const char **value, size_t *length);
+
 /* The help text; NULL with the sentence set if memory runs out. */
 char *spec_help(const spec_grammar *grammar);
 

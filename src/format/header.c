@@ -5,23 +5,9 @@
 
 #include "base/error.h"
 #include "base/memory.h"
+#include "format/document.h"
 
 #include <string.h>
-
-const char *header_show(char text[HEADER_SHOWN], const json_t *value)
-{
-    static const char *const types[] = {
-        [JSON_OBJECT] = "an object", [JSON_ARRAY] = "an array", [JSON_STRING] = "a string", [JSON_INTEGER] = "a number",
-        [JSON_REAL] = "a number",    [JSON_TRUE] = "true",      [JSON_FALSE] = "false",     [JSON_NULL] = "null",
-    };
-    if (value == NULL)
-        return "missing";
-    size_t length = json_dumpb(value, text, HEADER_SHOWN - 1, JSON_ENCODE_ANY | JSON_COMPACT);
-    if (length == 0 || length >= HEADER_SHOWN)
-        return types[json_typeof(value)];
-    text[length] = '\0';
-    return text;
-}
 
 /* A real such as 4.0 is no size, and neither is a negative number. Above 2^63 - 1 the parser itself refuses. */
 static int whole(uint64_t *out, const json_t *value)
@@ -35,10 +21,10 @@ static int whole(uint64_t *out, const json_t *value)
 /* The number of sizes is checked before any is stored. Their product waits for header_check_layout(). */
 static diffusion_status parse_shape(safetensors_entry *entry, const char *path, const json_t *shape)
 {
-    char shown[HEADER_SHOWN];
+    char shown[DOCUMENT_SHOWN];
     if (!json_is_array(shape))
         return error_set(DIFFUSION_E_FORMAT, "%s: tensor '%s': shape is %s, expected an array of sizes", path,
-                         entry->name, header_show(shown, shape));
+                         entry->name, document_show(shown, shape));
     entry->rank = json_array_size(shape);
     if (entry->rank > SAFETENSORS_RANK)
         return error_set(DIFFUSION_E_FORMAT, "%s: tensor '%s': shape has %zu sizes, expected at most %d", path,
@@ -47,19 +33,19 @@ static diffusion_status parse_shape(safetensors_entry *entry, const char *path, 
         if (!whole(&entry->shape[i], json_array_get(shape, i)))
             return error_set(DIFFUSION_E_FORMAT,
                              "%s: tensor '%s': shape[%zu] is %s, expected a whole number, 0 or more", path, entry->name,
-                             i, header_show(shown, json_array_get(shape, i)));
+                             i, document_show(shown, json_array_get(shape, i)));
     return DIFFUSION_OK;
 }
 
 /* One tensor's range alone; whether the ranges fit one another is for header_check_layout(). */
 static diffusion_status parse_offsets(safetensors_entry *entry, const char *path, const json_t *offsets)
 {
-    char shown[HEADER_SHOWN];
+    char shown[DOCUMENT_SHOWN];
     if (json_array_size(offsets) != 2 || !whole(&entry->begin, json_array_get(offsets, 0)) ||
         !whole(&entry->end, json_array_get(offsets, 1)))
         return error_set(DIFFUSION_E_FORMAT,
                          "%s: tensor '%s': data_offsets is %s, expected two whole numbers, 0 or more", path,
-                         entry->name, header_show(shown, offsets));
+                         entry->name, document_show(shown, offsets));
     if (entry->end < entry->begin)
         return error_set(DIFFUSION_E_FORMAT, "%s: tensor '%s': data_offsets end at %llu before they begin at %llu",
                          path, entry->name, (unsigned long long)entry->end, (unsigned long long)entry->begin);
@@ -69,10 +55,10 @@ static diffusion_status parse_offsets(safetensors_entry *entry, const char *path
 /* A field that we do not know could change what the others mean. */
 static diffusion_status check_fields(const char *path, const char *name, json_t *fields)
 {
-    char shown[HEADER_SHOWN];
+    char shown[DOCUMENT_SHOWN];
     if (!json_is_object(fields))
         return error_set(DIFFUSION_E_FORMAT, "%s: tensor '%s' is %s, expected an object", path, name,
-                         header_show(shown, fields));
+                         document_show(shown, fields));
     const char *field;
     json_t *value;
     json_object_foreach(fields, field, value)
@@ -126,13 +112,13 @@ static diffusion_status parse_entries(safetensors_header *to, const char *path)
 /* The parser keeps the order of keys as it found them. */
 static diffusion_status parse_metadata(safetensors_header *to, const char *path)
 {
-    char shown[HEADER_SHOWN];
+    char shown[DOCUMENT_SHOWN];
     json_t *metadata = json_object_get(to->json, HEADER_METADATA);
     if (metadata == NULL)
         return DIFFUSION_OK;
     if (!json_is_object(metadata))
         return error_set(DIFFUSION_E_FORMAT, "%s: " HEADER_METADATA " is %s, expected an object of strings", path,
-                         header_show(shown, metadata));
+                         document_show(shown, metadata));
     to->pairs = memory_allocate(json_object_size(metadata), sizeof *to->pairs);
     if (to->pairs == NULL)
         return DIFFUSION_E_MEMORY;
@@ -142,30 +128,9 @@ static diffusion_status parse_metadata(safetensors_header *to, const char *path)
     {
         if (!json_is_string(value))
             return error_set(DIFFUSION_E_FORMAT, "%s: " HEADER_METADATA ": '%s' is %s, expected a string", path, key,
-                             header_show(shown, value));
+                             document_show(shown, value));
         to->pairs[to->pair_count++] = (safetensors_pair){key, json_string_value(value)};
     }
-    return DIFFUSION_OK;
-}
-
-/* The parser refuses duplicate keys, \u0000 (it would cut a name short), bytes that are not UTF-8, and nesting beyond
- * 2048. Where an allocation of its own fails it may set no sentence. */
-static diffusion_status parse_json(json_t **out, const char *path, const char *text, size_t length)
-{
-    json_error_t error;
-    json_t *json = json_loadb(text, length, JSON_REJECT_DUPLICATES | JSON_DECODE_ANY, &error);
-    if (json == NULL && (json_error_code(&error) == json_error_out_of_memory || error.text[0] == '\0'))
-        return error_set(DIFFUSION_E_MEMORY, "%s: no memory to parse the header of %zu bytes", path, length);
-    if (json == NULL)
-        return error_set(DIFFUSION_E_FORMAT, "%s: the header is not valid JSON: %s, at byte %d of %zu", path,
-                         error.text, error.position, length);
-    if (!json_is_object(json)) {
-        char shown[HEADER_SHOWN];
-        error_set(DIFFUSION_E_FORMAT, "%s: the header is %s, expected an object", path, header_show(shown, json));
-        json_decref(json);
-        return DIFFUSION_E_FORMAT;
-    }
-    *out = json;
     return DIFFUSION_OK;
 }
 
@@ -173,7 +138,7 @@ diffusion_status header_parse(safetensors_header *out, const char *path, const c
                               uint64_t data_size)
 {
     safetensors_header parsed = {0};
-    diffusion_status status = parse_json(&parsed.json, path, text, length);
+    diffusion_status status = document_parse(&parsed.json, path, "the header", text, length);
     if (status == DIFFUSION_OK)
         status = parse_metadata(&parsed, path);
     if (status == DIFFUSION_OK)

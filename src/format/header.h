@@ -35,8 +35,4 @@ size_t safetensors_type_size(safetensors_type type); /* bytes of one element */
 diffusion_status safetensors_type_parse(safetensors_type *type, const char *path, const char *tensor,
                                         const json_t *name);
 
-/* A JSON value to show in a sentence: its text if short, "missing" for NULL, its type otherwise. */
-enum { HEADER_SHOWN = 48 };
-const char *header_show(char text[HEADER_SHOWN], const json_t *value);
-
 #endif

@@ -2,6 +2,7 @@
 #include "format/header.h"
 
 #include "base/error.h"
+#include "format/document.h"
 
 #include <string.h>
 
@@ -35,9 +36,9 @@ diffusion_status safetensors_type_parse(safetensors_type *type, const char *path
             *type = (safetensors_type)i;
             return DIFFUSION_OK;
         }
-    char shown[HEADER_SHOWN];
+    char shown[DOCUMENT_SHOWN];
     return error_set(DIFFUSION_E_FORMAT,
                      "%s: tensor '%s': dtype is %s, expected one of "
                      "BOOL, U8, I8, U16, I16, F16, BF16, U32, I32, F32, U64, I64, F64",
-                     path, tensor, header_show(shown, name));
+                     path, tensor, document_show(shown, name));
 }

@@ -1,4 +1,5 @@
 #include "math/convolution_parts.h"
+#include "math/lanes.h"
 #include "math/winograd.h"
 
 static const convolution_class *class_of(const convolution *plan)
@@ -11,8 +12,8 @@ static const convolution_class *class_of(const convolution *plan)
 /* Winograd's weights are four times as many, so it must have tiles enough, and it takes 16 channels at a time. */
 static int suits_winograd(const convolution_shape *s)
 {
-    return s->kernel == 3 && s->stride == 1 && s->before == 1 && s->after == 1 && s->in % WINOGRAD_LANES == 0 &&
-           s->out % WINOGRAD_LANES == 0 && s->in <= WINOGRAD_CHANNELS && s->out <= WINOGRAD_CHANNELS &&
+    return s->kernel == 3 && s->stride == 1 && s->before == 1 && s->after == 1 && s->in % LANES == 0 &&
+           s->out % LANES == 0 && s->in <= WINOGRAD_CHANNELS && s->out <= WINOGRAD_CHANNELS &&
            s->height > WINOGRAD_TILE && s->width > WINOGRAD_TILE;
 }
 

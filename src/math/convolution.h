@@ -32,7 +32,7 @@ typedef struct convolution {
 
 convolution convolution_plan(const convolution_shape *shape, int exact /* no Winograd */);
 
-/* The weights as the calls below read them, rearranged: as many floats, or with Winograd 36/9 as many. */
+/* The weights as the calls below read them, rearranged: as many floats, or with Winograd some four times as many. */
 size_t convolution_prepared_size(const convolution *plan); /* floats */
 void convolution_prepare(const convolution *plan, float *prepared, const float *weight);
 

@@ -3,6 +3,7 @@
 #define MATH_CONVOLUTION_PARTS_H
 
 #include "math/convolution.h"
+#include "math/multiply.h"
 
 /* The arguments of convolution_forward(). */
 typedef struct convolution_run {
@@ -90,6 +91,18 @@ static inline size_t convolution_lesser(size_t a, size_t b)
 static inline size_t convolution_greater(size_t a, size_t b)
 {
     return a > b ? a : b;
+}
+
+static inline size_t convolution_divide_up(size_t a, size_t b)
+{
+    return (a + b - 1) / b;
+}
+
+/* Prepared weights stand in blocks of up to MULTIPLY_COLUMNS outputs: how many are in the one that begins with output
+ * o. */
+static inline size_t convolution_block(const convolution *plan, size_t o)
+{
+    return convolution_lesser(MULTIPLY_COLUMNS, plan->shape.out - o);
 }
 
 #endif

@@ -8,7 +8,10 @@
 
 enum {
     FEW_PIXELS = 512, /* an image with fewer is cut by channels too, so that two threads share it */
-    BIAS_ROWS = 256   /* summed in one task */
+    FEW_COLUMNS = 2 * MULTIPLY_COLUMNS,
+    FEW_TILES = 4,  /* otherwise, at least */
+    FEW_ROWS = 32,  /* of one of them */
+    BIAS_ROWS = 256 /* summed in one task */
 };
 
 convolution_cut convolution_cut_of(const convolution *plan, size_t n, size_t rows)
@@ -16,10 +19,13 @@ convolution_cut convolution_cut_of(const convolution *plan, size_t n, size_t row
     size_t pixels = convolution_pixels(plan), out = plan->shape.out;
     int all = multiply_rows_alike(out);
     convolution_cut cut = {all ? n * pixels : pixels, all ? 1 : n, rows, 0, out, 1};
-    cut.tiles = (cut.stretch + rows - 1) / rows;
     if (pixels < FEW_PIXELS)
-        cut.columns = convolution_lesser(out, MULTIPLY_COLUMNS);
-    cut.blocks = (out + cut.columns - 1) / cut.columns;
+        cut.columns = convolution_lesser(out, FEW_COLUMNS);
+    cut.blocks = convolution_divide_up(out, cut.columns);
+    size_t tiles = convolution_greater(convolution_divide_up(cut.stretch, rows), cut.blocks > 1 ? 1 : FEW_TILES);
+    cut.rows = convolution_greater(convolution_divide_up(convolution_divide_up(cut.stretch, tiles), 16) * 16, FEW_ROWS);
+    cut.rows = convolution_lesser(cut.rows, rows);
+    cut.tiles = convolution_divide_up(cut.stretch, cut.rows);
     return cut;
 }
 
@@ -80,7 +86,7 @@ static void add_rows(void *context, size_t task, size_t slot)
 
 static size_t bias_tasks(size_t pixels)
 {
-    return (pixels + BIAS_ROWS - 1) / BIAS_ROWS;
+    return convolution_divide_up(pixels, BIAS_ROWS);
 }
 
 size_t convolution_bias_scratch_size(size_t out, size_t pixels)

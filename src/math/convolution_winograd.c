@@ -6,62 +6,14 @@
 #include "math/convolution_winograd.h"
 
 #include "math/blas.h"
+#include "math/lanes.h"
 #include "math/multiply.h"
 
-enum {
-    GROUP_FLOATS = 3 << 20, /* of V and M of a group of images, unless one image has more */
-    CACHE_FLOATS = 512 * 1024 /* of V and M that stay in a second-level cache */,
-    ENOUGH_TILES = 64, /* to pay for reading the weights again */
-    ROWS = 512,        /* of a product */
-    PADDING = 16 /* floats behind a frequency, so that those of all frequencies do not fall on the same cache lines */
-};
-
-/* ---- layout ---- */
-
-static size_t divide_up(size_t a, size_t b)
-{
-    return (a + b - 1) / b;
-}
+enum { ROWS = 512 /* of a product */ };
 
 static size_t step_u(const convolution *plan)
 {
-    return plan->shape.in * plan->shape.out + PADDING;
-}
-
-winograd_layout winograd_layout_of(const convolution *plan, size_t n)
-{
-    const convolution_shape *s = &plan->shape;
-    size_t across = divide_up(s->width, WINOGRAD_TILE), tiles = across * divide_up(s->height, WINOGRAD_TILE);
-    size_t fit = GROUP_FLOATS / (WINOGRAD_FREQUENCIES * (s->in + s->out) * tiles);
-    size_t images = divide_up(n, divide_up(n, convolution_greater(fit, 1)));
-    return (winograd_layout){
-        across, tiles, images, images * tiles * s->in + PADDING, images * tiles * s->out + PADDING, step_u(plan)};
-}
-
-void winograd_window(const convolution *plan, const winograd_layout *layout, const float *at[36], const float *x,
-                     size_t row_x, size_t tile, const float *outside)
-{
-    const size_t height = plan->shape.height, width = plan->shape.width, place = tile % layout->tiles;
-    const size_t top = place / layout->across * WINOGRAD_TILE - 1, left = place % layout->across * WINOGRAD_TILE - 1;
-    x += tile / layout->tiles * height * width * row_x;
-    for (size_t i = 0; i < WINOGRAD_WINDOW; i++)
-        for (size_t j = 0; j < WINOGRAD_WINDOW; j++) {
-            size_t line = top + i, column = left + j; /* wrap round above and left of the image */
-            at[WINOGRAD_WINDOW * i + j] =
-                line < height && column < width ? x + (line * width + column) * row_x : outside;
-        }
-}
-
-void winograd_tile(const convolution *plan, const winograd_layout *layout, const float *at[16], const float *y,
-                   size_t row_y, size_t tile, const float *outside)
-{
-    const size_t height = plan->shape.height, width = plan->shape.width, place = tile % layout->tiles;
-    const size_t top = place / layout->across * WINOGRAD_TILE, left = place % layout->across * WINOGRAD_TILE;
-    y += tile / layout->tiles * height * width * row_y;
-    for (size_t i = 0; i < WINOGRAD_TILE; i++)
-        for (size_t j = 0; j < WINOGRAD_TILE; j++)
-            at[WINOGRAD_TILE * i + j] =
-                top + i < height && left + j < width ? y + ((top + i) * width + left + j) * row_y : outside;
+    return winograd_layout_of(plan, 1).step_u;
 }
 
 /* ---- weights ---- */
@@ -82,10 +34,10 @@ static void transform_weight(void *context, size_t task, size_t slot)
 {
     const weight_job *job = context;
     const convolution *plan = job->plan;
-    const size_t in = plan->shape.in, input = task % (in / WINOGRAD_LANES) * WINOGRAD_LANES;
-    const size_t output = task / (in / WINOGRAD_LANES) * MULTIPLY_COLUMNS, block = winograd_block(plan, output);
+    const size_t in = plan->shape.in, input = task % (in / LANES) * LANES;
+    const size_t output = task / (in / LANES) * MULTIPLY_COLUMNS, block = convolution_block(plan, output);
     (void)slot;
-    for (size_t o = 0; o < block; o += WINOGRAD_LANES)
+    for (size_t o = 0; o < block; o += LANES)
         winograd_weight(job->prepared + output * in + input * block + o, step_u(plan), block,
                         job->weight + ((output + o) * in + input) * 9, in * 9);
 }
@@ -93,8 +45,8 @@ static void transform_weight(void *context, size_t task, size_t slot)
 static void prepare(const convolution *plan, float *prepared, const float *weight)
 {
     weight_job job = {plan, prepared, weight};
-    parallel_for(plan->shape.in / WINOGRAD_LANES * divide_up(plan->shape.out, MULTIPLY_COLUMNS),
-                 WINOGRAD_LANES * MULTIPLY_COLUMNS * 5, transform_weight, &job);
+    parallel_for(plan->shape.in / LANES * convolution_divide_up(plan->shape.out, MULTIPLY_COLUMNS),
+                 LANES * MULTIPLY_COLUMNS * 5, transform_weight, &job);
 }
 
 /* ---- the three steps, for some tiles of an array of V and M that begins with tile `origin` ---- */
@@ -126,7 +78,7 @@ static void multiply_frequency(const steps *job, size_t f, size_t first, size_t 
     const float *u = job->run->weight + f * job->layout.step_u;
     float *m = job->m + f * job->layout.step_m + (first - job->origin) * out;
     for (size_t o = 0; o < out; o += MULTIPLY_COLUMNS) {
-        size_t block = winograd_block(job->run->plan, o);
+        size_t block = convolution_block(job->run->plan, o);
         multiply(0, rows, block, in, v, in, u + o * in, block, 0.0f, m + o, out);
     }
 }
@@ -150,37 +102,21 @@ static void to_pixels(const steps *job, size_t first, size_t last)
 
 /* ---- all three in a task ---- */
 
-static size_t fused_tiles(const convolution *plan)
-{
-    return CACHE_FLOATS / (WINOGRAD_FREQUENCIES * (plan->shape.in + plan->shape.out));
-}
-
-static int is_fused(const convolution *plan)
-{
-    return fused_tiles(plan) >= ENOUGH_TILES;
-}
-
 /* Tiles of a task, of a stretch of them: a few tasks at least. */
 static size_t fused_together(const convolution *plan, size_t stretch)
 {
-    return convolution_lesser(convolution_greater(divide_up(stretch, 4), 8), fused_tiles(plan));
-}
-
-static size_t fused_slot(const convolution *plan)
-{
-    return WINOGRAD_FREQUENCIES * (fused_tiles(plan) * (plan->shape.in + plan->shape.out) + 2 * PADDING);
+    return convolution_lesser(convolution_greater(convolution_divide_up(stretch, 4), 8), winograd_fused_tiles(plan));
 }
 
 static void fused_task(void *context, size_t task, size_t slot)
 {
     steps job = *(const steps *)context;
     const convolution *plan = job.run->plan;
-    const size_t tasks = divide_up(job.stretch, job.together), place = task % tasks * job.together;
+    const size_t tasks = convolution_divide_up(job.stretch, job.together), place = task % tasks * job.together;
     const size_t rows = convolution_lesser(job.together, job.stretch - place);
     job.origin = task / tasks * job.stretch + place;
-    job.layout.step_v = rows * plan->shape.in + PADDING;
-    job.layout.step_m = rows * plan->shape.out + PADDING;
-    job.v = job.run->scratch + slot * fused_slot(plan);
+    winograd_layout_fuse(&job.layout, plan, rows);
+    job.v = job.run->scratch + slot * winograd_fused_size(plan);
     job.m = job.v + WINOGRAD_FREQUENCIES * job.layout.step_v;
     to_frequencies(&job, job.origin, job.origin + rows);
     for (size_t f = 0; f < WINOGRAD_FREQUENCIES; f++)
@@ -198,8 +134,8 @@ static void forward_fused(const convolution_run *run)
     winograd_layout layout = winograd_layout_of(run->plan, run->n);
     size_t tiles = run->n * layout.tiles, stretch = multiply_rows_alike(run->plan->shape.out) ? tiles : layout.tiles;
     steps job = {run, layout, 0, tiles, fused_together(run->plan, stretch), stretch, NULL, NULL};
-    blas_parallel_for(tiles / stretch * divide_up(stretch, job.together), job.together * operations(run->plan),
-                      fused_task, &job);
+    blas_parallel_for(tiles / stretch * convolution_divide_up(stretch, job.together),
+                      job.together * operations(run->plan), fused_task, &job);
 }
 
 /* ---- one step after another ---- */
@@ -215,7 +151,7 @@ static void frequencies_task(void *context, size_t task, size_t slot)
 static void multiply_task(void *context, size_t task, size_t slot)
 {
     const steps *job = context;
-    const size_t f = task % WINOGRAD_FREQUENCIES, blocks = divide_up(job->stretch, ROWS);
+    const size_t f = task % WINOGRAD_FREQUENCIES, blocks = convolution_divide_up(job->stretch, ROWS);
     const size_t block = task / WINOGRAD_FREQUENCIES, place = block % blocks * ROWS;
     (void)slot;
     multiply_frequency(job, f, job->origin + block / blocks * job->stretch + place,
@@ -239,23 +175,26 @@ static void forward_steps(const convolution_run *run)
         size_t stretch = multiply_rows_alike(plan->shape.out) ? tiles : layout.tiles;
         steps job = {run, layout,  image * layout.tiles, tiles,
                      4,   stretch, run->scratch,         run->scratch + WINOGRAD_FREQUENCIES * layout.step_v};
-        parallel_for(divide_up(tiles, job.together), job.together * 10 * plan->shape.in, frequencies_task, &job);
-        blas_parallel_for(tiles / stretch * divide_up(stretch, ROWS) * WINOGRAD_FREQUENCIES,
+        parallel_for(convolution_divide_up(tiles, job.together), job.together * 10 * plan->shape.in, frequencies_task,
+                     &job);
+        blas_parallel_for(tiles / stretch * convolution_divide_up(stretch, ROWS) * WINOGRAD_FREQUENCIES,
                           2 * convolution_lesser(ROWS, stretch) * plan->shape.in * plan->shape.out, multiply_task,
                           &job);
-        parallel_for(divide_up(tiles, job.together), job.together * 10 * plan->shape.out, pixels_task, &job);
+        parallel_for(convolution_divide_up(tiles, job.together), job.together * 10 * plan->shape.out, pixels_task,
+                     &job);
     }
 }
 
 static size_t scratch_size(const convolution *plan, size_t n, size_t threads)
 {
     const winograd_layout layout = winograd_layout_of(plan, n);
-    return is_fused(plan) ? threads * fused_slot(plan) : WINOGRAD_FREQUENCIES * (layout.step_v + layout.step_m);
+    return winograd_is_fused(plan) ? threads * winograd_fused_size(plan)
+                                   : WINOGRAD_FREQUENCIES * (layout.step_v + layout.step_m);
 }
 
 static void forward(const convolution_run *run)
 {
-    if (is_fused(run->plan))
+    if (winograd_is_fused(run->plan))
         forward_fused(run);
     else
         forward_steps(run);

@@ -4,7 +4,6 @@
 #define MATH_CONVOLUTION_WINOGRAD_H
 
 #include "math/convolution_parts.h"
-#include "math/multiply.h"
 #include "math/winograd.h"
 
 typedef struct winograd_layout {
@@ -16,11 +15,13 @@ typedef struct winograd_layout {
 
 winograd_layout winograd_layout_of(const convolution *plan, size_t n);
 
-/* The outputs of the block of U that begins with output o. */
-static inline size_t winograd_block(const convolution *plan, size_t o)
-{
-    return convolution_lesser(MULTIPLY_COLUMNS, plan->shape.out - o);
-}
+/* Whether a task takes tiles through all steps, how many at most, and the floats of V and M for those. */
+int winograd_is_fused(const convolution *plan);
+size_t winograd_fused_tiles(const convolution *plan);
+size_t winograd_fused_size(const convolution *plan);
+
+/* V and M for so many tiles alone. */
+void winograd_layout_fuse(winograd_layout *layout, const convolution *plan, size_t tiles);
 
 /* The 36 pixels of x around a tile, and the 16 pixels of y in it, with `outside` for those that are not there. */
 void winograd_window(const convolution *plan, const winograd_layout *layout, const float *at[36], const float *x,

@@ -149,9 +149,21 @@ VECTOR_CLONES static void silu_lines(float *y, size_t row_y, const float *x, siz
         VECTOR_LOOP for (size_t c = 0; c < width; c++) y[c] = silu(a[c] * x[c] + b[c]).value;
 }
 
+VECTOR_CLONES static void silu_lines_and_slopes(float *y, float *slopes, size_t row_y, const float *x, size_t row_x,
+                                                const float *a, const float *b, size_t pixels, size_t width)
+{
+    for (size_t p = 0; p < pixels; p++, y += row_y, slopes += row_y, x += row_x)
+        VECTOR_LOOP for (size_t c = 0; c < width; c++)
+        {
+            value_slope f = silu(a[c] * x[c] + b[c]);
+            y[c] = f.value;
+            slopes[c] = f.slope;
+        }
+}
+
 typedef struct forward_job {
     const group_norm *shape;
-    float *y;
+    float *y, *slopes;
     size_t row_y;
     float *statistics;  /* found and kept, or NULL */
     const float *known; /* already found, or NULL */
@@ -181,7 +193,11 @@ static void forward_slab(void *context, size_t task, size_t slot)
         statistics = found;
     }
     find_line(shape, &part, statistics, job->weights, of.a, of.b);
-    (shape->silu ? silu_lines : lines)(y, job->row_y, x, job->row_x, of.a, of.b, shape->pixels, part.width);
+    if (job->slopes != NULL)
+        silu_lines_and_slopes(y, job->slopes + (y - job->y), job->row_y, x, job->row_x, of.a, of.b, shape->pixels,
+                              part.width);
+    else
+        (shape->silu ? silu_lines : lines)(y, job->row_y, x, job->row_x, of.a, of.b, shape->pixels, part.width);
 }
 
 static void run_forward(forward_job *job, size_t n)
@@ -193,14 +209,14 @@ static void run_forward(forward_job *job, size_t n)
 void group_norm_forward(const group_norm *shape, float *y, size_t row_y, float *statistics, const float *x,
                         size_t row_x, const group_norm_weights *weights, size_t n, float *scratch)
 {
-    forward_job job = {shape, y, row_y, statistics, NULL, x, row_x, weights, scratch};
+    forward_job job = {shape, y, NULL, row_y, statistics, NULL, x, row_x, weights, scratch};
     run_forward(&job, n);
 }
 
-void group_norm_apply(const group_norm *shape, float *y, size_t row_y, const float *statistics, const float *x,
-                      size_t row_x, const group_norm_weights *weights, size_t n, float *scratch)
+void group_norm_apply(const group_norm *shape, float *y, float *slopes, size_t row_y, const float *statistics,
+                      const float *x, size_t row_x, const group_norm_weights *weights, size_t n, float *scratch)
 {
-    forward_job job = {shape, y, row_y, NULL, statistics, x, row_x, weights, scratch};
+    forward_job job = {shape, y, shape->silu ? slopes : NULL, row_y, NULL, statistics, x, row_x, weights, scratch};
     run_forward(&job, n);
 }
 
@@ -213,6 +229,7 @@ typedef struct backward_job {
     int add;
     const group_norm_gradient *gradient;
     float *dy;
+    const float *slopes;
     size_t row_dy;
     const float *statistics, *x;
     size_t row_x;
@@ -221,25 +238,22 @@ typedef struct backward_job {
     float *scratch;
 } backward_job;
 
-/* du = dy silu'(u), in place. */
-VECTOR_CLONES static void silu_slopes(float *dy, size_t row_dy, const float *x, size_t row_x, const float *a,
-                                      const float *b, size_t pixels, size_t width)
-{
-    for (size_t p = 0; p < pixels; p++, dy += row_dy, x += row_x)
-        VECTOR_LOOP for (size_t c = 0; c < width; c++) dy[c] *= silu(a[c] * x[c] + b[c]).slope;
-}
-
-VECTOR_CLONES static void sum_products(float *restrict sum, float *restrict product, const float *restrict du,
-                                       size_t row_du, const float *restrict x, size_t row_x, const float *restrict mean,
-                                       size_t pixels, size_t width)
+/* The sums over pixels of du and of du (x - mean). With slopes du = dy times those, in place; else du = dy. */
+VECTOR_CLONES static void sum_products(float *restrict sum, float *restrict product, float *restrict dy,
+                                       const float *restrict slopes, size_t row_dy, const float *restrict x,
+                                       size_t row_x, const float *restrict mean, size_t pixels, size_t width)
 {
     for (size_t c = 0; c < width; c++)
         sum[c] = product[c] = 0.0f;
-    for (size_t p = 0; p < pixels; p++, du += row_du, x += row_x)
+    for (size_t p = 0; p < pixels; p++, dy += row_dy, x += row_x) {
+        if (slopes != NULL)
+            for (size_t c = 0; c < width; c++)
+                dy[c] *= slopes[p * row_dy + c];
         for (size_t c = 0; c < width; c++) {
-            sum[c] += du[c];
-            product[c] += du[c] * (x[c] - mean[c]);
+            sum[c] += dy[c];
+            product[c] += dy[c] * (x[c] - mean[c]);
         }
+    }
 }
 
 /* dx = a du + b x + constant for each channel. */
@@ -319,11 +333,10 @@ static void backward_slab(void *context, size_t task, size_t slot)
     channel_arrays of = arrays_of(shape, job->scratch, &part);
 
     find_line(shape, &part, statistics, job->weights, of.a, of.b);
-    if (shape->silu)
-        silu_slopes(dy, job->row_dy, x, job->row_x, of.a, of.b, pixels, width);
     for (size_t c = 0; c < width; c++)
         of.constant[c] = statistics[2 * (c / part.per_group)];
-    sum_products(of.sum, of.product, dy, job->row_dy, x, job->row_x, of.constant, pixels, width);
+    sum_products(of.sum, of.product, dy, job->slopes != NULL ? job->slopes + (dy - job->dy) : NULL, job->row_dy, x,
+                 job->row_x, of.constant, pixels, width);
     find_plane(shape, &part, statistics, of.a, of.sum, of.product, of.b, of.constant);
     planes(job->dx + at * job->row_dx + part.first, job->row_dx, job->add, dy, job->row_dy, x, job->row_x, of.a, of.b,
            of.constant, pixels, width);
@@ -348,10 +361,12 @@ static void sum_images(const backward_job *job)
 }
 
 void group_norm_backward(const group_norm *shape, float *dx, size_t row_dx, int add,
-                         const group_norm_gradient *gradient, float *dy, size_t row_dy, const float *statistics,
-                         const float *x, size_t row_x, const group_norm_weights *weights, size_t n, float *scratch)
+                         const group_norm_gradient *gradient, float *dy, const float *slopes, size_t row_dy,
+                         const float *statistics, const float *x, size_t row_x, const group_norm_weights *weights,
+                         size_t n, float *scratch)
 {
-    backward_job job = {shape, dx, row_dx, add, gradient, dy, row_dy, statistics, x, row_x, weights, n, scratch};
+    backward_job job = {shape,  dx,         row_dx, add,   gradient, dy, shape->silu ? slopes : NULL,
+                        row_dy, statistics, x,      row_x, weights,  n,  scratch};
     parallel_for(n * slabs_of_image(shape), 3 * shape->pixels * slab_of(shape, 0).width, backward_slab, &job);
     sum_images(&job);
 }

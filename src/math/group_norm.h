@@ -29,18 +29,20 @@ size_t group_norm_scratch_size(const group_norm *shape, size_t n);
 void group_norm_forward(const group_norm *shape, float *y, size_t row_y, float *statistics, const float *x,
                         size_t row_x, const group_norm_weights *weights, size_t n, float *scratch);
 
-/* y once more, the same bits, from the statistics. */
-void group_norm_apply(const group_norm *shape, float *y, size_t row_y, const float *statistics, const float *x,
-                      size_t row_x, const group_norm_weights *weights, size_t n, float *scratch);
+/* y once more, the same bits, from the statistics; with SiLU also its slopes at u, in rows like y's, which the backward
+ * pass reads. */
+void group_norm_apply(const group_norm *shape, float *y, float *slopes, size_t row_y, const float *statistics,
+                      const float *x, size_t row_x, const group_norm_weights *weights, size_t n, float *scratch);
 
 typedef struct group_norm_gradient {
     float *dscale, *dshift; /* [channels], overwritten: sums over images in order */
     float *dembedding;      /* rows as the embedding's, overwritten; NULL: none */
 } group_norm_gradient;
 
-/* dx from dy, which is used up; added to what dx holds if `add`. */
+/* dx from dy, which is used up; added to what dx holds if `add`. The slopes, with SiLU, are in rows like dy's. */
 void group_norm_backward(const group_norm *shape, float *dx, size_t row_dx, int add,
-                         const group_norm_gradient *gradient, float *dy, size_t row_dy, const float *statistics,
-                         const float *x, size_t row_x, const group_norm_weights *weights, size_t n, float *scratch);
+                         const group_norm_gradient *gradient, float *dy, const float *slopes, size_t row_dy,
+                         const float *statistics, const float *x, size_t row_x, const group_norm_weights *weights,
+                         size_t n, float *scratch);
 
 #endif

@@ -15,7 +15,6 @@ enum {
     WINOGRAD_TILE = 4,
     WINOGRAD_WINDOW = 6,
     WINOGRAD_FREQUENCIES = 36,
-    WINOGRAD_LANES = 16,
     WINOGRAD_CHANNELS = 2048 /* at most */
 };
 
@@ -46,8 +45,5 @@ void winograd_weight(float *u, size_t step, size_t row_u, const float *weight, s
 
 /* dweight = G^T du G. */
 void winograd_weight_backward(float *dweight, size_t row_weight, const float *du, size_t step, size_t row_u);
-
-/* to [columns, rows] = from [rows, columns] transposed, both multiples of 16. */
-void winograd_transpose(float *to, size_t row_to, const float *from, size_t row_from, size_t rows, size_t columns);
 
 #endif

@@ -1,5 +1,6 @@
 #include "base/vector.h"
-#include "math/winograd_lanes.h"
+#include "math/lanes.h"
+#include "math/winograd.h"
 
 const float winograd_zeros[WINOGRAD_CHANNELS];
 
@@ -58,7 +59,7 @@ LANES_INLINE void output_line_backward(lanes m[6], const lanes y[4])
 
 VECTOR_CLONES void winograd_input(float *v, size_t step, const float *const d[36], size_t channels)
 {
-    for (size_t c = 0; c < channels; c += WINOGRAD_LANES) {
+    for (size_t c = 0; c < channels; c += LANES) {
         lanes half[6][6], from[6], to[6];
         for (size_t i = 0; i < 6; i++) {
             for (size_t j = 0; j < 6; j++)
@@ -77,7 +78,7 @@ VECTOR_CLONES void winograd_input(float *v, size_t step, const float *const d[36
 
 VECTOR_CLONES void winograd_input_backward(float *const d[36], const float *dv, size_t step, size_t channels)
 {
-    for (size_t c = 0; c < channels; c += WINOGRAD_LANES) {
+    for (size_t c = 0; c < channels; c += LANES) {
         lanes half[6][6], from[6], to[6], before;
         for (size_t i = 0; i < 6; i++) {
             for (size_t j = 0; j < 6; j++)
@@ -120,7 +121,7 @@ LANES_INLINE void finish(float *y, lanes *value, const winograd_sum *sum, const 
 VECTOR_CLONES void winograd_output(float *const y[16], const float *m, size_t step, const winograd_sum *sum,
                                    size_t channels)
 {
-    for (size_t c = 0; c < channels; c += WINOGRAD_LANES) {
+    for (size_t c = 0; c < channels; c += LANES) {
         lanes half[6][4], from[6], to[4];
         for (size_t i = 0; i < 6; i++) {
             for (size_t j = 0; j < 6; j++)
@@ -140,7 +141,7 @@ VECTOR_CLONES void winograd_output(float *const y[16], const float *m, size_t st
 
 VECTOR_CLONES void winograd_output_backward(float *dm, size_t step, const float *const dy[16], size_t channels)
 {
-    for (size_t c = 0; c < channels; c += WINOGRAD_LANES) {
+    for (size_t c = 0; c < channels; c += LANES) {
         lanes half[4][6], from[4], to[6];
         for (size_t i = 0; i < 4; i++) {
             for (size_t j = 0; j < 4; j++)

@@ -1,5 +1,6 @@
 #include "base/vector.h"
-#include "math/winograd_lanes.h"
+#include "math/lanes.h"
+#include "math/winograd.h"
 
 /* G g. */
 LANES_INLINE void weight_line(lanes u[6], const lanes g[3])
@@ -29,7 +30,7 @@ enum { TAPS = 9, BLOCKS = 9 /* of 16 floats: 16 inputs of 9 taps */ };
 LANES_INLINE void load_weights(lanes taps[16 * TAPS], const float *weight, size_t row_weight)
 {
     for (size_t b = 0; b < BLOCKS; b++) {
-        for (size_t o = 0; o < WINOGRAD_LANES; o++)
+        for (size_t o = 0; o < LANES; o++)
             lanes_load(&taps[16 * b + o], weight + o * row_weight + 16 * b);
         lanes_transpose(taps + 16 * b);
     }
@@ -39,7 +40,7 @@ LANES_INLINE void store_weights(float *weight, size_t row_weight, lanes taps[16 
 {
     for (size_t b = 0; b < BLOCKS; b++) {
         lanes_transpose(taps + 16 * b);
-        for (size_t o = 0; o < WINOGRAD_LANES; o++)
+        for (size_t o = 0; o < LANES; o++)
             lanes_store(weight + o * row_weight + 16 * b, &taps[16 * b + o]);
     }
 }
@@ -82,18 +83,4 @@ VECTOR_CLONES void winograd_weight_backward(float *dweight, size_t row_weight, c
         }
     }
     store_weights(dweight, row_weight, taps);
-}
-
-VECTOR_CLONES void winograd_transpose(float *to, size_t row_to, const float *from, size_t row_from, size_t rows,
-                                      size_t columns)
-{
-    for (size_t i = 0; i < rows; i += 16)
-        for (size_t j = 0; j < columns; j += 16) {
-            lanes block[16];
-            for (size_t k = 0; k < 16; k++)
-                lanes_load(&block[k], from + (i + k) * row_from + j);
-            lanes_transpose(block);
-            for (size_t k = 0; k < 16; k++)
-                lanes_store(to + (j + k) * row_to + i, &block[k]);
-        }
 }

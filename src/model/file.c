@@ -1,7 +1,9 @@
 #include "model/file.h"
 
 #include "base/error.h"
+#include "base/file.h"
 #include "base/memory.h"
+#include "model/diffusers_folder.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -80,7 +82,7 @@ static diffusion_status refuse_shape(const char *path, const safetensors_entry *
                      expected);
 }
 
-static diffusion_status check_shape(safetensors *file, const char *path, const char *name,
+diffusion_status model_check_tensor(safetensors *file, const char *path, const char *name,
                                     const network_parameter *parameter)
 {
     const safetensors_entry *entry = safetensors_find(file, name);
@@ -101,20 +103,26 @@ static diffusion_status check_finite(const char *path, const char *name, const f
     return DIFFUSION_OK;
 }
 
+diffusion_status model_read_tensor(safetensors *file, const char *path, const char *name,
+                                   const network_parameter *parameter, float *values)
+{
+    diffusion_status status = model_check_tensor(file, path, name, parameter);
+    if (status == DIFFUSION_OK)
+        status = safetensors_read_float(file, safetensors_find(file, name), values, parameter->count);
+    if (status == DIFFUSION_OK)
+        status = check_finite(path, name, values, parameter->count);
+    return status;
+}
+
 diffusion_status model_read_array(const struct diffusion_model *model, safetensors *file, const char *path,
                                   const char *prefix, float *values)
 {
     diffusion_status status = DIFFUSION_OK;
     for (size_t i = 0; i < model->network->parameter_count && status == DIFFUSION_OK; i++) {
         const network_parameter *parameter = &model->network->parameters[i];
-        float *to = values + parameter->offset;
         model_tensor_name name;
         snprintf(name.text, sizeof name.text, "%s%s", prefix, parameter->name);
-        status = check_shape(file, path, name.text, parameter);
-        if (status == DIFFUSION_OK)
-            status = safetensors_read_float(file, safetensors_find(file, name.text), to, parameter->count);
-        if (status == DIFFUSION_OK)
-            status = check_finite(path, name.text, to, parameter->count);
+        status = model_read_tensor(file, path, name.text, parameter, values + parameter->offset);
     }
     return status;
 }
@@ -124,7 +132,7 @@ static diffusion_status check_tensors(const struct diffusion_model *model, safet
 {
     for (size_t i = 0; i < model->network->parameter_count; i++) {
         const network_parameter *parameter = &model->network->parameters[i];
-        diffusion_status status = check_shape(file, path, parameter->name, parameter);
+        diffusion_status status = model_check_tensor(file, path, parameter->name, parameter);
         if (status != DIFFUSION_OK)
             return status;
     }
@@ -139,12 +147,12 @@ static diffusion_status check_tensors(const struct diffusion_model *model, safet
 }
 
 /* Everything but what the library writes anew, or what belongs to a checkpoint. */
-static diffusion_status read_metadata(struct diffusion_model *model, const safetensors *file)
+diffusion_status model_read_metadata(struct diffusion_model *model, const safetensors *file, int schedule)
 {
     diffusion_status status = DIFFUSION_OK;
     for (size_t i = 0; i < safetensors_metadata_count(file) && status == DIFFUSION_OK; i++) {
         safetensors_pair pair = safetensors_metadata_at(file, i);
-        if (!metadata_is_reserved(pair.key) || strcmp(pair.key, "schedule") == 0)
+        if (!metadata_is_reserved(pair.key) || (schedule && strcmp(pair.key, "schedule") == 0))
             status = metadata_set(&model->metadata, pair.key, pair.value);
     }
     return status;
@@ -165,7 +173,7 @@ diffusion_status model_read(struct diffusion_model **out, safetensors *file, con
     if (status == DIFFUSION_OK)
         status = model_read_array(model, file, path, "", model->parameters);
     if (status == DIFFUSION_OK)
-        status = read_metadata(model, file);
+        status = model_read_metadata(model, file, 1);
     if (status == DIFFUSION_OK)
         *out = model;
     else
@@ -176,6 +184,8 @@ diffusion_status model_read(struct diffusion_model **out, safetensors *file, con
 diffusion_status model_load(struct diffusion_model **out, const char *path)
 {
     safetensors *file = NULL;
+    if (file_is_folder(path))
+        return diffusers_load(out, path);
     diffusion_status status = safetensors_open(&file, path);
     if (status == DIFFUSION_OK)
         status = model_read(out, file, path);

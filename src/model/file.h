@@ -9,7 +9,7 @@
 #define MODEL_FILE_TRAINER "trainer."
 
 diffusion_status model_save(const struct diffusion_model *model, const char *path);
-diffusion_status model_load(struct diffusion_model **out, const char *path);
+diffusion_status model_load(struct diffusion_model **out, const char *path); /* also a diffusers folder */
 
 /* The same for a file that is open, by its metadata and its tensors without the prefix. */
 diffusion_status model_read(struct diffusion_model **out, safetensors *file, const char *path);
@@ -21,6 +21,16 @@ typedef struct model_tensor_name {
 } model_tensor_name;
 void model_describe(const struct diffusion_model *model, const char *prefix, const float *values,
                     model_tensor_name *names, safetensors_tensor *tensors);
+
+/* One tensor of a file by its name there: 0, or DIFFUSION_E_CONTENT for one that is missing, has another shape or (when
+ * it is read into `values`) holds a number that is not finite. */
+diffusion_status model_check_tensor(safetensors *file, const char *path, const char *name,
+                                    const network_parameter *parameter);
+diffusion_status model_read_tensor(safetensors *file, const char *path, const char *name,
+                                   const network_parameter *parameter, float *values);
+
+/* Takes over the metadata that is not the library's own; with `schedule` also that text. */
+diffusion_status model_read_metadata(struct diffusion_model *model, const safetensors *file, int schedule);
 
 /* Reads such an array: every expected name with its exact shape. */
 diffusion_status model_read_array(const struct diffusion_model *model, safetensors *file, const char *path,

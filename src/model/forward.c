@@ -2,9 +2,16 @@
 
 #include "base/threads.h"
 
-void forward_memory_release(forward_memory *memory)
+forward_memory forward_memory_open(const struct diffusion_model *model)
 {
-    buffer_release(&memory->scratch);
+    return (forward_memory){.scratch = model_take_spare(model)};
+}
+
+void forward_memory_close(forward_memory *memory, const struct diffusion_model *model)
+{
+    if (model == NULL)
+        return;
+    model_leave_spare(model, memory->scratch);
     buffer_release(&memory->x);
     buffer_release(&memory->out);
 }

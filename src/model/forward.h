@@ -13,7 +13,9 @@ typedef struct forward_memory {
     buffer x, out;  /* one chunk, in the precision that the caller does not have */
 } forward_memory;
 
-void forward_memory_release(forward_memory *memory);
+/* The network's part is lent by the model: a pass need not ask the system for it each time. */
+forward_memory forward_memory_open(const struct diffusion_model *model);
+void forward_memory_close(forward_memory *memory, const struct diffusion_model *model); /* NULL: nothing was opened */
 
 /* out [n, outputs] from x [n, dim], t [n] and labels [n] or NULL; a callback's value where it is not 0. */
 diffusion_status model_forward(const struct diffusion_model *model, forward_memory *memory, float *out,

@@ -28,7 +28,7 @@ static diffusion_status create(struct diffusion_model **out, const spec_grammar 
     if (model == NULL)
         return DIFFUSION_E_MEMORY;
     model->references = 1;
-    pthread_mutex_init(&model->preparing, NULL);
+    pthread_mutex_init(&model->lock, NULL);
     diffusion_status status = spec_parse(grammar, spec, &model->options, &model->kind);
     if (status == DIFFUSION_OK)
         status = derive_sizes(model);
@@ -125,11 +125,11 @@ diffusion_status model_prepare(const struct diffusion_model *shared, const float
     *prepared = NULL;
     if (model->network->methods->prepare == NULL)
         return DIFFUSION_OK;
-    pthread_mutex_lock(&model->preparing);
+    pthread_mutex_lock(&model->lock);
     if (model->prepared == NULL)
         status = make_prepared(model);
     *prepared = model->prepared;
-    pthread_mutex_unlock(&model->preparing);
+    pthread_mutex_unlock(&model->lock);
     return status;
 }
 
@@ -137,6 +137,27 @@ void model_changed(struct diffusion_model *model)
 {
     memory_release(model->prepared);
     model->prepared = NULL;
+}
+
+buffer model_take_spare(const struct diffusion_model *shared)
+{
+    struct diffusion_model *model = (struct diffusion_model *)shared;
+    pthread_mutex_lock(&model->lock);
+    buffer taken = model->spare;
+    model->spare = (buffer){NULL, 0};
+    pthread_mutex_unlock(&model->lock);
+    return taken;
+}
+
+void model_leave_spare(const struct diffusion_model *shared, buffer memory)
+{
+    struct diffusion_model *model = (struct diffusion_model *)shared;
+    pthread_mutex_lock(&model->lock);
+    buffer other = model->spare.bytes < memory.bytes ? model->spare : memory;
+    if (model->spare.bytes < memory.bytes)
+        model->spare = memory;
+    pthread_mutex_unlock(&model->lock);
+    buffer_release(&other);
 }
 
 const struct diffusion_model *model_retain(const struct diffusion_model *model)
@@ -153,7 +174,8 @@ void model_release(const struct diffusion_model *shared)
     network_free(model->network);
     memory_release(model->parameters);
     memory_release(model->prepared);
-    pthread_mutex_destroy(&model->preparing);
+    buffer_release(&model->spare);
+    pthread_mutex_destroy(&model->lock);
     metadata_release(&model->metadata);
     memory_release(model->spec);
     memory_release(model);

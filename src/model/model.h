@@ -2,6 +2,7 @@
 #ifndef MODEL_MODEL_H
 #define MODEL_MODEL_H
 
+#include "base/buffer.h"
 #include "model/metadata.h"
 #include "model/options.h"
 
@@ -16,7 +17,8 @@ struct diffusion_model {
     network *network; /* NULL: a callback takes its place */
     float *parameters;
     float *prepared; /* the parameters as forward() reads them, made when first asked for; NULL: not made */
-    pthread_mutex_t preparing;
+    buffer spare; /* working memory of a network's forward pass, for the next one */
+    pthread_mutex_t lock; /* of these two, which change no result */
     diffusion_predict_fn *predict;
     diffusion_predict_double_fn *predict_double;
     void *user;
@@ -40,6 +42,10 @@ diffusion_status model_copy(struct diffusion_model **out, const struct diffusion
  * ask. model_changed() tells that the parameters are others now: nobody may use the model meanwhile. */
 diffusion_status model_prepare(const struct diffusion_model *model, const float **prepared);
 void model_changed(struct diffusion_model *model);
+
+/* Working memory that an earlier pass has left, or none; and what a pass leaves. Any number of threads may ask. */
+buffer model_take_spare(const struct diffusion_model *model);
+void model_leave_spare(const struct diffusion_model *model, buffer memory);
 
 /* References are counted atomically. Keeping a model alive is not changing it, hence const. */
 const struct diffusion_model *model_retain(const struct diffusion_model *model);

@@ -1,5 +1,5 @@
-/* The one way in which samplers and bounds see a model: mean and variance of p(x_{t-1} | x_t), in double, for batches.
- */
+/* The one way in which samplers and bounds see a model: mean and variance of p(x_{t-1} | x_t), or the x_0 and noise
+ * that it sees in x_t, in double, for batches. */
 #ifndef MODEL_PREDICTOR_H
 #define MODEL_PREDICTOR_H
 
@@ -26,5 +26,14 @@ void predictor_close(predictor *self); /* also of one zeroed and never opened */
  */
 diffusion_status predictor_run(predictor *self, const char *function, const double *x, const int32_t *t,
                                const int32_t *labels, size_t n, double clip, double *mean, double *variance);
+
+/* For predictor_denoise(): reads the output at `original`'s steps of the schedule that the model was trained with, as a
+ * mean of x_{t-1} says more of x_0 than one of the step below in a respaced schedule would. */
+void predictor_read_as(predictor *self, const struct diffusion_schedule *whole);
+
+/* The x_0 and the noise epsilon that the model sees in x (Gaussian kernel): x_t = sqrt(alpha_bar_t) x_0 + sqrt(1 -
+ * alpha_bar_t) epsilon. x0, epsilon: [n, dim]; otherwise as predictor_run(). */
+diffusion_status predictor_denoise(predictor *self, const char *function, const double *x, const int32_t *t,
+                                   const int32_t *labels, size_t n, double *x0, double *epsilon);
 
 #endif

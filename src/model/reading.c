@@ -78,6 +78,8 @@ reading reading_at(const model_options *options, const struct diffusion_schedule
     at.fixed = small ? exp(at.log_small) : schedule->beta[t];
     at.log_fixed = small ? at.log_small : at.log_large;
     at.logit_beta = logit(schedule->beta[t]);
+    at.signal = sqrt(schedule->alpha_bar[t]);
+    at.deviation = sqrt(schedule->noise[t]);
     read_x0(&at, schedule->alpha_bar[t], schedule->noise[t]);
     return at;
 }
@@ -140,11 +142,20 @@ static double unclipped_mean(const reading *at, double x, double output, double 
     return at->posterior_x0 * (at->x0_x * x + at->x0_output * output) + at->posterior_x * x;
 }
 
-double reading_x0(const reading *at, double x, double output, double variance)
+static double implied_x0(const reading *at, double x, double output, double variance)
 {
     if (at->predict == PREDICT_MEAN || at->predict == PREDICT_DIRECT)
         return (unclipped_mean(at, x, output, variance) - at->posterior_x * x) / at->posterior_x0;
     return at->x0_x * x + at->x0_output * output;
+}
+
+/* One formula for all: an epsilon predicted as such comes back but for the rounding of x over the deviation. */
+denoised_value reading_denoised(const reading *at, double x, double output, double s)
+{
+    reverse_value value = {0.0, 0.0, 0.0};
+    read_variance(at, s, &value);
+    double x0 = implied_x0(at, x, output, value.variance);
+    return (denoised_value){x0, (x - at->signal * x0) / at->deviation};
 }
 
 reverse_value reading_gaussian(const reading *at, double x, double output, double s, double clip)
@@ -153,7 +164,7 @@ reverse_value reading_gaussian(const reading *at, double x, double output, doubl
     read_variance(at, s, &value);
     value.mean = unclipped_mean(at, x, output, value.variance);
     if (clip > 0.0) {
-        double x0 = reading_x0(at, x, output, value.variance);
+        double x0 = implied_x0(at, x, output, value.variance);
         if (fabs(x0) > clip)
             value.mean = at->posterior_x0 * copysign(clip, x0) + at->posterior_x * x;
     }

@@ -15,6 +15,7 @@ typedef struct reading {
     double x0_x, x0_output;
     /* Gaussian: the posterior's mean, posterior_x0 * x_0 + posterior_x * x_t, and its variance (0 at t = 1). */
     double posterior_x0, posterior_x, posterior_variance;
+    double signal, deviation;    /* Gaussian: x_t = signal * x_0 + deviation * epsilon */
     double fixed, log_fixed;     /* a fixed variance and its logarithm */
     double logit_beta;           /* for the paper's perturbation */
     double log_small, log_large; /* ends of improved DDPM's range */
@@ -33,8 +34,12 @@ diffusion_status reading_check(const model_options *options, const struct diffus
 /* t = 1..T; after reading_check(). */
 reading reading_at(const model_options *options, const struct diffusion_schedule *schedule, int32_t t);
 
-/* The x_0 that the output implies (Gaussian kernel). */
-double reading_x0(const reading *at, double x, double output, double variance);
+/* The x_0 and the noise epsilon in x_t that the output implies, s its second half where the variance is learned
+ * (Gaussian kernel). */
+typedef struct denoised_value {
+    double x0, epsilon;
+} denoised_value;
+denoised_value reading_denoised(const reading *at, double x, double output, double s);
 
 /* Gaussian: mean and variance from the output and, where the variance is learned, from its second half s. x_0 is held
  * within -clip..clip unless clip is 0. */

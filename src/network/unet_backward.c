@@ -19,6 +19,12 @@ float *unet_gradient_at(const unet_run *run, const unet_value *value)
     return run->arena[place->arena] + place->offset * run->n + value->column;
 }
 
+float *unet_slopes_at(const unet_run *run, const unet_value *value)
+{
+    const unet_place *place = &run->net->buffers[value->buffer].slopes;
+    return run->arena[place->arena] + place->offset * run->n;
+}
+
 /* A residual's gradient is y's. */
 static void residual_backward(const unet_run *run, const unet_op *op, const float *dy, size_t row_dy)
 {
@@ -80,8 +86,8 @@ static void norm_op_backward(const unet_run *run, const unet_gradients *to, cons
     if (op->dropout > 0)
         unet_drop(run, op, dy);
     group_norm_backward(&op->norm, unet_gradient_at(run, &op->x), row_of(run, &op->x), !op->first_reader[0], &gradient,
-                        dy, row_of(run, &op->y), run->statistics + op->statistics * run->n, unet_at(run, &op->x),
-                        row_of(run, &op->x), &weights, run->n, run->scratch);
+                        dy, unet_slopes_at(run, &op->y), row_of(run, &op->y), run->statistics + op->statistics * run->n,
+                        unet_at(run, &op->x), row_of(run, &op->x), &weights, run->n, run->scratch);
 }
 
 typedef struct upsample_job {

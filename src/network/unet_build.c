@@ -134,6 +134,7 @@ static unet_value normalise(builder *b, const char *path, const char *name, unet
     snprintf(full, sizeof full, "%.42s%s%.20s", path, *path != '\0' ? "." : "", name);
     unet_value y = new_value(b, x.height, x.width, x.channels);
     b->net->buffers[y.buffer].remade = 1;
+    b->net->buffers[y.buffer].sloped = silu;
     if (x.channels % groups != 0 && b->status == DIFFUSION_OK)
         b->status = error_set(DIFFUSION_E_SPEC, "model: groups=%zu does not divide the %zu channels of %s", groups,
                               x.channels, full);

@@ -95,7 +95,8 @@ static void norm_op_forward(const unet_run *run, const unet_op *op)
         weights.row_embedding = run->net->time.projection.shape.out;
     }
     if (run->stage == UNET_REMAKING)
-        group_norm_apply(&op->norm, y, row_y, statistics, x, row_x, &weights, run->n, run->scratch);
+        group_norm_apply(&op->norm, y, unet_slopes_at(run, &op->y), row_y, statistics, x, row_x, &weights, run->n,
+                         run->scratch);
     else
         group_norm_forward(&op->norm, y, row_y, statistics, x, row_x, &weights, run->n, run->scratch);
     if (op->dropout > 0 && run->stage != UNET_SAMPLING)

@@ -24,11 +24,12 @@ typedef struct unet_place {
 
 typedef struct unet_buffer {
     size_t pixels, row; /* floats of a pixel */
+    int sloped;         /* the slopes of its SiLU are kept for the way back */
     int remade;         /* the backward pass makes it again rather than keep it: what one operation alone reads */
     size_t producer;    /* the operation that first writes it */
     size_t last_reader; /* or the operation that last writes it, if none reads it later */
-    unet_place inference, tape; /* while sampling; in training's forward pass */
-    unet_place again, gradient; /* in training's backward pass */
+    unet_place inference, tape;         /* while sampling; in training's forward pass */
+    unet_place again, gradient, slopes; /* in training's backward pass */
 } unet_buffer;
 
 typedef struct unet_value {

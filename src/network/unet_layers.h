@@ -52,7 +52,8 @@ typedef struct unet_gradients {
 } unet_gradients;
 void unet_op_backward(const unet_run *run, const unet_gradients *to, const unet_op *op);
 float *unet_gradient_at(const unet_run *run, const unet_value *value);
-size_t unet_aside_size(const unet *net); /* floats for one image */
+float *unet_slopes_at(const unet_run *run, const unet_value *value); /* of a norm's output */
+size_t unet_aside_size(const unet *net);                             /* floats for one image */
 
 /* unet_time.c. What the time embedding leaves: features, layers behind SiLU and their slopes, projections. */
 typedef struct unet_time_memory {

@@ -106,7 +106,7 @@ static size_t place_forward(unet *net, const planner *plan)
 }
 
 /* The backward pass counts moments from the last operation to the first. Gradients live from the last reader to the
- * producer; what is made again lives while its one reader works. */
+ * producer; what is made again lives while its one reader works, slopes until the producer has read them. */
 static size_t place_backward(unet *net, const planner *plan)
 {
     size_t count = 0, last = net->op_count - 1;
@@ -116,14 +116,16 @@ static size_t place_backward(unet *net, const planner *plan)
         plan->spans[count++] = (span){buffer_size(buffer), begin, last - buffer->producer, &buffer->gradient};
         if (buffer->remade)
             plan->spans[count++] = (span){buffer_size(buffer), begin, begin, &buffer->again};
+        if (buffer->sloped)
+            plan->spans[count++] = (span){buffer_size(buffer), begin, last - buffer->producer, &buffer->slopes};
     }
     return place_spans(plan, count, UNET_ARENA_PASSING);
 }
 
 diffusion_status unet_place_buffers(unet *net)
 {
-    planner plan = {memory_allocate(2 * net->buffer_count, sizeof *plan.spans),
-                    memory_allocate(2 * net->buffer_count, sizeof *plan.others)};
+    planner plan = {memory_allocate(3 * net->buffer_count, sizeof *plan.spans),
+                    memory_allocate(3 * net->buffer_count, sizeof *plan.others)};
     diffusion_status status = plan.spans != NULL && plan.others != NULL ? DIFFUSION_OK : DIFFUSION_E_MEMORY;
     if (status == DIFFUSION_OK) {
         net->buffers[UNET_INPUT].inference = (unet_place){UNET_ARENA_INPUT, 0};

@@ -17,19 +17,18 @@ static double beta_of_stride(const struct diffusion_schedule *schedule, int32_t 
 }
 
 diffusion_status schedule_respace(struct diffusion_schedule **out, const struct diffusion_schedule *schedule,
-                                  int32_t steps, int32_t *original)
+                                  int32_t steps, const int32_t *original)
 {
-    if (steps < 1 || steps > schedule->steps)
-        return error_set(DIFFUSION_E_ARGUMENT, "schedule: %d steps to visit, expected 1..%d", steps, schedule->steps);
+    for (int32_t i = 1, before = 0; i <= steps; before = original[i++])
+        if (original[i] <= before || original[i] > schedule->steps)
+            return error_set(DIFFUSION_E_ARGUMENT,
+                             "schedule: step %d to visit after %d, expected steps that rise to %d", original[i], before,
+                             schedule->steps);
     double *betas = memory_allocate((size_t)steps, sizeof *betas);
     if (betas == NULL)
         return DIFFUSION_E_MEMORY;
-    const int32_t stride = schedule->steps / steps;
-    for (int32_t i = 1, previous = 0; i <= steps; i++) {
-        int32_t t = 1 + (i - 1) * stride;
-        betas[i - 1] = beta_of_stride(schedule, previous, t);
-        previous = t;
-    }
+    for (int32_t i = 1; i <= steps; i++)
+        betas[i - 1] = beta_of_stride(schedule, i > 1 ? original[i - 1] : 0, original[i]);
     /* Betas as given: the new schedule's spec stands on its own. */
     const schedule_options options = {
         .steps = steps,
@@ -39,10 +38,5 @@ diffusion_status schedule_respace(struct diffusion_schedule **out, const struct 
     };
     diffusion_status status = schedule_make(out, &options, SCHEDULE_BETAS, "schedule", DIFFUSION_E_ARGUMENT);
     memory_release(betas);
-    if (status != DIFFUSION_OK)
-        return status;
-    original[0] = 0;
-    for (int32_t i = 1; i <= steps; i++)
-        original[i] = 1 + (i - 1) * stride;
-    return DIFFUSION_OK;
+    return status;
 }

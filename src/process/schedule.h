@@ -29,10 +29,10 @@ diffusion_status schedule_create_from_betas(struct diffusion_schedule **out, con
 const struct diffusion_schedule *schedule_retain(const struct diffusion_schedule *schedule);
 void schedule_release(const struct diffusion_schedule *schedule); /* NULL is allowed */
 
-/* A Gaussian schedule that visits `steps` of the T steps, t' = 1..steps standing for t = 1 + (t'-1) floor(T/steps)
- * ("leading" spacing), with the same alpha_bar there. original: [steps + 1], receives t of t'; original[0] = 0. */
+/* A Gaussian schedule that visits `steps` >= 1 of the T steps, t' = 1..steps standing for t = original[t'], with the
+ * same alpha_bar there. original: [steps + 1], rising, each 1..T; original[0] is not looked at. */
 diffusion_status schedule_respace(struct diffusion_schedule **out, const struct diffusion_schedule *schedule,
-                                  int32_t steps, int32_t *original);
+                                  int32_t steps, const int32_t *original);
 
 /* The help text of schedule specs; NULL with the sentence set if memory runs out. */
 char *schedule_help(void);

@@ -10,6 +10,9 @@ diffusion_status guidance_set(struct diffusion_sampler *self, diffusion_guidance
     if (gradient != NULL && self->predictor.schedule->kernel == KERNEL_BINOMIAL)
         return error_set(DIFFUSION_E_KERNEL,
                          "sampler_set_guidance: bits have no gradient, expected the Gaussian kernel");
+    if (gradient != NULL && self->kind != SAMPLER_ANCESTRAL)
+        return error_set(DIFFUSION_E_STATE, "sampler_set_guidance: ddim has no p(x_{t-1} | x_t) to multiply by r, "
+                                            "expected the kind ancestral");
     if (gradient != NULL && self->options.posterior == POSTERIOR_EXACT)
         return error_set(DIFFUSION_E_STATE, "sampler_set_guidance: posterior=exact is for observations, expected "
                                             "constant or annealed");
@@ -48,7 +51,7 @@ static diffusion_status move_mean(struct diffusion_sampler *self, int32_t t)
 
 diffusion_status guidance_begin(struct diffusion_sampler *self)
 {
-    return move_mean(self, self->total);
+    return move_mean(self, self->whole->steps);
 }
 
 diffusion_status guidance_step(struct diffusion_sampler *self)

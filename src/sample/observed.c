@@ -9,6 +9,9 @@ static diffusion_status check(const struct diffusion_sampler *self, const float 
 {
     size_t dim = self->predictor.model->dim;
     int bits = self->predictor.schedule->kernel == KERNEL_BINOMIAL;
+    if (n > 0 && self->kind != SAMPLER_ANCESTRAL)
+        return error_set(DIFFUSION_E_STATE, "sampler_set_observed: ddim has no p(x_{t-1} | x_t) to multiply by r, "
+                                            "expected the kind ancestral");
     if (bits && self->options.posterior == POSTERIOR_EXACT)
         return error_set(DIFFUSION_E_KERNEL,
                          "sampler_set_observed: posterior=exact needs the Gaussian kernel, expected "
@@ -101,7 +104,7 @@ static void multiply_row(struct diffusion_sampler *self, size_t row, double belo
 
 void observed_begin(struct diffusion_sampler *self)
 {
-    double power = posterior_power(self, self->total);
+    double power = posterior_power(self, self->whole->steps);
     for (size_t row = 0; row < self->rows && self->observed.n > 0; row++)
         multiply_row(self, row, power, NULL);
 }

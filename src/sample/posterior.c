@@ -7,7 +7,7 @@
 
 double posterior_power(const struct diffusion_sampler *self, int32_t t)
 {
-    return self->options.posterior == POSTERIOR_ANNEALED ? (double)(self->total - t) / self->total : 1.0;
+    return self->options.posterior == POSTERIOR_ANNEALED ? (double)(self->whole->steps - t) / self->whole->steps : 1.0;
 }
 
 int32_t posterior_below(const struct diffusion_sampler *self)

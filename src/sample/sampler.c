@@ -1,22 +1,25 @@
 #include "sample/posterior.h"
+#include "sample/spacing.h"
 
 #include "base/error.h"
 #include "base/memory.h"
-#include "base/rng.h"
-#include "base/threads.h"
-
-#include <math.h>
 
 /* ---- making one ---- */
 
-static diffusion_status check(const sampler_options *options, const struct diffusion_schedule *schedule)
+static diffusion_status check(const struct diffusion_sampler *self, const struct diffusion_schedule *schedule)
 {
+    const sampler_options *options = &self->options;
+    if (schedule->kernel == KERNEL_BINOMIAL && self->kind == SAMPLER_DDIM)
+        return error_set(DIFFUSION_E_KERNEL, "sampler: ddim needs the Gaussian kernel, expected ancestral for bits");
     if (options->steps > schedule->steps)
         return error_set(DIFFUSION_E_SPEC, "sampler: steps=%lld, expected at most the schedule's %d",
                          (long long)options->steps, (int)schedule->steps);
     if (schedule->kernel == KERNEL_BINOMIAL && options->steps > 0 && options->steps < schedule->steps)
         return error_set(DIFFUSION_E_KERNEL, "sampler: steps=%lld, but a respaced chain needs the Gaussian kernel",
                          (long long)options->steps);
+    if (schedule->kernel == KERNEL_BINOMIAL && options->steps_offset > 0)
+        return error_set(DIFFUSION_E_KERNEL, "sampler: steps_offset=%lld needs the Gaussian kernel",
+                         (long long)options->steps_offset);
     if (schedule->kernel == KERNEL_BINOMIAL && options->clip > 0.0)
         return error_set(DIFFUSION_E_KERNEL, "sampler: clip=%g needs the Gaussian kernel", options->clip);
     return DIFFUSION_OK;
@@ -24,26 +27,36 @@ static diffusion_status check(const sampler_options *options, const struct diffu
 
 static diffusion_status respace(struct diffusion_sampler *self, const struct diffusion_schedule *schedule)
 {
-    if (self->options.steps == 0 || self->options.steps == schedule->steps)
+    if (spacing_is_whole(schedule->steps, &self->options))
         return DIFFUSION_OK;
+    if (self->options.steps == 0)
+        self->options.steps = schedule->steps;
     self->original = memory_allocate((size_t)self->options.steps + 1, sizeof *self->original);
     if (self->original == NULL)
         return DIFFUSION_E_MEMORY;
-    return schedule_respace(&self->respaced, schedule, (int32_t)self->options.steps, self->original);
+    diffusion_status status = spacing_fill(self->original, schedule->steps, &self->options);
+    if (status == DIFFUSION_OK)
+        status = schedule_respace(&self->respaced, schedule, (int32_t)self->options.steps, self->original);
+    return status;
 }
 
 static diffusion_status set_up(struct diffusion_sampler *self, const struct diffusion_model *model,
                                const struct diffusion_schedule *schedule, const char *spec)
 {
-    size_t kind;
+    size_t kind = 0;
     diffusion_status status = spec_parse(sampler_grammar(), spec, &self->options, &kind);
+    self->kind = (sampler_kind)kind;
+    if (self->kind != SAMPLER_ANCESTRAL)
+        self->options.particles = 1;
     if (status == DIFFUSION_OK)
-        status = check(&self->options, schedule);
+        status = check(self, schedule);
     if (status == DIFFUSION_OK)
         status = respace(self, schedule);
     if (status == DIFFUSION_OK)
         status =
             predictor_open(&self->predictor, model, self->respaced != NULL ? self->respaced : schedule, self->original);
+    if (status == DIFFUSION_OK && self->kind == SAMPLER_DDIM)
+        predictor_read_as(&self->predictor, schedule);
     return status;
 }
 
@@ -54,7 +67,7 @@ diffusion_status sampler_create(struct diffusion_sampler **out, const struct dif
     if (self == NULL)
         return DIFFUSION_E_MEMORY;
     self->step = -1;
-    self->total = schedule->steps;
+    self->whole = schedule_retain(schedule);
     diffusion_status status = set_up(self, model, schedule, spec);
     if (status == DIFFUSION_OK)
         *out = self;
@@ -69,6 +82,7 @@ void sampler_free(struct diffusion_sampler *self)
         return;
     predictor_close(&self->predictor);
     schedule_release(self->respaced);
+    schedule_release(self->whole);
     memory_release(self->original);
     given_release(&self->known);
     given_release(&self->observed);
@@ -76,61 +90,6 @@ void sampler_free(struct diffusion_sampler *self)
     for (size_t i = 0; i < sizeof buffers / sizeof buffers[0]; i++)
         buffer_release(buffers[i]);
     memory_release(self);
-}
-
-/* ---- noise ---- */
-
-typedef struct draw_job {
-    const struct diffusion_sampler *self;
-    int32_t step;
-} draw_job;
-
-/* The particles of a sample one after another, of one stream. */
-static void draw_sample(void *context, size_t sample, size_t slot)
-{
-    (void)slot;
-    const draw_job *job = context;
-    const struct diffusion_sampler *self = job->self;
-    size_t count = (size_t)self->options.particles * self->predictor.model->dim;
-    rng_stream stream = {self->options.seed, RNG_SAMPLER, (uint64_t)job->step, (uint64_t)self->options.first + sample};
-    double *values = (double *)self->draws.memory + sample * count;
-    if (self->predictor.schedule->kernel == KERNEL_BINOMIAL)
-        rng_uniform(values, count, stream);
-    else
-        rng_normal(values, count, stream);
-}
-
-diffusion_status sampler_draw(struct diffusion_sampler *self, int32_t step)
-{
-    size_t count = (size_t)self->options.particles * self->predictor.model->dim;
-    diffusion_status status = DIFFUSION_OK;
-    if (self->noise == NULL)
-        parallel_for(self->n, SAMPLER_DRAW_COST * count, draw_sample, &(draw_job){self, step});
-    for (size_t i = 0; i < self->n && self->noise != NULL && status == DIFFUSION_OK; i++)
-        status = self->noise((double *)self->draws.memory + i * count, count, (int64_t)i, step, self->noise_user);
-    return status;
-}
-
-/* A known value has no variance, and keeps its bits. */
-static void settle_row(void *context, size_t row, size_t slot)
-{
-    (void)slot;
-    struct diffusion_sampler *self = context;
-    size_t dim = self->predictor.model->dim;
-    double *x = self->x.memory;
-    const double *mean = self->mean.memory, *variance = self->variance.memory, *noise = self->draws.memory;
-    int bits = self->predictor.schedule->kernel == KERNEL_BINOMIAL;
-    for (size_t i = row * dim; i < (row + 1) * dim; i++) {
-        if (bits)
-            x[i] = noise[i] < mean[i];
-        else
-            x[i] = variance[i] > 0.0 ? mean[i] + sqrt(variance[i]) * noise[i] : mean[i];
-    }
-}
-
-void sampler_settle(struct diffusion_sampler *self)
-{
-    parallel_for(self->rows, SAMPLER_DRAW_COST * self->predictor.model->dim, settle_row, self);
 }
 
 /* ---- the chain ---- */
@@ -211,7 +170,7 @@ diffusion_status sampler_begin(struct diffusion_sampler *self, const int32_t *la
     if (status == DIFFUSION_OK)
         status = first_law(self, &step);
     if (status == DIFFUSION_OK)
-        status = sampler_draw(self, self->total + 1);
+        status = sampler_draw(self, self->whole->steps + 1);
     if (status != DIFFUSION_OK)
         return status;
     known_begin(self, step);
@@ -225,13 +184,28 @@ void sampler_forget(struct diffusion_sampler *self)
     self->step = -1;
 }
 
-diffusion_status sampler_predict(struct diffusion_sampler *self, const double *x, int32_t step)
+/* One step and, where there are any, the labels of all rows. */
+static const int32_t *fill_steps(struct diffusion_sampler *self, int32_t step, const int32_t **labels)
 {
     int32_t *t = self->t.memory;
     for (size_t i = 0; i < self->rows; i++)
         t[i] = step;
-    return predictor_run(&self->predictor, "sampler_step", x, t, self->has_labels ? self->labels.memory : NULL,
-                         self->rows, self->options.clip, self->mean.memory, self->variance.memory);
+    *labels = self->has_labels ? self->labels.memory : NULL;
+    return t;
+}
+
+diffusion_status sampler_predict(struct diffusion_sampler *self, const double *x, int32_t step)
+{
+    const int32_t *labels, *t = fill_steps(self, step, &labels);
+    return predictor_run(&self->predictor, "sampler_step", x, t, labels, self->rows, self->options.clip,
+                         self->mean.memory, self->variance.memory);
+}
+
+diffusion_status sampler_denoise(struct diffusion_sampler *self)
+{
+    const int32_t *labels, *t = fill_steps(self, self->step, &labels);
+    return predictor_denoise(&self->predictor, "sampler_step", self->x.memory, t, labels, self->rows, self->mean.memory,
+                             self->variance.memory);
 }
 
 diffusion_status sampler_step(struct diffusion_sampler *self)
@@ -240,7 +214,7 @@ diffusion_status sampler_step(struct diffusion_sampler *self)
         return error_set(DIFFUSION_E_STATE, "sampler_step: no chain has begun (call sampler_begin first)");
     if (self->step == 0)
         return error_set(DIFFUSION_E_STATE, "sampler_step: the chain has reached x_0");
-    diffusion_status status = ancestral_step(self);
+    diffusion_status status = self->kind == SAMPLER_DDIM ? ddim_step(self) : ancestral_step(self);
     self->step = status == DIFFUSION_OK ? self->step - 1 : -1;
     return status;
 }

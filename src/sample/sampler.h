@@ -19,10 +19,11 @@ typedef struct given {
 } given;
 
 struct diffusion_sampler {
+    sampler_kind kind;
     sampler_options options;
-    struct diffusion_schedule *respaced; /* NULL: every step of the schedule */
-    int32_t *original;                   /* its steps in the schedule's count, [steps + 1] */
-    int32_t total;                       /* T of the schedule */
+    const struct diffusion_schedule *whole; /* retained */
+    struct diffusion_schedule *respaced;    /* NULL: every step of the schedule */
+    int32_t *original;                      /* its steps in the schedule's count, [steps + 1] */
     predictor predictor;
     diffusion_noise_fn *noise;
     void *noise_user;
@@ -63,7 +64,11 @@ void sampler_forget(struct diffusion_sampler *self);
 /* Mean and variance of p(x_{t-1} | x_t) for all rows, t in the predictor's schedule. */
 diffusion_status sampler_predict(struct diffusion_sampler *self, const double *x, int32_t t);
 
-/* ancestral.c: takes x to the step below. */
+/* The x_0 and the noise that the model sees in x, into mean and variance. */
+diffusion_status sampler_denoise(struct diffusion_sampler *self);
+
+/* One file for each kind: takes x to the step below. */
 diffusion_status ancestral_step(struct diffusion_sampler *self);
+diffusion_status ddim_step(struct diffusion_sampler *self);
 
 #endif

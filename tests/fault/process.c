@@ -36,12 +36,11 @@ static diffusion_status a_schedule_from_betas(void)
 static diffusion_status a_schedule_that_visits_fewer_steps(void)
 {
     struct diffusion_schedule *whole = NULL, *some = NULL;
-    int32_t original[3] = {-1, -1, -1};
+    const int32_t original[3] = {0, 1, 6};
     diffusion_status status = schedule_create(&whole, "linear steps=10");
     if (status != DIFFUSION_OK)
         return finish(status, whole);
     status = schedule_respace(&some, whole, 2, original);
-    assert_int_equal(original[0], status == DIFFUSION_OK ? 0 : -1);
     schedule_release(whole);
     return finish(status, some);
 }

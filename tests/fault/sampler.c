@@ -50,6 +50,11 @@ static diffusion_status a_respaced_chain(void)
     return a_sampler_that_runs("ancestral seed=3 steps=2 last=model", model, schedule, NULL);
 }
 
+static diffusion_status an_implicit_chain(void)
+{
+    return a_sampler_that_runs("ddim seed=3 steps=2 eta=0.5 spacing=trailing", model, schedule, NULL);
+}
+
 static diffusion_status a_chain_of_bits(void)
 {
     return a_sampler_that_runs("ancestral seed=3 last=forward", bit_model, bits, NULL);
@@ -143,9 +148,13 @@ static int leave(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        FAULT_SCENARIO(a_whole_chain),   FAULT_SCENARIO(a_respaced_chain),
-        FAULT_SCENARIO(a_chain_of_bits), FAULT_SCENARIO(a_chain_step_by_step),
-        FAULT_SCENARIO(a_posterior),     FAULT_SCENARIO(a_posterior_that_begins_in_the_middle),
+        FAULT_SCENARIO(a_whole_chain),
+        FAULT_SCENARIO(a_respaced_chain),
+        FAULT_SCENARIO(an_implicit_chain),
+        FAULT_SCENARIO(a_chain_of_bits),
+        FAULT_SCENARIO(a_chain_step_by_step),
+        FAULT_SCENARIO(a_posterior),
+        FAULT_SCENARIO(a_posterior_that_begins_in_the_middle),
     };
     return cmocka_run_group_tests(tests, enter, leave);
 }

@@ -8,7 +8,7 @@ typedef struct analytic_model {
     const double *alpha_bar; /* [T], element t - 1 */
     const double *beta;      /* [T] */
     size_t dim;
-    char predict;  /* 'e'psilon, 'v' */
+    char predict;  /* 'e'psilon, 'v', 'x'_0 */
     char variance; /* 'f'ixed, 'r'ange (s = tanh x), 'l'earned (log variance = log beta + 0.1 tanh x) */
 } analytic_model;
 
@@ -41,7 +41,8 @@ static inline int32_t analytic_predict(const double *x, const int32_t *t, const 
         for (size_t j = 0; j < self->dim; j++) {
             double xt = x[i * self->dim + j], x0 = tanh(signal * xt / (1.0 - abar));
             double epsilon = (xt - signal * x0) / deviation;
-            out[i * outputs + j] = self->predict == 'v' ? signal * epsilon - deviation * x0 : epsilon;
+            double v = signal * epsilon - deviation * x0;
+            out[i * outputs + j] = self->predict == 'v' ? v : self->predict == 'x' ? x0 : epsilon;
             if (outputs > self->dim)
                 out[i * outputs + self->dim + j] = analytic_variance_output(self, t[i], xt);
         }

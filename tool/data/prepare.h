@@ -5,7 +5,6 @@
 #include "data/dataset.h"
 
 #include <diffusion/model.h>
-#include <diffusion/schedule.h>
 
 typedef enum data_use {
     DATA_TRAINING,  /* without the samples held out */
@@ -69,9 +68,6 @@ double scaling_invert(const scaling *scale, double value);
 /* As metadata of the model, and from it; a model without any is one of unscaled data. */
 void scaling_store(const scaling *scale, const dataset *data, const data_options *options, diffusion_model *model);
 void scaling_recall(scaling *out, const diffusion_model *model);
-
-/* The schedule that a model was trained with; the caller frees it. */
-diffusion_schedule *schedule_of(const diffusion_model *model, const char *path);
 
 /* Mean and variance of all values. */
 void data_moments(const dataset *data, double *mean, double *variance);

@@ -123,13 +123,3 @@ void scaling_recall(scaling *out, const diffusion_model *model)
     if (!(out->scale > 0) || !(out->width >= 0) || !(out->maximum >= out->minimum))
         fail("the model's metadata is damaged: data.scale, data.dequantize or data.maximum is out of range");
 }
-
-diffusion_schedule *schedule_of(const diffusion_model *model, const char *path)
-{
-    const char *spec = diffusion_model_metadata(model, "schedule");
-    if (spec == NULL)
-        fail("%s: holds no schedule, so the model has not been trained", path);
-    diffusion_schedule *schedule;
-    check(diffusion_schedule_create(&schedule, spec));
-    return schedule;
-}

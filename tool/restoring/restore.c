@@ -2,6 +2,7 @@
 
 #include "common/fail.h"
 #include "common/memory.h"
+#include "common/model.h"
 #include "common/output.h"
 #include "common/progress.h"
 #include "common/specs.h"
@@ -45,7 +46,7 @@ void restore_open(restoration *r, const command_page *page, const restore_option
     *r = (restoration){.options = options, .page = page, .draws = (size_t)options->draws};
     r->seed = options_seed(page, options->seed, 1);
     check(diffusion_model_load(&r->model, model_path));
-    r->schedule = schedule_of(r->model, model_path);
+    r->schedule = schedule_of(r->model, model_path, options->schedule);
     r->binomial = spec_is_binomial(diffusion_schedule_spec(r->schedule));
     scaling_recall(&r->scale, r->model);
     load_data(r, data_path);
@@ -58,9 +59,13 @@ void restore_open(restoration *r, const command_page *page, const restore_option
 
 void restore_sampler(restoration *r, const char *standards)
 {
-    char *all = text_format("%s seed=%llu", standards, (unsigned long long)r->seed);
-    char *spec = spec_complete(r->options->sampler != NULL ? r->options->sampler : "ancestral", all);
+    static const char ancestral[] = "ancestral";
+    char *own = sampler_of(r->model, r->options->sampler != NULL ? r->options->sampler : ancestral);
+    int has_keys = strncmp(own, ancestral, strlen(ancestral)) == 0; /* those of the standards */
+    char *all = text_format("%s seed=%llu", has_keys ? standards : "", (unsigned long long)r->seed);
+    char *spec = spec_complete(own, all);
     check(diffusion_sampler_create(&r->sampler, r->model, r->schedule, spec));
+    free(own);
     free(spec);
     free(all);
 }

@@ -3,13 +3,14 @@
 #ifndef RESTORING_RESTORE_H
 #define RESTORING_RESTORE_H
 
+#include "common/model.h"
 #include "common/options.h"
 #include "data/prepare.h"
 
 #include <diffusion.h>
 
 typedef struct restore_options {
-    char *output, *sampler, *data, *seed;
+    char *output, *sampler, *schedule, *data, *seed;
     long long count, draws;
     run_options run;
 } restore_options;
@@ -19,7 +20,7 @@ typedef struct restore_options {
     {"output", 'o', POPT_ARG_STRING, &(o).output, 0, "Where results go: .png, .csv, .csv.gz or .npy", "FILE"},         \
         {"count", 'n', POPT_ARG_LONGLONG, &(o).count, 0, "Samples of DATA to take (default 8)", "N"},                  \
         {"draws", '\0', POPT_ARG_LONGLONG, &(o).draws, 0, "Results for each sample (default 1)", "N"},                 \
-        {"sampler", '\0', POPT_ARG_STRING, &(o).sampler, 0, about, "SPEC"},                                            \
+        {"sampler", '\0', POPT_ARG_STRING, &(o).sampler, 0, about, "SPEC"}, OPTIONS_SCHEDULE((o).schedule),            \
         {"seed", '\0', POPT_ARG_STRING, &(o).seed, 0, "Of masks, noise and, unless it has its own, the sampler", "N"}, \
     {                                                                                                                  \
         "data", '\0', POPT_ARG_STRING, &(o).data, 0, "How to read DATA; see diffusion help data", "\"key=value...\""   \
@@ -50,7 +51,7 @@ void restore_check(const restore_options *options, const command_page *page);
 void restore_open(restoration *r, const command_page *page, const restore_options *options, const char *model_path,
                   const char *data_path);
 
-/* Makes the sampler; `standards` are the keys that hold unless the user gives others. */
+/* Makes the sampler; `standards` are the keys of an ancestral one that hold unless the user gives others. */
 void restore_sampler(restoration *r, const char *standards);
 
 /* Brings `given` to the model's scale, whole numbers to the middle of their interval. */

@@ -2,6 +2,7 @@
 
 #include "common/fail.h"
 #include "common/memory.h"
+#include "common/model.h"
 #include "common/progress.h"
 #include "data/prepare.h"
 
@@ -33,19 +34,22 @@ static void run(dataset *out, const diffusion_model *model, const diffusion_sche
     free(labels);
 }
 
-void draw_from_model(dataset *out, const char *path, size_t count, const char *sampler, int quiet)
+void draw_from_model(dataset *out, const char *path, size_t count, const char *sampler, const char *schedule_spec,
+                     int quiet)
 {
     diffusion_model *model;
     scaling scale;
     int64_t shape[DATA_RANK];
     size_t rank;
     check(diffusion_model_load(&model, path));
-    diffusion_schedule *schedule = schedule_of(model, path);
+    diffusion_schedule *schedule = schedule_of(model, path, schedule_spec);
     scaling_recall(&scale, model);
     check(diffusion_model_shape(model, shape, DATA_RANK, &rank));
     *out = (dataset){0};
     data_reserve(out, path, count, shape, rank);
-    run(out, model, schedule, sampler != NULL ? sampler : "ancestral", quiet);
+    char *spec = sampler_of(model, sampler);
+    run(out, model, schedule, spec, quiet);
+    free(spec);
     for (size_t i = 0; i < out->count * out->dim; i++)
         out->values[i] = (float)scaling_invert(&scale, out->values[i]);
     data_measure(out);

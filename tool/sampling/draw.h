@@ -4,8 +4,9 @@
 
 #include "data/dataset.h"
 
-/* What `diffusion sample MODEL -n COUNT --sampler SPEC` would write: in the units of the training data, all classes in
- * turn. `sampler` NULL for ancestral. */
-void draw_from_model(dataset *out, const char *path, size_t count, const char *sampler, int quiet);
+/* What `diffusion sample MODEL -n COUNT --sampler SPEC --schedule SPEC` would write: in the units of the training data,
+ * all classes in turn. Both specs may be NULL. */
+void draw_from_model(dataset *out, const char *path, size_t count, const char *sampler, const char *schedule_spec,
+                     int quiet);
 
 #endif

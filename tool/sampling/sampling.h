@@ -9,7 +9,7 @@
 #include <diffusion.h>
 
 typedef struct sample_options {
-    char *output, *sampler, *labels, *trajectory, *data;
+    char *output, *sampler, *schedule, *labels, *trajectory, *data;
     long long count, columns;
     run_options run;
 } sample_options;

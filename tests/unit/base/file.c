@@ -125,6 +125,20 @@ static void a_replaced_file_keeps_its_mode(void **state)
     assert_int_equal(about.st_mode & 07777, 0640);
 }
 
+static void a_folder_is_made_unless_it_is_there(void **state)
+{
+    (void)state;
+    assert_false(file_is_there("made") || file_is_folder("made"));
+    assert_ok(file_make_folder("made"));
+    assert_ok(file_make_folder("made"));
+    assert_true(file_is_there("made") && file_is_folder("made"));
+    assert_int_equal(rmdir("made"), 0);
+    write_file("content");
+    assert_true(file_is_there(path) && !file_is_folder(path));
+    assert_refused(file_make_folder(path), DIFFUSION_E_IO, "cannot make a folder: File exists");
+    assert_refused(file_make_folder("no/such"), DIFFUSION_E_IO, "no/such: cannot make a folder: No such file");
+}
+
 static int leave(void **state)
 {
     unlink(path);
@@ -142,6 +156,7 @@ int main(void)
         cmocka_unit_test(a_read_past_the_end_is_an_io_error),
         cmocka_unit_test(only_regular_files_are_opened),
         cmocka_unit_test(a_replaced_file_keeps_its_mode),
+        cmocka_unit_test(a_folder_is_made_unless_it_is_there),
     };
     return cmocka_run_group_tests(tests, folder_enter, leave);
 }

@@ -92,6 +92,21 @@ static void a_wrong_spec_is_refused_in_one_sentence(void **state)
     }
 }
 
+static void a_value_is_found_under_its_whole_key(void **state)
+{
+    (void)state;
+    static const char text[] = "cosine steps=10\tbeta_steps=3 empty= last=a=b";
+    const char *value = NULL;
+    size_t length = 9;
+    assert_true(spec_find(text, "steps", &value, &length));
+    assert_true(length == 2 && memcmp(value, "10", 2) == 0);
+    assert_true(spec_find(text, "beta_steps", &value, &length) && length == 1 && *value == '3');
+    assert_true(spec_find(text, "empty", &value, &length) && length == 0);
+    assert_true(spec_find(text, "last", &value, &length) && length == 3 && memcmp(value, "a=b", 3) == 0);
+    assert_false(spec_find(text, "step", &value, &length) || spec_find(text, "cosine", &value, &length));
+    assert_false(spec_find("", "steps", &value, &length));
+}
+
 static void the_help_names_every_kind_and_key(void **state)
 {
     (void)state;
@@ -108,6 +123,7 @@ int main(void)
         cmocka_unit_test(defaults_fill_what_is_not_given),
         cmocka_unit_test(the_formatted_text_reads_back_to_the_same_options),
         cmocka_unit_test(a_wrong_spec_is_refused_in_one_sentence),
+        cmocka_unit_test(a_value_is_found_under_its_whole_key),
         cmocka_unit_test(the_help_names_every_kind_and_key),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -112,6 +112,15 @@ static void outputs_and_gradients_are_those_of_the_sum(void **state)
                 check(&shapes[i], exact, n);
 }
 
+/* Batches that are cut into parts with sums of their own, and into groups of images that follow one another. */
+static void large_batches_are_summed_whole(void **state)
+{
+    (void)state;
+    check(&(convolution_shape){13, 10, 16, 32, 3, 1, 1, 1}, 0, 19);
+    check(&(convolution_shape){48, 48, 240, 16, 3, 1, 1, 1}, 0, 3);
+    check(&(convolution_shape){6, 6, 24, 16, 3, 2, 1, 1}, 0, 40);
+}
+
 static void the_epilogue_is_added(void **state)
 {
     (void)state;
@@ -155,6 +164,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(outputs_and_gradients_are_those_of_the_sum),
+        cmocka_unit_test(large_batches_are_summed_whole),
         cmocka_unit_test(the_epilogue_is_added),
         cmocka_unit_test(gradients_not_wanted_are_not_needed),
     };

@@ -65,14 +65,14 @@ static double true_value(size_t image, size_t pixel, size_t c)
 static void values_are_those_of_the_definition(void **state)
 {
     (void)state;
-    static float y[MOST + N * 49 * 2], again[MOST + N * 49 * 2], statistics[N * 2 * 32];
+    static float y[MOST + N * 49 * 2], again[MOST + N * 49 * 2], slopes[MOST + N * 49 * 2], statistics[N * 2 * 32];
     for (size_t s = 0; s < 2 * SHAPES; s++) {
         begin(&shapes[s / 2], s % 2 == 1);
         size_t row_y = p.shape->channels + 2;
         float *scratch = malloc(group_norm_scratch_size(p.shape, N) * sizeof *scratch);
         group_norm_weights weights = weights_of();
         group_norm_forward(p.shape, y, row_y, statistics, p.x, p.row, &weights, N, scratch);
-        group_norm_apply(p.shape, again, row_y, statistics, p.x, p.row, &weights, N, scratch);
+        group_norm_apply(p.shape, again, slopes, row_y, statistics, p.x, p.row, &weights, N, scratch);
         for (size_t i = 0; i < N; i++)
             for (size_t pixel = 0; pixel < p.shape->pixels; pixel++)
                 for (size_t c = 0; c < p.shape->channels; c++) {
@@ -112,7 +112,8 @@ static void gradients_are_those_of_the_definition(void **state)
 {
     (void)state;
     static const group_norm small[] = {{6, 6, 3, 1e-2f, 1}, {4, 70, 1, 1e-2f, 0}};
-    static float statistics[N * 2 * 3], dx[N * 6 * 80], dy[N * 6 * 80], dscale[70], dshift[70], dembedding[N * 141];
+    static float statistics[N * 2 * 3], dx[N * 6 * 80], dy[N * 6 * 80], slopes[N * 6 * 80], dscale[70], dshift[70],
+        dembedding[N * 141];
     for (size_t s = 0; s < 4; s++) {
         begin(&small[s / 2], s % 2 == 1);
         size_t channels = p.shape->channels, count = N * p.shape->pixels * p.row;
@@ -120,8 +121,10 @@ static void gradients_are_those_of_the_definition(void **state)
         group_norm_weights weights = weights_of();
         group_norm_gradient gradient = {dscale, dshift, p.embedded ? dembedding : NULL};
         group_norm_forward(p.shape, dx, p.row, statistics, p.x, p.row, &weights, N, scratch);
+        group_norm_apply(p.shape, dx, slopes, p.row, statistics, p.x, p.row, &weights, N, scratch);
         memcpy(dy, p.dy, count * sizeof *dy);
-        group_norm_backward(p.shape, dx, p.row, 0, &gradient, dy, p.row, statistics, p.x, p.row, &weights, N, scratch);
+        group_norm_backward(p.shape, dx, p.row, 0, &gradient, dy, slopes, p.row, statistics, p.x, p.row, &weights, N,
+                            scratch);
         for (size_t i = 0; i < N * p.shape->pixels; i += 3)
             for (size_t c = 0; c < channels; c += 1 + c / 8)
                 assert_close((double)dx[i * p.row + c], slope_at(&p.x[i * p.row + c]), 1e-4, 1e-4);
@@ -134,7 +137,8 @@ static void gradients_are_those_of_the_definition(void **state)
                 assert_close((double)dembedding[i], slope_at(&p.embedding[i]), 1e-4, 1e-4);
         float before = dx[p.row + 1];
         memcpy(dy, p.dy, count * sizeof *dy);
-        group_norm_backward(p.shape, dx, p.row, 1, &gradient, dy, p.row, statistics, p.x, p.row, &weights, N, scratch);
+        group_norm_backward(p.shape, dx, p.row, 1, &gradient, dy, slopes, p.row, statistics, p.x, p.row, &weights, N,
+                            scratch);
         assert_close((double)dx[p.row + 1], 2.0 * (double)before, 1e-6, 0);
         free(scratch);
     }

@@ -137,12 +137,12 @@ static void respacing_keeps_alpha_bar_where_it_stops(void **state)
     } cases[] = {{"linear", 50}, {"linear", 1000}, {"cosine", 1}, {"cosine", 7}, {"linear steps=4000", 600}};
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
         struct diffusion_schedule *whole = schedule_of(cases[i].spec), *some = NULL;
-        int32_t original[1001], stride = whole->steps / cases[i].steps;
+        int32_t original[1001] = {0}, stride = whole->steps / cases[i].steps;
+        for (int32_t t = 1; t <= cases[i].steps; t++)
+            original[t] = 1 + (t - 1) * stride;
         assert_ok(schedule_respace(&some, whole, cases[i].steps, original));
         assert_int_equal(some->steps, cases[i].steps);
-        assert_int_equal(original[0], 0);
         for (int32_t t = 1; t <= some->steps; t++) {
-            assert_int_equal(original[t], 1 + (t - 1) * stride);
             assert_close(some->alpha_bar[t], whole->alpha_bar[original[t]], 1e-13, 0);
             assert_close(some->noise[t], whole->noise[original[t]], 1e-13, 0);
         }
@@ -151,15 +151,16 @@ static void respacing_keeps_alpha_bar_where_it_stops(void **state)
     }
 }
 
-static void respacing_refuses_more_steps_than_there_are(void **state)
+static void respacing_refuses_steps_that_do_not_rise_to_the_last(void **state)
 {
     (void)state;
     struct diffusion_schedule *whole = schedule_of("cosine steps=10"), *some = NULL;
-    int32_t original[12] = {-1};
-    assert_refused(schedule_respace(&some, whole, 11, original), DIFFUSION_E_ARGUMENT,
-                   "11 steps to visit, expected 1..10");
-    assert_refused(schedule_respace(&some, whole, 0, original), DIFFUSION_E_ARGUMENT, "0 steps to visit");
-    assert_true(some == NULL && original[0] == -1);
+    const int32_t beyond[] = {0, 3, 11}, twice[] = {0, 3, 3}, zero[] = {0, 0, 1};
+    assert_refused(schedule_respace(&some, whole, 2, beyond), DIFFUSION_E_ARGUMENT,
+                   "step 11 to visit after 3, expected steps that rise to 10");
+    assert_refused(schedule_respace(&some, whole, 2, twice), DIFFUSION_E_ARGUMENT, "step 3 to visit after 3");
+    assert_refused(schedule_respace(&some, whole, 2, zero), DIFFUSION_E_ARGUMENT, "step 0 to visit after 0");
+    assert_null(some);
     schedule_release(whole);
 }
 
@@ -215,7 +216,7 @@ int main(void)
         cmocka_unit_test(a_wrong_spec_is_refused_in_one_sentence),
         cmocka_unit_test(wrong_betas_from_outside_are_refused),
         cmocka_unit_test(respacing_keeps_alpha_bar_where_it_stops),
-        cmocka_unit_test(respacing_refuses_more_steps_than_there_are),
+        cmocka_unit_test(respacing_refuses_steps_that_do_not_rise_to_the_last),
         cmocka_unit_test(a_schedule_lives_until_its_last_reference),
         cmocka_unit_test(checks_name_the_function_and_the_range),
         cmocka_unit_test(the_help_lists_kinds_and_keys),

@@ -1,4 +1,5 @@
-/* Ancestral chains against diffusers' DDPMScheduler: double states, its recorded noise, float32 tables. */
+/* Ancestral and DDIM chains against diffusers' DDPMScheduler and DDIMScheduler: double states, its recorded noise,
+ * float32 tables. */
 #include "golden.h"
 #include "analytic.h"
 
@@ -26,13 +27,23 @@ static int32_t replay(double *values, size_t count, int64_t sample, int32_t step
     return 0;
 }
 
+static int has_noise(const char *file_name)
+{
+    safetensors *file = NULL;
+    assert_ok(safetensors_open(&file, golden(file_name)));
+    int has = safetensors_find(file, "noise") != NULL;
+    safetensors_close(file);
+    return has;
+}
+
 /* The peer's alpha_bar is a float32 product of up to 1000 factors, 1e-5 off at its end, hence the tolerances. */
 static void check_file(const char *file, const char *model_spec, const char *sampler_spec, char predict,
                        double tolerance)
 {
     size_t states;
     double *start = golden_values(file, "xT", NULL), *x = golden_values(file, "x", &states);
-    double *noise = golden_values(file, "noise", NULL), *steps = golden_values(file, "timesteps", NULL);
+    double *noise = has_noise(file) ? golden_values(file, "noise", NULL) : NULL;
+    double *steps = golden_values(file, "timesteps", NULL);
     double alpha_bar[TOTAL];
     diffusion_schedule *schedule;
     diffusion_model *model;
@@ -90,13 +101,29 @@ static void fixed_large_is_diffusers(void **state)
                1e-4);
 }
 
+#define EPSILON "shape=4,4,1 predict=epsilon"
+
+static void ddim_is_diffusers(void **state)
+{
+    (void)state;
+    check_file("samplers/ddim-eta0.safetensors", EPSILON, "ddim steps=20", 'e', 2e-5);
+    check_file("samplers/ddim-eta0.5.safetensors", EPSILON, "ddim steps=20 eta=0.5", 'e', 2e-5);
+    check_file("samplers/ddim-x0.safetensors", "shape=4,4,1 predict=x0", "ddim steps=20", 'x', 2e-5);
+}
+
+static void the_spacings_of_ddim_are_diffusers(void **state)
+{
+    (void)state;
+    check_file("samplers/ddim-trailing.safetensors", EPSILON, "ddim steps=10 spacing=trailing", 'e', 2e-5);
+    check_file("samplers/ddim-linspace.safetensors", EPSILON, "ddim steps=13 spacing=linspace stride=even", 'e', 2e-5);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(fixed_small_is_diffusers),
-        cmocka_unit_test(fixed_large_is_diffusers),
-        cmocka_unit_test(clipped_is_diffusers),
-        cmocka_unit_test(velocity_is_diffusers),
+        cmocka_unit_test(fixed_small_is_diffusers), cmocka_unit_test(fixed_large_is_diffusers),
+        cmocka_unit_test(clipped_is_diffusers),     cmocka_unit_test(velocity_is_diffusers),
+        cmocka_unit_test(ddim_is_diffusers),        cmocka_unit_test(the_spacings_of_ddim_are_diffusers),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,12 +1,13 @@
-/* 16 channels at once: the compiler makes of it what the processor has. */
-#ifndef MATH_WINOGRAD_LANES_H
-#define MATH_WINOGRAD_LANES_H
+/* 16 floats at once, of which the compiler makes what the processor has. */
+#ifndef MATH_LANES_H
+#define MATH_LANES_H
 
-#include "math/winograd.h"
-
+#include <stddef.h>
 #include <string.h>
 
-typedef float lanes __attribute__((vector_size(WINOGRAD_LANES * sizeof(float))));
+enum { LANES = 16 };
+
+typedef float lanes __attribute__((vector_size(LANES * sizeof(float))));
 
 /* By pointer: passing such vectors by value is another ABI on every processor. */
 #define LANES_INLINE static inline __attribute__((always_inline))
@@ -29,9 +30,9 @@ LANES_INLINE void lanes_interleave(lanes *low, lanes *high, const lanes *a, cons
 }
 
 /* A matrix of 16 x 16, transposed by four rounds of interleaving its halves. */
-LANES_INLINE void lanes_transpose(lanes rows[16])
+LANES_INLINE void lanes_transpose(lanes rows[LANES])
 {
-    lanes other[16];
+    lanes other[LANES];
     for (size_t round = 0; round < 2; round++) {
         for (size_t i = 0; i < 8; i++)
             lanes_interleave(&other[2 * i], &other[2 * i + 1], &rows[i], &rows[i + 8]);

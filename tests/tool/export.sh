@@ -1,0 +1,67 @@
+# Folders of diffusers: written, described, drawn from; and what says no.
+
+small="unet channels=8,16 blocks=1 groups=4 attention=4"
+works "a U-Net" train "$data/digits.csv.gz" -o net.safetensors --data "labels=last shape=8,8,1" \
+    --model "$small classes=10 predict=v variance=fixed_small" --train "batch=8 steps=3" -q
+works export export net.safetensors pipe
+prints "note: the pipeline's samples are (value - "
+for file in model_index.json unet/config.json unet/diffusion_pytorch_model.safetensors scheduler/scheduler_config.json; do
+    checks=$((checks + 1))
+    [ -s "pipe/$file" ] || note "export: no pipe/$file"
+done
+checks=$((checks + 1))
+grep -q '"prediction_type": "v_prediction"' pipe/scheduler/scheduler_config.json || note "export: v is not v_prediction"
+works "info of a folder" info pipe
+prints "unet channels=8,16"
+prints "cosine steps=1000"
+prints "sampler                      ancestral"
+prints "data.samples                 1797"
+
+# The folder is the model: the same samples, to the last digit.
+works samples sample net.safetensors -n 5 -o n1.csv -q --sampler "ancestral steps=10 seed=3" --labels 1
+works "samples of a folder" sample pipe -n 5 -o n2.csv -q --sampler "ancestral steps=10 seed=3" --labels 1
+same n1.csv n2.csv "samples of a model and of its folder"
+works "DDIM" sample pipe -n 5 -o n3.csv -q --sampler "ddim steps=4 seed=3"
+works "export of a folder" export pipe again --sampler "ddim steps=5 clip=1.5 spacing=trailing"
+works "info of an implicit pipeline" info again
+prints "ddim steps=50 clip=1.5 spacing=trailing stride=even"
+
+# What the pipeline does by default: clipping holds for another kind too, everything for its own.
+works "its own sampler" sample again -n 5 -o o1.csv -q
+works "the same" sample again -n 5 -o o2.csv -q --sampler "ddim"
+same o1.csv o2.csv "the pipeline's own sampler, left out and named"
+works "the same" sample net.safetensors -n 5 -o o3.csv -q --sampler "ddim steps=50 clip=1.5 spacing=trailing stride=even"
+same o1.csv o3.csv "the pipeline's own sampler, left out and spelled out"
+works "clipped" sample again -n 5 -o p1.csv -q --sampler "ancestral steps=10"
+works "the same" sample net.safetensors -n 5 -o p2.csv -q --sampler "ancestral steps=10 clip=1.5 spacing=trailing"
+same p1.csv p2.csv "another kind with the pipeline's clipping and spacing"
+works "not clipped" sample again -n 5 -o q1.csv -q --sampler "ancestral steps=10 clip=0 spacing=leading"
+works "the same" sample net.safetensors -n 5 -o q2.csv -q --sampler "ancestral steps=10"
+same q1.csv q2.csv "a spec's own keys before the pipeline's"
+works inpaint inpaint again "$data/digits.csv.gz" -n 2 -o in.csv -q --sampler "ancestral steps=4 particles=2"
+works "inpaint by DDIM" inpaint again "$data/digits.csv.gz" -n 2 -o in.csv -q --sampler "ddim steps=4"
+refuses 1 "ddim has no p(x_{t-1} | x_t) to multiply by r" denoise again "$data/digits.csv.gz" -n 2 -o x.csv -q \
+    --noise 4 --sampler "ddim steps=4"
+works bound bound pipe "$data/digits.csv.gz" --data count=4 -q --bound draws=1
+
+# A unet folder alone has no schedule.
+refuses 1 "holds no schedule" sample pipe/unet -n 2 -o x.csv -q
+works "a schedule by hand" sample pipe/unet -n 2 -o r1.csv -q --schedule "cosine steps=10" --labels none
+refuses 2 "schedule: unknown kind" sample pipe/unet -n 2 -o x.csv -q --schedule "round"
+refuses 1 "holds no schedule" bound pipe/unet "$data/digits.csv.gz" -q
+refuses 1 "holds no schedule" export pipe/unet other
+works "export with a schedule" export pipe/unet other --schedule "linear steps=10"
+
+refuses 2 "the network is 'mlp', expected unet" export digits.safetensors other2
+refuses 2 "sampler: unknown kind" export net.safetensors other2 --sampler fast
+refuses 1 "other2/x: cannot make a folder" export net.safetensors other2/x
+refuses 2 "argument is missing" export net.safetensors
+rm pipe/unet/config.json
+refuses 1 "pipe/unet/config.json: cannot open" sample pipe -n 2 -o x.csv
+mkdir nothing
+refuses 1 "nothing" sample nothing -n 2 -o x.csv
+if [ -d "$shared/golden/pipelines/ddpm-mnist" ]; then
+    works "a pipeline of diffusers' own" sample "$shared/golden/pipelines/ddpm-mnist" -n 2 -o mnist.png -q \
+        --sampler "ddim steps=3"
+    is_png mnist.png
+fi

@@ -1,0 +1,27 @@
+/* Models as commands find them: which path is one, and the specs that stand where the user gives none. */
+#ifndef COMMON_MODEL_H
+#define COMMON_MODEL_H
+
+#include <diffusion/model.h>
+#include <diffusion/schedule.h>
+
+/* Whether a path is that of a model rather than of data: a .safetensors file, or a folder of diffusers. */
+int path_is_model(const char *path);
+
+/* The schedule `given`, else the one that the model was trained with; the caller frees it. */
+diffusion_schedule *schedule_of(const diffusion_model *model, const char *path, const char *given);
+
+/* The sampler `given`, else the model's own, else ancestral; freed by free(). What the model's own says of clipping and
+ * of the steps visited holds for the given one too, and all that it says for one of its kind, unless that says
+ * otherwise.
+ */
+char *sampler_of(const diffusion_model *model, const char *given);
+
+/* For commands that use a schedule. */
+#define OPTIONS_SCHEDULE(given)                                                                                        \
+    {                                                                                                                  \
+        "schedule", '\0', POPT_ARG_STRING, &(given), 0,                                                                \
+            "Schedule, if not the model's own; see diffusion help schedule", "SPEC"                                    \
+    }
+
+#endif

@@ -1,0 +1,78 @@
+#include "command.h"
+
+#include "common/fail.h"
+#include "common/model.h"
+#include "common/options.h"
+#include "common/text.h"
+#include "data/prepare.h"
+
+#include <diffusion.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+static const command_page page = {
+    "export",
+    "MODEL FOLDER [OPTION...]",
+    "Writes a U-Net and its schedule as a folder that diffusers loads (DDPMPipeline.from_pretrained). What --sampler "
+    "says\n"
+    "of clipping and of the steps visited goes into the scheduler's configuration; of the kind ddim it makes a "
+    "DDIMPipeline.",
+    "  diffusion export digits.safetensors digits-pipeline\n"
+    "  diffusion export digits.safetensors digits-pipeline --sampler \"ddim clip=1\"\n",
+    2,
+    2,
+};
+
+/* diffusers shows -1..1 as black to white: 2 (value - minimum) / (maximum - minimum) - 1. */
+static int has_its_scale(const scaling *scale)
+{
+    double middle = scale->width > 0 ? 0.5 : 0; /* of a whole number's interval */
+    double low = (scale->minimum + middle - scale->shift) / scale->scale;
+    double high = (scale->maximum + middle - scale->shift) / scale->scale;
+    return fabs(low + 1) < 1e-6 && fabs(high - 1) < 1e-6;
+}
+
+static void note_scale(const diffusion_model *model)
+{
+    scaling scale;
+    scaling_recall(&scale, model);
+    if (!has_its_scale(&scale))
+        printf("note: the pipeline's samples are (value - %g) / %g, where diffusers shows -1..1 as black to white\n",
+               scale.shift, scale.scale);
+}
+
+static void run_export(const char *model_path, const char *folder, const char *schedule_spec, const char *sampler)
+{
+    diffusion_model *model;
+    check(diffusion_model_load(&model, model_path));
+    diffusion_schedule *schedule = schedule_of(model, model_path, schedule_spec);
+    if (sampler != NULL) {
+        diffusion_sampler *tried; /* so that a spec that makes no sampler makes no folder */
+        char *spec = sampler_of(model, sampler);
+        check(diffusion_sampler_create(&tried, model, schedule, spec));
+        check(diffusion_model_set_metadata(model, "sampler", spec));
+        diffusion_sampler_free(tried);
+        free(spec);
+    }
+    check(diffusion_model_save_diffusers(model, schedule, folder));
+    note_scale(model);
+    diffusion_schedule_free(schedule);
+    diffusion_model_free(model);
+}
+
+int export_command(int argc, const char **argv)
+{
+    char *schedule = NULL, *sampler = NULL;
+    struct poptOption table[] = {
+        {"sampler", '\0', POPT_ARG_STRING, &sampler, 0, "What the pipeline is to do by default", "SPEC"},
+        OPTIONS_SCHEDULE(schedule),
+        OPTIONS_HELP,
+        POPT_TABLEEND,
+    };
+    arguments given;
+    options_read(&given, &page, table, argc, argv);
+    run_export(given.values[0], given.values[1], schedule, sampler);
+    options_release(&given);
+    return EXIT_SUCCESS;
+}
