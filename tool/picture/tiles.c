@@ -102,6 +102,19 @@ void tiles_save(const tiles *as, const float *values, size_t count, size_t colum
     canvas_save(cr, path);
 }
 
+void tiles_save_lines(const tiles *as, const float *values, size_t count, size_t columns, const char *const *names,
+                      size_t named, const char *path)
+{
+    const double left = 24, text = 13;
+    block b = block_of(as, count, columns);
+    cairo_t *cr = canvas_create(left + b.width, b.height, 1);
+    block_draw(cr, &b, as, left, 0, values, count);
+    canvas_colour(cr, ink, 1);
+    for (size_t i = 0; i < named && i < b.rows; i++)
+        label_draw_upwards(cr, left - 7, (double)i * b.cell_height + (b.cell_height + b.gap) / 2, text, names[i]);
+    canvas_save(cr, path);
+}
+
 void tiles_save_beside(const tiles *as, const float *data, const float *samples, size_t count, size_t columns,
                        const char *path)
 {

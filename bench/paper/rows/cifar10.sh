@@ -5,9 +5,9 @@ unit=bits/pixel
 pixels=1024
 paper_k='5.4 ± 0.2' paper_gain='11.5 ± 0.2'
 
-spread 1.5e-5 100 1000
+spread 1.5e-5 30 1000
 network 1000
-steps=12000
+steps=8000
 
 train_data=$CIFAR10/train.bin test_data=$CIFAR10/test_batch.bin
 test_keys='count=200'
@@ -21,5 +21,5 @@ quick_row() {
     train_data=$CIFAR10/test_batch.bin
     train_keys='count=1000' test_keys='first=1000 count=20'
     quick_network
-    train="objective=bound rate=2e-2 warmup=20 clip=1 decay=cosine ema=0.99 batch=16 seed=1" steps=600
+    steps=600
 }

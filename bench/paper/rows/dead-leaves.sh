@@ -6,7 +6,7 @@ side=32 samples=20000 held_out=100
 pixels=$((side * side))
 paper_k=1.489 paper_gain='3.536 (their images)'
 
-spread 4e-6 100 1000
+spread 4e-6 30 1000
 network 1000
 steps=6000
 
