@@ -9,10 +9,10 @@ noise=0.5
 samples=20000 held_out=10000
 truth="swiss-roll $noise"
 
-spread 6.4e-5 40 40 3.3 -1.04 0.64
+spread 1.2e-4 40 40 3.4 -1.04 0.64
 model='rbf units=16 steps=40 predict=v variance=range'
 train='objective=bound rate=2e-2 decay=cosine ema=0.999 batch=512 seed=1'
-steps=200000
+steps=400000
 bound='draws=4 seed=1'
 
 train_data=roll.npy test_data=held-out.npy
