@@ -18,9 +18,10 @@
 static const command_page page = {
     "sample",
     "MODEL.safetensors [DATA] [OPTION...]",
-    "Draws from a model, in the units of the data that it was trained on. A picture shows images side by side, points "
-    "of\n"
-    "the plane, or rows; a trajectory shows the forward process (of DATA, else of the samples) above the reverse one.",
+    "Draws from a model, in the units of the data that it was trained on. A picture shows images or rows side by "
+    "side,\n"
+    "to the left of them as many of DATA if that is given, or points of the plane; a trajectory shows the forward\n"
+    "process (of DATA, else of the samples) above the reverse one, and for the plane where the model moves points.",
     "  diffusion sample digits.safetensors -n 64 -o samples.png --sampler \"ancestral steps=100 seed=7\"\n"
     "  diffusion sample digits.safetensors -n 30 --labels 0,1,2 --columns 3 -o samples.png\n"
     "  diffusion sample roll.safetensors -n 100000 -o samples.npy\n"
@@ -75,7 +76,22 @@ static void draw_samples(sampling *s, const char *data_path)
     diffusion_sampler_free(sampler);
 }
 
-static void write_samples(sampling *s)
+/* Samples as pictures, and beside them as many of the data. */
+static void write_pictures(sampling *s, const char *data_path)
+{
+    size_t columns = (size_t)s->options->columns;
+    tiles as = sampling_tiles(s, s->values, s->count * s->dim);
+    if (data_path == NULL) {
+        tiles_save(&as, s->values, s->count, columns, s->options->output);
+        return;
+    }
+    float *data = sampling_load(s, data_path, s->count);
+    sampling_invert(s, data, s->count * s->dim);
+    tiles_save_beside(&as, data, s->values, s->count, columns, s->options->output);
+    free(data);
+}
+
+static void write_samples(sampling *s, const char *data_path)
 {
     const char *path = s->options->output;
     if (path == NULL)
@@ -86,8 +102,7 @@ static void write_samples(sampling *s)
     } else if (sampling_is_plane(s)) {
         scatter_save(s->values, s->count, path);
     } else {
-        tiles as = sampling_tiles(s, s->values, s->count * s->dim);
-        tiles_save(&as, s->values, s->count, (size_t)s->options->columns, path);
+        write_pictures(s, data_path);
     }
 }
 
@@ -107,10 +122,12 @@ static void run_sample(const char *model_path, const char *data_path, const samp
     s.dim = diffusion_model_dim(s.model);
     check(diffusion_model_shape(s.model, s.shape, DATA_RANK, &s.rank));
     check_picture(&s);
+    if (data_path != NULL && options->trajectory == NULL && sampling_is_plane(&s))
+        fail_usage("sample: '%s' is data, which for points of the plane only --trajectory shows", data_path);
     scaling_recall(&s.scale, s.model);
     set_labels(&s);
     draw_samples(&s, data_path);
-    write_samples(&s);
+    write_samples(&s, data_path);
     free(s.labels);
     free(s.values);
     diffusion_schedule_free(s.schedule);
@@ -123,8 +140,8 @@ static void check_options(const sample_options *options, const char *data_path)
         fail_usage("sample: -o FILE or --trajectory FILE is missing");
     if (options->output != NULL && !table_knows(options->output) && !text_ends_with(options->output, ".png"))
         fail_usage("sample: -o %s: expected a name that ends in .png, .csv, .csv.gz or .npy", options->output);
-    if (data_path != NULL && options->trajectory == NULL)
-        fail_usage("sample: '%s' is data, which only --trajectory shows", data_path);
+    if (data_path != NULL && options->trajectory == NULL && !text_ends_with(options->output, ".png"))
+        fail_usage("sample: '%s' is data, which only a picture or --trajectory shows", data_path);
     options_range(&page, "-n", options->count, 1, COUNT_MAX);
     options_range(&page, "--columns", options->columns, 0, COLUMNS_MAX);
     if (options->output != NULL)

@@ -2,7 +2,7 @@
 # Runs a row of the paper's tables: makes or finds its data, trains, measures held-out data, and puts the result into
 # bench/paper/RESULTS.md. What a row is made of stands in bench/paper/rows/<row>.sh.
 #   sh bench/paper/run.sh ROW... | all [--quick]
-# `all` leaves out mnist and cifar10, which take longer; name them. --quick runs a much smaller version, for the tests: it
+# `all` leaves out mnist, mnist-parzen and cifar10, which take longer; name them. --quick runs a much smaller version, for the tests: it
 # prints its row, leaves RESULTS.md alone, and fails if the row cannot be right.
 # A row whose data is not here ends with status 77.
 # Environment: DIFFUSION and TRUTH, the programs (default: build/release, built first); WORK, where data and models go
@@ -11,7 +11,8 @@ set -eu
 root=$(cd "$(dirname "$0")/../.." && pwd)
 cd "$root"
 paper=bench/paper
-all='roll roll-any heartbeat heartbeat-any bark brick grass gravel dead-leaves'
+all='roll roll-mean roll-any heartbeat heartbeat-any bark brick grass gravel dead-leaves'
+longer='mnist mnist-parzen cifar10'
 
 rows= quick=
 for argument in "$@"; do
@@ -23,7 +24,7 @@ for argument in "$@"; do
 done
 if [ -z "$rows" ]; then
     sed -n '2,11s/^# \{0,1\}//p' "$0"
-    echo "Rows: $all mnist cifar10"
+    echo "Rows: $all $longer"
     exit 2
 fi
 
@@ -45,12 +46,17 @@ need() {
 
 # The parts of a row, for rows/*.sh to use. All run in the row's own folder.
 make_data() { "$DIFFUSION" data "$@"; }
+# spread LOW HIGH T [BUMP AT WIDTH]: the schedule of betas.py, which the table shows by these numbers.
+spread() {
+    schedule=$(python3 "$root/$paper/betas.py" "$@")
+    schedule_shown="betas.py $*"
+}
 
 run_row() {
     row=$1
-    [ -r "$paper/rows/$row.sh" ] || { echo "run.sh: unknown row '$row', expected one of: $all mnist cifar10" >&2; exit 2; }
+    [ -r "$paper/rows/$row.sh" ] || { echo "run.sh: unknown row '$row', expected one of: $all $longer" >&2; exit 2; }
     # What a row may leave out.
-    train_keys= test_keys= truth= parzen= parzen_paper= sampler=ancestral pixels=1
+    train_keys= test_keys= truth= parzen= parzen_paper= sampler=ancestral pixels=1 schedule_shown=
     . "$paper/rows/$row.sh"
     if [ -n "$quick" ]; then quick_row; fi
     folder=$work/${quick:+quick-}$row
@@ -60,7 +66,9 @@ run_row() {
     began=$(date +%s)
     "$DIFFUSION" train "$train_data" --data "$train_keys" --schedule "$schedule" --model "$model" --train "$train" \
         --steps "$steps" -o model.safetensors -q
-    "$DIFFUSION" bound model.safetensors "$test_data" --data "$test_keys" --bound "$bound" --json -q >bound.json
+    if [ -n "$bound" ]; then
+        "$DIFFUSION" bound model.safetensors "$test_data" --data "$test_keys" --bound "$bound" --json -q >bound.json
+    fi
     if [ -n "$truth" ]; then
         scale=$(sed -n 's/.*"data_scale": \([^,]*\),*/\1/p' bound.json)
         # The heartbeat is not scaled.
@@ -74,8 +82,8 @@ run_row() {
     cd "$root"
     python3 "$paper/table.py" --folder "$folder" --row "$row" --title "$title" --unit "$unit" --pixels "$pixels" \
         --paper "$paper_k" --paper-gain "$paper_gain" --parzen-paper "$parzen_paper" --seconds "$seconds" \
-        --specs "$model | $schedule | $train steps=$steps" --command "sh bench/paper/run.sh $row${quick:+ --quick}" \
-        ${truth:+--truth} ${parzen:+--parzen} ${quick:+--quick} --results "$paper/RESULTS.md"
+        --specs "$model | ${schedule_shown:-$schedule} | $train steps=$steps" --command "sh bench/paper/run.sh $row${quick:+ --quick}" \
+        ${bound:+--bound} ${truth:+--truth} ${parzen:+--parzen} ${quick:+--quick} --results "$paper/RESULTS.md"
 }
 
 status=0

@@ -21,6 +21,8 @@ works digits sample digits.safetensors -n 12 -o d.png --columns 4 -q --sampler "
     --trajectory t.png
 is_png d.png
 is_png t.png
+works "digits beside data" sample digits.safetensors "$data/digits.csv.gz" -n 12 -o d.png -q --sampler "ancestral steps=10"
+is_png d.png
 works digits sample digits.safetensors -n 12 -o d.npy -q --sampler "ancestral steps=10"
 works info info d.npy
 prints "shape          8,8,1"
@@ -30,6 +32,8 @@ prints "whole numbers"
 works beats sample beats.safetensors -n 12 -o b.csv -q
 works info info b.csv
 prints "whole numbers"
+works "beats beside data" sample beats.safetensors beats.csv -n 12 -o b.png -q
+is_png b.png
 works "beats as pictures" sample beats.safetensors -n 12 -o b.png --trajectory t.png -q
 is_png b.png
 is_png t.png
@@ -53,7 +57,8 @@ prints "200 samples of 20 values"
 
 refuses 2 "-o FILE or --trajectory FILE is missing" sample roll.safetensors
 refuses 2 "expected a name that ends in" sample roll.safetensors -o s.jpg
-refuses 2 "only --trajectory shows" sample roll.safetensors roll.csv -o x.csv
+refuses 2 "only a picture or --trajectory shows" sample roll.safetensors roll.csv -o x.csv
+refuses 2 "for points of the plane only --trajectory shows" sample roll.safetensors roll.csv -o s.png
 refuses 2 "sampler: unknown kind" sample roll.safetensors -o x.csv --sampler fast
 refuses 2 "did you mean 'steps'?" sample roll.safetensors -o x.csv --sampler "ancestral step=3"
 refuses 2 "this model has no classes" sample roll.safetensors -o x.csv --labels 1

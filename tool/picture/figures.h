@@ -10,6 +10,9 @@ void figure_loss(const double *losses, size_t count, int64_t first, const char *
 /* The KL of every step t = 2..T, bits per sample, with its standard error; element t - 1 of [T]. */
 void figure_terms(const double *bits, const double *standard_error, size_t steps, const char *path);
 
+/* Points of the plane are shown within -FIGURE_PLANE..FIGURE_PLANE. */
+#define FIGURE_PLANE 3.2
+
 /* States of the forward and the reverse process, side by side as in the paper's figure 1. */
 typedef struct trajectory {
     size_t columns;       /* moments shown */
@@ -20,8 +23,17 @@ typedef struct trajectory {
     int32_t steps;        /* T */
 } trajectory;
 
-/* One row of panels for each process; points of the plane, in the model's units. */
-void figure_trajectory_plane(const trajectory *of, const char *path);
+/* How the model moves points of a grid at each moment shown. */
+typedef struct drift_field {
+    size_t count;       /* points */
+    float cell;         /* distance of neighbours */
+    const float *x;     /* [count, 2] */
+    const float *drift; /* [columns, count, 2]: f_mu(x, t) - x */
+} drift_field;
+
+/* One row of panels for each process, and one for the drift unless that is NULL; points of the plane, in the model's
+ * units. */
+void figure_trajectory_plane(const trajectory *of, const drift_field *drift, const char *path);
 
 /* One row of pictures for each sample. */
 void figure_trajectory_tiles(const trajectory *of, const tiles *as, const char *path);

@@ -126,6 +126,33 @@ void plot_dots(const plot *p, const double *x, const double *y, size_t count, co
     cairo_restore(p->cr);
 }
 
+/* A shaft, and a head that keeps its size until the shaft is shorter than that. */
+static void draw_arrow(cairo_t *cr, double x, double y, double dx, double dy)
+{
+    double length = hypot(dx, dy), head = fmin(4, 0.6 * length);
+    if (length < 0.3)
+        return;
+    double ux = dx / length, uy = dy / length, tip_x = x + dx, tip_y = y + dy;
+    stroke_line(cr, x, y, tip_x - 0.8 * head * ux, tip_y - 0.8 * head * uy);
+    cairo_move_to(cr, tip_x, tip_y);
+    cairo_line_to(cr, tip_x - head * (ux + 0.45 * uy), tip_y - head * (uy - 0.45 * ux));
+    cairo_line_to(cr, tip_x - head * (ux - 0.45 * uy), tip_y - head * (uy + 0.45 * ux));
+    cairo_fill(cr);
+}
+
+void plot_arrows(const plot *p, const double *x, const double *y, const double *dx, const double *dy, size_t count,
+                 colour c)
+{
+    clip(p);
+    canvas_colour(p->cr, c, 1);
+    cairo_set_line_width(p->cr, 1);
+    for (size_t i = 0; i < count; i++) {
+        double from_x = place_x(p, x[i]), from_y = place_y(p, y[i]);
+        draw_arrow(p->cr, from_x, from_y, place_x(p, x[i] + dx[i]) - from_x, place_y(p, y[i] + dy[i]) - from_y);
+    }
+    cairo_restore(p->cr);
+}
+
 void plot_band(const plot *p, const double *x, const double *low, const double *high, size_t count, colour c)
 {
     clip(p);

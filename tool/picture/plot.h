@@ -29,6 +29,10 @@ void plot_begin(plot *p);
 void plot_line(const plot *p, const double *x, const double *y, size_t count, colour c, double width);
 void plot_dots(const plot *p, const double *x, const double *y, size_t count, colour c, double radius, double opacity);
 
+/* Arrows from (x, y) to (x + dx, y + dy). */
+void plot_arrows(const plot *p, const double *x, const double *y, const double *dx, const double *dy, size_t count,
+                 colour c);
+
 /* The area between two lines. */
 void plot_band(const plot *p, const double *x, const double *low, const double *high, size_t count, colour c);
 

@@ -62,19 +62,69 @@ void tile_draw(cairo_t *cr, const tiles *as, double x, double y, const float *va
     cairo_surface_destroy(small);
 }
 
+typedef struct block {
+    size_t columns, rows;
+    double gap, cell_width, cell_height, width, height;
+} block;
+
+static block block_of(const tiles *as, size_t count, size_t columns)
+{
+    block b = {.columns = columns, .gap = as->height == 1 ? 1 : 4};
+    if (columns == 0)
+        b.columns = as->height == 1 ? 1 : (size_t)ceil(sqrt((double)count));
+    if (b.columns > count)
+        b.columns = count;
+    b.rows = (count + b.columns - 1) / b.columns;
+    b.cell_width = (double)as->width * as->factor + b.gap;
+    b.cell_height = (double)as->height * as->factor + b.gap;
+    b.width = (double)b.columns * b.cell_width + b.gap;
+    b.height = (double)b.rows * b.cell_height + b.gap;
+    return b;
+}
+
+static void block_draw(cairo_t *cr, const block *b, const tiles *as, double x, double y, const float *values,
+                       size_t count)
+{
+    size_t dim = as->height * as->width * as->channels;
+    canvas_colour(cr, between, 1);
+    cairo_rectangle(cr, x, y, b->width, b->height);
+    cairo_fill(cr);
+    for (size_t i = 0; i < count; i++)
+        tile_draw(cr, as, x + b->gap + (double)(i % b->columns) * b->cell_width,
+                  y + b->gap + (double)(i / b->columns) * b->cell_height, values + i * dim);
+}
+
 void tiles_save(const tiles *as, const float *values, size_t count, size_t columns, const char *path)
 {
-    if (columns == 0)
-        columns = as->height == 1 ? 1 : (size_t)ceil(sqrt((double)count));
-    if (columns > count)
-        columns = count;
-    size_t rows = (count + columns - 1) / columns, dim = as->height * as->width * as->channels;
-    double gap = as->height == 1 ? 1 : 4;
-    double wide = (double)as->width * as->factor + gap, high = (double)as->height * as->factor + gap;
-    cairo_t *cr = canvas_create((double)columns * wide + gap, (double)rows * high + gap, 1);
-    canvas_colour(cr, between, 1);
-    cairo_paint(cr);
-    for (size_t i = 0; i < count; i++)
-        tile_draw(cr, as, gap + (double)(i % columns) * wide, gap + (double)(i / columns) * high, values + i * dim);
+    block b = block_of(as, count, columns);
+    cairo_t *cr = canvas_create(b.width, b.height, 1);
+    block_draw(cr, &b, as, 0, 0, values, count);
+    canvas_save(cr, path);
+}
+
+void tiles_save_lines(const tiles *as, const float *values, size_t count, size_t columns, const char *const *names,
+                      size_t named, const char *path)
+{
+    const double left = 24, text = 13;
+    block b = block_of(as, count, columns);
+    cairo_t *cr = canvas_create(left + b.width, b.height, 1);
+    block_draw(cr, &b, as, left, 0, values, count);
+    canvas_colour(cr, ink, 1);
+    for (size_t i = 0; i < named && i < b.rows; i++)
+        label_draw_upwards(cr, left - 7, (double)i * b.cell_height + (b.cell_height + b.gap) / 2, text, names[i]);
+    canvas_save(cr, path);
+}
+
+void tiles_save_beside(const tiles *as, const float *data, const float *samples, size_t count, size_t columns,
+                       const char *path)
+{
+    const double top = 26, space = 16, text = 14;
+    block b = block_of(as, count, columns);
+    cairo_t *cr = canvas_create(2 * b.width + space, top + b.height, 1);
+    block_draw(cr, &b, as, 0, top, data, count);
+    block_draw(cr, &b, as, b.width + space, top, samples, count);
+    canvas_colour(cr, ink, 1);
+    label_draw(cr, b.width / 2, top - 8, text, LABEL_CENTRE, "data");
+    label_draw(cr, b.width + space + b.width / 2, top - 8, text, LABEL_CENTRE, "samples");
     canvas_save(cr, path);
 }

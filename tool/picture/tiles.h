@@ -22,4 +22,12 @@ void tile_draw(cairo_t *cr, const tiles *as, double x, double y, const float *va
 /* All samples side by side; `columns` 0 for a good number of them. */
 void tiles_save(const tiles *as, const float *values, size_t count, size_t columns, const char *path);
 
+/* `columns` samples a line; to the left of line i its name, unless i >= named. */
+void tiles_save_lines(const tiles *as, const float *values, size_t count, size_t columns, const char *const *names,
+                      size_t named, const char *path);
+
+/* As tiles_save() of data, and of as many samples to the right of them. */
+void tiles_save_beside(const tiles *as, const float *data, const float *samples, size_t count, size_t columns,
+                       const char *path);
+
 #endif

@@ -1,14 +1,16 @@
 /* The paper's figure 1: the data diffuses from left to right (upper rows), the model brings it back from right to left
- * (lower rows). */
+ * (lower rows); of points of the plane, where the model moves them. */
 #include "picture/figures.h"
 
 #include "picture/scatter.h"
 
+#include "common/memory.h"
 #include "common/text.h"
 
+#include <math.h>
 #include <stdlib.h>
 
-static const char *const names[] = {"forward, q", "reverse, p"};
+static const char *const names[] = {"forward, q", "reverse, p", "drift, f_{μ}(x, t) − x"};
 static const double title_size = 12;
 
 static void draw_time(cairo_t *cr, double x, double y, int32_t t, int32_t steps)
@@ -26,29 +28,61 @@ static const float *state_at(const trajectory *of, int row, size_t column, size_
     return all + (of->columns - 1 - column) * of->count * dim;
 }
 
-void figure_trajectory_plane(const trajectory *of, const char *path)
+typedef struct panels {
+    double side, gap, left, top;
+    int rows;
+} panels;
+
+/* Only the outer panels have numbers at their ticks. */
+static plot panel_at(cairo_t *cr, const panels *all, int row, size_t column)
 {
-    const double side = 210, gap = 14, left = 66, top = 30;
-    double wide = (double)of->columns * (side + gap);
-    cairo_t *cr = canvas_create(left + wide, top + 2 * (side + gap) + 34, 2);
-    for (int row = 0; row < 2; row++) {
-        double y = top + row * (side + gap);
+    int lowest = row == all->rows - 1;
+    plot p = {cr,
+              all->left + (double)column * (all->side + all->gap),
+              all->top + row * (all->side + all->gap),
+              all->side,
+              all->side,
+              {-FIGURE_PLANE, FIGURE_PLANE, 0, lowest ? "x_{1}" : NULL, !lowest},
+              {-FIGURE_PLANE, FIGURE_PLANE, 0, column == 0 ? "x_{2}" : NULL, column > 0}};
+    plot_begin(&p);
+    return p;
+}
+
+/* Arrows as long as shows their directions: the longest of a panel spans two cells. */
+static void draw_drift(const plot *p, const drift_field *field, const float *drift)
+{
+    double *x = allocate(4 * field->count, sizeof *x), *y = x + field->count;
+    double *dx = y + field->count, *dy = dx + field->count, longest = 0;
+    for (size_t i = 0; i < field->count; i++)
+        longest = fmax(longest, hypot(drift[2 * i], drift[2 * i + 1]));
+    double scale = longest > 0 ? 2 * field->cell / longest : 0;
+    for (size_t i = 0; i < field->count; i++) {
+        x[i] = field->x[2 * i];
+        y[i] = field->x[2 * i + 1];
+        dx[i] = scale * drift[2 * i];
+        dy[i] = scale * drift[2 * i + 1];
+    }
+    plot_arrows(p, x, y, dx, dy, field->count, ink);
+    free(x);
+}
+
+void figure_trajectory_plane(const trajectory *of, const drift_field *drift, const char *path)
+{
+    const panels all = {.side = 210, .gap = 14, .left = 66, .top = 30, .rows = drift != NULL ? 3 : 2};
+    double wide = (double)of->columns * (all.side + all.gap);
+    cairo_t *cr = canvas_create(all.left + wide, all.top + all.rows * (all.side + all.gap) + 34, 2);
+    for (int row = 0; row < all.rows; row++) {
         for (size_t column = 0; column < of->columns; column++) {
-            double x = left + (double)column * (side + gap);
-            plot p = {cr,
-                      x,
-                      y,
-                      side,
-                      side,
-                      {-3.2, 3.2, 0, row == 1 ? "x_{1}" : NULL, row == 0},
-                      {-3.2, 3.2, 0, column == 0 ? "x_{2}" : NULL, column > 0}};
-            plot_begin(&p);
-            scatter_draw(&p, state_at(of, row, column, 2), of->count, row == 0 ? blue : orange);
+            plot p = panel_at(cr, &all, row, column);
+            if (row < 2)
+                scatter_draw(&p, state_at(of, row, column, 2), of->count, row == 0 ? blue : orange);
+            else
+                draw_drift(&p, drift, drift->drift + (of->columns - 1 - column) * drift->count * 2);
             if (row == 0)
-                draw_time(cr, x + side / 2, top - 10, of->t[of->columns - 1 - column], of->steps);
+                draw_time(cr, p.left + all.side / 2, all.top - 10, of->t[of->columns - 1 - column], of->steps);
         }
         canvas_colour(cr, ink, 1);
-        label_draw_upwards(cr, 14, y + side / 2, title_size, names[row]);
+        label_draw_upwards(cr, 14, all.top + row * (all.side + all.gap) + all.side / 2, title_size, names[row]);
     }
     canvas_save(cr, path);
 }

@@ -29,6 +29,9 @@ static void copy_shown(float *to, const float *from, size_t count, const tiles *
         to[i] = isnan(from[i]) ? grey : from[i];
 }
 
+static const char *const names[] = {"true", "given", "drawn"};
+enum { NAMES = sizeof names / sizeof names[0] };
+
 /* Images stand in columns; rows of cells, which are wide, below one another. */
 static void write_picture(const restoration *r, int blind)
 {
@@ -42,7 +45,11 @@ static void write_picture(const restoration *r, int blind)
         for (size_t i = 0; i < r->count; i++)
             copy_shown(all + (rows ? i * lines + line : line * r->count + i) * r->dim, from + i * r->dim, r->dim, &as);
     }
-    tiles_save(&as, all, lines * r->count, rows ? 1 : r->count, r->options->output);
+    if (rows)
+        tiles_save(&as, all, lines * r->count, 1, r->options->output);
+    else
+        tiles_save_lines(&as, all, lines * r->count, r->count, names + blind, (size_t)(NAMES - blind),
+                         r->options->output);
     free(all);
 }
 

@@ -3,6 +3,7 @@
 #include "common/fail.h"
 #include "common/memory.h"
 #include "common/progress.h"
+#include "common/specs.h"
 #include "picture/figures.h"
 #include "sampling/record.h"
 
@@ -33,8 +34,7 @@ void sampling_invert(const sampling *s, float *values, size_t count)
         values[i] = (float)scaling_invert(&s->scale, values[i]);
 }
 
-/* Real samples whose forward process is shown, scaled; freed by free(). */
-static float *load_start(const sampling *s, const char *path, size_t count)
+float *sampling_load(const sampling *s, const char *path, size_t count)
 {
     data_options how;
     dataset data;
@@ -42,7 +42,7 @@ static float *load_start(const sampling *s, const char *path, size_t count)
     data_options_complete(&how, s->model);
     data_prepare(&data, path, &how, DATA_MEASURING);
     if (data.count < count)
-        fail("%s: holds %zu samples, but the trajectory shows %zu; draw fewer with -n", path, data.count, count);
+        fail("%s: holds %zu samples, but %zu are shown; draw fewer with -n", path, data.count, count);
     scaling_apply(&s->scale, &data);
     float *start = data.values;
     data.values = NULL; /* the caller's now */
@@ -51,12 +51,39 @@ static float *load_start(const sampling *s, const char *path, size_t count)
     return start;
 }
 
+/* The model's drift at the moments recorded, on a grid over what the figure shows. The paper's edge rule trains no mean
+ * for t = 1, so the first drift is that of t = 2. */
+static void draw_plane(const sampling *s, const trajectory *of)
+{
+    enum { SIDE = 17, COUNT = SIDE * SIDE };
+    drift_field field = {.count = COUNT, .cell = (float)(2 * FIGURE_PLANE / SIDE)};
+    float *x = allocate(2 * COUNT * (1 + of->columns), sizeof *x), *drift = x + 2 * COUNT;
+    int32_t t[COUNT], first = of->steps > 1 ? 2 : 1;
+    for (size_t i = 0; i < COUNT; i++) {
+        x[2 * i] = field.cell * ((float)(i % SIDE) - SIDE / 2);
+        x[2 * i + 1] = field.cell * ((float)(i / SIDE) - SIDE / 2);
+    }
+    for (size_t column = 0; column < of->columns; column++) {
+        float *mean = drift + 2 * COUNT * column;
+        for (size_t i = 0; i < COUNT; i++)
+            t[i] = of->t[column] >= first ? of->t[column] : first;
+        check(diffusion_model_predict(s->model, s->schedule, x, t, NULL, COUNT, mean, NULL));
+        for (size_t i = 0; i < 2 * COUNT; i++)
+            mean[i] -= x[i];
+    }
+    field.x = x;
+    field.drift = drift;
+    figure_trajectory_plane(of, spec_is_binomial(diffusion_schedule_spec(s->schedule)) ? NULL : &field,
+                            s->options->trajectory);
+    free(x);
+}
+
 static void draw_trajectory(const sampling *s, record *r, const float *start)
 {
     record_forward(r, s->schedule, start, 1);
     trajectory of = {r->moments, r->t, r->forward, r->reverse, r->count, diffusion_schedule_steps(s->schedule)};
     if (sampling_is_plane(s)) {
-        figure_trajectory_plane(&of, s->options->trajectory);
+        draw_plane(s, &of);
     } else {
         size_t values = r->moments * r->count * r->dim;
         sampling_invert(s, r->forward, values);
@@ -98,7 +125,7 @@ void sampling_run_recorded(sampling *s, diffusion_sampler *sampler, const char *
 {
     record r;
     begin_record(&r, s);
-    float *start = data_path != NULL ? load_start(s, data_path, r.count) : NULL;
+    float *start = data_path != NULL ? sampling_load(s, data_path, r.count) : NULL;
     run_recorded(s, sampler, &r);
     progress_break();
     draw_trajectory(s, &r, start != NULL ? start : s->values);
