@@ -16,8 +16,8 @@ struct diffusion_model {
     size_t dim, outputs, classes;
     network *network; /* NULL: a callback takes its place */
     float *parameters;
-    float *prepared; /* the parameters as forward() reads them, made when first asked for; NULL: not made */
-    buffer spare; /* working memory of a network's forward pass, for the next one */
+    float *prepared;      /* the parameters as forward() reads them, made when first asked for; NULL: not made */
+    buffer spare;         /* working memory of a network's forward pass, for the next one */
     pthread_mutex_t lock; /* of these two, which change no result */
     diffusion_predict_fn *predict;
     diffusion_predict_double_fn *predict_double;
