@@ -98,11 +98,11 @@ static double attention_operations(const attention *shape, size_t n)
     return 2.0 * (double)(n * shape->pixels * shape->pixels * shape->channels);
 }
 
-/* ---- kernels on their way from the network: it calls __wrap_name, which times __real_name, the kernel ---- */
+/* ---- kernels on their way from the network: it calls __wrap_name, which times __real_name, the kernel. Their types
+ * are the kernel's own, so that a changed kernel does not compile here. ---- */
 
 #define TIMED(name, declared, given, kind, layer, operations)                                                          \
-    void __real_##name declared;                                                                                       \
-    void __wrap_##name declared;                                                                                       \
+    __typeof__(name) __real_##name, __wrap_##name;                                                                     \
     void __wrap_##name declared                                                                                        \
     {                                                                                                                  \
         span of = span_begin();                                                                                        \
@@ -129,15 +129,15 @@ TIMED(group_norm_forward,
       (shape, y, row_y, statistics, x, row_x, weights, n, scratch), "group norm and SiLU, forward", norm_layer(shape),
       0.0)
 TIMED(group_norm_apply,
-      (const group_norm *shape, float *y, size_t row_y, const float *statistics, const float *x, size_t row_x,
-       const group_norm_weights *weights, size_t n, float *scratch),
-      (shape, y, row_y, statistics, x, row_x, weights, n, scratch), "group norm and SiLU, made again",
+      (const group_norm *shape, float *y, float *slopes, size_t row_y, const float *statistics, const float *x,
+       size_t row_x, const group_norm_weights *weights, size_t n, float *scratch),
+      (shape, y, slopes, row_y, statistics, x, row_x, weights, n, scratch), "group norm and SiLU, made again",
       norm_layer(shape), 0.0)
 TIMED(group_norm_backward,
       (const group_norm *shape, float *dx, size_t row_dx, int add, const group_norm_gradient *gradient, float *dy,
-       size_t row_dy, const float *statistics, const float *x, size_t row_x, const group_norm_weights *weights,
-       size_t n, float *scratch),
-      (shape, dx, row_dx, add, gradient, dy, row_dy, statistics, x, row_x, weights, n, scratch),
+       const float *slopes, size_t row_dy, const float *statistics, const float *x, size_t row_x,
+       const group_norm_weights *weights, size_t n, float *scratch),
+      (shape, dx, row_dx, add, gradient, dy, slopes, row_dy, statistics, x, row_x, weights, n, scratch),
       "group norm and SiLU, backward", norm_layer(shape), 0.0)
 TIMED(attention_forward, (const attention *shape, float *y, const float *qkv, size_t n, float *scratch),
       (shape, y, qkv, n, scratch), "attention, forward", attention_layer(shape), 2.0 * attention_operations(shape, n))
@@ -154,8 +154,7 @@ TIMED(pixels_sum, (float *y, size_t row_y, const float *x, size_t row_x, size_t 
 
 /* A loop outside these is known by what its tasks call. */
 #define NAMES_LOOP(name, declared, given, kind)                                                                        \
-    void __real_##name declared;                                                                                       \
-    void __wrap_##name declared;                                                                                       \
+    __typeof__(name) __real_##name, __wrap_##name;                                                                     \
     void __wrap_##name declared                                                                                        \
     {                                                                                                                  \
         atomic_store_explicit(&loop, kind, memory_order_relaxed);                                                      \
@@ -174,8 +173,7 @@ NAMES_LOOP(optimizer_update,
             float *average, size_t count),
            (step, weights, gradient, moment1, moment2, average, count), "Adam")
 
-void __real_parallel_for(size_t tasks, size_t cost, threads_task_fn *run, void *context);
-void __wrap_parallel_for(size_t tasks, size_t cost, threads_task_fn *run, void *context);
+__typeof__(parallel_for) __real_parallel_for, __wrap_parallel_for;
 void __wrap_parallel_for(size_t tasks, size_t cost, threads_task_fn *run, void *context)
 {
     if (inside > 0) {
@@ -188,10 +186,7 @@ void __wrap_parallel_for(size_t tasks, size_t cost, threads_task_fn *run, void *
     span_end(of, atomic_load(&loop), "", 0.0);
 }
 
-void __real_blas_sgemm(int transpose_a, int transpose_b, size_t m, size_t n, size_t k, float alpha, const float *a,
-                       size_t row_a, const float *b, size_t row_b, float beta, float *c, size_t row_c);
-void __wrap_blas_sgemm(int transpose_a, int transpose_b, size_t m, size_t n, size_t k, float alpha, const float *a,
-                       size_t row_a, const float *b, size_t row_b, float beta, float *c, size_t row_c);
+__typeof__(blas_sgemm) __real_blas_sgemm, __wrap_blas_sgemm;
 void __wrap_blas_sgemm(int transpose_a, int transpose_b, size_t m, size_t n, size_t k, float alpha, const float *a,
                        size_t row_a, const float *b, size_t row_b, float beta, float *c, size_t row_c)
 {
