@@ -191,13 +191,18 @@ size_t unet_kernel_scratch(const unet *net, size_t n, size_t threads, int traini
     return size;
 }
 
+static size_t divide_up(size_t a, size_t b)
+{
+    return (a + b - 1) / b;
+}
+
+/* As equal parts of the batch as can be. */
 static size_t images_at_once(const unet *net, size_t n)
 {
     size_t widest = 1;
     for (size_t i = 0; i < net->buffer_count; i++)
         widest = greater(widest, net->buffers[i].pixels * net->buffers[i].row);
-    size_t images = greater(AT_ONCE / widest, 1);
-    return n < images ? n : images;
+    return divide_up(n, divide_up(n, greater(AT_ONCE / widest, 1)));
 }
 
 size_t unet_scratch_size(const network *self, size_t n, size_t threads)
