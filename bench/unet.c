@@ -156,10 +156,12 @@ static size_t set_tensor(diffusion_model *model, size_t index)
     return failed ? 0 : count;
 }
 
-static int make_network(diffusion_model **model, const struct net *net)
+static int make_network(diffusion_model **model, const struct net *net, const char *keys)
 {
     size_t total = 0;
-    if (diffusion_model_create(model, net->spec, 1) != DIFFUSION_OK)
+    char spec[512];
+    snprintf(spec, sizeof spec, "%s%s", net->spec, keys);
+    if (diffusion_model_create(model, spec, 1) != DIFFUSION_OK)
         return -1;
     for (size_t i = 0; i < diffusion_model_parameter_count(*model); i++) {
         size_t count = set_tensor(*model, i);
@@ -172,8 +174,9 @@ static int make_network(diffusion_model **model, const struct net *net)
     return total == net->parameters ? 0 : -1;
 }
 
-/* x [n, height, width, channels], t [n] as float, output as x: for the peers to compare their own output with. */
-static int write_case(const struct job *job, FILE *file)
+/* x [n, height, width, channels], t [n] as float, output as x, and the same without Winograd's convolutions: for the
+ * peers to compare their own output with. */
+static int write_case(const struct job *job, const struct job *exact, FILE *file)
 {
     size_t values = job->batch * job->dim;
     if (fwrite(job->x, sizeof *job->x, values, file) != values)
@@ -183,22 +186,27 @@ static int write_case(const struct job *job, FILE *file)
         if (fwrite(&t, sizeof t, 1, file) != 1)
             return -1;
     }
-    return fwrite(job->out, sizeof *job->out, values, file) == values ? 0 : -1;
+    return fwrite(job->out, sizeof *job->out, values, file) == values &&
+                   fwrite(exact->out, sizeof *exact->out, values, file) == values
+               ? 0
+               : -1;
 }
 
 static int write_network(const char *folder, const struct net *net)
 {
     char path[4096];
-    struct job job = {0};
-    int failed = make_network(&job.model, net) || job_open(&job, net->batch) || work(&job);
+    struct job job = {0}, exact = {0};
+    int failed = make_network(&job.model, net, "") || job_open(&job, net->batch) || work(&job) ||
+                 make_network(&exact.model, net, " exact=yes") || job_open(&exact, net->batch) || work(&exact);
     snprintf(path, sizeof path, "%s/%s.safetensors", folder, net->name);
     failed = failed || diffusion_model_save(job.model, path) != DIFFUSION_OK;
     snprintf(path, sizeof path, "%s/case-%s.f32", folder, net->name);
     FILE *file = failed ? NULL : fopen(path, "wb");
-    failed = file == NULL || write_case(&job, file);
+    failed = file == NULL || write_case(&job, &exact, file);
     if (file != NULL && fclose(file) != 0)
         failed = 1;
     job_close(&job);
+    job_close(&exact);
     return failed ? -1 : 0;
 }
 

@@ -34,7 +34,7 @@ const spec_key unet_keys[UNET_KEYS] = {
     {"dropout", SPEC_REAL, offsetof(unet_options, dropout), "0", 0, 0.9, NULL,
      "chance that a feature is left out in training"},
     {"exact", SPEC_CHOICE, offsetof(unet_options, exact), "no", 0, 0, "no|yes",
-     "no Winograd convolutions: slower, rounding errors ten times smaller"},
+     "no Winograd convolutions: slower, half the rounding error"},
 };
 
 /* ---- checks ---- */
