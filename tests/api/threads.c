@@ -57,16 +57,18 @@ static void *read_in_a_thread(void *argument)
     return NULL;
 }
 
-static void a_model_is_shared_by_threads(void **state)
+/* The truth is that of another model of the same weights: what is prepared at first use is prepared by the readers. */
+static void check_shared(const char *spec)
 {
-    (void)state;
     static reader readers[THREADS];
     static readings truth;
     pthread_t threads[THREADS];
-    shared_world shared = {make_schedule("linear steps=6 beta_start=0.05 beta_end=0.5"),
-                           make_model("mlp shape=2 width=16 depth=2 time=4 classes=3", 1)};
+    shared_world shared = {make_schedule("linear steps=6 beta_start=0.05 beta_end=0.5"), make_model(spec, 1)};
+    shared_world alone = {shared.schedule, make_model(spec, 1)};
     fill_weights(shared.model, 4);
-    assert_ok(read_all(&shared, &truth));
+    fill_weights(alone.model, 4);
+    assert_ok(read_all(&alone, &truth));
+    diffusion_model_free(alone.model);
     for (int i = 0; i < THREADS; i++) {
         readers[i].shared = &shared;
         readers[i].rounds = i;
@@ -84,6 +86,13 @@ static void a_model_is_shared_by_threads(void **state)
     }
     diffusion_model_free(shared.model);
     diffusion_schedule_free(shared.schedule);
+}
+
+static void a_model_is_shared_by_threads(void **state)
+{
+    (void)state;
+    check_shared("mlp shape=2 width=16 depth=2 time=4 classes=3");
+    check_shared("unet shape=2,1,1 channels=16 blocks=1 groups=4 classes=3");
 }
 
 /* One training from the making of its model to its last weights. */
