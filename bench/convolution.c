@@ -118,8 +118,7 @@ static int backward(void *context)
 {
     job *work = context;
     convolution_backward(&work->plan, work->dx, work->plan.shape.in, work->dweight, work->dbias, work->x,
-                         work->plan.shape.in, work->dy, work->plan.shape.out, next_prepared(work), work->n,
-                         work->scratch);
+                         work->plan.shape.in, work->dy, work->plan.shape.out, work->weight, work->n, work->scratch);
     return 0;
 }
 

@@ -42,8 +42,27 @@ size_t threads_count(void)
     return (size_t)diffusion_threads();
 }
 
-/* What a thread must have to do before waking it is worth while, in nanoseconds. */
-enum { GRAIN = 20000 };
+enum {
+    GRAIN = 20000, /* nanoseconds that a thread must have to do before waking it is worth while */
+    SHARES = 64,   /* at most; more threads begin in the same ones */
+    LINE = 64      /* bytes that go from core to core together */
+};
+
+/* A run of tasks that one thread begins with; who has finished his own helps the others. Loops over a batch go through
+ * its images in order, so a thread reads in the next loop what it wrote in this one, from its own cache: at two to four
+ * times the speed of fetching it from another core's. */
+typedef struct share {
+    _Alignas(LINE) size_t next;
+    size_t end;
+} share;
+
+static void run_share(share *tasks, size_t grain, size_t slot, threads_task_fn *run, void *context)
+{
+    size_t first;
+    while ((first = __atomic_fetch_add(&tasks->next, grain, __ATOMIC_RELAXED)) < tasks->end)
+        for (size_t task = first; task < tasks->end && task - first < grain; task++)
+            run(context, task, slot);
+}
 
 NOT_INSTRUMENTED void parallel_for(size_t tasks, size_t cost, threads_task_fn *run, void *context)
 {
@@ -53,19 +72,20 @@ NOT_INSTRUMENTED void parallel_for(size_t tasks, size_t cost, threads_task_fn *r
         threads = grains;
     if (threads == 0)
         return;
-    size_t next = 0;
-    HAPPENS_BEFORE(&next);
+    share shares[SHARES];
+    size_t count = threads < SHARES ? threads : SHARES;
+    for (size_t i = 0; i < count; i++)
+        shares[i] = (share){i * tasks / count, (i + 1) * tasks / count};
+    HAPPENS_BEFORE(shares);
 #pragma omp parallel num_threads((int)threads)
     {
-        HAPPENS_AFTER(&next);
+        HAPPENS_AFTER(shares);
         /* Keeps OpenBLAS to this thread: a team of one does not count as parallel there. Ends with the region. */
         omp_set_num_threads(1);
         size_t slot = (size_t)omp_get_thread_num();
-        size_t first;
-        while ((first = __atomic_fetch_add(&next, grain, __ATOMIC_RELAXED)) < tasks)
-            for (size_t task = first; task < tasks && task - first < grain; task++)
-                run(context, task, slot);
-        HAPPENS_BEFORE(&next);
+        for (size_t i = 0; i < count; i++)
+            run_share(&shares[(slot + i) % count], grain, slot, run, context);
+        HAPPENS_BEFORE(shares);
     }
-    HAPPENS_AFTER(&next);
+    HAPPENS_AFTER(shares);
 }

@@ -11,7 +11,8 @@ typedef void threads_task_fn(void *context, size_t task, size_t slot);
 size_t threads_count(void);
 
 /* Runs tasks 0..tasks-1, each once, on threads_count() threads at most. `cost`: the nanoseconds that a task takes,
- * roughly; short ones are handed out several at a time, so that a small loop does not pay for threads. */
+ * roughly; short ones are handed out several at a time, so that a small loop does not pay for threads. Each thread
+ * begins with a run of neighbouring tasks, the same one in every loop with as many. */
 void parallel_for(size_t tasks, size_t cost, threads_task_fn *run, void *context);
 
 #endif

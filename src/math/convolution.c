@@ -46,10 +46,11 @@ size_t convolution_scratch_size(const convolution *plan, size_t n, size_t thread
     return class_of(plan)->scratch_size(plan, n, threads);
 }
 
+static const convolution_epilogue none;
+
 void convolution_forward(const convolution *plan, float *y, size_t row_y, const float *x, size_t row_x,
                          const float *prepared, const convolution_epilogue *epilogue, size_t n, float *scratch)
 {
-    static const convolution_epilogue none;
     convolution_run run = {plan, y, row_y, x, row_x, prepared, epilogue != NULL ? *epilogue : none, n, scratch};
     class_of(plan)->forward(&run);
 }
@@ -60,11 +61,32 @@ size_t convolution_training_scratch_size(const convolution *plan, size_t n, size
                                convolution_bias_scratch_size(plan->shape.out, n * convolution_pixels(plan)));
 }
 
+void convolution_forward_once(const convolution *plan, float *y, size_t row_y, const float *x, size_t row_x,
+                              const float *weight, const convolution_epilogue *epilogue, size_t n, float *scratch)
+{
+    convolution_run run = {plan, y, row_y, x, row_x, weight, epilogue != NULL ? *epilogue : none, n, scratch};
+    class_of(plan)->forward_once(&run);
+}
+
+size_t convolution_prepare_and_forward_size(const convolution *plan, size_t n, size_t threads)
+{
+    return class_of(plan)->prepared_size(plan) + class_of(plan)->scratch_size(plan, n, threads);
+}
+
+void convolution_prepare_and_forward(const convolution_run *run)
+{
+    convolution_run prepared = *run;
+    prepared.weight = run->scratch;
+    prepared.scratch = run->scratch + class_of(run->plan)->prepared_size(run->plan);
+    class_of(run->plan)->prepare(run->plan, run->scratch, run->weight);
+    class_of(run->plan)->forward(&prepared);
+}
+
 void convolution_backward(const convolution *plan, float *dx, size_t row_dx, float *dweight, float *dbias,
-                          const float *x, size_t row_x, const float *dy, size_t row_dy, const float *prepared, size_t n,
+                          const float *x, size_t row_x, const float *dy, size_t row_dy, const float *weight, size_t n,
                           float *scratch)
 {
-    convolution_training run = {plan, dx, row_dx, dweight, x, row_x, dy, row_dy, prepared, n, scratch};
+    convolution_training run = {plan, dx, row_dx, dweight, x, row_x, dy, row_dy, weight, n, scratch};
     if (dbias != NULL)
         convolution_bias_backward(dbias, dy, row_dy, plan->shape.out, n * convolution_pixels(plan), scratch);
     class_of(plan)->backward(&run);

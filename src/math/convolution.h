@@ -54,10 +54,15 @@ void convolution_forward(const convolution *plan, float *y, size_t row_y, const 
 
 size_t convolution_training_scratch_size(const convolution *plan, size_t n, size_t threads); /* floats */
 
+/* The same bits from weights as the network has them, which training uses but once: they are rearranged where they are
+ * used, in the cache. */
+void convolution_forward_once(const convolution *plan, float *y, size_t row_y, const float *x, size_t row_x,
+                              const float *weight, const convolution_epilogue *epilogue, size_t n, float *scratch);
+
 /* dx, dweight [out, in, kernel, kernel] and dbias [out] from dy, all overwritten; dx and dbias may be NULL. dx may not
  * be dy or x. */
 void convolution_backward(const convolution *plan, float *dx, size_t row_dx, float *dweight, float *dbias,
-                          const float *x, size_t row_x, const float *dy, size_t row_dy, const float *prepared, size_t n,
+                          const float *x, size_t row_x, const float *dy, size_t row_dy, const float *weight, size_t n,
                           float *scratch);
 
 #endif

@@ -12,7 +12,7 @@ typedef struct convolution_run {
     size_t row_y;
     const float *x;
     size_t row_x;
-    const float *weight; /* prepared */
+    const float *weight; /* prepared; for forward_once as the network has them */
     convolution_epilogue epilogue;
     size_t n;
     float *scratch;
@@ -28,7 +28,7 @@ typedef struct convolution_training {
     size_t row_x;
     const float *dy;
     size_t row_dy;
-    const float *weight; /* prepared */
+    const float *weight; /* as the network has them */
     size_t n;
     float *scratch;
 } convolution_training;
@@ -39,9 +39,14 @@ typedef struct convolution_class {
     void (*prepare)(const convolution *plan, float *prepared, const float *weight);
     size_t (*scratch_size)(const convolution *plan, size_t n, size_t threads);
     void (*forward)(const convolution_run *run);
+    void (*forward_once)(const convolution_run *run); /* in training's scratch */
     size_t (*training_scratch_size)(const convolution *plan, size_t n, size_t threads);
     void (*backward)(const convolution_training *run);
 } convolution_class;
+
+/* forward_once() where nothing is gained over preparing the weights first, and the floats of scratch that takes. */
+void convolution_prepare_and_forward(const convolution_run *run);
+size_t convolution_prepare_and_forward_size(const convolution *plan, size_t n, size_t threads);
 
 extern const convolution_class convolution_patches, convolution_winograd;
 

@@ -35,16 +35,16 @@ static size_t patches_size(const convolution *plan)
     return plan->method == CONVOLUTION_PRODUCT ? 0 : tile_rows(plan) * patches_group(plan) * plan->shape.in;
 }
 
-/* ---- weights: [out, in, taps] to [blocks of outputs, taps, in, outputs of the block] ---- */
+/* ---- weights ---- */
 
-static size_t prepared_size(const convolution *plan)
+size_t patches_turned_size(const convolution *plan)
 {
     return patches_taps(plan) * plan->shape.in * plan->shape.out;
 }
 
 typedef struct turn_job {
     const convolution *plan;
-    float *prepared;
+    float *turned;
     const float *weight;
 } turn_job;
 
@@ -60,16 +60,38 @@ static void turn_inputs(void *context, size_t task, size_t slot)
     (void)slot;
     transpose(turned, block, job->weight + output * depth + first, depth, block, count);
     for (size_t i = first; i < first + count; i++)
-        memcpy(job->prepared + output * depth + (i % taps * in + i / taps) * block, turned + (i - first) * block,
+        memcpy(job->turned + output * depth + (i % taps * in + i / taps) * block, turned + (i - first) * block,
                block * sizeof *turned);
 }
 
-static void prepare(const convolution *plan, float *prepared, const float *weight)
+void patches_turn(const convolution *plan, float *turned, const float *weight)
 {
-    turn_job job = {plan, prepared, weight};
+    turn_job job = {plan, turned, weight};
     size_t blocks = convolution_divide_up(plan->shape.out, MULTIPLY_COLUMNS);
     parallel_for(blocks * (convolution_divide_up(patches_taps(plan) * plan->shape.in, LANES)),
                  LANES * MULTIPLY_COLUMNS / 2, turn_inputs, &job);
+}
+
+/* A few outputs' taps for a block of inputs. */
+static void turn_outputs(void *context, size_t task, size_t slot)
+{
+    const turn_job *job = context;
+    const size_t taps = patches_taps(job->plan), in = job->plan->shape.in, out = job->plan->shape.out;
+    const size_t tasks = convolution_divide_up(out, LANES), input = task / tasks * MULTIPLY_COLUMNS;
+    const size_t first = task % tasks * LANES, last = convolution_lesser(first + LANES, out);
+    const size_t block = convolution_lesser(MULTIPLY_COLUMNS, in - input);
+    (void)slot;
+    for (size_t o = first; o < last; o++)
+        transpose(job->turned + input * taps * out + o * block, out * block, job->weight + (o * in + input) * taps,
+                  taps, block, taps);
+}
+
+void patches_turn_back(const convolution *plan, float *turned, const float *weight)
+{
+    turn_job job = {plan, turned, weight};
+    parallel_for(convolution_divide_up(plan->shape.in, MULTIPLY_COLUMNS) *
+                     convolution_divide_up(plan->shape.out, LANES),
+                 LANES * MULTIPLY_COLUMNS * patches_taps(plan) / 4, turn_outputs, &job);
 }
 
 /* ---- forward ---- */
@@ -115,4 +137,5 @@ static void forward(const convolution_run *run)
 }
 
 const convolution_class convolution_patches = {
-    prepared_size, prepare, scratch_size, forward, patches_training_scratch_size, patches_backward};
+    patches_turned_size,           patches_turn,    scratch_size, forward, convolution_prepare_and_forward,
+    patches_training_scratch_size, patches_backward};

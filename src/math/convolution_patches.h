@@ -24,6 +24,12 @@ patches_rows patches_under(const convolution *plan, float *patches, const float 
 void patches_scatter(const convolution *plan, float *dx, size_t row_dx, const float *values, size_t first, size_t rows,
                      size_t tap, size_t channels);
 
+/* The weights [out, in, taps] turned for products that sum inputs, [blocks of outputs, taps, in, outputs of the block],
+ * or outputs, [blocks of inputs, taps, out, inputs of the block]; blocks of MULTIPLY_COLUMNS. */
+void patches_turn(const convolution *plan, float *turned, const float *weight);
+void patches_turn_back(const convolution *plan, float *turned, const float *weight);
+size_t patches_turned_size(const convolution *plan); /* floats of either */
+
 size_t patches_training_scratch_size(const convolution *plan, size_t n, size_t threads);
 void patches_backward(const convolution_training *run);
 

@@ -1,12 +1,11 @@
 #include "math/blas.h"
 #include "math/convolution_patches.h"
-#include "math/transpose.h"
 
 #include <string.h>
 
 enum {
     TILE_ROWS = 256, /* of a product, at most */
-    BLOCK = 128,     /* channels whose gradient is one task */
+    BLOCK = 128,     /* outputs whose weights' gradient is one task */
     TASKS = 8,       /* that share the gradient of the weights, at least */
     PART_PIXELS = 1024
 };
@@ -25,29 +24,20 @@ static size_t images_together(const convolution *plan, size_t n)
     return convolution_lesser(n, convolution_greater(fit, 1));
 }
 
-/* turned [out, channels]: the weights of a tap for the inputs from `channel` on. */
-static void turn_weights(const convolution *plan, float *turned, const float *prepared, size_t tap, size_t channel,
-                         size_t channels)
-{
-    const size_t in = plan->shape.in, depth = patches_taps(plan) * in;
-    for (size_t o = 0; o < plan->shape.out; o += MULTIPLY_COLUMNS) {
-        size_t block = convolution_block(plan, o);
-        transpose(turned + o * channels, channels, prepared + o * depth + (tap * in + channel) * block, block, channels,
-                  block);
-    }
-}
-
 /* What output pixels first..last-1 give, through one tap, to the inputs from `channel` on. */
-static void input_tap(const convolution_training *run, float *values, const float *turned, size_t first, size_t last,
-                      size_t tap, size_t channel, size_t channels)
+static void input_tap(const convolution_training *run, float *values, size_t first, size_t last, size_t tap,
+                      size_t channel, size_t channels)
 {
     const convolution *plan = run->plan;
+    const int straight = plan->method == CONVOLUTION_PRODUCT; /* the weights [out, in] are as products like them */
+    const size_t out = plan->shape.out, row = straight ? plan->shape.in : channels;
+    const float *weight =
+        straight ? run->weight + channel : run->scratch + channel * patches_taps(plan) * out + tap * out * channels;
     for (; first < last; first += TILE_ROWS) {
         size_t rows = convolution_lesser(TILE_ROWS, last - first);
-        int straight = plan->method == CONVOLUTION_PRODUCT;
         float *to = straight ? run->dx + first * run->row_dx + channel : values;
-        multiply(0, rows, channels, plan->shape.out, run->dy + first * run->row_dy, run->row_dy, turned, channels, 0.0f,
-                 to, straight ? run->row_dx : channels);
+        multiply(0, rows, channels, out, run->dy + first * run->row_dy, run->row_dy, weight, row, 0.0f, to,
+                 straight ? run->row_dx : channels);
         if (!straight)
             patches_scatter(plan, run->dx + channel, run->row_dx, values, first, rows, tap, channels);
     }
@@ -55,13 +45,16 @@ static void input_tap(const convolution_training *run, float *values, const floa
 
 static size_t input_blocks(const convolution *plan)
 {
-    return convolution_divide_up(plan->shape.in, BLOCK);
+    return convolution_divide_up(plan->shape.in, MULTIPLY_COLUMNS);
 }
 
-static size_t input_slot(const convolution *plan)
+/* Floats of the turned weights in scratch, before the tasks' values. */
+static size_t turned_size(const convolution *plan)
 {
-    return (TILE_ROWS + plan->shape.out) * BLOCK;
+    return plan->method == CONVOLUTION_PRODUCT ? 0 : patches_turned_size(plan);
 }
+
+enum { VALUES = TILE_ROWS * MULTIPLY_COLUMNS };
 
 /* Each task has its images and channels for itself. */
 static void input_task(void *context, size_t task, size_t slot)
@@ -70,23 +63,23 @@ static void input_task(void *context, size_t task, size_t slot)
     const convolution *plan = run->plan;
     const size_t pixels = convolution_pixels(plan), inputs = plan->shape.height * plan->shape.width;
     size_t together = images_together(plan, run->n), image = task / input_blocks(plan) * together;
-    size_t channel = task % input_blocks(plan) * BLOCK;
-    size_t channels = convolution_lesser(BLOCK, plan->shape.in - channel);
+    size_t channel = task % input_blocks(plan) * MULTIPLY_COLUMNS;
+    size_t channels = convolution_lesser(MULTIPLY_COLUMNS, plan->shape.in - channel);
     size_t images = convolution_lesser(together, run->n - image), last = (image + images) * pixels;
-    float *values = run->scratch + slot * input_slot(plan), *turned = values + TILE_ROWS * BLOCK;
+    float *values = run->scratch + turned_size(plan) + slot * VALUES;
     if (plan->method != CONVOLUTION_PRODUCT)
         for (size_t i = image * inputs; i < (image + images) * inputs; i++)
             memset(run->dx + i * run->row_dx + channel, 0, channels * sizeof *run->dx);
-    for (size_t tap = 0; tap < patches_taps(plan); tap++) {
-        turn_weights(plan, turned, run->weight, tap, channel, channels);
-        input_tap(run, values, turned, image * pixels, last, tap, channel, channels);
-    }
+    for (size_t tap = 0; tap < patches_taps(plan); tap++)
+        input_tap(run, values, image * pixels, last, tap, channel, channels);
 }
 
 static void input_backward(const convolution_training *run)
 {
     const convolution *plan = run->plan;
     size_t together = images_together(plan, run->n), groups = convolution_divide_up(run->n, together);
+    if (plan->method != CONVOLUTION_PRODUCT)
+        patches_turn_back(plan, run->scratch, run->weight);
     blas_parallel_for(groups * input_blocks(plan),
                       2 * together * convolution_pixels(plan) * patches_taps(plan) * plan->shape.in * plan->shape.out /
                           input_blocks(plan),
@@ -168,8 +161,10 @@ static void weight_backward(const convolution_training *run)
 
 size_t patches_training_scratch_size(const convolution *plan, size_t n, size_t threads)
 {
-    return convolution_greater(threads * input_slot(plan),
-                               gradient_parts(plan, n) * weights_of(plan) + threads * gradient_patches_size(plan));
+    size_t input = turned_size(plan) + threads * VALUES;
+    size_t weight = gradient_parts(plan, n) * weights_of(plan) + threads * gradient_patches_size(plan);
+    return convolution_greater(convolution_greater(input, weight),
+                               convolution_prepare_and_forward_size(plan, n, threads));
 }
 
 void patches_backward(const convolution_training *run)

@@ -6,6 +6,7 @@
 #include "math/convolution_winograd.h"
 
 #include "math/blas.h"
+#include "math/convolution_patches.h"
 #include "math/lanes.h"
 #include "math/multiply.h"
 
@@ -58,6 +59,7 @@ typedef struct steps {
     size_t together;      /* tiles of a task */
     size_t stretch;       /* tiles that share products */
     float *v, *m;
+    float *turned, *columns; /* the weights, and what is made of them in the tasks, where they are not prepared */
 } steps;
 
 static void to_frequencies(const steps *job, size_t first, size_t last)
@@ -71,16 +73,19 @@ static void to_frequencies(const steps *job, size_t first, size_t last)
     }
 }
 
-static void multiply_frequency(const steps *job, size_t f, size_t first, size_t rows)
+static void multiply_block(const steps *job, size_t f, size_t first, size_t rows, size_t o, const float *u)
 {
     const size_t in = job->run->plan->shape.in, out = job->run->plan->shape.out;
-    const float *v = job->v + f * job->layout.step_v + (first - job->origin) * in;
+    const size_t block = convolution_block(job->run->plan, o);
+    multiply(0, rows, block, in, job->v + f * job->layout.step_v + (first - job->origin) * in, in, u, block, 0.0f,
+             job->m + f * job->layout.step_m + (first - job->origin) * out + o, out);
+}
+
+static void multiply_frequency(const steps *job, size_t f, size_t first, size_t rows)
+{
     const float *u = job->run->weight + f * job->layout.step_u;
-    float *m = job->m + f * job->layout.step_m + (first - job->origin) * out;
-    for (size_t o = 0; o < out; o += MULTIPLY_COLUMNS) {
-        size_t block = convolution_block(job->run->plan, o);
-        multiply(0, rows, block, in, v, in, u + o * in, block, 0.0f, m + o, out);
-    }
+    for (size_t o = 0; o < job->run->plan->shape.out; o += MULTIPLY_COLUMNS)
+        multiply_block(job, f, first, rows, o, u + o * job->run->plan->shape.in);
 }
 
 static void to_pixels(const steps *job, size_t first, size_t last)
@@ -133,7 +138,7 @@ static void forward_fused(const convolution_run *run)
 {
     winograd_layout layout = winograd_layout_of(run->plan, run->n);
     size_t tiles = run->n * layout.tiles, stretch = multiply_rows_alike(run->plan->shape.out) ? tiles : layout.tiles;
-    steps job = {run, layout, 0, tiles, fused_together(run->plan, stretch), stretch, NULL, NULL};
+    steps job = {run, layout, 0, tiles, fused_together(run->plan, stretch), stretch, NULL, NULL, NULL, NULL};
     blas_parallel_for(tiles / stretch * convolution_divide_up(stretch, job.together),
                       job.together * operations(run->plan), fused_task, &job);
 }
@@ -158,6 +163,34 @@ static void multiply_task(void *context, size_t task, size_t slot)
                        convolution_lesser(ROWS, job->stretch - place));
 }
 
+/* All tiles, for a column of frequencies and a block of outputs. */
+static void column_task(void *context, size_t task, size_t slot)
+{
+    const steps *job = context;
+    const convolution *plan = job->run->plan;
+    const size_t in = plan->shape.in, blocks = convolution_divide_up(plan->shape.out, MULTIPLY_COLUMNS);
+    const size_t column = task / blocks, o = task % blocks * MULTIPLY_COLUMNS, count = in * convolution_block(plan, o);
+    const size_t step = count + WINOGRAD_PADDING;
+    float *u = job->columns + slot * winograd_column_size(in);
+    winograd_weight_column(u, step, job->turned + o * 9 * in, count, count, column);
+    for (size_t i = 0; i < WINOGRAD_WINDOW; i++)
+        for (size_t first = 0, rows; first < job->tiles; first += rows) {
+            rows = convolution_lesser(ROWS, job->stretch - first % job->stretch);
+            multiply_block(job, WINOGRAD_WINDOW * i + column, job->origin + first, rows, o, u + i * step);
+        }
+}
+
+static void multiply_tasks(steps *job, int once)
+{
+    const convolution_shape *s = &job->run->plan->shape;
+    if (once)
+        blas_parallel_for(WINOGRAD_WINDOW * convolution_divide_up(s->out, MULTIPLY_COLUMNS),
+                          2 * WINOGRAD_WINDOW * job->tiles * s->in * MULTIPLY_COLUMNS, column_task, job);
+    else
+        blas_parallel_for(job->tiles / job->stretch * convolution_divide_up(job->stretch, ROWS) * WINOGRAD_FREQUENCIES,
+                          2 * convolution_lesser(ROWS, job->stretch) * s->in * s->out, multiply_task, job);
+}
+
 static void pixels_task(void *context, size_t task, size_t slot)
 {
     const steps *job = context;
@@ -166,20 +199,29 @@ static void pixels_task(void *context, size_t task, size_t slot)
     to_pixels(job, job->origin + first, job->origin + convolution_lesser(first + job->together, job->tiles));
 }
 
-static void forward_steps(const convolution_run *run)
+static void forward_steps(const convolution_run *run, int once)
 {
     const convolution *plan = run->plan;
     const winograd_layout layout = winograd_layout_of(plan, run->n);
+    float *m = run->scratch + WINOGRAD_FREQUENCIES * layout.step_v, *turned = m + WINOGRAD_FREQUENCIES * layout.step_m;
+    if (once)
+        patches_turn(plan, turned, run->weight);
     for (size_t image = 0; image < run->n; image += layout.images) {
         size_t tiles = convolution_lesser(layout.images, run->n - image) * layout.tiles;
         size_t stretch = multiply_rows_alike(plan->shape.out) ? tiles : layout.tiles;
-        steps job = {run, layout,  image * layout.tiles, tiles,
-                     4,   stretch, run->scratch,         run->scratch + WINOGRAD_FREQUENCIES * layout.step_v};
+        steps job = {run,
+                     layout,
+                     image * layout.tiles,
+                     tiles,
+                     4,
+                     stretch,
+                     run->scratch,
+                     m,
+                     turned,
+                     turned + patches_turned_size(plan)};
         parallel_for(convolution_divide_up(tiles, job.together), job.together * 10 * plan->shape.in, frequencies_task,
                      &job);
-        blas_parallel_for(tiles / stretch * convolution_divide_up(stretch, ROWS) * WINOGRAD_FREQUENCIES,
-                          2 * convolution_lesser(ROWS, stretch) * plan->shape.in * plan->shape.out, multiply_task,
-                          &job);
+        multiply_tasks(&job, once);
         parallel_for(convolution_divide_up(tiles, job.together), job.together * 10 * plan->shape.out, pixels_task,
                      &job);
     }
@@ -197,8 +239,23 @@ static void forward(const convolution_run *run)
     if (winograd_is_fused(run->plan))
         forward_fused(run);
     else
-        forward_steps(run);
+        forward_steps(run, 0);
+}
+
+size_t winograd_once_size(const convolution *plan, size_t n, size_t threads)
+{
+    return winograd_is_fused(plan) ? convolution_prepare_and_forward_size(plan, n, threads)
+                                   : scratch_size(plan, n, threads) + patches_turned_size(plan) +
+                                         threads * winograd_column_size(plan->shape.in);
+}
+
+static void forward_once(const convolution_run *run)
+{
+    if (winograd_is_fused(run->plan))
+        convolution_prepare_and_forward(run);
+    else
+        forward_steps(run, 1);
 }
 
 const convolution_class convolution_winograd = {
-    prepared_size, prepare, scratch_size, forward, winograd_training_scratch_size, winograd_backward};
+    prepared_size, prepare, scratch_size, forward, forward_once, winograd_training_scratch_size, winograd_backward};

@@ -6,6 +6,9 @@
 #include "math/convolution_parts.h"
 #include "math/winograd.h"
 
+/* Floats behind a frequency, so that those of all frequencies do not fall on the same cache lines. */
+enum { WINOGRAD_PADDING = 16 };
+
 typedef struct winograd_layout {
     size_t across, tiles;  /* tiles of a line of an image, and of an image */
     size_t images;         /* of a group, at most */
@@ -28,6 +31,15 @@ void winograd_window(const convolution *plan, const winograd_layout *layout, con
                      size_t row_x, size_t tile, const float *outside);
 void winograd_tile(const convolution *plan, const winograd_layout *layout, const float *at[16], const float *y,
                    size_t row_y, size_t tile, const float *outside);
+
+/* Weights of a column of frequencies for a block of outputs (or inputs), made by the task that multiplies with them:
+ * they stay in its cache. `depth` is the number of inputs (or outputs) there. */
+static inline size_t winograd_column_size(size_t depth)
+{
+    return WINOGRAD_WINDOW * (depth * MULTIPLY_COLUMNS + WINOGRAD_PADDING);
+}
+
+size_t winograd_once_size(const convolution *plan, size_t n, size_t threads); /* floats of forward_once() */
 
 size_t winograd_training_scratch_size(const convolution *plan, size_t n, size_t threads);
 void winograd_backward(const convolution_training *run);

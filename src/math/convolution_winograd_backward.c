@@ -1,31 +1,42 @@
 /* Backward: V from x again, dM = A dY A^T, then for each frequency dU_f = V_f^T dM_f and dV_f = dM_f U_f^T, which takes
- * V_f's place; at last dW = G^T dU G and dx = the sum of the windows B dV B^T.
+ * V_f's place; at last dW = G^T dU G and dx = the sum of the windows B dV B^T. A column of six frequencies is taken
+ * together: of its dU only Z = G^T dU is kept, half as much.
  *
- * As forward, either a task takes whole images through all of this in its cache, and has a dU of its own, or the steps
+ * As forward, either a task takes whole images through all of this in its cache, and has a Z of its own, or the steps
  * are taken one after another for many images. */
 #include "base/vector.h"
 #include "math/blas.h"
+#include "math/convolution_patches.h"
 #include "math/convolution_winograd.h"
 #include "math/lanes.h"
-#include "math/transpose.h"
 
 #include <string.h>
 
 enum {
     TOGETHER = 4,      /* tiles of a task that transforms */
     CHANNELS = 64,     /* of a task that adds windows to dx */
-    PARTS = 16,        /* of a batch, with a dU of their own, at most */
+    PARTS = 16,        /* of a batch, with a Z of their own, at most */
     ENOUGH_IMAGES = 8, /* to be cut into parts */
-    CHUNK = 4096       /* floats of dU that a task adds up */
+    CHUNK = 4096,      /* floats of Z that a task adds up */
+    PLANES = 18        /* of Z [6 columns, 3, in, out] */
 };
 
 typedef struct steps {
     const convolution_training *run;
     winograd_layout layout;
     size_t image, images; /* that V and dM are of */
-    size_t first;         /* the first image that dU adds up */
-    float *v, *dm, *du, *turned;
+    size_t first;         /* the first image that Z adds up */
+    float *v, *dm, *z;
+    const float *turned; /* the weights [blocks of inputs, 9, out, inputs of the block] */
+    const float *u;      /* U^T likewise for all frequencies; NULL: made in the tasks */
+    float *columns;      /* in slots */
 } steps;
+
+/* Floats from one plane of Z to the next, and from one frequency of U^T. */
+static size_t step_of(const convolution *plan)
+{
+    return plan->shape.in * plan->shape.out + WINOGRAD_PADDING;
+}
 
 /* ---- the steps ---- */
 
@@ -43,29 +54,44 @@ static void to_frequencies(const steps *job, size_t first, size_t last)
     }
 }
 
-/* dV_f for a block of inputs. The weights are turned first, for products like them so. */
-static void input_frequency(const steps *job, size_t f, size_t input, float *turned)
+/* Z of a column of frequencies, for the inputs from `input` on. */
+static void weight_column(const steps *job, size_t column, size_t input, size_t inputs, float *du)
 {
-    const convolution *plan = job->run->plan;
-    const size_t in = plan->shape.in, out = plan->shape.out, inputs = convolution_lesser(MULTIPLY_COLUMNS, in - input);
-    const float *u = job->run->weight + f * job->layout.step_u;
-    for (size_t o = 0; o < out; o += MULTIPLY_COLUMNS) {
-        size_t block = convolution_block(plan, o);
-        transpose(turned + o * inputs, inputs, u + o * in + input * block, block, inputs, block);
+    const size_t in = job->run->plan->shape.in, out = job->run->plan->shape.out, count = inputs * out;
+    const size_t step = count + WINOGRAD_PADDING, step_z = step_of(job->run->plan);
+    for (size_t i = 0; i < WINOGRAD_WINDOW; i++) {
+        size_t f = WINOGRAD_WINDOW * i + column;
+        multiply(1, inputs, out, job->images * job->layout.tiles, job->v + f * job->layout.step_v + input, in,
+                 job->dm + f * job->layout.step_m, out, 0.0f, du + i * step, out);
     }
-    multiply(0, job->images * job->layout.tiles, inputs, out, job->dm + f * job->layout.step_m, out, turned, inputs,
-             0.0f, job->v + f * job->layout.step_v + input, in);
+    winograd_weight_column_backward(job->z + 3 * column * step_z + input * out, step_z, du, step, count,
+                                    job->image != job->first);
 }
 
-static void multiply_frequency(const steps *job, size_t f, float *turned)
+/* dV of a column of frequencies, likewise; u: U^T, for six frequencies `step` floats apart. */
+static void input_column(const steps *job, size_t column, size_t input, size_t inputs, const float *u, size_t step)
 {
     const size_t in = job->run->plan->shape.in, out = job->run->plan->shape.out;
-    multiply(1, in, out, job->images * job->layout.tiles, job->v + f * job->layout.step_v, in,
-             job->dm + f * job->layout.step_m, out, job->image == job->first ? 0.0f : 1.0f,
-             job->du + f * job->layout.step_u, out);
-    if (job->run->dx != NULL)
-        for (size_t input = 0; input < in; input += MULTIPLY_COLUMNS)
-            input_frequency(job, f, input, turned);
+    for (size_t i = 0; i < WINOGRAD_WINDOW; i++) {
+        size_t f = WINOGRAD_WINDOW * i + column;
+        multiply(0, job->images * job->layout.tiles, inputs, out, job->dm + f * job->layout.step_m, out, u + i * step,
+                 inputs, 0.0f, job->v + f * job->layout.step_v + input, in);
+    }
+}
+
+static void multiply_column(const steps *job, size_t column, size_t input, float *columns)
+{
+    const size_t in = job->run->plan->shape.in, out = job->run->plan->shape.out, step = step_of(job->run->plan);
+    const size_t inputs = convolution_lesser(MULTIPLY_COLUMNS, in - input), count = inputs * out;
+    weight_column(job, column, input, inputs, columns);
+    if (job->run->dx == NULL)
+        return;
+    if (job->u != NULL) {
+        input_column(job, column, input, inputs, job->u + column * step + input * out, WINOGRAD_WINDOW * step);
+        return;
+    }
+    winograd_weight_column(columns, count + WINOGRAD_PADDING, job->turned + input * 9 * out, count, count, column);
+    input_column(job, column, input, inputs, columns, count + WINOGRAD_PADDING);
 }
 
 /* dx of one image, for some channels. */
@@ -91,8 +117,8 @@ static void weight_task(void *context, size_t task, size_t slot)
     const size_t in = job->run->plan->shape.in, out = job->run->plan->shape.out, input = task * LANES;
     (void)slot;
     for (size_t o = 0; o < out; o += LANES)
-        winograd_weight_backward(job->run->dweight + (o * in + input) * 9, in * 9, job->du + input * out + o,
-                                 job->layout.step_u, out);
+        winograd_weight_backward(job->run->dweight + (o * in + input) * 9, in * 9, job->z + input * out + o,
+                                 step_of(job->run->plan), out);
 }
 
 /* ---- one step after another ---- */
@@ -104,10 +130,17 @@ static void frequencies_task(void *context, size_t task, size_t slot)
     to_frequencies(job, task * TOGETHER, convolution_lesser((task + 1) * TOGETHER, job->images * job->layout.tiles));
 }
 
-static void multiply_task(void *context, size_t f, size_t slot)
+static size_t input_blocks(const convolution *plan)
+{
+    return convolution_divide_up(plan->shape.in, MULTIPLY_COLUMNS);
+}
+
+static void multiply_task(void *context, size_t task, size_t slot)
 {
     const steps *job = context;
-    multiply_frequency(job, f, job->turned + slot * MULTIPLY_COLUMNS * job->run->plan->shape.out);
+    const convolution *plan = job->run->plan;
+    multiply_column(job, task / input_blocks(plan), task % input_blocks(plan) * MULTIPLY_COLUMNS,
+                    job->columns + slot * winograd_column_size(plan->shape.out));
 }
 
 static void input_task(void *context, size_t task, size_t slot)
@@ -124,12 +157,13 @@ static void backward_steps(steps *job)
     const convolution_training *run = job->run;
     const size_t in = run->plan->shape.in, out = run->plan->shape.out;
     job->dm = job->v + WINOGRAD_FREQUENCIES * job->layout.step_v;
-    job->turned = job->dm + WINOGRAD_FREQUENCIES * job->layout.step_m;
+    job->columns = job->dm + WINOGRAD_FREQUENCIES * job->layout.step_m;
     for (; job->image < run->n; job->image += job->images) {
         job->images = convolution_lesser(job->layout.images, run->n - job->image);
         size_t tiles = job->images * job->layout.tiles;
         parallel_for(convolution_divide_up(tiles, TOGETHER), TOGETHER * 10 * (in + out), frequencies_task, job);
-        blas_parallel_for(WINOGRAD_FREQUENCIES, 4 * tiles * in * out, multiply_task, job);
+        blas_parallel_for(WINOGRAD_WINDOW * input_blocks(run->plan),
+                          4 * WINOGRAD_WINDOW * tiles * MULTIPLY_COLUMNS * out, multiply_task, job);
         if (run->dx != NULL)
             parallel_for(job->images * (convolution_divide_up(in, CHANNELS)), job->layout.tiles * 10 * CHANNELS,
                          input_task, job);
@@ -148,7 +182,7 @@ static size_t parts_of(size_t n)
     return convolution_lesser(n, PARTS);
 }
 
-/* The parts' dU must be worth it: fewer floats than V and dM of the batch. */
+/* The parts' Z must be worth it: fewer floats than V and dM of the batch. */
 static int is_fused(const convolution *plan, size_t n)
 {
     const size_t in = plan->shape.in, out = plan->shape.out, tiles = winograd_layout_of(plan, 1).tiles;
@@ -158,7 +192,7 @@ static int is_fused(const convolution *plan, size_t n)
 
 static size_t fused_slot(const convolution *plan)
 {
-    return winograd_fused_size(plan) + MULTIPLY_COLUMNS * plan->shape.out;
+    return winograd_fused_size(plan) + winograd_column_size(plan->shape.out);
 }
 
 static void part_task(void *context, size_t part, size_t slot)
@@ -166,18 +200,19 @@ static void part_task(void *context, size_t part, size_t slot)
     steps job = *(const steps *)context;
     const convolution *plan = job.run->plan;
     const size_t in = plan->shape.in, parts = parts_of(job.run->n), last = (part + 1) * job.run->n / parts;
+    const size_t blocks = input_blocks(plan);
     job.first = part * job.run->n / parts;
-    job.du += part * WINOGRAD_FREQUENCIES * job.layout.step_u;
+    job.z += part * PLANES * step_of(plan);
     job.v += slot * fused_slot(plan);
-    float *turned = job.v + winograd_fused_size(plan);
+    job.columns = job.v + winograd_fused_size(plan);
     for (job.image = job.first; job.image < last; job.image += job.images) {
         job.images = convolution_lesser(images_fused(plan), last - job.image);
         size_t tiles = job.images * job.layout.tiles;
         winograd_layout_fuse(&job.layout, plan, tiles);
         job.dm = job.v + WINOGRAD_FREQUENCIES * job.layout.step_v;
         to_frequencies(&job, 0, tiles);
-        for (size_t f = 0; f < WINOGRAD_FREQUENCIES; f++)
-            multiply_frequency(&job, f, turned);
+        for (size_t i = 0; i < WINOGRAD_WINDOW * blocks; i++)
+            multiply_column(&job, i / blocks, i % blocks * MULTIPLY_COLUMNS, job.columns);
         for (size_t i = 0; job.run->dx != NULL && i < job.images; i++)
             to_input(&job, i, 0, in);
     }
@@ -189,44 +224,74 @@ VECTOR_CLONES static void add(float *restrict sum, const float *restrict more, s
         sum[i] += more[i];
 }
 
-/* Adds the parts' dU to the first one's. */
+/* Adds the parts' Z to the first one's. */
 static void sum_task(void *context, size_t task, size_t slot)
 {
     const steps *job = context;
-    const size_t size = WINOGRAD_FREQUENCIES * job->layout.step_u, first = task * CHUNK;
+    const size_t size = PLANES * step_of(job->run->plan), first = task * CHUNK;
     (void)slot;
     for (size_t part = 1; part < parts_of(job->run->n); part++)
-        add(job->du + first, job->du + part * size + first, convolution_lesser(CHUNK, size - first));
+        add(job->z + first, job->z + part * size + first, convolution_lesser(CHUNK, size - first));
+}
+
+/* U^T [36, blocks of inputs, out, inputs of the block], a block and a column of it. */
+static void transform_task(void *context, size_t task, size_t slot)
+{
+    const steps *job = context;
+    const convolution *plan = job->run->plan;
+    const size_t out = plan->shape.out, column = task % WINOGRAD_WINDOW, step = step_of(plan);
+    const size_t input = task / WINOGRAD_WINDOW * MULTIPLY_COLUMNS;
+    const size_t count = convolution_lesser(MULTIPLY_COLUMNS, plan->shape.in - input) * out;
+    (void)slot;
+    winograd_weight_column((float *)job->u + column * step + input * out, WINOGRAD_WINDOW * step,
+                           job->turned + input * 9 * out, count, count, column);
 }
 
 static void backward_fused(steps *job)
 {
     const convolution *plan = job->run->plan;
-    const size_t n = job->run->n, size = WINOGRAD_FREQUENCIES * job->layout.step_u;
-    job->v = job->du + parts_of(n) * size;
+    const size_t n = job->run->n;
+    job->u = job->v;
+    job->v += WINOGRAD_FREQUENCIES * step_of(plan);
+    parallel_for(WINOGRAD_WINDOW * input_blocks(plan), MULTIPLY_COLUMNS * plan->shape.out / 2, transform_task, job);
     blas_parallel_for(parts_of(n),
                       4 * WINOGRAD_FREQUENCIES * n * job->layout.tiles * plan->shape.in * plan->shape.out / parts_of(n),
                       part_task, job);
-    parallel_for(convolution_divide_up(size, CHUNK), PARTS * CHUNK / 8, sum_task, job);
+    parallel_for(convolution_divide_up(PLANES * step_of(plan), CHUNK), PARTS * CHUNK / 8, sum_task, job);
+}
+
+/* Scratch: Z of all parts, the turned weights, then the rest. */
+static size_t parts_size(const convolution *plan, size_t n)
+{
+    return (is_fused(plan, n) ? parts_of(n) : 1) * PLANES * step_of(plan);
 }
 
 void winograd_backward(const convolution_training *run)
 {
-    const winograd_layout layout = winograd_layout_of(run->plan, run->n);
-    float *rest = run->scratch + WINOGRAD_FREQUENCIES * layout.step_u;
-    steps job = {run, layout, 0, 0, 0, rest, NULL, run->scratch, NULL};
-    if (is_fused(run->plan, run->n))
+    const convolution *plan = run->plan;
+    float *turned = run->scratch + parts_size(plan, run->n);
+    steps job = {.run = run, .layout = winograd_layout_of(plan, run->n), .z = run->scratch, .turned = turned};
+    job.v = turned + patches_turned_size(plan);
+    if (run->dx != NULL)
+        patches_turn_back(plan, turned, run->weight);
+    if (is_fused(plan, run->n))
         backward_fused(&job);
     else
         backward_steps(&job);
-    parallel_for(run->plan->shape.in / LANES, LANES * run->plan->shape.out * 5, weight_task, &job);
+    parallel_for(plan->shape.in / LANES, LANES * plan->shape.out * 5, weight_task, &job);
+}
+
+static size_t backward_size(const convolution *plan, size_t n, size_t threads)
+{
+    const winograd_layout layout = winograd_layout_of(plan, n);
+    const size_t size = parts_size(plan, n) + patches_turned_size(plan);
+    if (is_fused(plan, n))
+        return size + WINOGRAD_FREQUENCIES * step_of(plan) + threads * fused_slot(plan);
+    return size + WINOGRAD_FREQUENCIES * (layout.step_v + layout.step_m) +
+           threads * winograd_column_size(plan->shape.out);
 }
 
 size_t winograd_training_scratch_size(const convolution *plan, size_t n, size_t threads)
 {
-    const winograd_layout layout = winograd_layout_of(plan, n);
-    if (is_fused(plan, n))
-        return parts_of(n) * WINOGRAD_FREQUENCIES * layout.step_u + threads * fused_slot(plan);
-    return WINOGRAD_FREQUENCIES * (layout.step_u + layout.step_v + layout.step_m) +
-           threads * MULTIPLY_COLUMNS * plan->shape.out;
+    return convolution_greater(backward_size(plan, n, threads), winograd_once_size(plan, n, threads));
 }

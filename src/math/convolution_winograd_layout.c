@@ -3,8 +3,7 @@
 enum {
     GROUP_FLOATS = 3 << 20,    /* of V and M of a group of images, unless one image has more */
     CACHE_FLOATS = 512 * 1024, /* of V and M that stay in a second-level cache */
-    ENOUGH_TILES = 64,         /* in there, to pay for reading the weights again */
-    PADDING = 16 /* floats behind a frequency, so that those of all frequencies do not fall on the same cache lines */
+    ENOUGH_TILES = 64          /* in there, to pay for reading the weights again */
 };
 
 winograd_layout winograd_layout_of(const convolution *plan, size_t n)
@@ -14,15 +13,15 @@ winograd_layout winograd_layout_of(const convolution *plan, size_t n)
            tiles = across * convolution_divide_up(s->height, WINOGRAD_TILE);
     size_t fit = GROUP_FLOATS / (WINOGRAD_FREQUENCIES * (s->in + s->out) * tiles);
     size_t images = convolution_divide_up(n, convolution_divide_up(n, convolution_greater(fit, 1)));
-    winograd_layout layout = {across, tiles, images, 0, 0, s->in * s->out + PADDING};
+    winograd_layout layout = {across, tiles, images, 0, 0, s->in * s->out + WINOGRAD_PADDING};
     winograd_layout_fuse(&layout, plan, images * tiles);
     return layout;
 }
 
 void winograd_layout_fuse(winograd_layout *layout, const convolution *plan, size_t tiles)
 {
-    layout->step_v = tiles * plan->shape.in + PADDING;
-    layout->step_m = tiles * plan->shape.out + PADDING;
+    layout->step_v = tiles * plan->shape.in + WINOGRAD_PADDING;
+    layout->step_m = tiles * plan->shape.out + WINOGRAD_PADDING;
 }
 
 void winograd_window(const convolution *plan, const winograd_layout *layout, const float *at[36], const float *x,
@@ -63,5 +62,6 @@ int winograd_is_fused(const convolution *plan)
 
 size_t winograd_fused_size(const convolution *plan)
 {
-    return WINOGRAD_FREQUENCIES * (winograd_fused_tiles(plan) * (plan->shape.in + plan->shape.out) + 2 * PADDING);
+    return WINOGRAD_FREQUENCIES *
+           (winograd_fused_tiles(plan) * (plan->shape.in + plan->shape.out) + 2 * WINOGRAD_PADDING);
 }

@@ -62,6 +62,23 @@ static float group_sum(const float *values, size_t per_group)
     return sum;
 }
 
+/* ---- rows ahead ---- */
+
+enum { AHEAD = 8, LINE = 16 /* floats */ };
+
+/* A slab's rows are short and far apart: the processor does not foresee them. */
+static inline __attribute__((always_inline)) void expect_read(const float *row, size_t stride, size_t width)
+{
+    for (size_t c = 0; c < width; c += LINE)
+        __builtin_prefetch(row + AHEAD * stride + c, 0);
+}
+
+static inline __attribute__((always_inline)) void expect_write(const float *row, size_t stride, size_t width)
+{
+    for (size_t c = 0; c < width; c += LINE)
+        __builtin_prefetch(row + AHEAD * stride + c, 1);
+}
+
 /* ---- forward ---- */
 
 /* Four pixels at a time: fewer passes over `sum`, and a more exact one. */
@@ -71,9 +88,12 @@ VECTOR_CLONES static void sum_channels(float *restrict sum, const float *restric
     size_t p = 0;
     for (size_t c = 0; c < width; c++)
         sum[c] = 0.0f;
-    for (; p + 4 <= pixels; p += 4, x += 4 * row)
+    for (; p + 4 <= pixels; p += 4, x += 4 * row) {
+        for (size_t i = 0; i < 4; i++)
+            expect_read(x + i * row, row, width);
         for (size_t c = 0; c < width; c++)
             sum[c] += (x[c] + x[row + c]) + (x[2 * row + c] + x[3 * row + c]);
+    }
     for (; p < pixels; p++, x += row)
         for (size_t c = 0; c < width; c++)
             sum[c] += x[c];
@@ -152,13 +172,17 @@ VECTOR_CLONES static void silu_lines(float *y, size_t row_y, const float *x, siz
 VECTOR_CLONES static void silu_lines_and_slopes(float *y, float *slopes, size_t row_y, const float *x, size_t row_x,
                                                 const float *a, const float *b, size_t pixels, size_t width)
 {
-    for (size_t p = 0; p < pixels; p++, y += row_y, slopes += row_y, x += row_x)
+    for (size_t p = 0; p < pixels; p++, y += row_y, slopes += row_y, x += row_x) {
+        expect_read(x, row_x, width);
+        expect_write(y, row_y, width);
+        expect_write(slopes, row_y, width);
         VECTOR_LOOP for (size_t c = 0; c < width; c++)
         {
             value_slope f = silu(a[c] * x[c] + b[c]);
             y[c] = f.value;
             slopes[c] = f.slope;
         }
+    }
 }
 
 typedef struct forward_job {
@@ -246,6 +270,10 @@ VECTOR_CLONES static void sum_products(float *restrict sum, float *restrict prod
     for (size_t c = 0; c < width; c++)
         sum[c] = product[c] = 0.0f;
     for (size_t p = 0; p < pixels; p++, dy += row_dy, x += row_x) {
+        expect_read(x, row_x, width);
+        expect_write(dy, row_dy, width);
+        if (slopes != NULL)
+            expect_read(slopes + p * row_dy, row_dy, width);
         if (slopes != NULL)
             for (size_t c = 0; c < width; c++)
                 dy[c] *= slopes[p * row_dy + c];

@@ -17,6 +17,21 @@ VECTOR_CLONES static void transpose_blocks(float *to, size_t row_to, const float
         }
 }
 
+/* Rows narrower than a vector, one behind the other: 16 of them as vectors that overlap. */
+VECTOR_CLONES static void transpose_narrow(float *to, size_t row_to, const float *from, size_t rows, size_t columns)
+{
+    float whole[(LANES + 1) * LANES] = {0};
+    for (size_t i = 0; i < rows; i += LANES) {
+        lanes block[LANES];
+        memcpy(whole, from + i * columns, LANES * columns * sizeof *whole);
+        for (size_t k = 0; k < LANES; k++)
+            lanes_load(&block[k], whole + k * columns);
+        lanes_transpose(block);
+        for (size_t j = 0; j < columns; j++)
+            lanes_store(to + j * row_to + i, &block[j]);
+    }
+}
+
 static void transpose_rest(float *to, size_t row_to, const float *from, size_t row_from, size_t rows, size_t first,
                            size_t last)
 {
@@ -28,7 +43,11 @@ static void transpose_rest(float *to, size_t row_to, const float *from, size_t r
 void transpose(float *to, size_t row_to, const float *from, size_t row_from, size_t rows, size_t columns)
 {
     size_t whole_rows = rows / LANES * LANES, whole_columns = columns / LANES * LANES;
-    transpose_blocks(to, row_to, from, row_from, whole_rows, whole_columns);
+    if (row_from == columns && columns < LANES) {
+        transpose_narrow(to, row_to, from, whole_rows, columns);
+        whole_columns = columns;
+    }
+    transpose_blocks(to, row_to, from, row_from, whole_rows, whole_columns / LANES * LANES);
     transpose_rest(to + whole_rows, row_to, from + whole_rows * row_from, row_from, rows - whole_rows, 0,
                    whole_columns);
     transpose_rest(to, row_to, from, row_from, rows, whole_columns, columns);

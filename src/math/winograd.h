@@ -43,7 +43,14 @@ void winograd_input_backward(float *const d[36], const float *dv, size_t step, s
  * one another, 3x3 each. u's inputs are row_u apart. */
 void winograd_weight(float *u, size_t step, size_t row_u, const float *weight, size_t row_weight);
 
-/* dweight = G^T du G. */
-void winograd_weight_backward(float *dweight, size_t row_weight, const float *du, size_t step, size_t row_u);
+/* The same bits for the 6 frequencies of one column, u [6, count], from the 9 taps' weights [9, count] wherever those
+ * are; taps stand row_taps floats apart. */
+void winograd_weight_column(float *u, size_t step, const float *taps, size_t row_taps, size_t count, size_t column);
+
+/* The first half of dweight = G^T du G, for one column: z = G^T du, [3, count] from [6, count]; added to z if `add`. */
+void winograd_weight_column_backward(float *z, size_t step_z, const float *du, size_t step, size_t count, int add);
+
+/* The second half, dweight = z G from all columns' z [6, 3], for 16 outputs and 16 inputs. */
+void winograd_weight_backward(float *dweight, size_t row_weight, const float *z, size_t step, size_t row_z);
 
 #endif

@@ -55,7 +55,10 @@ LANES_INLINE void output_line_backward(lanes m[6], const lanes y[4])
     m[5] = y[3];
 }
 
-/* ---- both dimensions: lines first, then columns ---- */
+/* ---- both dimensions: lines first, then columns ----
+ *
+ * 36 frequencies are more places in memory than the processor foresees: the next tile's, which follow this one's
+ * channels, are named to it. */
 
 VECTOR_CLONES void winograd_input(float *v, size_t step, const float *const d[36], size_t channels)
 {
@@ -70,8 +73,10 @@ VECTOR_CLONES void winograd_input(float *v, size_t step, const float *const d[36
             for (size_t i = 0; i < 6; i++)
                 from[i] = half[i][j];
             input_line(to, from);
-            for (size_t i = 0; i < 6; i++)
+            for (size_t i = 0; i < 6; i++) {
                 lanes_store(v + (6 * i + j) * step + c, &to[i]);
+                __builtin_prefetch(v + (6 * i + j) * step + c + channels, 1);
+            }
         }
     }
 }
@@ -124,8 +129,10 @@ VECTOR_CLONES void winograd_output(float *const y[16], const float *m, size_t st
     for (size_t c = 0; c < channels; c += LANES) {
         lanes half[6][4], from[6], to[4];
         for (size_t i = 0; i < 6; i++) {
-            for (size_t j = 0; j < 6; j++)
+            for (size_t j = 0; j < 6; j++) {
                 lanes_load(&from[j], m + (6 * i + j) * step + c);
+                __builtin_prefetch(m + (6 * i + j) * step + c + channels, 0);
+            }
             output_line(half[i], from);
         }
         for (size_t j = 0; j < 4; j++) {
@@ -152,8 +159,10 @@ VECTOR_CLONES void winograd_output_backward(float *dm, size_t step, const float 
             for (size_t i = 0; i < 4; i++)
                 from[i] = half[i][j];
             output_line_backward(to, from);
-            for (size_t i = 0; i < 6; i++)
+            for (size_t i = 0; i < 6; i++) {
                 lanes_store(dm + (6 * i + j) * step + c, &to[i]);
+                __builtin_prefetch(dm + (6 * i + j) * step + c + channels, 1);
+            }
         }
     }
 }

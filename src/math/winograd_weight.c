@@ -63,24 +63,76 @@ VECTOR_CLONES void winograd_weight(float *u, size_t step, size_t row_u, const fl
     }
 }
 
-VECTOR_CLONES void winograd_weight_backward(float *dweight, size_t row_weight, const float *du, size_t step,
-                                            size_t row_u)
+/* With a column that the compiler knows, it works out nothing else. */
+LANES_INLINE void weight_column(float *u, size_t step, const float *taps, size_t row_taps, size_t count, size_t column)
 {
-    lanes taps[16 * TAPS];
-    for (size_t c = 0; c < 16; c++) {
-        lanes half[6][3], from[6], to[3];
-        for (size_t i = 0; i < 6; i++) {
-            for (size_t j = 0; j < 6; j++)
-                lanes_load(&from[j], du + (6 * i + j) * step + c * row_u);
-            weight_line_backward(half[i], from);
+    for (size_t c = 0; c < count; c += LANES) {
+        lanes half[3], from[3], to[6];
+        for (size_t i = 0; i < 3; i++) {
+            for (size_t j = 0; j < 3; j++)
+                lanes_load(&from[j], taps + (3 * i + j) * row_taps + c);
+            weight_line(to, from);
+            half[i] = to[column];
         }
-        for (size_t j = 0; j < 3; j++) {
-            for (size_t i = 0; i < 6; i++)
-                from[i] = half[i][j];
-            weight_line_backward(to, from);
-            for (size_t i = 0; i < 3; i++)
-                taps[TAPS * c + 3 * i + j] = to[i];
+        weight_line(to, half);
+        for (size_t i = 0; i < 6; i++)
+            lanes_store(u + i * step + c, &to[i]);
+    }
+}
+
+VECTOR_CLONES void winograd_weight_column(float *u, size_t step, const float *taps, size_t row_taps, size_t count,
+                                          size_t column)
+{
+    switch (column) {
+    case 0:
+        weight_column(u, step, taps, row_taps, count, 0);
+        break;
+    case 1:
+        weight_column(u, step, taps, row_taps, count, 1);
+        break;
+    case 2:
+        weight_column(u, step, taps, row_taps, count, 2);
+        break;
+    case 3:
+        weight_column(u, step, taps, row_taps, count, 3);
+        break;
+    case 4:
+        weight_column(u, step, taps, row_taps, count, 4);
+        break;
+    case 5:
+        weight_column(u, step, taps, row_taps, count, 5);
+        break;
+    }
+}
+
+VECTOR_CLONES void winograd_weight_column_backward(float *z, size_t step_z, const float *du, size_t step, size_t count,
+                                                   int add)
+{
+    for (size_t c = 0; c < count; c += LANES) {
+        lanes from[6], to[3], before;
+        for (size_t i = 0; i < 6; i++)
+            lanes_load(&from[i], du + i * step + c);
+        weight_line_backward(to, from);
+        for (size_t i = 0; i < 3; i++) {
+            if (add) {
+                lanes_load(&before, z + i * step_z + c);
+                to[i] += before;
+            }
+            lanes_store(z + i * step_z + c, &to[i]);
         }
     }
+}
+
+VECTOR_CLONES void winograd_weight_backward(float *dweight, size_t row_weight, const float *z, size_t step,
+                                            size_t row_z)
+{
+    lanes taps[16 * TAPS];
+    for (size_t c = 0; c < 16; c++)
+        for (size_t i = 0; i < 3; i++) {
+            lanes from[6];
+            for (size_t j = 0; j < 6; j++)
+                lanes_load(&from[j], z + (3 * j + i) * step + c * row_z);
+            weight_line_backward(taps + TAPS * c + 3 * i, from);
+        }
     store_weights(dweight, row_weight, taps);
 }

@@ -66,8 +66,8 @@ static void convolution_op_backward(const unet_run *run, const unet_gradients *t
         pixels_sum(to->dprojected + op->embedding, run->net->time.projection.shape.out, dy, row_dy, run->n,
                    pixels_of(&op->y), op->y.channels);
     convolution_backward(&op->convolution, dx, row_dx, to->parameters + op->weight, to->parameters + op->bias,
-                         unet_at(run, &op->x), row_of(run, &op->x), dy, row_dy,
-                         unet_weights(run, &op->convolution, op->weight, op->prepared), run->n, run->scratch);
+                         unet_at(run, &op->x), row_of(run, &op->x), dy, row_dy, run->parameters + op->weight, run->n,
+                         run->scratch);
     if (dx == to->aside)
         pixels_add(unet_gradient_at(run, &op->x), row_of(run, &op->x), dx, row_dx, run->n, pixels_of(&op->x),
                    op->x.channels);

@@ -30,14 +30,13 @@ static size_t row_of(const unet_run *run, const unet_value *value)
     return run->net->buffers[value->buffer].row;
 }
 
-const float *unet_weights(const unet_run *run, const convolution *plan, size_t weight, size_t prepared)
+void unet_convolve(const unet_run *run, const convolution *plan, float *y, size_t row_y, const float *x, size_t row_x,
+                   size_t weight, size_t prepared, const convolution_epilogue *epilogue)
 {
-    if (prepared == UNET_NONE)
-        return run->parameters + weight;
     if (run->prepared != NULL)
-        return run->prepared + prepared;
-    convolution_prepare(plan, run->weights, run->parameters + weight);
-    return run->weights;
+        convolution_forward(plan, y, row_y, x, row_x, run->prepared + prepared, epilogue, run->n, run->scratch);
+    else
+        convolution_forward_once(plan, y, row_y, x, row_x, run->parameters + weight, epilogue, run->n, run->scratch);
 }
 
 /* ---- operations ---- */
@@ -53,9 +52,8 @@ static void convolution_op_forward(const unet_run *run, const unet_op *op)
         epilogue.residual = unet_at(run, &op->residual);
         epilogue.row_residual = row_of(run, &op->residual);
     }
-    convolution_forward(&op->convolution, unet_at(run, &op->y), row_of(run, &op->y), unet_at(run, &op->x),
-                        row_of(run, &op->x), unet_weights(run, &op->convolution, op->weight, op->prepared), &epilogue,
-                        run->n, run->scratch);
+    unet_convolve(run, &op->convolution, unet_at(run, &op->y), row_of(run, &op->y), unet_at(run, &op->x),
+                  row_of(run, &op->x), op->weight, op->prepared, &epilogue);
 }
 
 typedef struct drop_job {

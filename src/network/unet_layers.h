@@ -14,15 +14,14 @@ typedef enum unet_stage {
 typedef struct unet_run {
     const unet *net;
     const float *parameters;
-    const float *prepared; /* all of them; NULL in training, where each convolution's are made in `weights` */
+    const float *prepared; /* all of them; NULL in training */
     unet_stage stage;
     size_t n;
     float *arena[UNET_ARENAS];
     float *statistics;      /* of all norms; NULL while sampling */
     const float *projected; /* [n, projection.out], the time embedding's part for every block */
-    float *weights;
-    float *scratch;      /* of the kernels */
-    uint64_t seed, step; /* for dropout */
+    float *scratch;         /* of the kernels */
+    uint64_t seed, step;    /* for dropout */
 } unet_run;
 
 /* unet_forward.c. Where a value stands in this pass. */
@@ -32,16 +31,16 @@ void unet_op_forward(const unet_run *run, const unet_op *op);
 /* The output from its buffer, as [n] halves [pixels, image_channels]; and a gradient the other way. */
 void unet_halves(const unet *net, float *halves, float *pixels, size_t n, int back);
 
-/* The weights as the convolution reads them: prepared, made now, or as they are. */
-const float *unet_weights(const unet_run *run, const convolution *plan, size_t weight, size_t prepared);
+/* A convolution of all images with the weights at `weight` in the parameters and at `prepared` in the prepared ones. */
+void unet_convolve(const unet_run *run, const convolution *plan, float *y, size_t row_y, const float *x, size_t row_x,
+                   size_t weight, size_t prepared, const convolution_epilogue *epilogue);
 
 /* Zeroes some of what stands behind a norm and scales the rest, always the same ones in one training step; on the way
  * back the gradient likewise. */
 void unet_drop(const unet_run *run, const unet_op *op, float *y);
 
-/* Floats of kernels' scratch: while sampling, or in training; of the widest convolution's prepared weights. */
+/* Floats of kernels' scratch: while sampling, or in training. */
 size_t unet_kernel_scratch(const unet *net, size_t n, size_t threads, int training);
-size_t unet_widest_weights(const unet *net);
 
 /* unet_backward.c. Gradients go to the buffers' gradient places. */
 typedef struct unet_gradients {

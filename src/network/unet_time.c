@@ -50,8 +50,7 @@ static void dense(const unet_run *run, const convolution *plan, float *y, const 
                   size_t prepared, const float *bias)
 {
     convolution_epilogue epilogue = {.bias = bias};
-    convolution_forward(plan, y, plan->shape.out, x, plan->shape.in, unet_weights(run, plan, weight, prepared),
-                        &epilogue, run->n, run->scratch);
+    unet_convolve(run, plan, y, plan->shape.out, x, plan->shape.in, weight, prepared, &epilogue);
 }
 
 static void add_classes(const unet *net, const float *parameters, float *rows, const int32_t *labels, size_t n)
@@ -81,10 +80,10 @@ void unet_time_forward(const unet_run *run, const unet_time_memory *memory, netw
 }
 
 static void dense_backward(const unet_run *run, const convolution *plan, float *dx, float *gradient, size_t weight,
-                           size_t bias, size_t prepared, const float *x, const float *dy)
+                           size_t bias, const float *x, const float *dy)
 {
     convolution_backward(plan, dx, plan->shape.in, gradient + weight, gradient + bias, x, plan->shape.in, dy,
-                         plan->shape.out, unet_weights(run, plan, weight, prepared), run->n, run->scratch);
+                         plan->shape.out, run->parameters + weight, run->n, run->scratch);
 }
 
 void unet_time_backward(const unet_run *run, const unet_gradients *to, const unet_time_memory *memory,
@@ -94,7 +93,7 @@ void unet_time_backward(const unet_run *run, const unet_gradients *to, const une
     size_t count = run->n * time->width;
     float *gradient = to->parameters, *dembedded = dlayers, *dhidden = dlayers + count;
     dense_backward(run, &time->projection, dembedded, gradient, time->projection_weight, time->projection_bias,
-                   time->projection_prepared, memory->embedded, to->dprojected);
+                   memory->embedded, to->dprojected);
     activation_backward(dembedded, dembedded, memory->embedded_slope, count);
     if (run->net->base.task.classes > 0) {
         float *classes = gradient + time->classes_weight;
@@ -103,9 +102,8 @@ void unet_time_backward(const unet_run *run, const unet_gradients *to, const une
             if (labels[i] >= 0)
                 bias_accumulate(classes + (size_t)labels[i] * time->width, dembedded + i * time->width, 1, time->width);
     }
-    dense_backward(run, &time->second, dhidden, gradient, time->second_weight, time->second_bias, time->second_prepared,
-                   memory->hidden, dembedded);
+    dense_backward(run, &time->second, dhidden, gradient, time->second_weight, time->second_bias, memory->hidden,
+                   dembedded);
     activation_backward(dhidden, dhidden, memory->hidden_slope, count);
-    dense_backward(run, &time->first, NULL, gradient, time->first_weight, time->first_bias, time->first_prepared,
-                   memory->features, dhidden);
+    dense_backward(run, &time->first, NULL, gradient, time->first_weight, time->first_bias, memory->features, dhidden);
 }

@@ -56,18 +56,6 @@ static size_t passing_size(const unet *net, size_t n)
     return n * greater(net->forward_size, net->backward_size);
 }
 
-size_t unet_widest_weights(const unet *net)
-{
-    const convolution *dense[] = {&net->time.first, &net->time.second, &net->time.projection};
-    size_t size = 0;
-    for (size_t i = 0; i < 3; i++)
-        size = greater(size, convolution_prepared_size(dense[i]));
-    for (size_t i = 0; i < net->op_count; i++)
-        if (net->ops[i].kind == UNET_CONVOLUTION)
-            size = greater(size, convolution_prepared_size(&net->ops[i].convolution));
-    return aligned(size);
-}
-
 static size_t time_gradient_size(const unet *net, size_t n)
 {
     return aligned(n * (net->time.projection.shape.out + 2 * net->time.width));
@@ -76,15 +64,14 @@ static size_t time_gradient_size(const unet *net, size_t n)
 size_t unet_training_scratch_size(const network *self, size_t n, size_t threads)
 {
     const unet *net = (const unet *)self;
-    return passing_size(net, n) + unet_widest_weights(net) + time_gradient_size(net, n) + n * unet_aside_size(net) +
+    return passing_size(net, n) + time_gradient_size(net, n) + n * unet_aside_size(net) +
            unet_kernel_scratch(net, n, threads, 1);
 }
 
 static unet_run training_run(const unet *net, const float *parameters, unet_stage stage, size_t n,
                              const unet_tape *tape, float *scratch)
 {
-    float *weights = scratch + passing_size(net, n);
-    float *kernels = weights + unet_widest_weights(net) + time_gradient_size(net, n) + n * unet_aside_size(net);
+    float *kernels = scratch + passing_size(net, n) + time_gradient_size(net, n) + n * unet_aside_size(net);
     return (unet_run){.net = net,
                       .parameters = parameters,
                       .stage = stage,
@@ -92,7 +79,6 @@ static unet_run training_run(const unet *net, const float *parameters, unet_stag
                       .arena = {NULL, tape->buffers, scratch},
                       .statistics = tape->statistics,
                       .projected = tape->time.projected,
-                      .weights = weights,
                       .scratch = kernels,
                       .seed = tape->stream[0],
                       .step = tape->stream[1]};
@@ -120,7 +106,7 @@ void unet_backward(const network *self, const float *parameters, float *gradient
     const unet *net = (const unet *)self;
     unet_tape kept = tape_at(net, tape, n);
     unet_run run = training_run(net, parameters, UNET_REMAKING, n, &kept, scratch);
-    float *dprojected = run.weights + unet_widest_weights(net);
+    float *dprojected = scratch + passing_size(net, n);
     unet_gradients to = {gradient, dx, dprojected, dprojected + time_gradient_size(net, n)};
     unet_halves(net, (float *)dout, unet_gradient_at(&run, &net->out), n, 1); /* dout is only read */
     for (size_t i = net->op_count; i-- > 0;)

@@ -2,6 +2,7 @@
 #include "base/error.h"
 #include "base/memory.h"
 #include "base/threads.h"
+#include "base/vector.h"
 #include "train/trainer.h"
 
 #include <math.h>
@@ -9,6 +10,7 @@
 enum {
     VALUE_COST = 20,   /* nanoseconds to draw or to judge one value */
     CHUNK = 16 * 1024, /* weights of a task */
+    SUMS = 32          /* of squares, side by side */
 };
 
 /* ---- the batch ---- */
@@ -113,19 +115,27 @@ static size_t chunk_end(const struct diffusion_trainer *self, size_t task)
     return end < size ? end : size;
 }
 
+VECTOR_CLONES static double sum_squares(const float *values, size_t count)
+{
+    double sums[SUMS] = {0}; /* side by side, so that the loop vectorises */
+    size_t i = 0;
+    for (; i + SUMS <= count; i += SUMS)
+        for (size_t j = 0; j < SUMS; j++)
+            sums[j] += (double)values[i + j] * (double)values[i + j];
+    for (; i < count; i++)
+        sums[0] += (double)values[i] * (double)values[i];
+    double sum = 0.0;
+    for (size_t j = 0; j < SUMS; j++)
+        sum += sums[j];
+    return sum;
+}
+
 static void square_chunk(void *context, size_t task, size_t slot)
 {
     (void)slot;
     const struct diffusion_trainer *self = context;
-    double sums[8] = {0}; /* side by side, so that the loop vectorises */
-    size_t first = task * CHUNK, count = chunk_end(self, task) - first;
-    const float *gradient = self->gradient + first;
-    for (size_t i = 0; i + 8 <= count; i += 8)
-        for (size_t j = 0; j < 8; j++)
-            sums[j] += (double)gradient[i + j] * (double)gradient[i + j];
-    for (size_t i = count / 8 * 8; i < count; i++)
-        sums[0] += (double)gradient[i] * (double)gradient[i];
-    ((double *)self->sums.memory)[task] = sums[0] + sums[1] + sums[2] + sums[3] + sums[4] + sums[5] + sums[6] + sums[7];
+    size_t first = task * CHUNK;
+    ((double *)self->sums.memory)[task] = sum_squares(self->gradient + first, chunk_end(self, task) - first);
 }
 
 static double gradient_norm(struct diffusion_trainer *self)

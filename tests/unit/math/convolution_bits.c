@@ -8,7 +8,8 @@ static const convolution_shape shapes[] = {
     {8, 8, 70, 48, 1, 1, 0, 0},   {4, 4, 512, 64, 3, 1, 1, 1},  {8, 8, 128, 128, 3, 1, 1, 1},
     {16, 16, 96, 64, 3, 1, 1, 1}, {7, 7, 64, 64, 3, 1, 1, 1},   {14, 14, 32, 33, 3, 1, 1, 1},
     {32, 32, 3, 64, 3, 1, 1, 1},  {16, 16, 64, 64, 3, 2, 1, 1}, {9, 9, 300, 80, 3, 2, 0, 1},
-    {28, 28, 32, 3, 3, 1, 1, 1},  {32, 32, 64, 32, 3, 1, 1, 1}, {5, 3, 7, 9, 5, 1, 2, 2},
+    {8, 8, 144, 160, 3, 1, 1, 1}, {28, 28, 32, 3, 3, 1, 1, 1},  {32, 32, 64, 32, 3, 1, 1, 1},
+    {5, 3, 7, 9, 5, 1, 2, 2},
 };
 enum { SHAPES = sizeof shapes / sizeof shapes[0], BATCH = 9, THREADS = 3 };
 
@@ -26,6 +27,20 @@ static void an_image_does_not_depend_on_its_batch(void **state)
         assert_same(apart.y, together.y, together.outputs * together.row_y * sizeof *together.y);
         case_free(&together);
         case_free(&apart);
+    }
+}
+
+static void weights_used_once_give_the_same_bits(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < SHAPES; i++) {
+        convolution_case prepared = case_of(&shapes[i], 0, BATCH), once = case_of(&shapes[i], 0, BATCH);
+        const convolution_epilogue all = case_epilogue(&prepared);
+        case_forward(&prepared, &all, 0, BATCH);
+        case_forward_once(&once, &all);
+        assert_same(once.y, prepared.y, prepared.outputs * prepared.row_y * sizeof *prepared.y);
+        case_free(&prepared);
+        case_free(&once);
     }
 }
 
@@ -55,6 +70,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(an_image_does_not_depend_on_its_batch),
+        cmocka_unit_test(weights_used_once_give_the_same_bits),
         cmocka_unit_test(nothing_depends_on_the_threads),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

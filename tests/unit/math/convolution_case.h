@@ -105,6 +105,17 @@ static inline void case_forward(convolution_case *self, const convolution_epilog
     free(scratch);
 }
 
+/* All images, from the weights as they are. */
+static inline void case_forward_once(convolution_case *self, const convolution_epilogue *epilogue)
+{
+    size_t size = convolution_training_scratch_size(&self->plan, self->n, threads_count());
+    float *scratch = guarded(size);
+    convolution_forward_once(&self->plan, self->y, self->row_y, self->x, self->row_x, self->weight, epilogue, self->n,
+                             scratch);
+    assert_guard(scratch, size);
+    free(scratch);
+}
+
 static inline convolution_epilogue case_epilogue(const convolution_case *self)
 {
     return (convolution_epilogue){self->bias, self->image, self->row_y, self->residual, self->row_y};
@@ -115,7 +126,7 @@ static inline void case_backward(convolution_case *self, int with_dx)
     size_t size = convolution_training_scratch_size(&self->plan, self->n, threads_count());
     float *scratch = guarded(size);
     convolution_backward(&self->plan, with_dx ? self->dx : NULL, self->row_x, self->dweight, self->dbias, self->x,
-                         self->row_x, self->dy, self->row_y, self->prepared, self->n, scratch);
+                         self->row_x, self->dy, self->row_y, self->weight, self->n, scratch);
     assert_guard(scratch, size);
     free(scratch);
 }
