@@ -22,9 +22,11 @@ have() {
 
 # Figure 1: the roll forward, in reverse, and the drift.
 for row in roll roll-mean; do
-    data=$work/$row/held-out.npy
-    have $row "$data" && "$DIFFUSION" sample "$model" "$data" -n 3000 -q --sampler 'ancestral last=forward seed=1' \
-        --trajectory "$figures/figure-1-$row.png"
+    data=$(ls "$work/$row"/held-out.* 2>/dev/null | head -1)
+    keys=
+    [ $row = roll ] && keys=scale=none
+    have $row "$data" && "$DIFFUSION" sample "$model" "$data" --data "$keys" -n 1500 -q \
+        --sampler 'ancestral last=forward seed=1' --trajectory "$figures/figure-1-$row.png"
 done
 
 # Figure 2: heartbeats, forward and in reverse.

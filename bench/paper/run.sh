@@ -56,7 +56,7 @@ run_row() {
     row=$1
     [ -r "$paper/rows/$row.sh" ] || { echo "run.sh: unknown row '$row', expected one of: $all $longer" >&2; exit 2; }
     # What a row may leave out.
-    train_keys= test_keys= truth= parzen= parzen_paper= sampler=ancestral pixels=1 schedule_shown=
+    train_keys= test_keys= truth= truth_scale= parzen= parzen_paper= sampler=ancestral pixels=1 schedule_shown=
     . "$paper/rows/$row.sh"
     if [ -n "$quick" ]; then quick_row; fi
     folder=$work/${quick:+quick-}$row
@@ -70,7 +70,7 @@ run_row() {
         "$DIFFUSION" bound model.safetensors "$test_data" --data "$test_keys" --bound "$bound" --json -q >bound.json
     fi
     if [ -n "$truth" ]; then
-        scale=$(sed -n 's/.*"data_scale": \([^,]*\),*/\1/p' bound.json)
+        scale=${truth_scale:-$(sed -n 's/.*"data_scale": \([^,]*\),*/\1/p' bound.json)}
         # The heartbeat is not scaled.
         if [ "$truth" = heartbeat ]; then "$TRUTH" heartbeat >truth.json; else "$TRUTH" $truth "$scale" >truth.json; fi
     fi
@@ -82,7 +82,7 @@ run_row() {
     cd "$root"
     python3 "$paper/table.py" --folder "$folder" --row "$row" --title "$title" --unit "$unit" --pixels "$pixels" \
         --paper "$paper_k" --paper-gain "$paper_gain" --parzen-paper "$parzen_paper" --seconds "$seconds" \
-        --specs "$model | ${schedule_shown:-$schedule} | $train steps=$steps" --command "sh bench/paper/run.sh $row${quick:+ --quick}" \
+        --specs "$model | ${schedule_shown:-$schedule} | $train steps=$steps${parzen:+ | $sampler}" --command "sh bench/paper/run.sh $row${quick:+ --quick}" \
         ${bound:+--bound} ${truth:+--truth} ${parzen:+--parzen} ${quick:+--quick} --results "$paper/RESULTS.md"
 }
 

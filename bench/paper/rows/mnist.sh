@@ -7,9 +7,9 @@ unit=bits/image
 paper_k='-' paper_gain='-'
 
 spread 1.5e-5 100 1000
-network 1000
-steps=8000
-test_keys='count=200'
+network 1000 3 # 28 = 4 x 7
+steps=3000
+test_keys='count=50'
 
 quick_row() {
     quick_data

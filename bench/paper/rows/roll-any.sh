@@ -1,5 +1,5 @@
 # The same roll with more steps and a wider network: how near to the truth a chain comes.
-. bench/paper/rows/roll.sh
+. bench/paper/rows/roll-mean.sh
 title='Swiss roll, any net and schedule'
 schedule='cosine steps=1000' schedule_shown=
 model='mlp width=192 depth=4 predict=v variance=range'
