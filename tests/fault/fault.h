@@ -23,6 +23,14 @@ typedef struct fault_scenario {
 
 static block_counts fault_blocks;
 
+/* A model keeps the working memory of its last pass: from here on it has some. */
+static inline void fault_warm(const diffusion_model *model)
+{
+    float x[64] = {0}, out[128];
+    const int32_t first = 1;
+    assert_ok(diffusion_model_forward(model, x, &first, NULL, 1, out));
+}
+
 /* Request `number` fails, and all after it up to `last`. True if there was such a request. */
 static inline int fault_at(fault_run *run, size_t number, size_t last)
 {

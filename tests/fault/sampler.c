@@ -129,6 +129,8 @@ static int enter(void **state)
     bits = make_schedule("linear steps=4 kernel=binomial rate=0.2,0.7");
     model = make_model("mlp shape=2 width=5 depth=1 time=2 classes=3", 1);
     bit_model = make_model("mlp shape=2 width=5 depth=1 time=2 predict=mean", 1);
+    fault_warm(model);
+    fault_warm(bit_model);
     fill_weights(model, 2);
     diffusion_sampler *sampler = make_sampler(model, schedule, "ancestral seed=3");
     assert_ok(diffusion_sampler_run(sampler, labels, N, truth));
