@@ -2,8 +2,8 @@
 # Runs a row of the paper's tables: makes or finds its data, trains, measures held-out data, and puts the result into
 # bench/paper/RESULTS.md. What a row is made of stands in bench/paper/rows/<row>.sh.
 #   sh bench/paper/run.sh ROW... | all [--quick]
-# `all` leaves out mnist, mnist-parzen and cifar10, which take longer; name them. --quick runs a much smaller version, for the tests: it
-# prints its row, leaves RESULTS.md alone, and fails if the row cannot be right.
+# `all` leaves out the rows of MNIST and CIFAR-10, which take longer; name them. --quick runs a much smaller version, for
+# the tests: it prints its row, leaves RESULTS.md alone, and fails if the row cannot be right.
 # A row whose data is not here ends with status 77.
 # Environment: DIFFUSION and TRUTH, the programs (default: build/release, built first); WORK, where data and models go
 # (default build/paper); MNIST and CIFAR10, folders (default ../shared/data/mnist and build/cifar10).
@@ -12,7 +12,7 @@ root=$(cd "$(dirname "$0")/../.." && pwd)
 cd "$root"
 paper=bench/paper
 all='roll roll-mean roll-any heartbeat heartbeat-any bark brick grass gravel dead-leaves'
-longer='mnist mnist-parzen cifar10'
+longer='mnist mnist-parzen cifar10 mnist-unet cifar10-unet'
 
 rows= quick=
 for argument in "$@"; do
