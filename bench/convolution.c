@@ -1,6 +1,6 @@
 /* Convolutions of the U-Nets "ddpm-cifar10" and "mnist", layer by layer, forward and backward: milliseconds for a
  * batch, and GFLOP/s counted as direct convolutions, whatever the method. Every layer's weights are cold in the smaller
- * caches, as in a network. JSON out; OMP_NUM_THREADS says on how many threads.
+ * caches, as in a network; backward has to rearrange its own. JSON out; OMP_NUM_THREADS says on how many threads.
  *
  *     OMP_NUM_THREADS=2 convolution --net cifar --batch 8 --seconds 0.3 [--exact]
  */

@@ -8,47 +8,8 @@
 #include "math/blas.h"
 #include "math/convolution_patches.h"
 #include "math/lanes.h"
-#include "math/multiply.h"
 
 enum { ROWS = 512 /* of a product */ };
-
-static size_t step_u(const convolution *plan)
-{
-    return winograd_layout_of(plan, 1).step_u;
-}
-
-/* ---- weights ---- */
-
-static size_t prepared_size(const convolution *plan)
-{
-    return WINOGRAD_FREQUENCIES * step_u(plan);
-}
-
-typedef struct weight_job {
-    const convolution *plan;
-    float *prepared;
-    const float *weight;
-} weight_job;
-
-/* 16 inputs for a block of outputs. */
-static void transform_weight(void *context, size_t task, size_t slot)
-{
-    const weight_job *job = context;
-    const convolution *plan = job->plan;
-    const size_t in = plan->shape.in, input = task % (in / LANES) * LANES;
-    const size_t output = task / (in / LANES) * MULTIPLY_COLUMNS, block = convolution_block(plan, output);
-    (void)slot;
-    for (size_t o = 0; o < block; o += LANES)
-        winograd_weight(job->prepared + output * in + input * block + o, step_u(plan), block,
-                        job->weight + ((output + o) * in + input) * 9, in * 9);
-}
-
-static void prepare(const convolution *plan, float *prepared, const float *weight)
-{
-    weight_job job = {plan, prepared, weight};
-    parallel_for(plan->shape.in / LANES * convolution_divide_up(plan->shape.out, MULTIPLY_COLUMNS),
-                 LANES * MULTIPLY_COLUMNS * 5, transform_weight, &job);
-}
 
 /* ---- the three steps, for some tiles of an array of V and M that begins with tile `origin` ---- */
 
@@ -258,4 +219,5 @@ static void forward_once(const convolution_run *run)
 }
 
 const convolution_class convolution_winograd = {
-    prepared_size, prepare, scratch_size, forward, forward_once, winograd_training_scratch_size, winograd_backward};
+    winograd_prepared_size,         winograd_prepare, scratch_size, forward, forward_once,
+    winograd_training_scratch_size, winograd_backward};

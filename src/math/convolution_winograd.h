@@ -39,6 +39,10 @@ static inline size_t winograd_column_size(size_t depth)
     return WINOGRAD_WINDOW * (depth * MULTIPLY_COLUMNS + WINOGRAD_PADDING);
 }
 
+/* U, as convolution_prepare() leaves it. */
+size_t winograd_prepared_size(const convolution *plan);
+void winograd_prepare(const convolution *plan, float *prepared, const float *weight);
+
 size_t winograd_once_size(const convolution *plan, size_t n, size_t threads); /* floats of forward_once() */
 
 size_t winograd_training_scratch_size(const convolution *plan, size_t n, size_t threads);

@@ -7,7 +7,7 @@
 #include "base/vector.h"
 #include "math/blas.h"
 #include "math/convolution_patches.h"
-#include "math/convolution_winograd.h"
+#include "math/convolution_winograd_columns.h"
 #include "math/lanes.h"
 
 #include <string.h>
@@ -21,26 +21,9 @@ enum {
     PLANES = 18        /* of Z [6 columns, 3, in, out] */
 };
 
-typedef struct steps {
-    const convolution_training *run;
-    winograd_layout layout;
-    size_t image, images; /* that V and dM are of */
-    size_t first;         /* the first image that Z adds up */
-    float *v, *dm, *z;
-    const float *turned; /* the weights [blocks of inputs, 9, out, inputs of the block] */
-    const float *u;      /* U^T likewise for all frequencies; NULL: made in the tasks */
-    float *columns;      /* in slots */
-} steps;
-
-/* Floats from one plane of Z to the next, and from one frequency of U^T. */
-static size_t step_of(const convolution *plan)
-{
-    return plan->shape.in * plan->shape.out + WINOGRAD_PADDING;
-}
-
 /* ---- the steps ---- */
 
-static void to_frequencies(const steps *job, size_t first, size_t last)
+static void to_frequencies(const winograd_steps *job, size_t first, size_t last)
 {
     const convolution_training *run = job->run;
     const convolution *plan = run->plan;
@@ -54,48 +37,8 @@ static void to_frequencies(const steps *job, size_t first, size_t last)
     }
 }
 
-/* Z of a column of frequencies, for the inputs from `input` on. */
-static void weight_column(const steps *job, size_t column, size_t input, size_t inputs, float *du)
-{
-    const size_t in = job->run->plan->shape.in, out = job->run->plan->shape.out, count = inputs * out;
-    const size_t step = count + WINOGRAD_PADDING, step_z = step_of(job->run->plan);
-    for (size_t i = 0; i < WINOGRAD_WINDOW; i++) {
-        size_t f = WINOGRAD_WINDOW * i + column;
-        multiply(1, inputs, out, job->images * job->layout.tiles, job->v + f * job->layout.step_v + input, in,
-                 job->dm + f * job->layout.step_m, out, 0.0f, du + i * step, out);
-    }
-    winograd_weight_column_backward(job->z + 3 * column * step_z + input * out, step_z, du, step, count,
-                                    job->image != job->first);
-}
-
-/* dV of a column of frequencies, likewise; u: U^T, for six frequencies `step` floats apart. */
-static void input_column(const steps *job, size_t column, size_t input, size_t inputs, const float *u, size_t step)
-{
-    const size_t in = job->run->plan->shape.in, out = job->run->plan->shape.out;
-    for (size_t i = 0; i < WINOGRAD_WINDOW; i++) {
-        size_t f = WINOGRAD_WINDOW * i + column;
-        multiply(0, job->images * job->layout.tiles, inputs, out, job->dm + f * job->layout.step_m, out, u + i * step,
-                 inputs, 0.0f, job->v + f * job->layout.step_v + input, in);
-    }
-}
-
-static void multiply_column(const steps *job, size_t column, size_t input, float *columns)
-{
-    const size_t in = job->run->plan->shape.in, out = job->run->plan->shape.out, step = step_of(job->run->plan);
-    const size_t inputs = convolution_lesser(MULTIPLY_COLUMNS, in - input), count = inputs * out;
-    weight_column(job, column, input, inputs, columns);
-    if (job->run->dx == NULL)
-        return;
-    if (job->u != NULL) {
-        input_column(job, column, input, inputs, job->u + column * step + input * out, WINOGRAD_WINDOW * step);
-        return;
-    }
-    winograd_weight_column(columns, count + WINOGRAD_PADDING, job->turned + input * 9 * out, count, count, column);
-    input_column(job, column, input, inputs, columns, count + WINOGRAD_PADDING);
-}
-
 /* dx of one image, for some channels. */
-static void to_input(const steps *job, size_t image, size_t channel, size_t channels)
+static void to_input(const winograd_steps *job, size_t image, size_t channel, size_t channels)
 {
     const convolution_training *run = job->run;
     const convolution *plan = run->plan;
@@ -113,19 +56,19 @@ static void to_input(const steps *job, size_t image, size_t channel, size_t chan
 
 static void weight_task(void *context, size_t task, size_t slot)
 {
-    const steps *job = context;
+    const winograd_steps *job = context;
     const size_t in = job->run->plan->shape.in, out = job->run->plan->shape.out, input = task * LANES;
     (void)slot;
     for (size_t o = 0; o < out; o += LANES)
         winograd_weight_backward(job->run->dweight + (o * in + input) * 9, in * 9, job->z + input * out + o,
-                                 step_of(job->run->plan), out);
+                                 winograd_step_of(job->run->plan), out);
 }
 
 /* ---- one step after another ---- */
 
 static void frequencies_task(void *context, size_t task, size_t slot)
 {
-    const steps *job = context;
+    const winograd_steps *job = context;
     (void)slot;
     to_frequencies(job, task * TOGETHER, convolution_lesser((task + 1) * TOGETHER, job->images * job->layout.tiles));
 }
@@ -137,22 +80,22 @@ static size_t input_blocks(const convolution *plan)
 
 static void multiply_task(void *context, size_t task, size_t slot)
 {
-    const steps *job = context;
+    const winograd_steps *job = context;
     const convolution *plan = job->run->plan;
-    multiply_column(job, task / input_blocks(plan), task % input_blocks(plan) * MULTIPLY_COLUMNS,
-                    job->columns + slot * winograd_column_size(plan->shape.out));
+    winograd_multiply_column(job, task / input_blocks(plan), task % input_blocks(plan) * MULTIPLY_COLUMNS,
+                             job->columns + slot * winograd_column_size(plan->shape.out));
 }
 
 static void input_task(void *context, size_t task, size_t slot)
 {
-    const steps *job = context;
+    const winograd_steps *job = context;
     const size_t in = job->run->plan->shape.in, blocks = convolution_divide_up(in, CHANNELS);
     const size_t channel = task % blocks * CHANNELS;
     (void)slot;
     to_input(job, task / blocks, channel, convolution_lesser(CHANNELS, in - channel));
 }
 
-static void backward_steps(steps *job)
+static void backward_steps(winograd_steps *job)
 {
     const convolution_training *run = job->run;
     const size_t in = run->plan->shape.in, out = run->plan->shape.out;
@@ -197,12 +140,12 @@ static size_t fused_slot(const convolution *plan)
 
 static void part_task(void *context, size_t part, size_t slot)
 {
-    steps job = *(const steps *)context;
+    winograd_steps job = *(const winograd_steps *)context;
     const convolution *plan = job.run->plan;
     const size_t in = plan->shape.in, parts = parts_of(job.run->n), last = (part + 1) * job.run->n / parts;
     const size_t blocks = input_blocks(plan);
     job.first = part * job.run->n / parts;
-    job.z += part * PLANES * step_of(plan);
+    job.z += part * PLANES * winograd_step_of(plan);
     job.v += slot * fused_slot(plan);
     job.columns = job.v + winograd_fused_size(plan);
     for (job.image = job.first; job.image < last; job.image += job.images) {
@@ -212,7 +155,7 @@ static void part_task(void *context, size_t part, size_t slot)
         job.dm = job.v + WINOGRAD_FREQUENCIES * job.layout.step_v;
         to_frequencies(&job, 0, tiles);
         for (size_t i = 0; i < WINOGRAD_WINDOW * blocks; i++)
-            multiply_column(&job, i / blocks, i % blocks * MULTIPLY_COLUMNS, job.columns);
+            winograd_multiply_column(&job, i / blocks, i % blocks * MULTIPLY_COLUMNS, job.columns);
         for (size_t i = 0; job.run->dx != NULL && i < job.images; i++)
             to_input(&job, i, 0, in);
     }
@@ -227,8 +170,8 @@ VECTOR_CLONES static void add(float *restrict sum, const float *restrict more, s
 /* Adds the parts' Z to the first one's. */
 static void sum_task(void *context, size_t task, size_t slot)
 {
-    const steps *job = context;
-    const size_t size = PLANES * step_of(job->run->plan), first = task * CHUNK;
+    const winograd_steps *job = context;
+    const size_t size = PLANES * winograd_step_of(job->run->plan), first = task * CHUNK;
     (void)slot;
     for (size_t part = 1; part < parts_of(job->run->n); part++)
         add(job->z + first, job->z + part * size + first, convolution_lesser(CHUNK, size - first));
@@ -237,9 +180,9 @@ static void sum_task(void *context, size_t task, size_t slot)
 /* U^T [36, blocks of inputs, out, inputs of the block], a block and a column of it. */
 static void transform_task(void *context, size_t task, size_t slot)
 {
-    const steps *job = context;
+    const winograd_steps *job = context;
     const convolution *plan = job->run->plan;
-    const size_t out = plan->shape.out, column = task % WINOGRAD_WINDOW, step = step_of(plan);
+    const size_t out = plan->shape.out, column = task % WINOGRAD_WINDOW, step = winograd_step_of(plan);
     const size_t input = task / WINOGRAD_WINDOW * MULTIPLY_COLUMNS;
     const size_t count = convolution_lesser(MULTIPLY_COLUMNS, plan->shape.in - input) * out;
     (void)slot;
@@ -247,30 +190,30 @@ static void transform_task(void *context, size_t task, size_t slot)
                            job->turned + input * 9 * out, count, count, column);
 }
 
-static void backward_fused(steps *job)
+static void backward_fused(winograd_steps *job)
 {
     const convolution *plan = job->run->plan;
     const size_t n = job->run->n;
     job->u = job->v;
-    job->v += WINOGRAD_FREQUENCIES * step_of(plan);
+    job->v += WINOGRAD_FREQUENCIES * winograd_step_of(plan);
     parallel_for(WINOGRAD_WINDOW * input_blocks(plan), MULTIPLY_COLUMNS * plan->shape.out / 2, transform_task, job);
     blas_parallel_for(parts_of(n),
                       4 * WINOGRAD_FREQUENCIES * n * job->layout.tiles * plan->shape.in * plan->shape.out / parts_of(n),
                       part_task, job);
-    parallel_for(convolution_divide_up(PLANES * step_of(plan), CHUNK), PARTS * CHUNK / 8, sum_task, job);
+    parallel_for(convolution_divide_up(PLANES * winograd_step_of(plan), CHUNK), PARTS * CHUNK / 8, sum_task, job);
 }
 
 /* Scratch: Z of all parts, the turned weights, then the rest. */
 static size_t parts_size(const convolution *plan, size_t n)
 {
-    return (is_fused(plan, n) ? parts_of(n) : 1) * PLANES * step_of(plan);
+    return (is_fused(plan, n) ? parts_of(n) : 1) * PLANES * winograd_step_of(plan);
 }
 
 void winograd_backward(const convolution_training *run)
 {
     const convolution *plan = run->plan;
     float *turned = run->scratch + parts_size(plan, run->n);
-    steps job = {.run = run, .layout = winograd_layout_of(plan, run->n), .z = run->scratch, .turned = turned};
+    winograd_steps job = {.run = run, .layout = winograd_layout_of(plan, run->n), .z = run->scratch, .turned = turned};
     job.v = turned + patches_turned_size(plan);
     if (run->dx != NULL)
         patches_turn_back(plan, turned, run->weight);
@@ -286,7 +229,7 @@ static size_t backward_size(const convolution *plan, size_t n, size_t threads)
     const winograd_layout layout = winograd_layout_of(plan, n);
     const size_t size = parts_size(plan, n) + patches_turned_size(plan);
     if (is_fused(plan, n))
-        return size + WINOGRAD_FREQUENCIES * step_of(plan) + threads * fused_slot(plan);
+        return size + WINOGRAD_FREQUENCIES * winograd_step_of(plan) + threads * fused_slot(plan);
     return size + WINOGRAD_FREQUENCIES * (layout.step_v + layout.step_m) +
            threads * winograd_column_size(plan->shape.out);
 }

@@ -1,4 +1,6 @@
+#include "base/threads.h"
 #include "math/convolution_winograd.h"
+#include "math/lanes.h"
 
 enum {
     GROUP_FLOATS = 3 << 20,    /* of V and M of a group of images, unless one image has more */
@@ -64,4 +66,42 @@ size_t winograd_fused_size(const convolution *plan)
 {
     return WINOGRAD_FREQUENCIES *
            (winograd_fused_tiles(plan) * (plan->shape.in + plan->shape.out) + 2 * WINOGRAD_PADDING);
+}
+
+/* ---- prepared weights ---- */
+
+static size_t step_u(const convolution *plan)
+{
+    return winograd_layout_of(plan, 1).step_u;
+}
+
+size_t winograd_prepared_size(const convolution *plan)
+{
+    return WINOGRAD_FREQUENCIES * step_u(plan);
+}
+
+typedef struct weight_job {
+    const convolution *plan;
+    float *prepared;
+    const float *weight;
+} weight_job;
+
+/* 16 inputs for a block of outputs. */
+static void transform_weight(void *context, size_t task, size_t slot)
+{
+    const weight_job *job = context;
+    const convolution *plan = job->plan;
+    const size_t in = plan->shape.in, input = task % (in / LANES) * LANES;
+    const size_t output = task / (in / LANES) * MULTIPLY_COLUMNS, block = convolution_block(plan, output);
+    (void)slot;
+    for (size_t o = 0; o < block; o += LANES)
+        winograd_weight(job->prepared + output * in + input * block + o, step_u(plan), block,
+                        job->weight + ((output + o) * in + input) * 9, in * 9);
+}
+
+void winograd_prepare(const convolution *plan, float *prepared, const float *weight)
+{
+    weight_job job = {plan, prepared, weight};
+    parallel_for(plan->shape.in / LANES * convolution_divide_up(plan->shape.out, MULTIPLY_COLUMNS),
+                 LANES * MULTIPLY_COLUMNS * 5, transform_weight, &job);
 }
