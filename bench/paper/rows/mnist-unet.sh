@@ -12,7 +12,7 @@ train='objective=hybrid rate=1e-3 warmup=300 decay=cosine clip=1 ema=0.999 batch
 steps=8000
 bound='seed=1'
 test_keys='count=200'
-sampler='ddim steps=50 seed=1'
+sampler='ddim steps=25 seed=1'
 parzen='--scale 0..1 --samples 10000'
 
 quick_row() {
