@@ -229,7 +229,7 @@ def check(folder):
 def export(folder):
     """A file for each batch size: with sizes known, ONNX Runtime folds all that depends on them."""
     for name in NETS:
-        x, t, _ = read_case(folder, name)
+        x, t, *_ = read_case(folder, name)
         net = open_net(folder, name).eval()
         for batch in (1, len(x)):
             with warnings.catch_warnings():
@@ -283,7 +283,7 @@ def time_work(options):
     """The better of Adam's two implementations counts, and the memory of the thriftier, which comes first. (Memory
     format channels_last made neither pass faster.)"""
     best, memory = math.inf, math.inf
-    x, t, _ = read_case(options.folder, options.net)
+    x, t, *_ = read_case(options.folder, options.net)
     x, t = x[:options.batch], t[:options.batch]
     net = open_net(options.folder, options.net)
     training = options.work == "training"

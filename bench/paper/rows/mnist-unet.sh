@@ -11,7 +11,7 @@ model='unet channels=32,64,64 blocks=1 attention=7 predict=v variance=range'
 train='objective=hybrid rate=1e-3 warmup=300 decay=cosine clip=1 ema=0.999 batch=32 seed=1'
 steps=8000
 bound='seed=1'
-test_keys='count=200'
+test_keys='count=100'
 sampler='ddim steps=25 seed=1'
 parzen='--scale 0..1 --samples 10000'
 
