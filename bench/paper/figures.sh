@@ -55,7 +55,7 @@ for row in bark brick grass gravel; do
     bark) data=$shared/textures/brodatz_D12.pgm ;;
     *) data=$root/data/textures/$row.png ;;
     esac
-    keys='crop=32,32 crops=20050 hold_out=50 seed=1' # as in texture.inc
+    keys='crop=32,32 crops=20100 hold_out=100 seed=1' # as in texture.inc
     if have $row "$data"; then
         "$DIFFUSION" inpaint "$model" "$data" --data "$keys" -n 8 -q --seed 1 -o "$figures/figure-5-$row-inpainted.png"
         "$DIFFUSION" sample "$model" "$data" --data "$keys" -n 36 -q --sampler 'ancestral seed=1' \
