@@ -38,7 +38,7 @@ have heartbeat "$data" && "$DIFFUSION" sample "$model" "$data" -n 20 -q --sample
 data=$CIFAR10/test_batch.bin
 if have cifar10 "$data"; then
     "$DIFFUSION" denoise "$model" "$data" -n 8 -q --noise 40 --seed 1 -o "$figures/figure-3-cifar10-denoised.png"
-    "$DIFFUSION" sample "$model" "$data" -n 36 -q --sampler 'ancestral seed=1' -o "$figures/figure-3-cifar10-samples.png"
+    "$DIFFUSION" sample "$model" "$data" -n 25 -q --sampler 'ancestral steps=250 seed=1' -o "$figures/figure-3-cifar10-samples.png"
 fi
 data=$(ls "$MNIST"/t10k-images-idx3-ubyte* | head -1)
 have mnist-parzen "$data" && "$DIFFUSION" sample "$model" "$data" -n 64 -q --sampler 'ancestral steps=250 seed=1' \
@@ -46,7 +46,7 @@ have mnist-parzen "$data" && "$DIFFUSION" sample "$model" "$data" -n 64 -q --sam
 
 # Figure 4: dead leaves.
 data=$work/dead-leaves/held-out.npy
-have dead-leaves "$data" && "$DIFFUSION" sample "$model" "$data" -n 36 -q --sampler 'ancestral seed=1' \
+have dead-leaves "$data" && "$DIFFUSION" sample "$model" "$data" -n 25 -q --sampler 'ancestral steps=250 seed=1' \
     -o "$figures/figure-4-dead-leaves.png"
 
 # Figure 5: the middle of textures drawn anew, and samples beside data.
@@ -55,10 +55,10 @@ for row in bark brick grass gravel; do
     bark) data=$shared/textures/brodatz_D12.pgm ;;
     *) data=$root/data/textures/$row.png ;;
     esac
-    keys='crop=32,32 crops=20050 hold_out=50 seed=1' # as in texture.inc
+    keys='crop=32,32 crops=20100 hold_out=100 seed=1' # as in texture.inc
     if have $row "$data"; then
         "$DIFFUSION" inpaint "$model" "$data" --data "$keys" -n 8 -q --seed 1 -o "$figures/figure-5-$row-inpainted.png"
-        "$DIFFUSION" sample "$model" "$data" --data "$keys" -n 36 -q --sampler 'ancestral seed=1' \
+        "$DIFFUSION" sample "$model" "$data" --data "$keys" -n 25 -q --sampler 'ancestral steps=250 seed=1' \
             -o "$figures/figure-5-$row-samples.png"
     fi
 done

@@ -8,6 +8,7 @@ paper_k=1.489 paper_gain='3.536 (their images)'
 
 spread 4e-6 30 1000
 network 1000
+model=$(echo "$model" | sed s/scales=3/scales=5/) # the coarsest convolution sees all of a picture
 steps=6000
 
 train_data=leaves.npy test_data=held-out.npy

@@ -7,7 +7,7 @@ unit=bits/image
 paper_k='-' paper_gain='-'
 
 spread 1.5e-5 100 1000
-network 1000 3 # 28 = 4 x 7
+network 1000
 steps=3000
 test_keys='count=50'
 
