@@ -3,11 +3,6 @@
 #include "math/pool.h"
 #include "network/unet_layers.h"
 
-static size_t row_of(const unet_run *run, const unet_value *value)
-{
-    return run->net->buffers[value->buffer].row;
-}
-
 static size_t pixels_of(const unet_value *value)
 {
     return value->height * value->width;
@@ -31,7 +26,7 @@ static void residual_backward(const unet_run *run, const unet_op *op, const floa
     const unet_value *to = &op->residual;
     if (to->buffer == UNET_NONE || to->buffer == op->y.buffer)
         return;
-    (op->first_reader[1] ? pixels_copy : pixels_add)(unet_gradient_at(run, to), row_of(run, to), dy, row_dy, run->n,
+    (op->first_reader[1] ? pixels_copy : pixels_add)(unet_gradient_at(run, to), unet_row(run, to), dy, row_dy, run->n,
                                                      pixels_of(to), to->channels);
 }
 
@@ -46,7 +41,7 @@ static void remake_input(const unet_run *run, const unet_op *op)
 /* Where dx goes: its place if it begins here, aside to be added, or to the caller. */
 static float *dx_of(const unet_run *run, const unet_gradients *to, const unet_op *op, size_t *row)
 {
-    *row = row_of(run, &op->x);
+    *row = unet_row(run, &op->x);
     if (op->x.buffer == UNET_INPUT)
         return to->dx;
     if (op->first_reader[0])
@@ -58,7 +53,7 @@ static float *dx_of(const unet_run *run, const unet_gradients *to, const unet_op
 static void convolution_op_backward(const unet_run *run, const unet_gradients *to, const unet_op *op)
 {
     const float *dy = unet_gradient_at(run, &op->y);
-    size_t row_dy = row_of(run, &op->y), row_dx;
+    size_t row_dy = unet_row(run, &op->y), row_dx;
     float *dx = dx_of(run, to, op, &row_dx);
     remake_input(run, op);
     residual_backward(run, op, dy, row_dy);
@@ -66,10 +61,10 @@ static void convolution_op_backward(const unet_run *run, const unet_gradients *t
         pixels_sum(to->dprojected + op->embedding, run->net->time.projection.shape.out, dy, row_dy, run->n,
                    pixels_of(&op->y), op->y.channels);
     convolution_backward(&op->convolution, dx, row_dx, to->parameters + op->weight, to->parameters + op->bias,
-                         unet_at(run, &op->x), row_of(run, &op->x), dy, row_dy, run->parameters + op->weight, run->n,
+                         unet_at(run, &op->x), unet_row(run, &op->x), dy, row_dy, run->parameters + op->weight, run->n,
                          run->scratch);
     if (dx == to->aside)
-        pixels_add(unet_gradient_at(run, &op->x), row_of(run, &op->x), dx, row_dx, run->n, pixels_of(&op->x),
+        pixels_add(unet_gradient_at(run, &op->x), unet_row(run, &op->x), dx, row_dx, run->n, pixels_of(&op->x),
                    op->x.channels);
 }
 
@@ -85,9 +80,10 @@ static void norm_op_backward(const unet_run *run, const unet_gradients *to, cons
     }
     if (op->dropout > 0)
         unet_drop(run, op, dy);
-    group_norm_backward(&op->norm, unet_gradient_at(run, &op->x), row_of(run, &op->x), !op->first_reader[0], &gradient,
-                        dy, unet_slopes_at(run, &op->y), row_of(run, &op->y), run->statistics + op->statistics * run->n,
-                        unet_at(run, &op->x), row_of(run, &op->x), &weights, run->n, run->scratch);
+    group_norm_backward(&op->norm, unet_gradient_at(run, &op->x), unet_row(run, &op->x), !op->first_reader[0],
+                        &gradient, dy, unet_slopes_at(run, &op->y), unet_row(run, &op->y),
+                        run->statistics + op->statistics * run->n, unet_at(run, &op->x), unet_row(run, &op->x),
+                        &weights, run->n, run->scratch);
 }
 
 typedef struct upsample_job {

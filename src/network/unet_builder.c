@@ -53,7 +53,7 @@ void builder_prepared(builder *b, const convolution *plan, size_t *prepared)
 {
     size_t size = convolution_prepared_size(plan);
     *prepared = size > 0 ? b->net->prepared : UNET_NONE;
-    b->net->prepared += (size + 15) / 16 * 16;
+    b->net->prepared += unet_aligned(size);
 }
 
 void builder_convolve(builder *b, unet_op *op, size_t kernel, size_t stride, size_t before, size_t after)

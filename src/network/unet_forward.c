@@ -6,11 +6,6 @@
 
 enum { AT_ONCE = 4 * 1024 * 1024 /* floats of the widest buffer for the images that pass together */ };
 
-static size_t greater(size_t a, size_t b)
-{
-    return a > b ? a : b;
-}
-
 /* ---- where things stand ---- */
 
 static const unet_place *place_of(const unet_run *run, size_t buffer)
@@ -23,11 +18,6 @@ float *unet_at(const unet_run *run, const unet_value *value)
 {
     const unet_place *place = place_of(run, value->buffer);
     return run->arena[place->arena] + place->offset * run->n + value->column;
-}
-
-static size_t row_of(const unet_run *run, const unet_value *value)
-{
-    return run->net->buffers[value->buffer].row;
 }
 
 void unet_convolve(const unet_run *run, const convolution *plan, float *y, size_t row_y, const float *x, size_t row_x,
@@ -50,10 +40,10 @@ static void convolution_op_forward(const unet_run *run, const unet_op *op)
     }
     if (op->residual.buffer != UNET_NONE) {
         epilogue.residual = unet_at(run, &op->residual);
-        epilogue.row_residual = row_of(run, &op->residual);
+        epilogue.row_residual = unet_row(run, &op->residual);
     }
-    unet_convolve(run, &op->convolution, unet_at(run, &op->y), row_of(run, &op->y), unet_at(run, &op->x),
-                  row_of(run, &op->x), op->weight, op->prepared, &epilogue);
+    unet_convolve(run, &op->convolution, unet_at(run, &op->y), unet_row(run, &op->y), unet_at(run, &op->x),
+                  unet_row(run, &op->x), op->weight, op->prepared, &epilogue);
 }
 
 typedef struct drop_job {
@@ -85,7 +75,7 @@ static void norm_op_forward(const unet_run *run, const unet_op *op)
 {
     float *y = unet_at(run, &op->y);
     const float *x = unet_at(run, &op->x);
-    size_t row_y = row_of(run, &op->y), row_x = row_of(run, &op->x);
+    size_t row_y = unet_row(run, &op->y), row_x = unet_row(run, &op->x);
     float *statistics = run->statistics != NULL ? run->statistics + op->statistics * run->n : NULL;
     group_norm_weights weights = {run->parameters + op->weight, run->parameters + op->bias, NULL, 0};
     if (op->embedding != UNET_NONE) {
@@ -162,7 +152,7 @@ void unet_halves(const unet *net, float *halves, float *pixels, size_t n, int ba
 static size_t convolution_scratch(const convolution *plan, size_t n, size_t threads, int training)
 {
     size_t forward = convolution_scratch_size(plan, n, threads);
-    return training ? greater(forward, convolution_training_scratch_size(plan, n, threads)) : forward;
+    return training ? unet_greater(forward, convolution_training_scratch_size(plan, n, threads)) : forward;
 }
 
 static size_t op_scratch(const unet_op *op, size_t n, size_t threads, int training)
@@ -182,10 +172,10 @@ static size_t op_scratch(const unet_op *op, size_t n, size_t threads, int traini
 size_t unet_kernel_scratch(const unet *net, size_t n, size_t threads, int training)
 {
     size_t size = convolution_scratch(&net->time.first, n, threads, training);
-    size = greater(size, convolution_scratch(&net->time.second, n, threads, training));
-    size = greater(size, convolution_scratch(&net->time.projection, n, threads, training));
+    size = unet_greater(size, convolution_scratch(&net->time.second, n, threads, training));
+    size = unet_greater(size, convolution_scratch(&net->time.projection, n, threads, training));
     for (size_t i = 0; i < net->op_count; i++)
-        size = greater(size, op_scratch(&net->ops[i], n, threads, training));
+        size = unet_greater(size, op_scratch(&net->ops[i], n, threads, training));
     return size;
 }
 
@@ -199,8 +189,8 @@ static size_t images_at_once(const unet *net, size_t n)
 {
     size_t widest = 1;
     for (size_t i = 0; i < net->buffer_count; i++)
-        widest = greater(widest, net->buffers[i].pixels * net->buffers[i].row);
-    return divide_up(n, divide_up(n, greater(AT_ONCE / widest, 1)));
+        widest = unet_greater(widest, net->buffers[i].pixels * net->buffers[i].row);
+    return divide_up(n, divide_up(n, unet_greater(AT_ONCE / widest, 1)));
 }
 
 size_t unet_scratch_size(const network *self, size_t n, size_t threads)

@@ -28,6 +28,12 @@ typedef struct unet_run {
 float *unet_at(const unet_run *run, const unet_value *value);
 void unet_op_forward(const unet_run *run, const unet_op *op);
 
+/* Floats from a value's pixel to the next. */
+static inline size_t unet_row(const unet_run *run, const unet_value *value)
+{
+    return run->net->buffers[value->buffer].row;
+}
+
 /* The output from its buffer, as [n] halves [pixels, image_channels]; and a gradient the other way. */
 void unet_halves(const unet *net, float *halves, float *pixels, size_t n, int back);
 

@@ -8,11 +8,6 @@ typedef struct span {
     unet_place *place;
 } span;
 
-static size_t aligned(size_t floats)
-{
-    return (floats + 15) / 16 * 16;
-}
-
 static int live_together(const span *a, const span *b)
 {
     return a->begin <= b->end && b->begin <= a->end;
@@ -67,7 +62,7 @@ static size_t place_spans(const planner *plan, size_t count, unet_arena arena)
 
 static size_t buffer_size(const unet_buffer *buffer)
 {
-    return aligned(buffer->pixels * buffer->row);
+    return unet_aligned(buffer->pixels * buffer->row);
 }
 
 static size_t place_inference(unet *net, const planner *plan)

@@ -7,12 +7,7 @@
 
 /* ---- the tape ---- */
 
-enum { ALIGNED = 16 };
-
-static size_t aligned(size_t floats)
-{
-    return (floats + ALIGNED - 1) / ALIGNED * ALIGNED;
-}
+enum { STREAM = 16 /* floats for seed and step, whole vectors */ };
 
 typedef struct unet_tape {
     uint64_t *stream; /* [2], seed and step of the batch */
@@ -24,8 +19,9 @@ typedef struct unet_tape {
 
 static unet_tape tape_at(const unet *net, float *tape, size_t n)
 {
-    float *labels = tape + ALIGNED, *time = labels + aligned(n);
-    float *statistics = time + aligned(unet_time_size(net, n)), *buffers = statistics + aligned(net->statistics * n);
+    float *labels = tape + STREAM, *time = labels + unet_aligned(n);
+    float *statistics = time + unet_aligned(unet_time_size(net, n)),
+          *buffers = statistics + unet_aligned(net->statistics * n);
     return (unet_tape){(uint64_t *)(void *)tape, (int32_t *)(void *)labels, unet_time_at(net, time, n), statistics,
                        buffers};
 }
@@ -33,7 +29,8 @@ static unet_tape tape_at(const unet *net, float *tape, size_t n)
 size_t unet_tape_size(const network *self, size_t n)
 {
     const unet *net = (const unet *)self;
-    return ALIGNED + aligned(n) + aligned(unet_time_size(net, n)) + aligned(net->statistics * n) + net->tape_size * n;
+    return STREAM + unet_aligned(n) + unet_aligned(unet_time_size(net, n)) + unet_aligned(net->statistics * n) +
+           net->tape_size * n;
 }
 
 static void keep_batch(const unet_tape *tape, network_batch batch)
@@ -46,19 +43,14 @@ static void keep_batch(const unet_tape *tape, network_batch batch)
 
 /* ---- scratch: the passing buffers, then what follows here ---- */
 
-static size_t greater(size_t a, size_t b)
-{
-    return a > b ? a : b;
-}
-
 static size_t passing_size(const unet *net, size_t n)
 {
-    return n * greater(net->forward_size, net->backward_size);
+    return n * unet_greater(net->forward_size, net->backward_size);
 }
 
 static size_t time_gradient_size(const unet *net, size_t n)
 {
-    return aligned(n * (net->time.projection.shape.out + 2 * net->time.width));
+    return unet_aligned(n * (net->time.projection.shape.out + 2 * net->time.width));
 }
 
 size_t unet_training_scratch_size(const network *self, size_t n, size_t threads)
