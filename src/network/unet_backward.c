@@ -70,14 +70,11 @@ static void convolution_op_backward(const unet_run *run, const unet_gradients *t
 
 static void norm_op_backward(const unet_run *run, const unet_gradients *to, const unet_op *op)
 {
-    group_norm_weights weights = {run->parameters + op->weight, run->parameters + op->bias, NULL, 0};
+    group_norm_weights weights = unet_norm_weights(run, op);
     group_norm_gradient gradient = {to->parameters + op->weight, to->parameters + op->bias, NULL};
     float *dy = unet_gradient_at(run, &op->y);
-    if (op->embedding != UNET_NONE) {
-        weights.embedding = run->projected + op->embedding;
-        weights.row_embedding = run->net->time.projection.shape.out;
+    if (op->embedding != UNET_NONE)
         gradient.dembedding = to->dprojected + op->embedding;
-    }
     if (op->dropout > 0)
         unet_drop(run, op, dy);
     group_norm_backward(&op->norm, unet_gradient_at(run, &op->x), unet_row(run, &op->x), !op->first_reader[0],

@@ -122,16 +122,11 @@ static unet_value add_down(builder *b, unet_value *joined)
 /* diffusers leaves out the middle attention's norm with scale_shift. */
 static void add_middle(builder *b, unet_value x, unet_value y)
 {
-    unet_value h = x;
+    unet_value h = builder_value(b, x.height, x.width, x.channels), first = h;
+    builder_resnet(b, "mid_block.resnets.0", x, first);
     if (b->options->mid_attention) {
-        unet_value between = builder_value(b, x.height, x.width, x.channels);
         h = builder_value(b, x.height, x.width, x.channels);
-        builder_resnet(b, "mid_block.resnets.0", x, between);
-        builder_attention(b, "mid_block.attentions.0", between, h,
-                          b->options->conditioning == UNET_CONDITIONING_DEFAULT);
-    } else {
-        h = builder_value(b, x.height, x.width, x.channels);
-        builder_resnet(b, "mid_block.resnets.0", x, h);
+        builder_attention(b, "mid_block.attentions.0", first, h, b->options->conditioning == UNET_CONDITIONING_DEFAULT);
     }
     builder_resnet(b, "mid_block.resnets.1", h, y);
 }

@@ -71,17 +71,23 @@ void unet_drop(const unet_run *run, const unet_op *op, float *y)
     parallel_for(run->n * op->norm.pixels, 10 * op->norm.channels, drop_pixel, &job);
 }
 
+group_norm_weights unet_norm_weights(const unet_run *run, const unet_op *op)
+{
+    group_norm_weights weights = {run->parameters + op->weight, run->parameters + op->bias, NULL, 0};
+    if (op->embedding != UNET_NONE) {
+        weights.embedding = run->projected + op->embedding;
+        weights.row_embedding = run->net->time.projection.shape.out;
+    }
+    return weights;
+}
+
 static void norm_op_forward(const unet_run *run, const unet_op *op)
 {
     float *y = unet_at(run, &op->y);
     const float *x = unet_at(run, &op->x);
     size_t row_y = unet_row(run, &op->y), row_x = unet_row(run, &op->x);
     float *statistics = run->statistics != NULL ? run->statistics + op->statistics * run->n : NULL;
-    group_norm_weights weights = {run->parameters + op->weight, run->parameters + op->bias, NULL, 0};
-    if (op->embedding != UNET_NONE) {
-        weights.embedding = run->projected + op->embedding;
-        weights.row_embedding = run->net->time.projection.shape.out;
-    }
+    group_norm_weights weights = unet_norm_weights(run, op);
     if (run->stage == UNET_REMAKING)
         group_norm_apply(&op->norm, y, unet_slopes_at(run, &op->y), row_y, statistics, x, row_x, &weights, run->n,
                          run->scratch);
@@ -95,7 +101,6 @@ typedef struct upsample_job {
     const unet_op *op;
     float *y;
     const float *x;
-    size_t row_x;
 } upsample_job;
 
 static void upsample_image(void *context, size_t image, size_t slot)
@@ -109,7 +114,7 @@ static void upsample_image(void *context, size_t image, size_t slot)
 
 static void upsample_op_forward(const unet_run *run, const unet_op *op)
 {
-    upsample_job job = {op, unet_at(run, &op->y), unet_at(run, &op->x), 0};
+    upsample_job job = {op, unet_at(run, &op->y), unet_at(run, &op->x)};
     parallel_for(run->n, op->y.height * op->y.width * op->y.channels / 8, upsample_image, &job);
 }
 

@@ -41,6 +41,9 @@ void unet_halves(const unet *net, float *halves, float *pixels, size_t n, int ba
 void unet_convolve(const unet_run *run, const convolution *plan, float *y, size_t row_y, const float *x, size_t row_x,
                    size_t weight, size_t prepared, const convolution_epilogue *epilogue);
 
+/* A norm's parameters, and its columns of the time embedding's projection. */
+group_norm_weights unet_norm_weights(const unet_run *run, const unet_op *op);
+
 /* Zeroes some of what stands behind a norm and scales the rest, always the same ones in one training step; on the way
  * back the gradient likewise. */
 void unet_drop(const unet_run *run, const unet_op *op, float *y);
