@@ -117,6 +117,11 @@ TIMED(convolution_forward,
        const convolution_epilogue *epilogue, size_t n, float *scratch),
       (plan, y, row_y, x, row_x, prepared, epilogue, n, scratch), convolution_kind(plan, "forward"),
       convolution_layer(plan), convolution_operations(plan, n))
+TIMED(convolution_forward_once,
+      (const convolution *plan, float *y, size_t row_y, const float *x, size_t row_x, const float *weight,
+       const convolution_epilogue *epilogue, size_t n, float *scratch),
+      (plan, y, row_y, x, row_x, weight, epilogue, n, scratch), convolution_kind(plan, "forward"),
+      convolution_layer(plan), convolution_operations(plan, n))
 TIMED(convolution_backward,
       (const convolution *plan, float *dx, size_t row_dx, float *dweight, float *dbias, const float *x, size_t row_x,
        const float *dy, size_t row_dy, const float *prepared, size_t n, float *scratch),

@@ -1,6 +1,7 @@
 #include "math/attention.h"
 
 #include "math/blas.h"
+#include "math/multiply.h"
 #include "math/softmax.h"
 
 #include <math.h>
@@ -52,8 +53,8 @@ static head head_at(const attention *shape, const float *qkv, size_t image, size
 /* p [rows, pixels]: how much each query of the block attends to each pixel. */
 static void probabilities(const attention *shape, float *p, const head *of, size_t first, size_t rows)
 {
-    blas_sgemm(0, 1, rows, shape->pixels, of->width, 1.0f / sqrtf((float)of->width), of->q + first * of->row, of->row,
-               of->k, of->row, 0.0f, p, shape->pixels);
+    multiply(0, 1, rows, shape->pixels, of->width, 1.0f / sqrtf((float)of->width), of->q + first * of->row, of->row,
+             of->k, of->row, 0.0f, p, shape->pixels);
     softmax_forward(p, p, rows, shape->pixels);
 }
 
@@ -69,8 +70,8 @@ static void forward_block(void *context, size_t task, size_t slot)
     head of = head_at(shape, job->qkv, image, number);
     float *p = job->scratch + slot * 2 * block_size(shape) * shape->pixels;
     probabilities(shape, p, &of, first, rows);
-    blas_sgemm(0, 0, rows, of.width, shape->pixels, 1.0f, p, shape->pixels, of.v, of.row, 0.0f,
-               job->y + (image * shape->pixels + first) * shape->channels + number * of.width, shape->channels);
+    multiply(0, 0, rows, of.width, shape->pixels, 1.0f, p, shape->pixels, of.v, of.row, 0.0f,
+             job->y + (image * shape->pixels + first) * shape->channels + number * of.width, shape->channels);
 }
 
 void attention_forward(const attention *shape, float *y, const float *qkv, size_t n, float *scratch)
@@ -92,11 +93,11 @@ static void backward_block(const attention_job *job, const head *of, float *dq, 
     float scale = 1.0f / sqrtf((float)of->width), add = block > 0 ? 1.0f : 0.0f;
     const float *dy_block = dy + first * shape->channels;
     probabilities(shape, p, of, first, rows);
-    blas_sgemm(1, 0, pixels, of->width, rows, 1.0f, p, pixels, dy_block, shape->channels, add, dv, of->row);
-    blas_sgemm(0, 1, rows, pixels, of->width, 1.0f, dy_block, shape->channels, of->v, of->row, 0.0f, dp, pixels);
+    multiply(1, 0, pixels, of->width, rows, 1.0f, p, pixels, dy_block, shape->channels, add, dv, of->row);
+    multiply(0, 1, rows, pixels, of->width, 1.0f, dy_block, shape->channels, of->v, of->row, 0.0f, dp, pixels);
     softmax_backward(dp, p, dp, rows, pixels);
-    blas_sgemm(0, 0, rows, of->width, pixels, scale, dp, pixels, of->k, of->row, 0.0f, dq + first * of->row, of->row);
-    blas_sgemm(1, 0, pixels, of->width, rows, scale, dp, pixels, of->q + first * of->row, of->row, add, dk, of->row);
+    multiply(0, 0, rows, of->width, pixels, scale, dp, pixels, of->k, of->row, 0.0f, dq + first * of->row, of->row);
+    multiply(1, 0, pixels, of->width, rows, scale, dp, pixels, of->q + first * of->row, of->row, add, dk, of->row);
 }
 
 static void backward_head(void *context, size_t task, size_t slot)

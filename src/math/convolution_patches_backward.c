@@ -36,7 +36,7 @@ static void input_tap(const convolution_training *run, float *values, size_t fir
     for (; first < last; first += TILE_ROWS) {
         size_t rows = convolution_lesser(TILE_ROWS, last - first);
         float *to = straight ? run->dx + first * run->row_dx + channel : values;
-        multiply(0, rows, channels, out, run->dy + first * run->row_dy, run->row_dy, weight, row, 0.0f, to,
+        multiply(0, 0, rows, channels, out, 1.0f, run->dy + first * run->row_dy, run->row_dy, weight, row, 0.0f, to,
                  straight ? run->row_dx : channels);
         if (!straight)
             patches_scatter(plan, run->dx + channel, run->row_dx, values, first, rows, tap, channels);
@@ -125,8 +125,8 @@ static void weight_task(void *context, size_t task, size_t slot)
     for (size_t first = begin; first < end; first += MULTIPLY_DEPTH) {
         size_t rows = convolution_lesser(MULTIPLY_DEPTH, end - first);
         patches_rows x = patches_under(plan, patches, run->x, run->row_x, first, rows, tap, taps);
-        multiply(1, channels, taps * in, rows, run->dy + first * run->row_dy + channel, run->row_dy, x.at, x.row,
-                 first == begin ? 0.0f : 1.0f, sum, taps * in);
+        multiply(1, 0, channels, taps * in, rows, 1.0f, run->dy + first * run->row_dy + channel, run->row_dy, x.at,
+                 x.row, first == begin ? 0.0f : 1.0f, sum, taps * in);
     }
 }
 

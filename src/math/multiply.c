@@ -1,9 +1,26 @@
 #include "math/multiply.h"
 
 #include "math/blas.h"
+#include "math/transpose.h"
 #include "math/uniform.h"
 
 #include <string.h>
+
+enum { PANEL_DEPTH = 128 /* with MULTIPLY_COLUMNS columns two thirds of a first-level cache */ };
+
+/* The arguments of multiply(). */
+typedef struct product {
+    int transpose_a, transpose_b;
+    size_t m, n, k;
+    float alpha;
+    const float *a;
+    size_t row_a;
+    const float *b;
+    size_t row_b;
+    float beta;
+    float *c;
+    size_t row_c;
+} product;
 
 static size_t lesser(size_t a, size_t b)
 {
@@ -21,35 +38,73 @@ static size_t unpacked_limit(void)
 }
 
 /* k in parts of about the same size, multiples of 16. */
-static size_t depth_of(size_t k)
+static size_t depth_of(size_t k, size_t most)
 {
-    size_t parts = (k + MULTIPLY_DEPTH - 1) / MULTIPLY_DEPTH;
+    size_t parts = (k + most - 1) / most;
     return parts < 2 ? k : ((k + parts - 1) / parts + 15) / 16 * 16;
 }
 
-typedef struct block {
-    size_t rows, columns, depth;
-} block;
-
-static block block_of(size_t m, size_t n, size_t k)
+static const float *terms_of_a(const product *of, size_t row, size_t term)
 {
-    size_t limit = unpacked_limit(), depth = depth_of(k);
-    if (limit == 0 || k == 0)
-        return (block){m, n, depth};
-    size_t columns = lesser(n, MULTIPLY_COLUMNS), rows = limit / (columns * depth) / 16 * 16;
-    return (block){lesser(m, rows), columns, depth};
+    return of->transpose_a ? of->a + term * of->row_a + row : of->a + row * of->row_a + term;
 }
 
-void multiply(int transpose_a, size_t m, size_t n, size_t k, const float *a, size_t row_a, const float *b, size_t row_b,
-              float beta, float *c, size_t row_c)
+static float beta_of(const product *of, size_t term)
 {
-    block size = block_of(m, n, k);
-    for (size_t j = 0; j < n; j += size.columns)
-        for (size_t i = 0; i < m; i += size.rows)
-            for (size_t l = 0; l < k; l += size.depth)
-                blas_sgemm(transpose_a, 0, lesser(size.rows, m - i), lesser(size.columns, n - j),
-                           lesser(size.depth, k - l), 1.0f, transpose_a ? a + l * row_a + i : a + i * row_a + l, row_a,
-                           b + l * row_b + j, row_b, l == 0 ? beta : 1.0f, c + i * row_c + j, row_c);
+    return term == 0 ? of->beta : 1.0f;
+}
+
+static void multiply_packed(const product *of)
+{
+    const size_t depth = depth_of(of->k, MULTIPLY_DEPTH);
+    for (size_t l = 0; l < of->k; l += depth)
+        blas_sgemm(of->transpose_a, of->transpose_b, of->m, of->n, lesser(depth, of->k - l), of->alpha,
+                   terms_of_a(of, 0, l), of->row_a, of->transpose_b ? of->b + l : of->b + l * of->row_b, of->row_b,
+                   beta_of(of, l), of->c, of->row_c);
+}
+
+/* Some columns of c, some terms of their sums; b is [terms, columns] here. */
+static void multiply_block(const product *of, size_t column, size_t columns, size_t term, size_t terms, const float *b,
+                           size_t row_b)
+{
+    const size_t rows = unpacked_limit() / (columns * terms) / 16 * 16;
+    for (size_t i = 0; i < of->m; i += rows)
+        blas_sgemm(of->transpose_a, 0, lesser(rows, of->m - i), columns, terms, of->alpha, terms_of_a(of, i, term),
+                   of->row_a, b, row_b, beta_of(of, term), of->c + i * of->row_c + column, of->row_c);
+}
+
+static void multiply_blocks(const product *of)
+{
+    const size_t depth = depth_of(of->k, MULTIPLY_DEPTH);
+    for (size_t j = 0; j < of->n; j += MULTIPLY_COLUMNS)
+        for (size_t l = 0; l < of->k; l += depth)
+            multiply_block(of, j, lesser(MULTIPLY_COLUMNS, of->n - j), l, lesser(depth, of->k - l),
+                           of->b + l * of->row_b + j, of->row_b);
+}
+
+/* With b turned over, a panel at a time: the kernels for b as it stands are slow. */
+static void multiply_turned(const product *of)
+{
+    const size_t depth = depth_of(of->k, PANEL_DEPTH);
+    _Alignas(64) float panel[PANEL_DEPTH * MULTIPLY_COLUMNS];
+    for (size_t l = 0; l < of->k; l += depth)
+        for (size_t j = 0; j < of->n; j += MULTIPLY_COLUMNS) {
+            size_t terms = lesser(depth, of->k - l), columns = lesser(MULTIPLY_COLUMNS, of->n - j);
+            transpose(panel, columns, of->b + j * of->row_b + l, of->row_b, columns, terms);
+            multiply_block(of, j, columns, l, terms, panel, columns);
+        }
+}
+
+void multiply(int transpose_a, int transpose_b, size_t m, size_t n, size_t k, float alpha, const float *a, size_t row_a,
+              const float *b, size_t row_b, float beta, float *c, size_t row_c)
+{
+    const product of = {transpose_a, transpose_b, m, n, k, alpha, a, row_a, b, row_b, beta, c, row_c};
+    if (unpacked_limit() == 0)
+        multiply_packed(&of);
+    else if (transpose_b)
+        multiply_turned(&of);
+    else
+        multiply_blocks(&of);
 }
 
 int multiply_rows_alike(size_t n)

@@ -13,9 +13,9 @@ enum {
     MULTIPLY_COLUMNS = 64 /* of one block */
 };
 
-/* c = op(a) b + beta c, where op(a) is [m, k], b is [k, n] and c is [m, n]; rows are row_* floats apart. */
-void multiply(int transpose_a, size_t m, size_t n, size_t k, const float *a, size_t row_a, const float *b, size_t row_b,
-              float beta, float *c, size_t row_c);
+/* c = alpha op(a) op(b) + beta c, with the arguments of blas_sgemm(). */
+void multiply(int transpose_a, int transpose_b, size_t m, size_t n, size_t k, float alpha, const float *a, size_t row_a,
+              const float *b, size_t row_b, float beta, float *c, size_t row_c);
 
 /* Whether multiply() with this many columns gives a row of a the same bits wherever it stands among however many rows.
  */
