@@ -70,7 +70,7 @@ static const char *plain_name(const char *name)
 
 int main(int argc, char **argv)
 {
-    reexec_with_best_blas(argv);
+    reexec_with_best_settings(argv);
     interrupt_install();
     if (argc < 2) {
         overview(stderr);

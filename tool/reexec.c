@@ -7,7 +7,9 @@
 #include <string.h>
 #include <unistd.h>
 
-#if defined(__linux__) && (defined(__x86_64__) || defined(__i386__))
+#if defined(__linux__)
+
+#if defined(__x86_64__) || defined(__i386__)
 
 static int processor_has_avx512(void)
 {
@@ -16,24 +18,39 @@ static int processor_has_avx512(void)
            __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512vl");
 }
 
+#else
+
+static int processor_has_avx512(void)
+{
+    return 0;
+}
+
+#endif
+
 static int kernels_are_avx2(void)
 {
     const char *core = diffusion_blas_core();
     return strcmp(core, "Haswell") == 0 || strcmp(core, "Zen") == 0;
 }
 
-void reexec_with_best_blas(char **argv)
+/* Whether it was not set and now is. */
+static int set(const char *variable, const char *value)
 {
-    static const char variable[] = "OPENBLAS_CORETYPE";
-    if (getenv(variable) != NULL || !processor_has_avx512() || !kernels_are_avx2())
-        return;
-    if (setenv(variable, "SKYLAKEX", 1) == 0)
-        execv("/proc/self/exe", argv); /* returns only if it fails: then the slower kernels have to do */
+    return getenv(variable) == NULL && setenv(variable, value, 0) == 0;
+}
+
+void reexec_with_best_settings(char **argv)
+{
+    int changed = processor_has_avx512() && kernels_are_avx2() && set("OPENBLAS_CORETYPE", "SKYLAKEX");
+    if (getenv("OMP_WAIT_POLICY") == NULL)
+        changed |= set("GOMP_SPINCOUNT", "20000");
+    if (changed)
+        execv("/proc/self/exe", argv); /* returns only if it fails: then the slower way has to do */
 }
 
 #else
 
-void reexec_with_best_blas(char **argv)
+void reexec_with_best_settings(char **argv)
 {
     (void)argv;
 }

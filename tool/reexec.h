@@ -1,10 +1,12 @@
-/* The right OpenBLAS kernels for this processor. */
+/* What the command's libraries read from the environment before main(). */
 #ifndef REEXEC_H
 #define REEXEC_H
 
-/* OpenBLAS falls back to AVX2 kernels, at half the speed, on AVX-512 processors that are newer than itself. The way out
- * is an environment variable that it reads before main(): so the command starts itself again with it, once, unless the
- * user has set the variable. */
-void reexec_with_best_blas(char **argv);
+/* Starts the command again, once, with what the user has not set:
+ *
+ * OPENBLAS_CORETYPE: OpenBLAS falls back to AVX2 kernels, at half the speed, on AVX-512 processors newer than itself.
+ * GOMP_SPINCOUNT: an OpenMP thread that waits spins for milliseconds, and on cores that other programs use too, those
+ * wait for it; a fraction of a millisecond is as fast on idle cores and many times faster on busy ones. */
+void reexec_with_best_settings(char **argv);
 
 #endif

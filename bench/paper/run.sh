@@ -12,7 +12,7 @@ root=$(cd "$(dirname "$0")/../.." && pwd)
 cd "$root"
 paper=bench/paper
 all='roll roll-mean roll-any heartbeat heartbeat-any bark brick grass gravel dead-leaves'
-longer='mnist mnist-parzen cifar10 mnist-unet cifar10-unet'
+longer='mnist mnist-parzen cifar10 mnist-unet mnist-unet-parzen cifar10-unet'
 
 rows= quick=
 for argument in "$@"; do
