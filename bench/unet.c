@@ -8,14 +8,14 @@
 #define _POSIX_C_SOURCE 200809L
 
 #include "clock.h"
+#include "unet_job.h"
 
-#include <diffusion.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-enum { STEPS = 1000, RANK = 4 };
+enum { RANK = 4 };
 
 /* DDPM's own network for CIFAR-10, and a small one. */
 static const struct net {
@@ -37,65 +37,7 @@ struct arguments {
     double seconds;
 };
 
-struct job {
-    diffusion_model *model;
-    diffusion_schedule *schedule;
-    diffusion_trainer *trainer; /* NULL: the work is the forward pass */
-    float *x, *out;             /* [batch, dim] */
-    int32_t *t;                 /* [batch], evenly from 1 to STEPS */
-    size_t batch, dim;
-};
-
-/* Uniform, of variance 1, from a linear congruence (Knuth). */
-static void fill(float *values, size_t count, uint64_t seed)
-{
-    uint64_t state = seed;
-    for (size_t i = 0; i < count; i++) {
-        state = state * 6364136223846793005u + 1442695040888963407u;
-        values[i] = ((float)(state >> 40) / 16777216.0f - 0.5f) * 3.4641016f;
-    }
-}
-
 /* ---- the work ---- */
-
-static int job_open(struct job *job, size_t batch)
-{
-    job->batch = batch;
-    job->dim = diffusion_model_dim(job->model);
-    job->x = malloc(batch * job->dim * sizeof *job->x);
-    job->out = malloc(batch * job->dim * sizeof *job->out);
-    job->t = malloc(batch * sizeof *job->t);
-    if (job->x == NULL || job->out == NULL || job->t == NULL)
-        return -1;
-    fill(job->x, batch * job->dim, 1);
-    for (size_t i = 0; i < batch; i++)
-        job->t[i] = 1 + (int32_t)(i * (STEPS - 1) / (batch > 1 ? batch - 1 : 1));
-    return 0;
-}
-
-static int open_trainer(struct job *job)
-{
-    return diffusion_schedule_create(&job->schedule, "linear steps=1000") != DIFFUSION_OK ||
-           diffusion_trainer_create(&job->trainer, job->model, job->schedule,
-                                    "objective=simple optimizer=adam rate=1e-4 ema=0 seed=1") != DIFFUSION_OK;
-}
-
-static void job_close(struct job *job)
-{
-    diffusion_trainer_free(job->trainer);
-    diffusion_schedule_free(job->schedule);
-    diffusion_model_free(job->model);
-    free(job->x);
-    free(job->out);
-    free(job->t);
-}
-
-static int work(void *context)
-{
-    struct job *job = context;
-    return job->trainer != NULL ? diffusion_trainer_step(job->trainer, job->x, NULL, job->batch, NULL)
-                                : diffusion_model_forward(job->model, job->x, job->t, NULL, job->batch, job->out);
-}
 
 /* The most memory that this process has held, in megabytes of 2^20; 0 where the system does not say. */
 static double peak_memory(void)
@@ -114,13 +56,13 @@ static double peak_memory(void)
 static int time_work(const struct arguments *given)
 {
     char path[4096];
-    struct job job = {0};
+    unet_job job = {0};
     snprintf(path, sizeof path, "%s/%s.safetensors", given->folder, given->net);
     int failed = diffusion_set_threads(given->threads) != DIFFUSION_OK ||
-                 diffusion_model_load(&job.model, path) != DIFFUSION_OK || job_open(&job, given->batch) ||
-                 (strcmp(given->work, "training") == 0 && open_trainer(&job));
-    double best = failed ? -1.0 : clock_best(work, &job, given->seconds);
-    job_close(&job);
+                 diffusion_model_load(&job.model, path) != DIFFUSION_OK ||
+                 unet_job_open(&job, given->batch, strcmp(given->work, "training") == 0);
+    double best = failed ? -1.0 : clock_best(unet_job_run, &job, given->seconds);
+    unet_job_close(&job);
     if (best < 0.0)
         return -1;
     printf("{\"system\": \"libdiffusion %s\", \"blas\": \"OpenBLAS %s (%s)\", \"net\": \"%s\", \"work\": \"%s\", "
@@ -146,7 +88,7 @@ static size_t set_tensor(diffusion_model *model, size_t index)
     float *values = malloc(count * sizeof *values);
     if (values == NULL)
         return 0;
-    fill(values, count, index + 1);
+    unet_fill(values, count, index + 1);
     float scale = rank > 1 ? 1.0f / sqrtf((float)count / (float)shape[0]) : 0.1f;
     float centre = rank == 1 && strcmp(kind, ".weight") == 0 ? 1.0f : 0.0f;
     for (size_t i = 0; i < count; i++)
@@ -176,7 +118,7 @@ static int make_network(diffusion_model **model, const struct net *net, const ch
 
 /* x [n, height, width, channels], t [n] as float, output as x, and the same without Winograd's convolutions: for the
  * peers to compare their own output with. */
-static int write_case(const struct job *job, const struct job *exact, FILE *file)
+static int write_case(const unet_job *job, const unet_job *exact, FILE *file)
 {
     size_t values = job->batch * job->dim;
     if (fwrite(job->x, sizeof *job->x, values, file) != values)
@@ -195,9 +137,10 @@ static int write_case(const struct job *job, const struct job *exact, FILE *file
 static int write_network(const char *folder, const struct net *net)
 {
     char path[4096];
-    struct job job = {0}, exact = {0};
-    int failed = make_network(&job.model, net, "") || job_open(&job, net->batch) || work(&job) ||
-                 make_network(&exact.model, net, " exact=yes") || job_open(&exact, net->batch) || work(&exact);
+    unet_job job = {0}, exact = {0};
+    int failed = make_network(&job.model, net, "") || unet_job_open(&job, net->batch, 0) || unet_job_run(&job) ||
+                 make_network(&exact.model, net, " exact=yes") || unet_job_open(&exact, net->batch, 0) ||
+                 unet_job_run(&exact);
     snprintf(path, sizeof path, "%s/%s.safetensors", folder, net->name);
     failed = failed || diffusion_model_save(job.model, path) != DIFFUSION_OK;
     snprintf(path, sizeof path, "%s/case-%s.f32", folder, net->name);
@@ -205,8 +148,8 @@ static int write_network(const char *folder, const struct net *net)
     failed = file == NULL || write_case(&job, &exact, file);
     if (file != NULL && fclose(file) != 0)
         failed = 1;
-    job_close(&job);
-    job_close(&exact);
+    unet_job_close(&job);
+    unet_job_close(&exact);
     return failed ? -1 : 0;
 }
 

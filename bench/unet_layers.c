@@ -8,8 +8,8 @@
 #include "unet_layers.h"
 
 #include "clock.h"
+#include "unet_job.h"
 
-#include <diffusion.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -99,52 +99,11 @@ static void print_tables(int threads)
 
 /* ---- the work ---- */
 
-struct job {
-    diffusion_model *model;
-    diffusion_schedule *schedule;
-    diffusion_trainer *trainer; /* NULL: the work is the forward pass */
-    float *x, *out;
-    int32_t *t;
-    size_t batch;
-};
-
-static int job_open(struct job *job, const char *path, int training)
-{
-    if (diffusion_model_load(&job->model, path) != DIFFUSION_OK)
-        return -1;
-    size_t values = job->batch * diffusion_model_dim(job->model);
-    job->x = malloc(values * sizeof *job->x);
-    job->out = malloc(values * sizeof *job->out);
-    job->t = malloc(job->batch * sizeof *job->t);
-    if (job->x == NULL || job->out == NULL || job->t == NULL)
-        return -1;
-    for (size_t i = 0; i < values; i++)
-        job->x[i] = (float)(i % 7) * 0.5f - 1.5f;
-    for (size_t i = 0; i < job->batch; i++)
-        job->t[i] = 1 + (int32_t)i;
-    if (!training)
-        return 0;
-    return diffusion_schedule_create(&job->schedule, "linear steps=1000") != DIFFUSION_OK ||
-           diffusion_trainer_create(&job->trainer, job->model, job->schedule,
-                                    "objective=simple optimizer=adam rate=1e-4 ema=0 seed=1") != DIFFUSION_OK;
-}
-
-static void job_close(struct job *job)
-{
-    diffusion_trainer_free(job->trainer);
-    diffusion_schedule_free(job->schedule);
-    diffusion_model_free(job->model);
-    free(job->x);
-    free(job->out);
-    free(job->t);
-}
-
-static int one_pass(struct job *job)
+static int one_pass(unet_job *job)
 {
     pass = (table){.count = 0};
     double begin = clock_seconds(), products_before = products_seconds();
-    int failed = job->trainer != NULL ? diffusion_trainer_step(job->trainer, job->x, NULL, job->batch, NULL)
-                                      : diffusion_model_forward(job->model, job->x, job->t, NULL, job->batch, job->out);
+    int failed = unet_job_run(job);
     pass.seconds = clock_seconds() - begin;
     pass.products = products_seconds() - products_before;
     if (!failed && (fastest.count == 0 || pass.seconds < fastest.seconds))
@@ -158,16 +117,17 @@ int main(int argc, char **argv)
         fprintf(stderr, "usage: unet_layers file.safetensors forward|training batch threads seconds\n");
         return 2;
     }
-    struct job job = {.batch = (size_t)atoi(argv[3])};
+    unet_job job = {0};
     int threads = atoi(argv[4]);
     int failed = diffusion_set_threads(threads) != DIFFUSION_OK ||
-                 job_open(&job, argv[1], strcmp(argv[2], "training") == 0) || one_pass(&job);
+                 diffusion_model_load(&job.model, argv[1]) != DIFFUSION_OK ||
+                 unet_job_open(&job, (size_t)atoi(argv[3]), strcmp(argv[2], "training") == 0) || one_pass(&job);
     fastest = (table){.count = 0}; /* the first pass prepares what later ones have */
     double begin = clock_seconds();
     do
         failed = failed || one_pass(&job);
     while (!failed && clock_seconds() - begin < atof(argv[5]));
-    job_close(&job);
+    unet_job_close(&job);
     if (failed) {
         fprintf(stderr, "unet_layers: failed: %s\n", diffusion_last_error());
         return 1;
