@@ -2,6 +2,7 @@
 
 #include <stdarg.h>
 #include <stdio.h>
+#include <string.h>
 
 static _Thread_local char sentence[1024];
 
@@ -15,6 +16,13 @@ diffusion_status error_set(diffusion_status status, const char *format, ...)
         if ((unsigned char)*c < ' ')
             *c = ' ';
     return status;
+}
+
+diffusion_status error_within(diffusion_status status, const char *place)
+{
+    char said[sizeof sentence];
+    memcpy(said, sentence, sizeof said);
+    return status == DIFFUSION_OK ? status : error_set(status, "%s: %s", place, said);
 }
 
 const char *diffusion_last_error(void)

@@ -1,4 +1,4 @@
-/* The sentence of the last failure, per thread. Set where the fault is known, never overwritten on the way up. */
+/* The sentence of the last failure, per thread. Set where the fault is known; on the way up it only learns the file. */
 #ifndef BASE_ERROR_H
 #define BASE_ERROR_H
 
@@ -6,6 +6,9 @@
 
 /* Formats the sentence and returns `status`, so that a failure is one line: return error_set(code, "...", ...). */
 diffusion_status error_set(diffusion_status status, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
+/* Puts "place: " before the sentence of a failure that `status` is; leaves it alone on success. */
+diffusion_status error_within(diffusion_status status, const char *place);
 
 /* The check at every public door: a pointer that must not be NULL. */
 #define ERROR_IF_NULL(function, argument)                                                                              \

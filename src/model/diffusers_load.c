@@ -225,7 +225,7 @@ static diffusion_status build(struct diffusion_model **out, const folder *from, 
 {
     struct diffusion_model *model = NULL;
     safetensors *file = NULL;
-    diffusion_status status = model_create_shell(&model, said->spec);
+    diffusion_status status = error_within(model_create_shell(&model, said->spec), from->unet);
     if (status == DIFFUSION_OK)
         status = safetensors_open(&file, from->weights);
     if (status == DIFFUSION_OK)

@@ -165,7 +165,7 @@ diffusion_status model_read(struct diffusion_model **out, safetensors *file, con
         return error_set(DIFFUSION_E_CONTENT, "%s: not a model of this library (its metadata lacks \"format\": \"%s\")",
                          path, format_name);
     struct diffusion_model *model = NULL;
-    diffusion_status status = model_create_shell(&model, spec);
+    diffusion_status status = error_within(model_create_shell(&model, spec), path);
     if (status == DIFFUSION_OK)
         status = check_tensors(model, file, path);
     if (status == DIFFUSION_OK)
