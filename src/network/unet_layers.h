@@ -78,7 +78,7 @@ void unet_time_forward(const unet_run *run, const unet_time_memory *memory, netw
 void unet_time_backward(const unet_run *run, const unet_gradients *to, const unet_time_memory *memory,
                         const int32_t *labels, float *dlayers);
 
-/* The methods of network_class. */
+/* The methods of network_class: unet_sampling.c, unet_training.c. */
 size_t unet_scratch_size(const network *self, size_t n, size_t threads);
 size_t unet_tape_size(const network *self, size_t n);
 size_t unet_training_scratch_size(const network *self, size_t n, size_t threads);
