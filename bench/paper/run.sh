@@ -11,7 +11,7 @@ set -eu
 root=$(cd "$(dirname "$0")/../.." && pwd)
 cd "$root"
 paper=bench/paper
-all='roll roll-mean roll-any heartbeat heartbeat-any bark brick grass gravel dead-leaves'
+all='roll roll-mean roll-any heartbeat heartbeat-any bark brick grass gravel dead-leaves dead-leaves-unet'
 longer='mnist mnist-parzen cifar10 mnist-unet mnist-unet-parzen cifar10-unet'
 
 rows= quick=
