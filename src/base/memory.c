@@ -3,6 +3,7 @@
 #include "base/memory.h"
 
 #include "base/error.h"
+#include "base/size.h"
 
 #include <stdint.h>
 #include <stdlib.h>
@@ -41,14 +42,6 @@ diffusion_status diffusion_set_allocator(diffusion_allocate_fn *allocate, diffus
     return DIFFUSION_OK;
 }
 
-int size_multiply(size_t *product, size_t a, size_t b)
-{
-    if (b != 0 && a > SIZE_MAX / b)
-        return 0;
-    *product = a * b;
-    return 1;
-}
-
 /* The block that the allocator gave stands in the word before the aligned address. */
 static void *align(void *block, size_t alignment)
 {
@@ -78,7 +71,7 @@ void *memory_allocate(size_t count, size_t size)
     }
     int large = bytes >= LARGE;
     size_t alignment = large ? HUGE_PAGE : LINE;
-    size_t room = large ? (bytes + HUGE_PAGE - 1) / HUGE_PAGE * HUGE_PAGE : bytes;
+    size_t room = large ? size_round_up(bytes, HUGE_PAGE) : bytes;
     void *block = allocator.allocate(room + alignment + sizeof(void *), allocator.user);
     if (block == NULL) {
         error_set(DIFFUSION_E_MEMORY, "memory: %zu bytes could not be allocated", bytes);

@@ -14,7 +14,4 @@ void memory_release(void *memory);
 /* A copy of a text; NULL with the sentence set on failure. */
 char *memory_text(const char *text);
 
-/* *product = a * b; false on overflow. */
-int size_multiply(size_t *product, size_t a, size_t b);
-
 #endif

@@ -3,6 +3,7 @@
 #include "base/error.h"
 #include "base/memory.h"
 #include "base/rng.h"
+#include "base/size.h"
 #include "base/threads.h"
 #include "process/binomial.h"
 

@@ -2,6 +2,7 @@
 
 #include "base/error.h"
 #include "base/memory.h"
+#include "base/size.h"
 #include "math/blas.h"
 
 #include <float.h>
@@ -172,7 +173,7 @@ static void measure(parzen_work *work, const double *bandwidths, size_t count, d
     work->nats = nats;
     for (size_t k = 0; k < count; k++)
         work->twice[k] = 2.0 * bandwidths[k] * bandwidths[k];
-    blas_parallel_for((input->n + ROWS - 1) / ROWS, 2 * ROWS * input->m * (input->dim + 64), measure_tile, work);
+    blas_parallel_for(size_divide_up(input->n, ROWS), 2 * ROWS * input->m * (input->dim + 64), measure_tile, work);
 }
 
 diffusion_status parzen_evaluate(const parzen_input *input, const double *bandwidths, size_t count, double *nats)

@@ -1,4 +1,5 @@
 /* How the tensors lie in the data part: one after another, from its first byte to its last. */
+#include "base/size.h"
 #include "format/header.h"
 
 #include "base/error.h"

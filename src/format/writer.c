@@ -1,4 +1,5 @@
 /* Writing a file: the whole header is made and checked first, so that most failures come before the disk is touched. */
+#include "base/size.h"
 #include "format/safetensors.h"
 
 #include "base/error.h"
@@ -128,7 +129,7 @@ static diffusion_status build_header(json_t *header, const char *path, const saf
 static diffusion_status format_header(unsigned char **out, size_t *size, const char *path, const json_t *header)
 {
     size_t length = json_dumpb(header, NULL, 0, JSON_COMPACT | JSON_PRESERVE_ORDER);
-    size_t padded = (length + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
+    size_t padded = size_round_up(length, ALIGNMENT);
     if (length == 0)
         return no_memory(path);
     if (padded > HEADER_BYTES)

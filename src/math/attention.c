@@ -1,5 +1,6 @@
 #include "math/attention.h"
 
+#include "base/size.h"
 #include "math/blas.h"
 #include "math/multiply.h"
 #include "math/softmax.h"
@@ -10,12 +11,12 @@ enum { BLOCK = 128 /* queries at a time, at most */ };
 
 static size_t block_size(const attention *shape)
 {
-    return shape->pixels < BLOCK ? shape->pixels : BLOCK;
+    return size_lesser(shape->pixels, BLOCK);
 }
 
 static size_t block_count(const attention *shape)
 {
-    return (shape->pixels + block_size(shape) - 1) / block_size(shape);
+    return size_divide_up(shape->pixels, block_size(shape));
 }
 
 static size_t rows_of(const attention *shape, size_t block)

@@ -1,5 +1,6 @@
 #include "math/conv.h"
 
+#include "base/size.h"
 #include "math/blas.h"
 
 #include <string.h>
@@ -83,7 +84,7 @@ static const float *tile_patches(const conv_shape *shape, float *scratch, const 
 static size_t lines_from(const conv_shape *shape, size_t first)
 {
     size_t lines = tile_lines(shape), left = shape->height - first;
-    return lines < left ? lines : left;
+    return size_lesser(lines, left);
 }
 
 void conv_forward(const conv_shape *shape, float *y, const float *x, const float *weight, float *scratch)

@@ -1,3 +1,4 @@
+#include "base/size.h"
 #include "math/convolution_parts.h"
 #include "math/lanes.h"
 #include "math/winograd.h"
@@ -57,8 +58,8 @@ void convolution_forward(const convolution *plan, float *y, size_t row_y, const 
 
 size_t convolution_training_scratch_size(const convolution *plan, size_t n, size_t threads)
 {
-    return convolution_greater(class_of(plan)->training_scratch_size(plan, n, threads),
-                               convolution_bias_scratch_size(plan->shape.out, n * convolution_pixels(plan)));
+    return size_greater(class_of(plan)->training_scratch_size(plan, n, threads),
+                        convolution_bias_scratch_size(plan->shape.out, n * convolution_pixels(plan)));
 }
 
 void convolution_forward_once(const convolution *plan, float *y, size_t row_y, const float *x, size_t row_x,

@@ -1,3 +1,4 @@
+#include "base/size.h"
 #include "base/vector.h"
 #include "math/convolution_patches.h"
 
@@ -64,7 +65,7 @@ static void gather(const convolution *plan, float *patches, const float *x, size
     place at = place_of(plan, first);
     for (size_t i = 0; i < rows; i++, step(plan, &at))
         for (size_t k = tap, count; k < last; k += count, patches += count * in) {
-            count = convolution_lesser(kernel - k % kernel, last - k);
+            count = size_lesser(kernel - k % kernel, last - k);
             gather_line(plan, patches, x, row_x, &at, k, count);
         }
 }

@@ -2,6 +2,7 @@
 #ifndef MATH_CONVOLUTION_PARTS_H
 #define MATH_CONVOLUTION_PARTS_H
 
+#include "base/size.h"
 #include "math/convolution.h"
 #include "math/multiply.h"
 
@@ -88,26 +89,11 @@ static inline size_t convolution_pixels(const convolution *plan) /* of an output
     return plan->out_height * plan->out_width;
 }
 
-static inline size_t convolution_lesser(size_t a, size_t b)
-{
-    return a < b ? a : b;
-}
-
-static inline size_t convolution_greater(size_t a, size_t b)
-{
-    return a > b ? a : b;
-}
-
-static inline size_t convolution_divide_up(size_t a, size_t b)
-{
-    return (a + b - 1) / b;
-}
-
 /* Prepared weights stand in blocks of up to MULTIPLY_COLUMNS outputs: how many are in the one that begins with output
  * o. */
 static inline size_t convolution_block(const convolution *plan, size_t o)
 {
-    return convolution_lesser(MULTIPLY_COLUMNS, plan->shape.out - o);
+    return size_lesser(MULTIPLY_COLUMNS, plan->shape.out - o);
 }
 
 #endif

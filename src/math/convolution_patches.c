@@ -1,5 +1,6 @@
 #include "math/convolution_patches.h"
 
+#include "base/size.h"
 #include "math/blas.h"
 #include "math/lanes.h"
 #include "math/transpose.h"
@@ -19,15 +20,15 @@ size_t patches_taps(const convolution *plan)
 /* As many as make a product of a good depth, evenly. */
 size_t patches_group(const convolution *plan)
 {
-    size_t taps = patches_taps(plan), fit = convolution_greater(MULTIPLY_DEPTH / plan->shape.in, 1);
-    size_t groups = convolution_divide_up(taps, fit);
-    return convolution_divide_up(taps, groups);
+    size_t taps = patches_taps(plan), fit = size_greater(MULTIPLY_DEPTH / plan->shape.in, 1);
+    size_t groups = size_divide_up(taps, fit);
+    return size_divide_up(taps, groups);
 }
 
 static size_t tile_rows(const convolution *plan)
 {
     size_t rows = TILE_FLOATS / (patches_group(plan) * plan->shape.in) / 16 * 16;
-    return convolution_greater(16, convolution_lesser(rows, TILE_ROWS));
+    return size_greater(16, size_lesser(rows, TILE_ROWS));
 }
 
 static size_t patches_size(const convolution *plan)
@@ -53,8 +54,8 @@ static void turn_inputs(void *context, size_t task, size_t slot)
 {
     const turn_job *job = context;
     const size_t taps = patches_taps(job->plan), in = job->plan->shape.in, depth = taps * in;
-    const size_t tasks = convolution_divide_up(depth, LANES), output = task / tasks * MULTIPLY_COLUMNS;
-    const size_t first = task % tasks * LANES, count = convolution_lesser(LANES, depth - first);
+    const size_t tasks = size_divide_up(depth, LANES), output = task / tasks * MULTIPLY_COLUMNS;
+    const size_t first = task % tasks * LANES, count = size_lesser(LANES, depth - first);
     const size_t block = convolution_block(job->plan, output);
     float turned[LANES * MULTIPLY_COLUMNS];
     (void)slot;
@@ -67,9 +68,9 @@ static void turn_inputs(void *context, size_t task, size_t slot)
 void patches_turn(const convolution *plan, float *turned, const float *weight)
 {
     turn_job job = {plan, turned, weight};
-    size_t blocks = convolution_divide_up(plan->shape.out, MULTIPLY_COLUMNS);
-    parallel_for(blocks * (convolution_divide_up(patches_taps(plan) * plan->shape.in, LANES)),
-                 LANES * MULTIPLY_COLUMNS / 2, turn_inputs, &job);
+    size_t blocks = size_divide_up(plan->shape.out, MULTIPLY_COLUMNS);
+    parallel_for(blocks * (size_divide_up(patches_taps(plan) * plan->shape.in, LANES)), LANES * MULTIPLY_COLUMNS / 2,
+                 turn_inputs, &job);
 }
 
 /* A few outputs' taps for a block of inputs. */
@@ -77,9 +78,9 @@ static void turn_outputs(void *context, size_t task, size_t slot)
 {
     const turn_job *job = context;
     const size_t taps = patches_taps(job->plan), in = job->plan->shape.in, out = job->plan->shape.out;
-    const size_t tasks = convolution_divide_up(out, LANES), input = task / tasks * MULTIPLY_COLUMNS;
-    const size_t first = task % tasks * LANES, last = convolution_lesser(first + LANES, out);
-    const size_t block = convolution_lesser(MULTIPLY_COLUMNS, in - input);
+    const size_t tasks = size_divide_up(out, LANES), input = task / tasks * MULTIPLY_COLUMNS;
+    const size_t first = task % tasks * LANES, last = size_lesser(first + LANES, out);
+    const size_t block = size_lesser(MULTIPLY_COLUMNS, in - input);
     (void)slot;
     for (size_t o = first; o < last; o++)
         transpose(job->turned + input * taps * out + o * block, out * block, job->weight + (o * in + input) * taps,
@@ -89,8 +90,7 @@ static void turn_outputs(void *context, size_t task, size_t slot)
 void patches_turn_back(const convolution *plan, float *turned, const float *weight)
 {
     turn_job job = {plan, turned, weight};
-    parallel_for(convolution_divide_up(plan->shape.in, MULTIPLY_COLUMNS) *
-                     convolution_divide_up(plan->shape.out, LANES),
+    parallel_for(size_divide_up(plan->shape.in, MULTIPLY_COLUMNS) * size_divide_up(plan->shape.out, LANES),
                  LANES * MULTIPLY_COLUMNS * patches_taps(plan) / 4, turn_outputs, &job);
 }
 
@@ -111,7 +111,7 @@ static void forward_tile(void *context, size_t task, size_t slot)
     float *patches = run->scratch + slot * patches_size(plan);
     convolution_start(run, &tile);
     for (size_t tap = 0; tap < patches_taps(plan); tap += group) {
-        size_t taps = convolution_lesser(group, patches_taps(plan) - tap);
+        size_t taps = size_lesser(group, patches_taps(plan) - tap);
         patches_rows rows = patches_under(plan, patches, run->x, run->row_x, tile.first, tile.rows, tap, taps);
         for (size_t o = tile.column; o < tile.column + tile.columns; o += MULTIPLY_COLUMNS) {
             size_t block = convolution_block(plan, o);

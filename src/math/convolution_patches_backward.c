@@ -1,3 +1,4 @@
+#include "base/size.h"
 #include "math/blas.h"
 #include "math/convolution_patches.h"
 
@@ -21,7 +22,7 @@ static size_t weights_of(const convolution *plan)
 static size_t images_together(const convolution *plan, size_t n)
 {
     size_t fit = TILE_ROWS / convolution_pixels(plan);
-    return convolution_lesser(n, convolution_greater(fit, 1));
+    return size_lesser(n, size_greater(fit, 1));
 }
 
 /* What output pixels first..last-1 give, through one tap, to the inputs from `channel` on. */
@@ -34,7 +35,7 @@ static void input_tap(const convolution_training *run, float *values, size_t fir
     const float *weight =
         straight ? run->weight + channel : run->scratch + channel * patches_taps(plan) * out + tap * out * channels;
     for (; first < last; first += TILE_ROWS) {
-        size_t rows = convolution_lesser(TILE_ROWS, last - first);
+        size_t rows = size_lesser(TILE_ROWS, last - first);
         float *to = straight ? run->dx + first * run->row_dx + channel : values;
         multiply(0, 0, rows, channels, out, 1.0f, run->dy + first * run->row_dy, run->row_dy, weight, row, 0.0f, to,
                  straight ? run->row_dx : channels);
@@ -45,7 +46,7 @@ static void input_tap(const convolution_training *run, float *values, size_t fir
 
 static size_t input_blocks(const convolution *plan)
 {
-    return convolution_divide_up(plan->shape.in, MULTIPLY_COLUMNS);
+    return size_divide_up(plan->shape.in, MULTIPLY_COLUMNS);
 }
 
 /* Floats of the turned weights in scratch, before the tasks' values. */
@@ -64,8 +65,8 @@ static void input_task(void *context, size_t task, size_t slot)
     const size_t pixels = convolution_pixels(plan), inputs = plan->shape.height * plan->shape.width;
     size_t together = images_together(plan, run->n), image = task / input_blocks(plan) * together;
     size_t channel = task % input_blocks(plan) * MULTIPLY_COLUMNS;
-    size_t channels = convolution_lesser(MULTIPLY_COLUMNS, plan->shape.in - channel);
-    size_t images = convolution_lesser(together, run->n - image), last = (image + images) * pixels;
+    size_t channels = size_lesser(MULTIPLY_COLUMNS, plan->shape.in - channel);
+    size_t images = size_lesser(together, run->n - image), last = (image + images) * pixels;
     float *values = run->scratch + turned_size(plan) + slot * VALUES;
     if (plan->method != CONVOLUTION_PRODUCT)
         for (size_t i = image * inputs; i < (image + images) * inputs; i++)
@@ -77,7 +78,7 @@ static void input_task(void *context, size_t task, size_t slot)
 static void input_backward(const convolution_training *run)
 {
     const convolution *plan = run->plan;
-    size_t together = images_together(plan, run->n), groups = convolution_divide_up(run->n, together);
+    size_t together = images_together(plan, run->n), groups = size_divide_up(run->n, together);
     if (plan->method != CONVOLUTION_PRODUCT)
         patches_turn_back(plan, run->scratch, run->weight);
     blas_parallel_for(groups * input_blocks(plan),
@@ -90,19 +91,19 @@ static void input_backward(const convolution_training *run)
 
 static size_t gradient_blocks(const convolution *plan)
 {
-    return convolution_divide_up(plan->shape.out, BLOCK);
+    return size_divide_up(plan->shape.out, BLOCK);
 }
 
 static size_t gradient_groups(const convolution *plan)
 {
-    return convolution_divide_up(patches_taps(plan), patches_group(plan));
+    return size_divide_up(patches_taps(plan), patches_group(plan));
 }
 
 /* Parts of the batch that are summed apart, where there would be few tasks. */
 static size_t gradient_parts(const convolution *plan, size_t n)
 {
-    size_t parts = convolution_divide_up(TASKS, gradient_groups(plan) * gradient_blocks(plan));
-    return convolution_lesser(parts, convolution_divide_up(n * convolution_pixels(plan), PART_PIXELS));
+    size_t parts = size_divide_up(TASKS, gradient_groups(plan) * gradient_blocks(plan));
+    return size_lesser(parts, size_divide_up(n * convolution_pixels(plan), PART_PIXELS));
 }
 
 static size_t gradient_patches_size(const convolution *plan)
@@ -117,13 +118,13 @@ static void weight_task(void *context, size_t task, size_t slot)
     const size_t in = plan->shape.in, out = plan->shape.out, pixels = run->n * convolution_pixels(plan);
     const size_t parts = gradient_parts(plan, run->n), blocks = gradient_blocks(plan), part = task % parts;
     const size_t tap = task / parts / blocks * patches_group(plan), channel = task / parts % blocks * BLOCK;
-    const size_t taps = convolution_lesser(patches_group(plan), patches_taps(plan) - tap);
-    const size_t channels = convolution_lesser(BLOCK, out - channel);
+    const size_t taps = size_lesser(patches_group(plan), patches_taps(plan) - tap);
+    const size_t channels = size_lesser(BLOCK, out - channel);
     const size_t begin = part * pixels / parts, end = (part + 1) * pixels / parts;
     float *sum = run->scratch + part * weights_of(plan) + tap * in * out + channel * taps * in;
     float *patches = run->scratch + parts * weights_of(plan) + slot * gradient_patches_size(plan);
     for (size_t first = begin; first < end; first += MULTIPLY_DEPTH) {
-        size_t rows = convolution_lesser(MULTIPLY_DEPTH, end - first);
+        size_t rows = size_lesser(MULTIPLY_DEPTH, end - first);
         patches_rows x = patches_under(plan, patches, run->x, run->row_x, first, rows, tap, taps);
         multiply(1, 0, channels, taps * in, rows, 1.0f, run->dy + first * run->row_dy + channel, run->row_dy, x.at,
                  x.row, first == begin ? 0.0f : 1.0f, sum, taps * in);
@@ -139,7 +140,7 @@ static void turn_output(void *context, size_t o, size_t slot)
     const size_t parts = gradient_parts(plan, run->n), size = weights_of(plan);
     (void)slot;
     for (size_t tap = 0; tap < taps; tap++) {
-        size_t first = tap / group * group, together = convolution_lesser(group, taps - first);
+        size_t first = tap / group * group, together = size_lesser(group, taps - first);
         const float *from = run->scratch + first * in * out + (o * together + tap - first) * in;
         for (size_t i = 0; i < in; i++) {
             float sum = from[i];
@@ -163,8 +164,7 @@ size_t patches_training_scratch_size(const convolution *plan, size_t n, size_t t
 {
     size_t input = turned_size(plan) + threads * VALUES;
     size_t weight = gradient_parts(plan, n) * weights_of(plan) + threads * gradient_patches_size(plan);
-    return convolution_greater(convolution_greater(input, weight),
-                               convolution_prepare_and_forward_size(plan, n, threads));
+    return size_greater(size_greater(input, weight), convolution_prepare_and_forward_size(plan, n, threads));
 }
 
 void patches_backward(const convolution_training *run)

@@ -1,4 +1,5 @@
 /* Output pixels as rows: their tiles, what is added to them, and their sum. */
+#include "base/size.h"
 #include "base/threads.h"
 #include "base/vector.h"
 #include "math/convolution_parts.h"
@@ -20,12 +21,12 @@ convolution_cut convolution_cut_of(const convolution *plan, size_t n, size_t row
     int all = multiply_rows_alike(out);
     convolution_cut cut = {all ? n * pixels : pixels, all ? 1 : n, rows, 0, out, 1};
     if (pixels < FEW_PIXELS)
-        cut.columns = convolution_lesser(out, FEW_COLUMNS);
-    cut.blocks = convolution_divide_up(out, cut.columns);
-    size_t tiles = convolution_greater(convolution_divide_up(cut.stretch, rows), cut.blocks > 1 ? 1 : FEW_TILES);
-    cut.rows = convolution_greater(convolution_divide_up(convolution_divide_up(cut.stretch, tiles), 16) * 16, FEW_ROWS);
-    cut.rows = convolution_lesser(cut.rows, rows);
-    cut.tiles = convolution_divide_up(cut.stretch, cut.rows);
+        cut.columns = size_lesser(out, FEW_COLUMNS);
+    cut.blocks = size_divide_up(out, cut.columns);
+    size_t tiles = size_greater(size_divide_up(cut.stretch, rows), cut.blocks > 1 ? 1 : FEW_TILES);
+    cut.rows = size_greater(size_divide_up(size_divide_up(cut.stretch, tiles), 16) * 16, FEW_ROWS);
+    cut.rows = size_lesser(cut.rows, rows);
+    cut.tiles = size_divide_up(cut.stretch, cut.rows);
     return cut;
 }
 
@@ -34,8 +35,8 @@ convolution_tile convolution_tile_of(const convolution_cut *cut, size_t out, siz
     size_t tile = task / cut->blocks % cut->tiles, stretch = task / cut->blocks / cut->tiles;
     size_t column = task % cut->blocks * cut->columns;
     return (convolution_tile){stretch * cut->stretch + tile * cut->rows,
-                              convolution_lesser(cut->rows, cut->stretch - tile * cut->rows), column,
-                              convolution_lesser(cut->columns, out - column)};
+                              size_lesser(cut->rows, cut->stretch - tile * cut->rows), column,
+                              size_lesser(cut->columns, out - column)};
 }
 
 VECTOR_CLONES static void add_row(float *y, const float *x, size_t count)
@@ -77,7 +78,7 @@ static void add_rows(void *context, size_t task, size_t slot)
 {
     const bias_job *job = context;
     float *sum = job->partials + task * job->out;
-    size_t first = task * BIAS_ROWS, last = convolution_lesser(first + BIAS_ROWS, job->pixels);
+    size_t first = task * BIAS_ROWS, last = size_lesser(first + BIAS_ROWS, job->pixels);
     (void)slot;
     memset(sum, 0, job->out * sizeof *sum);
     for (size_t i = first; i < last; i++)
@@ -86,7 +87,7 @@ static void add_rows(void *context, size_t task, size_t slot)
 
 static size_t bias_tasks(size_t pixels)
 {
-    return convolution_divide_up(pixels, BIAS_ROWS);
+    return size_divide_up(pixels, BIAS_ROWS);
 }
 
 size_t convolution_bias_scratch_size(size_t out, size_t pixels)

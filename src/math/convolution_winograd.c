@@ -5,6 +5,7 @@
  */
 #include "math/convolution_winograd.h"
 
+#include "base/size.h"
 #include "math/blas.h"
 #include "math/convolution_patches.h"
 #include "math/lanes.h"
@@ -71,15 +72,15 @@ static void to_pixels(const steps *job, size_t first, size_t last)
 /* Tiles of a task, of a stretch of them: a few tasks at least. */
 static size_t fused_together(const convolution *plan, size_t stretch)
 {
-    return convolution_lesser(convolution_greater(convolution_divide_up(stretch, 4), 8), winograd_fused_tiles(plan));
+    return size_lesser(size_greater(size_divide_up(stretch, 4), 8), winograd_fused_tiles(plan));
 }
 
 static void fused_task(void *context, size_t task, size_t slot)
 {
     steps job = *(const steps *)context;
     const convolution *plan = job.run->plan;
-    const size_t tasks = convolution_divide_up(job.stretch, job.together), place = task % tasks * job.together;
-    const size_t rows = convolution_lesser(job.together, job.stretch - place);
+    const size_t tasks = size_divide_up(job.stretch, job.together), place = task % tasks * job.together;
+    const size_t rows = size_lesser(job.together, job.stretch - place);
     job.origin = task / tasks * job.stretch + place;
     winograd_layout_fuse(&job.layout, plan, rows);
     job.v = job.run->scratch + slot * winograd_fused_size(plan);
@@ -100,8 +101,8 @@ static void forward_fused(const convolution_run *run)
     winograd_layout layout = winograd_layout_of(run->plan, run->n);
     size_t tiles = run->n * layout.tiles, stretch = multiply_rows_alike(run->plan->shape.out) ? tiles : layout.tiles;
     steps job = {run, layout, 0, tiles, fused_together(run->plan, stretch), stretch, NULL, NULL, NULL, NULL};
-    blas_parallel_for(tiles / stretch * convolution_divide_up(stretch, job.together),
-                      job.together * operations(run->plan), fused_task, &job);
+    blas_parallel_for(tiles / stretch * size_divide_up(stretch, job.together), job.together * operations(run->plan),
+                      fused_task, &job);
 }
 
 /* ---- one step after another ---- */
@@ -111,17 +112,17 @@ static void frequencies_task(void *context, size_t task, size_t slot)
     const steps *job = context;
     size_t first = task * job->together;
     (void)slot;
-    to_frequencies(job, job->origin + first, job->origin + convolution_lesser(first + job->together, job->tiles));
+    to_frequencies(job, job->origin + first, job->origin + size_lesser(first + job->together, job->tiles));
 }
 
 static void multiply_task(void *context, size_t task, size_t slot)
 {
     const steps *job = context;
-    const size_t f = task % WINOGRAD_FREQUENCIES, blocks = convolution_divide_up(job->stretch, ROWS);
+    const size_t f = task % WINOGRAD_FREQUENCIES, blocks = size_divide_up(job->stretch, ROWS);
     const size_t block = task / WINOGRAD_FREQUENCIES, place = block % blocks * ROWS;
     (void)slot;
     multiply_frequency(job, f, job->origin + block / blocks * job->stretch + place,
-                       convolution_lesser(ROWS, job->stretch - place));
+                       size_lesser(ROWS, job->stretch - place));
 }
 
 /* All tiles, for a column of frequencies and a block of outputs. */
@@ -129,14 +130,14 @@ static void column_task(void *context, size_t task, size_t slot)
 {
     const steps *job = context;
     const convolution *plan = job->run->plan;
-    const size_t in = plan->shape.in, blocks = convolution_divide_up(plan->shape.out, MULTIPLY_COLUMNS);
+    const size_t in = plan->shape.in, blocks = size_divide_up(plan->shape.out, MULTIPLY_COLUMNS);
     const size_t column = task / blocks, o = task % blocks * MULTIPLY_COLUMNS, count = in * convolution_block(plan, o);
     const size_t step = count + WINOGRAD_PADDING;
     float *u = job->columns + slot * winograd_column_size(in);
     winograd_weight_column(u, step, job->turned + o * 9 * in, count, count, column);
     for (size_t i = 0; i < WINOGRAD_WINDOW; i++)
         for (size_t first = 0, rows; first < job->tiles; first += rows) {
-            rows = convolution_lesser(ROWS, job->stretch - first % job->stretch);
+            rows = size_lesser(ROWS, job->stretch - first % job->stretch);
             multiply_block(job, WINOGRAD_WINDOW * i + column, job->origin + first, rows, o, u + i * step);
         }
 }
@@ -145,11 +146,11 @@ static void multiply_tasks(steps *job, int once)
 {
     const convolution_shape *s = &job->run->plan->shape;
     if (once)
-        blas_parallel_for(WINOGRAD_WINDOW * convolution_divide_up(s->out, MULTIPLY_COLUMNS),
+        blas_parallel_for(WINOGRAD_WINDOW * size_divide_up(s->out, MULTIPLY_COLUMNS),
                           2 * WINOGRAD_WINDOW * job->tiles * s->in * MULTIPLY_COLUMNS, column_task, job);
     else
-        blas_parallel_for(job->tiles / job->stretch * convolution_divide_up(job->stretch, ROWS) * WINOGRAD_FREQUENCIES,
-                          2 * convolution_lesser(ROWS, job->stretch) * s->in * s->out, multiply_task, job);
+        blas_parallel_for(job->tiles / job->stretch * size_divide_up(job->stretch, ROWS) * WINOGRAD_FREQUENCIES,
+                          2 * size_lesser(ROWS, job->stretch) * s->in * s->out, multiply_task, job);
 }
 
 static void pixels_task(void *context, size_t task, size_t slot)
@@ -157,7 +158,7 @@ static void pixels_task(void *context, size_t task, size_t slot)
     const steps *job = context;
     size_t first = task * job->together;
     (void)slot;
-    to_pixels(job, job->origin + first, job->origin + convolution_lesser(first + job->together, job->tiles));
+    to_pixels(job, job->origin + first, job->origin + size_lesser(first + job->together, job->tiles));
 }
 
 static void forward_steps(const convolution_run *run, int once)
@@ -168,7 +169,7 @@ static void forward_steps(const convolution_run *run, int once)
     if (once)
         patches_turn(plan, turned, run->weight);
     for (size_t image = 0; image < run->n; image += layout.images) {
-        size_t tiles = convolution_lesser(layout.images, run->n - image) * layout.tiles;
+        size_t tiles = size_lesser(layout.images, run->n - image) * layout.tiles;
         size_t stretch = multiply_rows_alike(plan->shape.out) ? tiles : layout.tiles;
         steps job = {run,
                      layout,
@@ -180,11 +181,9 @@ static void forward_steps(const convolution_run *run, int once)
                      m,
                      turned,
                      turned + patches_turned_size(plan)};
-        parallel_for(convolution_divide_up(tiles, job.together), job.together * 10 * plan->shape.in, frequencies_task,
-                     &job);
+        parallel_for(size_divide_up(tiles, job.together), job.together * 10 * plan->shape.in, frequencies_task, &job);
         multiply_tasks(&job, once);
-        parallel_for(convolution_divide_up(tiles, job.together), job.together * 10 * plan->shape.out, pixels_task,
-                     &job);
+        parallel_for(size_divide_up(tiles, job.together), job.together * 10 * plan->shape.out, pixels_task, &job);
     }
 }
 

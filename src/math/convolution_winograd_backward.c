@@ -4,6 +4,7 @@
  *
  * As forward, either a task takes whole images through all of this in its cache, and has a Z of its own, or the steps
  * are taken one after another for many images. */
+#include "base/size.h"
 #include "base/vector.h"
 #include "math/blas.h"
 #include "math/convolution_patches.h"
@@ -70,12 +71,12 @@ static void frequencies_task(void *context, size_t task, size_t slot)
 {
     const winograd_steps *job = context;
     (void)slot;
-    to_frequencies(job, task * TOGETHER, convolution_lesser((task + 1) * TOGETHER, job->images * job->layout.tiles));
+    to_frequencies(job, task * TOGETHER, size_lesser((task + 1) * TOGETHER, job->images * job->layout.tiles));
 }
 
 static size_t input_blocks(const convolution *plan)
 {
-    return convolution_divide_up(plan->shape.in, MULTIPLY_COLUMNS);
+    return size_divide_up(plan->shape.in, MULTIPLY_COLUMNS);
 }
 
 static void multiply_task(void *context, size_t task, size_t slot)
@@ -89,10 +90,10 @@ static void multiply_task(void *context, size_t task, size_t slot)
 static void input_task(void *context, size_t task, size_t slot)
 {
     const winograd_steps *job = context;
-    const size_t in = job->run->plan->shape.in, blocks = convolution_divide_up(in, CHANNELS);
+    const size_t in = job->run->plan->shape.in, blocks = size_divide_up(in, CHANNELS);
     const size_t channel = task % blocks * CHANNELS;
     (void)slot;
-    to_input(job, task / blocks, channel, convolution_lesser(CHANNELS, in - channel));
+    to_input(job, task / blocks, channel, size_lesser(CHANNELS, in - channel));
 }
 
 static void backward_steps(winograd_steps *job)
@@ -102,14 +103,14 @@ static void backward_steps(winograd_steps *job)
     job->dm = job->v + WINOGRAD_FREQUENCIES * job->layout.step_v;
     job->columns = job->dm + WINOGRAD_FREQUENCIES * job->layout.step_m;
     for (; job->image < run->n; job->image += job->images) {
-        job->images = convolution_lesser(job->layout.images, run->n - job->image);
+        job->images = size_lesser(job->layout.images, run->n - job->image);
         size_t tiles = job->images * job->layout.tiles;
-        parallel_for(convolution_divide_up(tiles, TOGETHER), TOGETHER * 10 * (in + out), frequencies_task, job);
+        parallel_for(size_divide_up(tiles, TOGETHER), TOGETHER * 10 * (in + out), frequencies_task, job);
         blas_parallel_for(WINOGRAD_WINDOW * input_blocks(run->plan),
                           4 * WINOGRAD_WINDOW * tiles * MULTIPLY_COLUMNS * out, multiply_task, job);
         if (run->dx != NULL)
-            parallel_for(job->images * (convolution_divide_up(in, CHANNELS)), job->layout.tiles * 10 * CHANNELS,
-                         input_task, job);
+            parallel_for(job->images * (size_divide_up(in, CHANNELS)), job->layout.tiles * 10 * CHANNELS, input_task,
+                         job);
     }
 }
 
@@ -122,7 +123,7 @@ static size_t images_fused(const convolution *plan)
 
 static size_t parts_of(size_t n)
 {
-    return convolution_lesser(n, PARTS);
+    return size_lesser(n, PARTS);
 }
 
 /* The parts' Z must be worth it: fewer floats than V and dM of the batch. */
@@ -149,7 +150,7 @@ static void part_task(void *context, size_t part, size_t slot)
     job.v += slot * fused_slot(plan);
     job.columns = job.v + winograd_fused_size(plan);
     for (job.image = job.first; job.image < last; job.image += job.images) {
-        job.images = convolution_lesser(images_fused(plan), last - job.image);
+        job.images = size_lesser(images_fused(plan), last - job.image);
         size_t tiles = job.images * job.layout.tiles;
         winograd_layout_fuse(&job.layout, plan, tiles);
         job.dm = job.v + WINOGRAD_FREQUENCIES * job.layout.step_v;
@@ -174,7 +175,7 @@ static void sum_task(void *context, size_t task, size_t slot)
     const size_t size = PLANES * winograd_step_of(job->run->plan), first = task * CHUNK;
     (void)slot;
     for (size_t part = 1; part < parts_of(job->run->n); part++)
-        add(job->z + first, job->z + part * size + first, convolution_lesser(CHUNK, size - first));
+        add(job->z + first, job->z + part * size + first, size_lesser(CHUNK, size - first));
 }
 
 /* U^T [36, blocks of inputs, out, inputs of the block], a block and a column of it. */
@@ -184,7 +185,7 @@ static void transform_task(void *context, size_t task, size_t slot)
     const convolution *plan = job->run->plan;
     const size_t out = plan->shape.out, column = task % WINOGRAD_WINDOW, step = winograd_step_of(plan);
     const size_t input = task / WINOGRAD_WINDOW * MULTIPLY_COLUMNS;
-    const size_t count = convolution_lesser(MULTIPLY_COLUMNS, plan->shape.in - input) * out;
+    const size_t count = size_lesser(MULTIPLY_COLUMNS, plan->shape.in - input) * out;
     (void)slot;
     winograd_weight_column((float *)job->u + column * step + input * out, WINOGRAD_WINDOW * step,
                            job->turned + input * 9 * out, count, count, column);
@@ -200,7 +201,7 @@ static void backward_fused(winograd_steps *job)
     blas_parallel_for(parts_of(n),
                       4 * WINOGRAD_FREQUENCIES * n * job->layout.tiles * plan->shape.in * plan->shape.out / parts_of(n),
                       part_task, job);
-    parallel_for(convolution_divide_up(PLANES * winograd_step_of(plan), CHUNK), PARTS * CHUNK / 8, sum_task, job);
+    parallel_for(size_divide_up(PLANES * winograd_step_of(plan), CHUNK), PARTS * CHUNK / 8, sum_task, job);
 }
 
 /* Scratch: Z of all parts, the turned weights, then the rest. */
@@ -236,5 +237,5 @@ static size_t backward_size(const convolution *plan, size_t n, size_t threads)
 
 size_t winograd_training_scratch_size(const convolution *plan, size_t n, size_t threads)
 {
-    return convolution_greater(backward_size(plan, n, threads), winograd_once_size(plan, n, threads));
+    return size_greater(backward_size(plan, n, threads), winograd_once_size(plan, n, threads));
 }

@@ -1,5 +1,7 @@
 #include "math/convolution_winograd_columns.h"
 
+#include "base/size.h"
+
 /* Z of a column of frequencies, for the inputs from `input` on. */
 static void weight_column(const winograd_steps *job, size_t column, size_t input, size_t inputs, float *du)
 {
@@ -30,7 +32,7 @@ void winograd_multiply_column(const winograd_steps *job, size_t column, size_t i
 {
     const size_t in = job->run->plan->shape.in, out = job->run->plan->shape.out,
                  step = winograd_step_of(job->run->plan);
-    const size_t inputs = convolution_lesser(MULTIPLY_COLUMNS, in - input), count = inputs * out;
+    const size_t inputs = size_lesser(MULTIPLY_COLUMNS, in - input), count = inputs * out;
     weight_column(job, column, input, inputs, columns);
     if (job->run->dx == NULL)
         return;

@@ -1,3 +1,4 @@
+#include "base/size.h"
 #include "base/threads.h"
 #include "math/convolution_winograd.h"
 #include "math/lanes.h"
@@ -11,10 +12,9 @@ enum {
 winograd_layout winograd_layout_of(const convolution *plan, size_t n)
 {
     const convolution_shape *s = &plan->shape;
-    size_t across = convolution_divide_up(s->width, WINOGRAD_TILE),
-           tiles = across * convolution_divide_up(s->height, WINOGRAD_TILE);
+    size_t across = size_divide_up(s->width, WINOGRAD_TILE), tiles = across * size_divide_up(s->height, WINOGRAD_TILE);
     size_t fit = GROUP_FLOATS / (WINOGRAD_FREQUENCIES * (s->in + s->out) * tiles);
-    size_t images = convolution_divide_up(n, convolution_divide_up(n, convolution_greater(fit, 1)));
+    size_t images = size_divide_up(n, size_divide_up(n, size_greater(fit, 1)));
     winograd_layout layout = {across, tiles, images, 0, 0, s->in * s->out + WINOGRAD_PADDING};
     winograd_layout_fuse(&layout, plan, images * tiles);
     return layout;
@@ -102,6 +102,6 @@ static void transform_weight(void *context, size_t task, size_t slot)
 void winograd_prepare(const convolution *plan, float *prepared, const float *weight)
 {
     weight_job job = {plan, prepared, weight};
-    parallel_for(plan->shape.in / LANES * convolution_divide_up(plan->shape.out, MULTIPLY_COLUMNS),
+    parallel_for(plan->shape.in / LANES * size_divide_up(plan->shape.out, MULTIPLY_COLUMNS),
                  LANES * MULTIPLY_COLUMNS * 5, transform_weight, &job);
 }

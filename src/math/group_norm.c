@@ -1,3 +1,4 @@
+#include "base/size.h"
 #include "math/group_norm_slab.h"
 
 #include "base/threads.h"
@@ -18,7 +19,7 @@ static size_t groups_of_slab(const group_norm *shape)
 
 size_t group_norm_slabs_of_image(const group_norm *shape)
 {
-    return (shape->groups + groups_of_slab(shape) - 1) / groups_of_slab(shape);
+    return size_divide_up(shape->groups, groups_of_slab(shape));
 }
 
 group_norm_slab group_norm_slab_of(const group_norm *shape, size_t task)

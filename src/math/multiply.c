@@ -1,5 +1,6 @@
 #include "math/multiply.h"
 
+#include "base/size.h"
 #include "math/blas.h"
 #include "math/transpose.h"
 #include "math/uniform.h"
@@ -22,11 +23,6 @@ typedef struct product {
     size_t row_c;
 } product;
 
-static size_t lesser(size_t a, size_t b)
-{
-    return a < b ? a : b;
-}
-
 /* Multiplications of one product up to which the kernel set does not pack; 0: it always does. */
 static size_t unpacked_limit(void)
 {
@@ -40,8 +36,8 @@ static size_t unpacked_limit(void)
 /* k in parts of about the same size, multiples of 16. */
 static size_t depth_of(size_t k, size_t most)
 {
-    size_t parts = (k + most - 1) / most;
-    return parts < 2 ? k : ((k + parts - 1) / parts + 15) / 16 * 16;
+    size_t parts = size_divide_up(k, most);
+    return parts < 2 ? k : size_round_up(size_divide_up(k, parts), 16);
 }
 
 static const float *terms_of_a(const product *of, size_t row, size_t term)
@@ -58,7 +54,7 @@ static void multiply_packed(const product *of)
 {
     const size_t depth = depth_of(of->k, MULTIPLY_DEPTH);
     for (size_t l = 0; l < of->k; l += depth)
-        blas_sgemm(of->transpose_a, of->transpose_b, of->m, of->n, lesser(depth, of->k - l), of->alpha,
+        blas_sgemm(of->transpose_a, of->transpose_b, of->m, of->n, size_lesser(depth, of->k - l), of->alpha,
                    terms_of_a(of, 0, l), of->row_a, of->transpose_b ? of->b + l : of->b + l * of->row_b, of->row_b,
                    beta_of(of, l), of->c, of->row_c);
 }
@@ -69,7 +65,7 @@ static void multiply_block(const product *of, size_t column, size_t columns, siz
 {
     const size_t rows = unpacked_limit() / (columns * terms) / 16 * 16;
     for (size_t i = 0; i < of->m; i += rows)
-        blas_sgemm(of->transpose_a, 0, lesser(rows, of->m - i), columns, terms, of->alpha, terms_of_a(of, i, term),
+        blas_sgemm(of->transpose_a, 0, size_lesser(rows, of->m - i), columns, terms, of->alpha, terms_of_a(of, i, term),
                    of->row_a, b, row_b, beta_of(of, term), of->c + i * of->row_c + column, of->row_c);
 }
 
@@ -78,7 +74,7 @@ static void multiply_blocks(const product *of)
     const size_t depth = depth_of(of->k, MULTIPLY_DEPTH);
     for (size_t j = 0; j < of->n; j += MULTIPLY_COLUMNS)
         for (size_t l = 0; l < of->k; l += depth)
-            multiply_block(of, j, lesser(MULTIPLY_COLUMNS, of->n - j), l, lesser(depth, of->k - l),
+            multiply_block(of, j, size_lesser(MULTIPLY_COLUMNS, of->n - j), l, size_lesser(depth, of->k - l),
                            of->b + l * of->row_b + j, of->row_b);
 }
 
@@ -89,7 +85,7 @@ static void multiply_turned(const product *of)
     _Alignas(64) float panel[PANEL_DEPTH * MULTIPLY_COLUMNS];
     for (size_t l = 0; l < of->k; l += depth)
         for (size_t j = 0; j < of->n; j += MULTIPLY_COLUMNS) {
-            size_t terms = lesser(depth, of->k - l), columns = lesser(MULTIPLY_COLUMNS, of->n - j);
+            size_t terms = size_lesser(depth, of->k - l), columns = size_lesser(MULTIPLY_COLUMNS, of->n - j);
             transpose(panel, columns, of->b + j * of->row_b + l, of->row_b, columns, terms);
             multiply_block(of, j, columns, l, terms, panel, columns);
         }

@@ -1,5 +1,6 @@
 #include "math/pixels.h"
 
+#include "base/size.h"
 #include "base/threads.h"
 #include "base/vector.h"
 
@@ -54,7 +55,7 @@ static void add_range(void *context, size_t task, size_t slot)
 /* All images' pixels stand one after another. */
 static void run_ranges(threads_task_fn *run, pixels_job *job)
 {
-    parallel_for((job->pixels + PIXELS - 1) / PIXELS, PIXELS * job->width / 8, run, job);
+    parallel_for(size_divide_up(job->pixels, PIXELS), PIXELS * job->width / 8, run, job);
 }
 
 void pixels_copy(float *y, size_t row_y, const float *x, size_t row_x, size_t n, size_t pixels, size_t width)

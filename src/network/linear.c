@@ -1,5 +1,6 @@
 #include "network/linear.h"
 
+#include "base/size.h"
 #include "math/activation.h"
 #include "math/blas.h"
 
@@ -40,7 +41,7 @@ static size_t gradient_rows(const linear *layer)
 
 size_t linear_gradient_tasks(const linear *layer)
 {
-    return (layer->out + gradient_rows(layer) - 1) / gradient_rows(layer);
+    return size_divide_up(layer->out, gradient_rows(layer));
 }
 
 void linear_gradient(const linear *layer, float *gradient, const float *dy, const float *x, size_t n, size_t task)

@@ -1,4 +1,5 @@
 /* The multi-layer perceptron without a tape. */
+#include "base/size.h"
 #include "math/blas.h"
 #include "math/uniform.h"
 #include "network/mlp_layers.h"
@@ -67,7 +68,7 @@ static void forward_tile(void *context, size_t tile, size_t slot)
     const mlp *net = job->net;
     const uniform_rows *places = uniform_rows_get();
     size_t first = tile * places->count, left = job->batch.n - first;
-    size_t samples = left < places->count ? left : places->count;
+    size_t samples = size_lesser(left, places->count);
     float *features = job->scratch + slot * slot_size(net);
     float *h = features + TILE_ROWS * net->features, *next = h + TILE_ROWS * net->width;
     float *product = next + TILE_ROWS * net->width;
@@ -91,5 +92,5 @@ void mlp_forward(const network *self, const float *parameters, const float *prep
     (void)prepared;
     forward_job job = {(const mlp *)self, parameters, out, batch, scratch};
     size_t samples = uniform_rows_get()->count;
-    blas_parallel_for((batch.n + samples - 1) / samples, 2 * TILE_ROWS * job.net->work, forward_tile, &job);
+    blas_parallel_for(size_divide_up(batch.n, samples), 2 * TILE_ROWS * job.net->work, forward_tile, &job);
 }

@@ -2,6 +2,7 @@
  *
  * The tape: features [n, features], then for each hidden layer its output [n, width] and slope [n, width], then the
  * read-out's part. With weights for every step the tape's rows stand in the order of their steps. */
+#include "base/size.h"
 #include "math/blas.h"
 #include "network/mlp_layers.h"
 
@@ -18,13 +19,13 @@ static size_t training_rows(size_t n)
 
 static size_t training_tiles(size_t n)
 {
-    return (n + training_rows(n) - 1) / training_rows(n);
+    return size_divide_up(n, training_rows(n));
 }
 
 static size_t tile_end(size_t n, size_t tile)
 {
     size_t end = (tile + 1) * training_rows(n);
-    return end < n ? end : n;
+    return size_lesser(end, n);
 }
 
 /* ---- the tape ---- */

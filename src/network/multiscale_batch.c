@@ -1,5 +1,6 @@
 /* Batches of images: the dense path for all of them, then each image by itself; gradients of the shared weights are
  * added up in groups of images whose number depends on the batch's size alone, then across groups in order. */
+#include "base/size.h"
 #include "base/vector.h"
 #include "math/blas.h"
 #include "network/multiscale_layers.h"
@@ -10,11 +11,6 @@ enum {
     GROUPS = 16,  /* at most */
     CHUNK = 4096, /* weights whose groups are added up in one task */
 };
-
-static size_t greater(size_t a, size_t b)
-{
-    return a > b ? a : b;
-}
 
 /* What the dense path gives one image. */
 static float *features_of(const multiscale *net, float *features, size_t image)
@@ -33,7 +29,7 @@ size_t multiscale_scratch_size(const network *self, size_t n, size_t threads)
 {
     const multiscale *net = (const multiscale *)self;
     size_t dense = net->dense != NULL ? net->dense->methods->scratch_size(net->dense, n, threads) : 0;
-    return n * multiscale_features(net) + greater(dense, threads * slot_size(net));
+    return n * multiscale_features(net) + size_greater(dense, threads * slot_size(net));
 }
 
 typedef struct forward_job {
@@ -101,7 +97,7 @@ size_t multiscale_training_scratch_size(const network *self, size_t n, size_t th
 {
     const multiscale *net = (const multiscale *)self;
     size_t dense = net->dense != NULL ? net->dense->methods->training_scratch_size(net->dense, n, threads) : 0;
-    return greater(dense, threads * multiscale_image_scratch_size(net));
+    return size_greater(dense, threads * multiscale_image_scratch_size(net));
 }
 
 typedef struct training_job {
@@ -183,7 +179,7 @@ void multiscale_backward(const network *self, const float *parameters, float *gr
     training_job job = {net, parameters, gradient, dout, {.n = n}, tape_at(net, tape, n), scratch};
     multiscale_flip(net, job.tape.flipped, parameters);
     blas_parallel_for(groups_of(n), 4 * net->work * (n / groups_of(n)), backward_group, &job);
-    blas_parallel_for((net->image_size + CHUNK - 1) / CHUNK, GROUPS * CHUNK, sum_chunk, &job);
+    blas_parallel_for(size_divide_up(net->image_size, CHUNK), GROUPS * CHUNK, sum_chunk, &job);
     if (net->dense != NULL)
         net->dense->methods->backward(net->dense, parameters + net->image_size, gradient + net->image_size, NULL,
                                       job.tape.features, n, job.tape.dense, scratch);

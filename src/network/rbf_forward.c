@@ -1,4 +1,5 @@
 /* Radial basis functions without a tape. */
+#include "base/size.h"
 #include "math/blas.h"
 #include "math/softmax.h"
 #include "math/uniform.h"
@@ -63,7 +64,7 @@ static void forward_tile(void *context, size_t tile, size_t slot)
     const rbf *net = job->net;
     const uniform_rows *places = uniform_rows_get();
     size_t dim = net->base.task.dim, outputs = net->base.task.outputs, first = tile * places->count;
-    size_t left = job->batch.n - first, samples = left < places->count ? left : places->count;
+    size_t left = job->batch.n - first, samples = size_lesser(left, places->count);
     float *x = job->scratch + slot * slot_size(net), *phi = x + TILE_ROWS * dim;
     float *product = phi + TILE_ROWS * net->units, *terms = product + TILE_ROWS * outputs;
     memset(x, 0, TILE_ROWS * dim * sizeof *x);
@@ -87,5 +88,5 @@ void rbf_forward(const network *self, const float *parameters, const float *prep
     (void)prepared;
     forward_job job = {(const rbf *)self, parameters, out, batch, scratch};
     size_t samples = uniform_rows_get()->count;
-    blas_parallel_for((batch.n + samples - 1) / samples, 2 * TILE_ROWS * rbf_work(job.net), forward_tile, &job);
+    blas_parallel_for(size_divide_up(batch.n, samples), 2 * TILE_ROWS * rbf_work(job.net), forward_tile, &job);
 }

@@ -1,4 +1,5 @@
 /* Radial basis functions with a tape, and backward. */
+#include "base/size.h"
 #include "math/activation.h"
 #include "math/blas.h"
 #include "math/softmax.h"
@@ -58,7 +59,7 @@ typedef struct training_job {
 static size_t tile_end(size_t tile, size_t n)
 {
     size_t end = (tile + 1) * TRAINING_ROWS;
-    return end < n ? end : n;
+    return size_lesser(end, n);
 }
 
 static void keep_tile(void *context, size_t tile, size_t slot)
@@ -84,8 +85,7 @@ void rbf_forward_keep(const network *self, const float *parameters, float *out, 
     training_job job = {net, parameters, out, batch.x, tape_at(net, tape, batch.n), NULL, NULL};
     rbf_unit_terms(net, parameters, job.tape.terms);
     readout_sort(&net->per_step, &job.tape.batch, batch.t);
-    blas_parallel_for((batch.n + TRAINING_ROWS - 1) / TRAINING_ROWS, 2 * TRAINING_ROWS * rbf_work(net), keep_tile,
-                      &job);
+    blas_parallel_for(size_divide_up(batch.n, TRAINING_ROWS), 2 * TRAINING_ROWS * rbf_work(net), keep_tile, &job);
 }
 
 /* dx_i = sum_k s_ik 2 terms_k (x_i - c_k), s the slopes of the exponents terms_k |x - c_k|^2. */
@@ -151,7 +151,7 @@ void rbf_backward(const network *self, const float *parameters, float *gradient,
 {
     const rbf *net = (const rbf *)self;
     training_job job = {net, parameters, gradient, dout, tape_at(net, tape, n), dx, scratch};
-    blas_parallel_for((n + TRAINING_ROWS - 1) / TRAINING_ROWS, 2 * TRAINING_ROWS * rbf_work(net), backward_tile, &job);
-    blas_parallel_for((net->units + BLOCK - 1) / BLOCK, 2 * n * rbf_work(net), gradient_block, &job);
+    blas_parallel_for(size_divide_up(n, TRAINING_ROWS), 2 * TRAINING_ROWS * rbf_work(net), backward_tile, &job);
+    blas_parallel_for(size_divide_up(net->units, BLOCK), 2 * n * rbf_work(net), gradient_block, &job);
     readout_gradient(&net->per_step, gradient, &job.tape.batch, job.tape.phi);
 }

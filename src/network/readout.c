@@ -1,5 +1,6 @@
 #include "network/readout.h"
 
+#include "base/size.h"
 #include "math/blas.h"
 #include "math/uniform.h"
 
@@ -86,7 +87,7 @@ void readout_sort(const readout *self, readout_batch *batch, const int32_t *t)
 static size_t same_step_end(const readout_batch *batch, size_t begin, size_t end)
 {
     size_t next = (size_t)batch->first[batch->step[begin] + 1];
-    return next < end ? next : end;
+    return size_lesser(next, end);
 }
 
 void readout_forward(const readout *self, const float *parameters, float *out, const readout_batch *batch,

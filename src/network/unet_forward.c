@@ -1,4 +1,5 @@
 #include "base/rng.h"
+#include "base/size.h"
 #include "base/threads.h"
 #include "math/pixels.h"
 #include "math/pool.h"
@@ -155,7 +156,7 @@ void unet_halves(const unet *net, float *halves, float *pixels, size_t n, int ba
 static size_t convolution_scratch(const convolution *plan, size_t n, size_t threads, int training)
 {
     size_t forward = convolution_scratch_size(plan, n, threads);
-    return training ? unet_greater(forward, convolution_training_scratch_size(plan, n, threads)) : forward;
+    return training ? size_greater(forward, convolution_training_scratch_size(plan, n, threads)) : forward;
 }
 
 static size_t op_scratch(const unet_op *op, size_t n, size_t threads, int training)
@@ -175,9 +176,9 @@ static size_t op_scratch(const unet_op *op, size_t n, size_t threads, int traini
 size_t unet_kernel_scratch(const unet *net, size_t n, size_t threads, int training)
 {
     size_t size = convolution_scratch(&net->time.first, n, threads, training);
-    size = unet_greater(size, convolution_scratch(&net->time.second, n, threads, training));
-    size = unet_greater(size, convolution_scratch(&net->time.projection, n, threads, training));
+    size = size_greater(size, convolution_scratch(&net->time.second, n, threads, training));
+    size = size_greater(size, convolution_scratch(&net->time.projection, n, threads, training));
     for (size_t i = 0; i < net->op_count; i++)
-        size = unet_greater(size, op_scratch(&net->ops[i], n, threads, training));
+        size = size_greater(size, op_scratch(&net->ops[i], n, threads, training));
     return size;
 }

@@ -87,11 +87,6 @@ typedef struct unet_counts {
 unet_counts unet_count(const unet_options *options);
 diffusion_status unet_build(unet *net);
 
-static inline size_t unet_greater(size_t a, size_t b)
-{
-    return a > b ? a : b;
-}
-
 /* Memory is handed out in whole vectors. */
 static inline size_t unet_aligned(size_t floats)
 {

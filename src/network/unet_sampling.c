@@ -1,22 +1,18 @@
 /* The U-Net's pass in sampling: a part of the batch at a time, with prepared weights. */
+#include "base/size.h"
 #include "network/unet_layers.h"
 
 enum { AT_ONCE = 4 * 1024 * 1024 /* floats of the widest buffer for the images that pass together */ };
 
 /* ---- memory ---- */
 
-static size_t divide_up(size_t a, size_t b)
-{
-    return (a + b - 1) / b;
-}
-
 /* As equal parts of the batch as can be. */
 static size_t images_at_once(const unet *net, size_t n)
 {
     size_t widest = 1;
     for (size_t i = 0; i < net->buffer_count; i++)
-        widest = unet_greater(widest, net->buffers[i].pixels * net->buffers[i].row);
-    return divide_up(n, divide_up(n, unet_greater(AT_ONCE / widest, 1)));
+        widest = size_greater(widest, net->buffers[i].pixels * net->buffers[i].row);
+    return size_divide_up(n, size_divide_up(n, size_greater(AT_ONCE / widest, 1)));
 }
 
 size_t unet_scratch_size(const network *self, size_t n, size_t threads)

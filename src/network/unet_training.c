@@ -1,5 +1,6 @@
 /* The U-Net's two passes in training. Kept are what operations read, the norms' statistics and the time embedding; what
  * stands behind norms and upsampling is made again. */
+#include "base/size.h"
 #include "math/pixels.h"
 #include "network/unet_layers.h"
 
@@ -45,7 +46,7 @@ static void keep_batch(const unet_tape *tape, network_batch batch)
 
 static size_t passing_size(const unet *net, size_t n)
 {
-    return n * unet_greater(net->forward_size, net->backward_size);
+    return n * size_greater(net->forward_size, net->backward_size);
 }
 
 static size_t time_gradient_size(const unet *net, size_t n)

@@ -1,3 +1,4 @@
+#include "base/size.h"
 #include "sample/posterior.h"
 #include "sample/spacing.h"
 

@@ -1,6 +1,7 @@
 /* One step: draw, forward, loss, backward, update. Each stage is parallel over samples, tiles or chunks of weights. */
 #include "base/error.h"
 #include "base/memory.h"
+#include "base/size.h"
 #include "base/threads.h"
 #include "base/vector.h"
 #include "train/trainer.h"
@@ -32,7 +33,7 @@ static diffusion_status check(const struct diffusion_trainer *self, const float 
 
 static size_t chunk_count(const struct diffusion_trainer *self)
 {
-    return (model_size(self->model) + CHUNK - 1) / CHUNK;
+    return size_divide_up(model_size(self->model), CHUNK);
 }
 
 static diffusion_status reserve(struct diffusion_trainer *self, size_t n)
@@ -112,7 +113,7 @@ typedef struct chunk_job {
 static size_t chunk_end(const struct diffusion_trainer *self, size_t task)
 {
     size_t end = (task + 1) * CHUNK, size = model_size(self->model);
-    return end < size ? end : size;
+    return size_lesser(end, size);
 }
 
 VECTOR_CLONES static double sum_squares(const float *values, size_t count)

@@ -1,3 +1,4 @@
+#include "base/size.h"
 #include "blocks.h"
 
 #include "base/memory.h"
