@@ -43,11 +43,17 @@ fi
 data=$(ls "$MNIST"/t10k-images-idx3-ubyte* | head -1)
 have mnist-parzen "$data" && "$DIFFUSION" sample "$model" "$data" -n 64 -q --sampler 'ancestral steps=250 seed=1' \
     -o "$figures/figure-3-mnist-samples.png"
+for row in mnist-unet mnist-unet-parzen; do
+    have $row "$data" && "$DIFFUSION" sample "$model" "$data" -n 64 -q --sampler 'ancestral seed=1' \
+        -o "$figures/figure-3-$row-samples.png"
+done
 
 # Figure 4: dead leaves.
-data=$work/dead-leaves/held-out.npy
-have dead-leaves "$data" && "$DIFFUSION" sample "$model" "$data" -n 25 -q --sampler 'ancestral steps=250 seed=1' \
-    -o "$figures/figure-4-dead-leaves.png"
+for row in dead-leaves dead-leaves-unet; do
+    data=$work/$row/held-out.npy
+    have $row "$data" && "$DIFFUSION" sample "$model" "$data" -n 25 -q --sampler 'ancestral steps=250 seed=1' \
+        -o "$figures/figure-4-$row.png"
+done
 
 # Figure 5: the middle of textures drawn anew, and samples beside data.
 for row in bark brick grass gravel; do
