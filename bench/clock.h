@@ -16,9 +16,12 @@ static inline double clock_seconds(void)
 typedef int clock_work_fn(void *context);
 
 /* The smallest mean time of one call, in seconds, over groups of calls that fill about a twentieth of `seconds` each:
- * short enough that some group runs undisturbed, long enough for the clock. Negative if a call fails. */
+ * short enough that some group runs undisturbed, long enough for the clock. A first call is not timed: memory is new to
+ * it. Negative if a call fails. */
 static inline double clock_best(clock_work_fn *work, void *context, double seconds)
 {
+    if (work(context) != 0)
+        return -1.0;
     double begin = clock_seconds();
     int64_t group = 1;
     double best = -1.0;
