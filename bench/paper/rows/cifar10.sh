@@ -7,7 +7,7 @@ paper_k='5.4 ± 0.2' paper_gain='11.5 ± 0.2'
 
 spread 1.5e-5 30 1000
 network 1000
-steps=40000
+steps=8000
 
 train_data=$CIFAR10/train.bin test_data=$CIFAR10/test_batch.bin
 test_keys='count=200'
