@@ -53,10 +53,13 @@ static float beta_of(const product *of, size_t term)
 static void multiply_packed(const product *of)
 {
     const size_t depth = depth_of(of->k, MULTIPLY_DEPTH);
-    for (size_t l = 0; l < of->k; l += depth)
+    size_t l = 0;
+    do {
         blas_sgemm(of->transpose_a, of->transpose_b, of->m, of->n, size_lesser(depth, of->k - l), of->alpha,
                    terms_of_a(of, 0, l), of->row_a, of->transpose_b ? of->b + l : of->b + l * of->row_b, of->row_b,
                    beta_of(of, l), of->c, of->row_c);
+        l += depth;
+    } while (l < of->k);
 }
 
 /* Some columns of c, some terms of their sums; b is [terms, columns] here. */
@@ -95,7 +98,7 @@ void multiply(int transpose_a, int transpose_b, size_t m, size_t n, size_t k, fl
               const float *b, size_t row_b, float beta, float *c, size_t row_c)
 {
     const product of = {transpose_a, transpose_b, m, n, k, alpha, a, row_a, b, row_b, beta, c, row_c};
-    if (unpacked_limit() == 0)
+    if (unpacked_limit() == 0 || k == 0)
         multiply_packed(&of);
     else if (transpose_b)
         multiply_turned(&of);

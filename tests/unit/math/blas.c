@@ -1,6 +1,7 @@
 #include "test.h"
 
 #include "math/blas.h"
+#include "math/multiply.h"
 
 #include <stdlib.h>
 
@@ -21,6 +22,7 @@ static float *numbers(size_t count, uint32_t seed)
 }
 
 typedef struct product {
+    __typeof__(blas_sgemm) *multiply;
     int transpose_a, transpose_b;
     size_t m, n, k;
     float alpha, beta;
@@ -34,8 +36,8 @@ static void compute(void *context, size_t task, size_t slot)
 {
     (void)task, (void)slot;
     const product *p = context;
-    blas_sgemm(p->transpose_a, p->transpose_b, p->m, p->n, p->k, p->alpha, p->a, p->row_a, p->b, p->row_b, p->beta,
-               p->c, p->row_c);
+    p->multiply(p->transpose_a, p->transpose_b, p->m, p->n, p->k, p->alpha, p->a, p->row_a, p->b, p->row_b, p->beta,
+                p->c, p->row_c);
 }
 
 /* Rows stand a few elements apart, and what is between them must stay as it is. */
@@ -69,22 +71,34 @@ static void check(product p)
         free(all[i]);
 }
 
-static void a_product_is_that_of_the_definition(void **state)
+static void check_all(__typeof__(blas_sgemm) *multiplication)
 {
-    (void)state;
-    static const size_t sizes[][3] = {{1, 1, 1}, {1, 7, 5},    {5, 1, 3},    {3, 4, 1},    {17, 13, 9},
-                                      {2, 3, 0}, {64, 64, 64}, {96, 33, 47}, {65, 96, 129}};
+    static const size_t sizes[][3] = {{1, 1, 1}, {1, 7, 5},    {5, 1, 3},    {3, 4, 1},     {17, 13, 9},
+                                      {2, 3, 0}, {64, 64, 64}, {96, 33, 47}, {65, 96, 129}, {150, 70, 300}};
     static const float scales[][2] = {{1, 0}, {1, 1}, {-0.5f, 2}};
     for (size_t s = 0; s < sizeof sizes / sizeof sizes[0]; s++)
         for (int transposes = 0; transposes < 4; transposes++)
             for (size_t f = 0; f < 3; f++)
-                check((product){.transpose_a = transposes & 1,
+                check((product){.multiply = multiplication,
+                                .transpose_a = transposes & 1,
                                 .transpose_b = transposes >> 1,
                                 .m = sizes[s][0],
                                 .n = sizes[s][1],
                                 .k = sizes[s][2],
                                 .alpha = scales[f][0],
                                 .beta = scales[f][1]});
+}
+
+static void a_product_is_that_of_the_definition(void **state)
+{
+    (void)state;
+    check_all(blas_sgemm);
+}
+
+static void a_product_in_blocks_is_that_of_the_definition(void **state)
+{
+    (void)state;
+    check_all(multiply);
 }
 
 enum { TASKS = 13, SIZE = 48 };
@@ -94,7 +108,7 @@ typedef struct job {
     float *c;
 } job;
 
-static void multiply(void *context, size_t task, size_t slot)
+static void multiply_part(void *context, size_t task, size_t slot)
 {
     (void)slot;
     const job *self = context;
@@ -108,11 +122,11 @@ static void products_have_the_same_bits_on_any_number_of_threads(void **state)
     size_t count = TASKS * SIZE * SIZE;
     float *a = numbers(count, 1), *b = numbers(count, 2), *truth = numbers(count, 3), *got = numbers(count, 4);
     assert_ok(diffusion_set_threads(1));
-    blas_parallel_for(TASKS, TASKS * SIZE * SIZE * SIZE, multiply, &(job){a, b, truth});
+    blas_parallel_for(TASKS, TASKS * SIZE * SIZE * SIZE, multiply_part, &(job){a, b, truth});
     for (int32_t threads = 2; threads <= 5; threads++) {
         fill(got, count, 9);
         assert_ok(diffusion_set_threads(threads));
-        blas_parallel_for(TASKS, TASKS * SIZE * SIZE * SIZE, multiply, &(job){a, b, got});
+        blas_parallel_for(TASKS, TASKS * SIZE * SIZE * SIZE, multiply_part, &(job){a, b, got});
         assert_memory_equal(got, truth, count * sizeof *got);
     }
     assert_ok(diffusion_set_threads(0));
@@ -125,6 +139,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_product_is_that_of_the_definition),
+        cmocka_unit_test(a_product_in_blocks_is_that_of_the_definition),
         cmocka_unit_test(products_have_the_same_bits_on_any_number_of_threads),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
