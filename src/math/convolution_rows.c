@@ -24,7 +24,7 @@ convolution_cut convolution_cut_of(const convolution *plan, size_t n, size_t row
         cut.columns = size_lesser(out, FEW_COLUMNS);
     cut.blocks = size_divide_up(out, cut.columns);
     size_t tiles = size_greater(size_divide_up(cut.stretch, rows), cut.blocks > 1 ? 1 : FEW_TILES);
-    cut.rows = size_greater(size_divide_up(size_divide_up(cut.stretch, tiles), 16) * 16, FEW_ROWS);
+    cut.rows = size_greater(size_round_up(size_divide_up(cut.stretch, tiles), 16), FEW_ROWS);
     cut.rows = size_lesser(cut.rows, rows);
     cut.tiles = size_divide_up(cut.stretch, cut.rows);
     return cut;

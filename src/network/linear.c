@@ -35,7 +35,7 @@ void linear_backward(const linear *layer, const float *parameters, float *dx, co
 /* Half of the rows, for every task packs the whole of x. */
 static size_t gradient_rows(const linear *layer)
 {
-    size_t rows = (layer->out / 2 + 15) / 16 * 16;
+    size_t rows = size_round_up(layer->out / 2, 16);
     return rows < GRADIENT_ROWS ? GRADIENT_ROWS : rows;
 }
 

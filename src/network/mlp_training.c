@@ -13,7 +13,7 @@
 static size_t training_rows(size_t n)
 {
     size_t rows = n < 1024 ? n / 2 : n / 4;
-    rows = (rows + 15) / 16 * 16;
+    rows = size_round_up(rows, 16);
     return rows < 128 ? 128 : rows > 512 ? 512 : rows;
 }
 

@@ -6,6 +6,7 @@
 #ifndef NETWORK_UNET_GRAPH_H
 #define NETWORK_UNET_GRAPH_H
 
+#include "base/size.h"
 #include "math/attention.h"
 #include "math/convolution.h"
 #include "math/group_norm.h"
@@ -90,7 +91,7 @@ diffusion_status unet_build(unet *net);
 /* Memory is handed out in whole vectors. */
 static inline size_t unet_aligned(size_t floats)
 {
-    return (floats + 15) / 16 * 16;
+    return size_round_up(floats, 16);
 }
 
 /* unet_memory.c: places for all buffers. */
