@@ -43,9 +43,10 @@ static int token_is(token word, const char *name)
 /* The keys of a kind, its own first, then those of every kind; NULL past the end. */
 static const spec_key *key_at(const spec_grammar *grammar, size_t kind, size_t index)
 {
-    size_t own = grammar->kind_count > 0 ? grammar->kinds[kind].key_count : 0;
+    const spec_kind *of = grammar->kind_at != NULL ? grammar->kind_at(kind) : NULL;
+    size_t own = of != NULL ? of->key_count : 0;
     if (index < own)
-        return &grammar->kinds[kind].keys[index];
+        return &of->keys[index];
     return index - own < grammar->key_count && index < KEYS_MAX ? &grammar->keys[index - own] : NULL;
 }
 
@@ -69,21 +70,22 @@ static diffusion_status unknown(const spec_grammar *grammar, const char *what, t
 static diffusion_status parse_kind(const spec_grammar *grammar, const char **text, size_t *kind)
 {
     *kind = 0;
-    if (grammar->kind_count == 0)
+    if (grammar->kind_at == NULL)
         return DIFFUSION_OK;
     const char *names[KEYS_MAX];
+    size_t count = 0;
     token word = next_token(text);
-    for (size_t i = 0; i < grammar->kind_count; i++) {
-        names[i] = grammar->kinds[i].name;
-        if (token_is(word, names[i])) {
-            *kind = i;
+    for (const spec_kind *of; count < KEYS_MAX && (of = grammar->kind_at(count)) != NULL; count++) {
+        names[count] = of->name;
+        if (token_is(word, of->name)) {
+            *kind = count;
             return DIFFUSION_OK;
         }
     }
     if (word.length == 0)
         return error_set(DIFFUSION_E_SPEC, "%s: the spec is empty, expected a kind such as '%s'", grammar->object,
                          names[0]);
-    return unknown(grammar, "kind", word, names, grammar->kind_count);
+    return unknown(grammar, "kind", word, names, count);
 }
 
 static diffusion_status find_key(const spec_grammar *grammar, size_t kind, token word, size_t *index)
@@ -173,8 +175,8 @@ char *spec_format(const spec_grammar *grammar, size_t kind, const void *options)
 {
     text_buffer out = {0};
     const char *separator = "";
-    if (grammar->kind_count > 0) {
-        text_append(&out, "%s", grammar->kinds[kind].name);
+    if (grammar->kind_at != NULL) {
+        text_append(&out, "%s", grammar->kind_at(kind)->name);
         separator = " ";
     }
     const spec_key *key;
@@ -209,13 +211,14 @@ static void help_keys(text_buffer *out, const spec_key *keys, size_t count)
 char *spec_help(const spec_grammar *grammar)
 {
     text_buffer out = {0};
-    for (size_t i = 0; i < grammar->kind_count; i++) {
-        text_append(&out, "%s\n    %s\n", grammar->kinds[i].name, grammar->kinds[i].help);
-        help_keys(&out, grammar->kinds[i].keys, grammar->kinds[i].key_count);
+    size_t count = 0;
+    for (const spec_kind *kind; grammar->kind_at != NULL && (kind = grammar->kind_at(count)) != NULL; count++) {
+        text_append(&out, "%s\n    %s\n", kind->name, kind->help);
+        help_keys(&out, kind->keys, kind->key_count);
         text_append(&out, "\n");
     }
     if (grammar->key_count > 0)
-        text_append(&out, grammar->kind_count > 1 ? "Keys of every kind\n" : "Keys\n");
+        text_append(&out, count > 1 ? "Keys of every kind\n" : "Keys\n");
     help_keys(&out, grammar->keys, grammar->key_count);
     return text_finish(&out);
 }

@@ -3,6 +3,7 @@
 #define BASE_SPEC_H
 
 #include <diffusion/status.h>
+#include <stddef.h>
 
 typedef enum spec_type {
     SPEC_INTEGER,  /* int64_t, min..max */
@@ -42,13 +43,23 @@ typedef struct spec_kind {
     size_t key_count;
 } spec_kind;
 
+/* The kinds of a grammar by number, NULL past the last: the rows of a table whose classes hold their spec_kind. */
+typedef const spec_kind *spec_kind_at_fn(size_t index);
+
 typedef struct spec_grammar {
-    const char *object;     /* begins every sentence: "schedule" */
-    const spec_kind *kinds; /* a spec begins with one of them; with none, a spec is keys alone */
-    size_t kind_count;
-    const spec_key *keys; /* of every kind */
+    const char *object;       /* begins every sentence: "schedule" */
+    spec_kind_at_fn *kind_at; /* a spec begins with one of them; NULL: a spec is keys alone */
+    const spec_key *keys;     /* of every kind */
     size_t key_count;
 } spec_grammar;
+
+/* The first member of an options struct with kinds: the named kind's own options, from which its keys' offsets count.
+ */
+typedef union spec_own {
+    max_align_t alignment;
+    unsigned char bytes[512];
+} spec_own;
+#define SPEC_OWN(type) _Static_assert(sizeof(type) <= sizeof(spec_own), "a kind's options fit spec_own")
 
 #define SPEC_COUNT(table) (sizeof(table) / sizeof((table)[0]))
 

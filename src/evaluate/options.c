@@ -18,7 +18,7 @@ static const spec_key keys[] = {
 
 const spec_grammar *bound_grammar(void)
 {
-    static const spec_grammar grammar = {"bound", NULL, 0, keys, SPEC_COUNT(keys)};
+    static const spec_grammar grammar = {"bound", NULL, keys, SPEC_COUNT(keys)};
     return &grammar;
 }
 

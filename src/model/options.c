@@ -12,15 +12,20 @@ static const spec_key keys[] = {
      "perturbation of beta, or improved DDPM's interpolation (Gaussian kernel)"},
 };
 
+static const spec_kind *kind_at(size_t index)
+{
+    return index < NETWORK_KINDS ? &network_kinds[index] : NULL;
+}
+
 const spec_grammar *model_grammar(void)
 {
-    static const spec_grammar grammar = {"model", network_kinds, NETWORK_KINDS, keys, SPEC_COUNT(keys)};
+    static const spec_grammar grammar = {"model", kind_at, keys, SPEC_COUNT(keys)};
     return &grammar;
 }
 
 const spec_grammar *model_callback_grammar(void)
 {
-    static const spec_grammar grammar = {"model", NULL, 0, keys, SPEC_COUNT(keys)};
+    static const spec_grammar grammar = {"model", NULL, keys, SPEC_COUNT(keys)};
     return &grammar;
 }
 

@@ -54,8 +54,13 @@ static const spec_key common_keys[] = {
 
 enum { KERNEL_KEYS = 2 }; /* the first of common_keys: what betas from outside may be given with */
 
-static const spec_grammar grammar = {"schedule", kinds, SPEC_COUNT(kinds), common_keys, SPEC_COUNT(common_keys)};
-static const spec_grammar kernel_grammar = {"schedule", NULL, 0, common_keys, KERNEL_KEYS};
+static const spec_kind *kind_at(size_t index)
+{
+    return index < SPEC_COUNT(kinds) ? &kinds[index] : NULL;
+}
+
+static const spec_grammar grammar = {"schedule", kind_at, common_keys, SPEC_COUNT(common_keys)};
+static const spec_grammar kernel_grammar = {"schedule", NULL, common_keys, KERNEL_KEYS};
 
 /* A rate belongs to the binomial kernel, which has one of 0.5 if none is given. */
 static diffusion_status settle_rate(schedule_options *options)

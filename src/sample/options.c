@@ -70,9 +70,14 @@ static const spec_kind kinds[] = {
      ddim_keys, SPEC_COUNT(ddim_keys)},
 };
 
+static const spec_kind *kind_at(size_t index)
+{
+    return index < SPEC_COUNT(kinds) ? &kinds[index] : NULL;
+}
+
 const spec_grammar *sampler_grammar(void)
 {
-    static const spec_grammar grammar = {"sampler", kinds, SPEC_COUNT(kinds), keys, SPEC_COUNT(keys)};
+    static const spec_grammar grammar = {"sampler", kind_at, keys, SPEC_COUNT(keys)};
     return &grammar;
 }
 

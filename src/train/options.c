@@ -45,7 +45,7 @@ static const spec_key keys[] = {
 
 const spec_grammar *trainer_grammar(void)
 {
-    static const spec_grammar grammar = {"trainer", NULL, 0, keys, SPEC_COUNT(keys)};
+    static const spec_grammar grammar = {"trainer", NULL, keys, SPEC_COUNT(keys)};
     return &grammar;
 }
 

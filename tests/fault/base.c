@@ -41,7 +41,11 @@ static const spec_key keys[] = {
     {"scales", SPEC_REALS, offsetof(options, scales), "", 0, 10, NULL, "scales"},
 };
 static const spec_kind kinds[] = {{"line", "a line", keys, SPEC_COUNT(keys)}};
-static const spec_grammar grammar = {"thing", kinds, SPEC_COUNT(kinds), NULL, 0};
+static const spec_kind *kind_at(size_t index)
+{
+    return index < SPEC_COUNT(kinds) ? &kinds[index] : NULL;
+}
+static const spec_grammar grammar = {"thing", kind_at, NULL, 0};
 
 static diffusion_status a_spec_with_lists(void)
 {
