@@ -45,7 +45,8 @@ static int job_open(struct job *job, const struct row *row)
     char spec[256];
     memset(job, 0, sizeof *job);
     snprintf(spec, sizeof spec,
-             "mlp shape=%d width=%d depth=%d time=%d activation=silu residual=no predict=epsilon variance=fixed_large",
+             "mlp shape=%d width=%d depth=%d time_features=%d activation=silu residual=no predict=epsilon "
+             "variance=fixed_large",
              row->dim, row->width, row->depth, TIME_FEATURES);
     job->batch = (size_t)row->batch;
     size_t count = job->batch * (size_t)row->dim;
@@ -112,7 +113,7 @@ static int write_floats(FILE *file, const float *values, size_t count)
 static int write_case(const struct job *job, FILE *file)
 {
     size_t dim = diffusion_model_dim(job->model);
-    int32_t t[CHECKED];
+    double t[CHECKED];
     float t_as_float[CHECKED];
     for (int i = 0; i < CHECKED; i++) {
         t[i] = 1 + i * (STEPS - 1) / (CHECKED - 1);

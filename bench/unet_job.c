@@ -31,7 +31,7 @@ int unet_job_open(unet_job *job, size_t batch, int training)
         return -1;
     unet_fill(job->x, batch * job->dim, 1);
     for (size_t i = 0; i < batch; i++)
-        job->t[i] = 1 + (int32_t)(i * (STEPS - 1) / (batch > 1 ? batch - 1 : 1));
+        job->t[i] = (double)(1 + i * (STEPS - 1) / (batch > 1 ? batch - 1 : 1));
     return training ? open_trainer(job) : 0;
 }
 

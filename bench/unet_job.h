@@ -9,7 +9,7 @@ typedef struct unet_job {
     diffusion_schedule *schedule;
     diffusion_trainer *trainer; /* NULL: the work is the forward pass */
     float *x, *out;             /* [batch, dim] */
-    int32_t *t;                 /* [batch], evenly from 1 to 1000 */
+    double *t;                  /* [batch], whole steps, evenly from 1 to 1000 */
     size_t batch, dim;
 } unet_job;
 

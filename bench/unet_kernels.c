@@ -113,36 +113,36 @@ static double attention_operations(const attention *shape, size_t n)
 TIMED(convolution_prepare, (const convolution *plan, float *prepared, const float *weight), (plan, prepared, weight),
       "weights prepared", convolution_layer(plan), 0.0)
 TIMED(convolution_forward,
-      (const convolution *plan, float *y, size_t row_y, const float *x, size_t row_x, const float *prepared,
+      (const convolution *plan, float *y, size_t stride_y, const float *x, size_t stride_x, const float *prepared,
        const convolution_epilogue *epilogue, size_t n, float *scratch),
-      (plan, y, row_y, x, row_x, prepared, epilogue, n, scratch), convolution_kind(plan, "forward"),
+      (plan, y, stride_y, x, stride_x, prepared, epilogue, n, scratch), convolution_kind(plan, "forward"),
       convolution_layer(plan), convolution_operations(plan, n))
 TIMED(convolution_forward_once,
-      (const convolution *plan, float *y, size_t row_y, const float *x, size_t row_x, const float *weight,
+      (const convolution *plan, float *y, size_t stride_y, const float *x, size_t stride_x, const float *weight,
        const convolution_epilogue *epilogue, size_t n, float *scratch),
-      (plan, y, row_y, x, row_x, weight, epilogue, n, scratch), convolution_kind(plan, "forward"),
+      (plan, y, stride_y, x, stride_x, weight, epilogue, n, scratch), convolution_kind(plan, "forward"),
       convolution_layer(plan), convolution_operations(plan, n))
 TIMED(convolution_backward,
-      (const convolution *plan, float *dx, size_t row_dx, float *dweight, float *dbias, const float *x, size_t row_x,
-       const float *dy, size_t row_dy, const float *prepared, size_t n, float *scratch),
-      (plan, dx, row_dx, dweight, dbias, x, row_x, dy, row_dy, prepared, n, scratch),
+      (const convolution *plan, float *dx, size_t stride_dx, float *dweight, float *dbias, const float *x,
+       size_t stride_x, const float *dy, size_t stride_dy, const float *prepared, size_t n, float *scratch),
+      (plan, dx, stride_dx, dweight, dbias, x, stride_x, dy, stride_dy, prepared, n, scratch),
       convolution_kind(plan, "backward"), convolution_layer(plan),
       (dx != NULL ? 2.0 : 1.0) * convolution_operations(plan, n))
 TIMED(group_norm_forward,
-      (const group_norm *shape, float *y, size_t row_y, float *statistics, const float *x, size_t row_x,
+      (const group_norm *shape, float *y, size_t stride_y, float *statistics, const float *x, size_t stride_x,
        const group_norm_weights *weights, size_t n, float *scratch),
-      (shape, y, row_y, statistics, x, row_x, weights, n, scratch), "group norm and SiLU, forward", norm_layer(shape),
-      0.0)
+      (shape, y, stride_y, statistics, x, stride_x, weights, n, scratch), "group norm and SiLU, forward",
+      norm_layer(shape), 0.0)
 TIMED(group_norm_apply,
-      (const group_norm *shape, float *y, float *slopes, size_t row_y, const float *statistics, const float *x,
-       size_t row_x, const group_norm_weights *weights, size_t n, float *scratch),
-      (shape, y, slopes, row_y, statistics, x, row_x, weights, n, scratch), "group norm and SiLU, made again",
+      (const group_norm *shape, float *y, float *slopes, size_t stride_y, const float *statistics, const float *x,
+       size_t stride_x, const group_norm_weights *weights, size_t n, float *scratch),
+      (shape, y, slopes, stride_y, statistics, x, stride_x, weights, n, scratch), "group norm and SiLU, made again",
       norm_layer(shape), 0.0)
 TIMED(group_norm_backward,
-      (const group_norm *shape, float *dx, size_t row_dx, int add, const group_norm_gradient *gradient, float *dy,
-       const float *slopes, size_t row_dy, const float *statistics, const float *x, size_t row_x,
+      (const group_norm *shape, float *dx, size_t stride_dx, int add, const group_norm_gradient *gradient, float *dy,
+       const float *slopes, size_t stride_dy, const float *statistics, const float *x, size_t stride_x,
        const group_norm_weights *weights, size_t n, float *scratch),
-      (shape, dx, row_dx, add, gradient, dy, slopes, row_dy, statistics, x, row_x, weights, n, scratch),
+      (shape, dx, stride_dx, add, gradient, dy, slopes, stride_dy, statistics, x, stride_x, weights, n, scratch),
       "group norm and SiLU, backward", norm_layer(shape), 0.0)
 TIMED(attention_forward, (const attention *shape, float *y, const float *qkv, size_t n, float *scratch),
       (shape, y, qkv, n, scratch), "attention, forward", attention_layer(shape), 2.0 * attention_operations(shape, n))
@@ -150,12 +150,12 @@ TIMED(attention_backward,
       (const attention *shape, float *dqkv, const float *dy, const float *qkv, size_t n, float *scratch),
       (shape, dqkv, dy, qkv, n, scratch), "attention, backward", attention_layer(shape),
       5.0 * attention_operations(shape, n))
-TIMED(pixels_copy, (float *y, size_t row_y, const float *x, size_t row_x, size_t n, size_t pixels, size_t width),
-      (y, row_y, x, row_x, n, pixels, width), "pixels copied, added, summed", "", 0.0)
-TIMED(pixels_add, (float *y, size_t row_y, const float *x, size_t row_x, size_t n, size_t pixels, size_t width),
-      (y, row_y, x, row_x, n, pixels, width), "pixels copied, added, summed", "", 0.0)
-TIMED(pixels_sum, (float *y, size_t row_y, const float *x, size_t row_x, size_t n, size_t pixels, size_t width),
-      (y, row_y, x, row_x, n, pixels, width), "pixels copied, added, summed", "", 0.0)
+TIMED(pixels_copy, (float *y, size_t stride_y, const float *x, size_t stride_x, size_t n, size_t pixels, size_t width),
+      (y, stride_y, x, stride_x, n, pixels, width), "pixels copied, added, summed", "", 0.0)
+TIMED(pixels_add, (float *y, size_t stride_y, const float *x, size_t stride_x, size_t n, size_t pixels, size_t width),
+      (y, stride_y, x, stride_x, n, pixels, width), "pixels copied, added, summed", "", 0.0)
+TIMED(pixels_sum, (float *y, size_t stride_y, const float *x, size_t stride_x, size_t n, size_t pixels, size_t width),
+      (y, stride_y, x, stride_x, n, pixels, width), "pixels copied, added, summed", "", 0.0)
 
 /* A loop outside these is known by what its tasks call. */
 #define NAMES_LOOP(name, declared, given, kind)                                                                        \
@@ -193,9 +193,9 @@ void __wrap_parallel_for(size_t tasks, size_t cost, threads_task_fn *run, void *
 
 __typeof__(blas_sgemm) __real_blas_sgemm, __wrap_blas_sgemm;
 void __wrap_blas_sgemm(int transpose_a, int transpose_b, size_t m, size_t n, size_t k, float alpha, const float *a,
-                       size_t row_a, const float *b, size_t row_b, float beta, float *c, size_t row_c)
+                       size_t ld_a, const float *b, size_t ld_b, float beta, float *c, size_t ld_c)
 {
     double begin = clock_seconds();
-    __real_blas_sgemm(transpose_a, transpose_b, m, n, k, alpha, a, row_a, b, row_b, beta, c, row_c);
+    __real_blas_sgemm(transpose_a, transpose_b, m, n, k, alpha, a, ld_a, b, ld_b, beta, c, ld_c);
     atomic_fetch_add(&product_time, (unsigned long long)(1e9 * (clock_seconds() - begin)));
 }

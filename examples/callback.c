@@ -23,13 +23,15 @@ static double logit(double p)
     return log(p) - log1p(-p);
 }
 
-/* predict=direct variance=learned: the mean itself, then s with Sigma = sigmoid(s + logit(beta_t)). */
-static int32_t exact_step(const double *x, const int32_t *t, const int32_t *labels, size_t n, double *out, void *user)
+/* predict=mean variance=learned: the mean itself, then s with Sigma = sigmoid(s + logit(beta_t)). */
+static int32_t exact_step(const double *x, const double *time, const diffusion_condition *condition, size_t n,
+                          double *out, void *user)
 {
     const struct process *q = user;
-    (void)labels;
+    (void)condition;
     for (size_t i = 0; i < n; i++) {
-        double beta = q->beta[t[i]], alpha_bar = q->alpha_bar[t[i] - 1];
+        int t = (int)time[i]; /* a chain of all steps visits whole ones */
+        double beta = q->beta[t], alpha_bar = q->alpha_bar[t - 1];
         double prior_mean = sqrt(alpha_bar) * M, prior_variance = alpha_bar * S * S + 1.0 - alpha_bar;
         double variance = 1.0 / ((1.0 - beta) / beta + 1.0 / prior_variance);
         out[2 * i] = variance * (sqrt(1.0 - beta) / beta * x[i] + prior_mean / prior_variance);
@@ -60,22 +62,23 @@ static double draw_data(float *x0)
 static int run(diffusion_schedule *schedule, diffusion_model *model, struct process *q)
 {
     static float x0[SAMPLES], drawn[SAMPLES];
-    diffusion_bound *bound = NULL;
+    diffusion_evaluator *evaluator = NULL;
     diffusion_sampler *sampler = NULL;
     double truth = draw_data(x0), k = 0.0, error = 0.0, mean = 0.0;
 
-    int failed = diffusion_schedule_values(schedule, "beta", q->beta + 1) != DIFFUSION_OK ||
-                 diffusion_schedule_values(schedule, "alpha_bar", q->alpha_bar + 1) != DIFFUSION_OK ||
-                 diffusion_bound_evaluate(&bound, model, schedule, x0, NULL, SAMPLES, "edge=model draws=16 seed=1") !=
-                     DIFFUSION_OK ||
-                 diffusion_bound_value(bound, "k_bits", &k) != DIFFUSION_OK ||
-                 diffusion_bound_value(bound, "draw_error_bits", &error) != DIFFUSION_OK ||
-                 diffusion_sampler_create(&sampler, model, schedule, "ancestral seed=1") != DIFFUSION_OK ||
-                 diffusion_sampler_run(sampler, NULL, SAMPLES, drawn) != DIFFUSION_OK;
+    int failed =
+        diffusion_schedule_values(schedule, "beta", q->beta + 1) != DIFFUSION_OK ||
+        diffusion_schedule_values(schedule, "alpha_bar", q->alpha_bar + 1) != DIFFUSION_OK ||
+        diffusion_evaluator_create(&evaluator, model, schedule, "elbo edge=model draws=16 seed=1") != DIFFUSION_OK ||
+        diffusion_evaluator_run(evaluator, x0, NULL, SAMPLES) != DIFFUSION_OK ||
+        diffusion_evaluator_value(evaluator, "k_bits", &k) != DIFFUSION_OK ||
+        diffusion_evaluator_value(evaluator, "draw_error_bits", &error) != DIFFUSION_OK ||
+        diffusion_sampler_create(&sampler, model, schedule, "ancestral seed=1") != DIFFUSION_OK ||
+        diffusion_sampler_run(sampler, NULL, SAMPLES, drawn) != DIFFUSION_OK;
     for (int i = 0; i < SAMPLES; i++)
         mean += drawn[i] / (double)SAMPLES;
     diffusion_sampler_free(sampler);
-    diffusion_bound_free(bound);
+    diffusion_evaluator_free(evaluator);
     if (failed) {
         fprintf(stderr, "callback: %s\n", diffusion_last_error());
         return EXIT_FAILURE;
@@ -93,7 +96,7 @@ int main(void)
     int status = EXIT_FAILURE;
 
     if (diffusion_schedule_create(&schedule, "cosine steps=200") == DIFFUSION_OK &&
-        diffusion_model_create_callback_double(&model, "shape=1 predict=direct variance=learned", exact_step, &q) ==
+        diffusion_model_create_callback_double(&model, "shape=1 predict=mean variance=learned", exact_step, &q) ==
             DIFFUSION_OK)
         status = run(schedule, model, &q);
     else

@@ -8,7 +8,7 @@ import math
 import os
 import random
 import sys
-from ctypes import POINTER, byref, c_char_p, c_double, c_float, c_int32, c_size_t, c_uint64, c_void_p
+from ctypes import POINTER, byref, c_char_p, c_double, c_float, c_size_t, c_uint64, c_void_p
 
 path = os.environ.get("DIFFUSION_LIBRARY") or ctypes.util.find_library("diffusion")
 if path is None:
@@ -22,9 +22,9 @@ for name, arguments in {
     "schedule_create": [POINTER(c_void_p), c_char_p],
     "model_create": [POINTER(c_void_p), c_char_p, c_uint64],
     "trainer_create": [POINTER(c_void_p), c_void_p, c_void_p, c_char_p],
-    "trainer_step": [c_void_p, floats, POINTER(c_int32), c_size_t, POINTER(c_double)],
+    "trainer_step": [c_void_p, floats, c_void_p, c_size_t, POINTER(c_double)],
     "sampler_create": [POINTER(c_void_p), c_void_p, c_void_p, c_char_p],
-    "sampler_run": [c_void_p, POINTER(c_int32), c_size_t, floats],
+    "sampler_run": [c_void_p, c_void_p, c_size_t, floats],
 }.items():
     getattr(library, "diffusion_" + name).argtypes = arguments
 

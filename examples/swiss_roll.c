@@ -98,13 +98,13 @@ int main(int argc, char **argv)
     diffusion_schedule *schedule = NULL;
     diffusion_model *model = NULL;
     diffusion_trainer *trainer = NULL;
-    diffusion_bound *bound = NULL;
+    diffusion_evaluator *evaluator = NULL;
     double k, gain, error;
 
     make_roll(points, TRAIN + HELD_OUT);
     if (diffusion_schedule_create(&schedule, "cosine steps=100") != DIFFUSION_OK)
         return failed("schedule");
-    if (diffusion_model_create(&model, "mlp shape=2 width=128 depth=3 predict=mean variance=learned", 1) !=
+    if (diffusion_model_create(&model, "mlp shape=2 width=128 depth=3 predict=perturbation variance=learned", 1) !=
         DIFFUSION_OK)
         return failed("model");
     if (diffusion_trainer_create(&trainer, model, schedule, "objective=bound rate=2e-3 ema=0.995 seed=1") !=
@@ -116,15 +116,15 @@ int main(int argc, char **argv)
     const diffusion_model *averaged = diffusion_trainer_model(trainer);
     if (argc > 2 && write_samples(averaged, schedule, argv[2]) != DIFFUSION_OK)
         return failed("sampling");
-    if (diffusion_bound_evaluate(&bound, averaged, schedule, points + 2 * TRAIN, NULL, HELD_OUT, "draws=4 seed=1") !=
-            DIFFUSION_OK ||
-        diffusion_bound_value(bound, "k_bits", &k) != DIFFUSION_OK ||
-        diffusion_bound_value(bound, "k_minus_null_bits", &gain) != DIFFUSION_OK ||
-        diffusion_bound_value(bound, "standard_error_bits", &error) != DIFFUSION_OK)
+    if (diffusion_evaluator_create(&evaluator, averaged, schedule, "elbo draws=4 seed=1") != DIFFUSION_OK ||
+        diffusion_evaluator_run(evaluator, points + 2 * TRAIN, NULL, HELD_OUT) != DIFFUSION_OK ||
+        diffusion_evaluator_value(evaluator, "k_bits", &k) != DIFFUSION_OK ||
+        diffusion_evaluator_value(evaluator, "k_minus_null_bits", &gain) != DIFFUSION_OK ||
+        diffusion_evaluator_value(evaluator, "standard_error_bits", &error) != DIFFUSION_OK)
         return failed("bound");
     printf("held-out points: K = %.3f +- %.3f bits, K - L_null = %.3f bits\n", k, error, gain);
 
-    diffusion_bound_free(bound);
+    diffusion_evaluator_free(evaluator);
     diffusion_trainer_free(trainer);
     diffusion_model_free(model);
     diffusion_schedule_free(schedule);

@@ -8,8 +8,7 @@
  *     diffusion_model    *model;      the reverse process p: a network and how its output is read
  *     diffusion_trainer  *trainer;    fits p to data
  *     diffusion_sampler  *sampler;    draws from p
- *     diffusion_bound    *bound;      measures p: the lower bound K on log p(data)
- *                                     (parzen.h scores samples alone, as the literature's tables do)
+ *     diffusion_evaluator *evaluator; measures p: the lower bound K on log p(data), and more
  *
  *     diffusion_schedule_create(&schedule, "cosine steps=1000");
  *     diffusion_model_create(&model, "mlp shape=2 width=128 depth=3 predict=epsilon", 1);
@@ -36,9 +35,9 @@
 #ifndef DIFFUSION_H
 #define DIFFUSION_H
 
-#include <diffusion/bound.h>
+#include <diffusion/condition.h>
+#include <diffusion/evaluator.h>
 #include <diffusion/model.h>
-#include <diffusion/parzen.h>
 #include <diffusion/process.h>
 #include <diffusion/runtime.h>
 #include <diffusion/sampler.h>

@@ -8,7 +8,7 @@ cd "$(dirname "$0")/.."
 data=data/digits.csv.gz # 8x8 grey values 0..16 and the label, a row each
 held_out=297
 schedule='cosine steps=200'
-model='unet shape=8,8,1 channels=32,64 blocks=1 attention=4 classes=10 predict=v variance=range'
+model='unet shape=8,8,1 channels=32,64 blocks=1 attention=4 classes=10 predict=v variance=learned_range'
 train='objective=hybrid rate=1e-3 warmup=100 decay=cosine clip=1 ema=0.998 batch=64 seed=1'
 steps=1500
 sampler='ancestral seed=7'

@@ -1,6 +1,6 @@
 # Tests whose promise must hold whatever OpenBLAS is loaded run again on its Haswell kernels, which other machines get,
 # and on its pthreads build where that is at hand.
-set(variant_tests api-blas api-determinism api-trainer api-model api-networks api-sampler api-bound api-parzen
+set(variant_tests api-blas api-determinism api-trainer api-model api-networks api-sampler api-elbo api-parzen api-condition_vectors
     api-runtime unit-math-convolution unit-math-convolution_bits)
 
 # Ours first: scripts/test.sh unpacks it there. -D DIFFUSION_OPENBLAS_PTHREADS=<folder> names another.

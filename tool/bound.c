@@ -1,5 +1,7 @@
 #include "command.h"
 
+#include "common/condition.h"
+#include "common/evaluator.h"
 #include "common/fail.h"
 #include "common/memory.h"
 #include "common/model.h"
@@ -35,7 +37,7 @@ typedef struct bound_options {
 } bound_options;
 
 typedef struct measured {
-    const diffusion_bound *bound;
+    const diffusion_evaluator *evaluator;
     const scaling *scale;
     size_t samples, dim;
     int given_labels; /* K is of p(x | label) */
@@ -43,9 +45,7 @@ typedef struct measured {
 
 static double value_of(const measured *m, const char *quantity)
 {
-    double value;
-    check(diffusion_bound_value(m->bound, quantity, &value));
-    return value;
+    return evaluator_figure(m->evaluator, quantity);
 }
 
 static void print_line(const measured *m, const char *name, double bits, double error)
@@ -113,10 +113,10 @@ static void print_json(const measured *m)
     printf("  \"dequantized\": %s\n}\n", m->scale->width > 0 ? "true" : "false");
 }
 
-static void draw_terms(const diffusion_bound *bound, size_t steps, const char *path)
+static void draw_terms(const diffusion_evaluator *evaluator, size_t steps, const char *path)
 {
     double *bits = allocate(2 * steps, sizeof *bits);
-    check(diffusion_bound_terms(bound, bits, bits + steps));
+    check(diffusion_evaluator_terms(evaluator, bits, bits + steps));
     figure_terms(bits, bits + steps, steps, path);
     free(bits);
 }
@@ -125,7 +125,8 @@ static void draw_terms(const diffusion_bound *bound, size_t steps, const char *p
 static char *bound_spec(const char *given, const scaling *scale)
 {
     char *width = text_real(scale->width), *standard = text_format("dequantize=%s", width);
-    char *spec = spec_complete(given != NULL ? given : "", scale->width > 0 ? standard : "");
+    char *own = evaluator_spec("elbo", given), *spec = spec_complete(own, scale->width > 0 ? standard : "");
+    free(own);
     free(width);
     free(standard);
     return spec;
@@ -134,33 +135,35 @@ static char *bound_spec(const char *given, const scaling *scale)
 static void measure(const diffusion_model *model, const diffusion_schedule *schedule, const dataset *data,
                     const scaling *scale, const bound_options *options, const char *path)
 {
-    const int32_t *labels = data_uses_labels(data, model, path) ? data->labels : NULL;
+    int labelled = data_uses_labels(data, model, path);
+    diffusion_condition *condition = condition_of(labelled ? data->labels : NULL, data->count);
     char *spec = bound_spec(options->bound, scale);
     progress bar;
     progress_begin(&bar, "step", 0, diffusion_schedule_steps(schedule), options->run.quiet);
-    diffusion_bound *bound;
-    check(diffusion_bound_evaluate_with(&bound, model, schedule, data->values, labels, data->count, spec, NULL, NULL,
-                                        progress_report, &bar));
+    diffusion_evaluator *evaluator;
+    check(diffusion_evaluator_create(&evaluator, model, schedule, spec));
+    check(diffusion_evaluator_set_progress(evaluator, progress_report, &bar));
+    check(diffusion_evaluator_run(evaluator, data->values, condition, data->count));
     progress_break();
-    const measured result = {bound, scale, data->count, data->dim, labels != NULL};
+    const measured result = {evaluator, scale, data->count, data->dim, labelled};
     if (options->plot != NULL)
-        draw_terms(bound, (size_t)diffusion_schedule_steps(schedule), options->plot);
+        draw_terms(evaluator, (size_t)diffusion_schedule_steps(schedule), options->plot);
     if (options->json)
         print_json(&result);
     else
         print_text(&result);
-    diffusion_bound_free(bound);
+    diffusion_evaluator_free(evaluator);
+    diffusion_condition_free(condition);
     free(spec);
 }
 
 static void run_bound(const char *model_path, const char *data_path, const bound_options *options)
 {
-    diffusion_model *model;
     diffusion_schedule *schedule;
     data_options how;
     dataset data;
     scaling scale;
-    check(diffusion_model_load(&model, model_path));
+    diffusion_model *model = model_open(model_path);
     data_options_parse(&how, options->data);
     data_options_complete(&how, model);
     schedule = schedule_of(model, model_path, options->schedule);

@@ -44,8 +44,7 @@ static void note_scale(const diffusion_model *model)
 
 static void run_export(const char *model_path, const char *folder, const char *schedule_spec, const char *sampler)
 {
-    diffusion_model *model;
-    check(diffusion_model_load(&model, model_path));
+    diffusion_model *model = model_open(model_path);
     diffusion_schedule *schedule = schedule_of(model, model_path, schedule_spec);
     if (sampler != NULL) {
         diffusion_sampler *tried; /* so that a spec that makes no sampler makes no folder */

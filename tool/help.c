@@ -15,14 +15,15 @@ static const command_page page = {
     "help",
     "[TOPIC]",
     "Explains a command (train, sample, inpaint, denoise, bound, parzen, data, export, info, help, version), or the\n"
-    "keys of a spec (schedule, model, trainer, sampler, bound, data).",
+    "keys of a spec (schedule, model, trainer, sampler, evaluator, bound, data).",
     "  diffusion help train\n  diffusion help schedule\n",
     0,
     1,
 };
 
-static const char *const topics[] = {"schedule", "model",   "trainer", "sampler", "bound", "data", "train",   "sample",
-                                     "inpaint",  "denoise", "parzen",  "export",  "info",  "help", "version", NULL};
+static const char *const topics[] = {"schedule", "model", "trainer", "sampler", "evaluator", "bound",
+                                     "data",     "train", "sample",  "inpaint", "denoise",   "parzen",
+                                     "export",   "info",  "help",    "version", NULL};
 enum { SPECS = 5 };   /* the first ones are the library's */
 enum { WIDTH = 100 }; /* columns of text */
 
@@ -35,7 +36,7 @@ static size_t find_topic(const char *topic)
     const char *nearest = text_nearest(topic, topics);
     if (nearest != NULL)
         fail_usage("help: unknown topic '%s', did you mean '%s'?", topic, nearest);
-    fail_usage("help: unknown topic '%s', expected a command, or schedule, model, trainer, sampler, bound or data",
+    fail_usage("help: unknown topic '%s', expected a command, or schedule, model, trainer, sampler, evaluator or data",
                topic);
 }
 
@@ -88,17 +89,20 @@ static void list_topics(void)
          "  model      networks and how they are read: --model\n"
          "  trainer    objectives and optimisers: --train\n"
          "  sampler    solvers: --sampler\n"
+         "  evaluator  measures, elbo for --bound\n"
          "  bound      the command, and the keys of --bound\n"
          "  data       the command, and the kinds of files and keys of --data");
 }
 
-/* "bound" and "data" are commands and topics: the keys come first, then the command. */
+/* "bound" and "data" are commands and topics: the keys come first, then the command. Those of "bound" are an
+ * evaluator's.
+ */
 static void print_topic(const char *topic)
 {
     int is_spec = find_topic(topic) < SPECS, is_data = strcmp(topic, "data") == 0;
-    int is_both = is_data || strcmp(topic, "bound") == 0;
-    if (is_spec)
-        print_spec(topic);
+    int is_bound = strcmp(topic, "bound") == 0, is_both = is_data || is_bound;
+    if (is_spec || is_bound)
+        print_spec(is_bound ? "evaluator" : topic);
     if (is_data)
         fputs(data_help(), stdout);
     if (is_both)

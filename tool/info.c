@@ -82,8 +82,7 @@ static void describe_metadata(const diffusion_model *model)
 
 static void describe_model(const char *path)
 {
-    diffusion_model *model;
-    check(diffusion_model_load(&model, path));
+    diffusion_model *model = model_open(path);
     const char *schedule = diffusion_model_metadata(model, "schedule");
     printf("model          %s\n", diffusion_model_spec(model));
     printf("schedule       %s\n", schedule != NULL ? schedule : "(none stored)");

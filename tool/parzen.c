@@ -1,7 +1,7 @@
 #include "command.h"
 
+#include "common/evaluator.h"
 #include "common/fail.h"
-#include "common/memory.h"
 #include "common/model.h"
 #include "common/options.h"
 #include "common/progress.h"
@@ -45,9 +45,9 @@ typedef struct parzen_options {
 
 typedef struct parzen_result {
     size_t samples, points, validated, dim;
-    double bandwidth, nats, error;
-    double divisor; /* of the values, by --scale */
-    int at_end;     /* the chosen bandwidth is at an end of the range */
+    double bandwidth, bits, error; /* the error is NaN for one point */
+    double divisor;                /* of the values, by --scale */
+    int at_end;                    /* the chosen bandwidth is at an end of the range */
 } parzen_result;
 
 static void check_options(const parzen_options *options)
@@ -96,35 +96,46 @@ static void map_values(dataset *data, double shift, double divisor)
         data->values[i] = (float)((data->values[i] - shift) / divisor);
 }
 
-static double choose_bandwidth(parzen_result *result, const dataset *samples, const dataset *validation)
+/* Measures the data against the samples; the caller frees the evaluator. */
+static diffusion_evaluator *run_window(const char *spec, const dataset *samples, const dataset *data)
 {
-    double mean, variance, bandwidth;
+    diffusion_evaluator *window;
+    check(diffusion_evaluator_create(&window, NULL, NULL, spec));
+    check(diffusion_evaluator_set_reference(window, samples->values, samples->count, samples->dim));
+    check(diffusion_evaluator_run(window, data->values, NULL, data->count));
+    return window;
+}
+
+static void choose_bandwidth(parzen_result *result, const dataset *samples, const dataset *validation)
+{
+    double mean, variance;
     data_moments(samples, &mean, &variance);
     double deviation = variance > 0 ? sqrt(variance) : 1;
     double low = narrowest * deviation, high = widest * deviation;
-    check(diffusion_parzen_bandwidth(samples->values, samples->count, validation->values, validation->count,
-                                     samples->dim, low, high, &bandwidth));
+    char *minimum = text_real(low), *maximum = text_real(high);
+    char *spec = text_format("parzen bandwidth=0 minimum=%s maximum=%s", minimum, maximum);
+    diffusion_evaluator *window = run_window(spec, samples, validation);
+    result->bandwidth = evaluator_figure(window, "bandwidth");
     result->validated = validation->count;
-    result->at_end = bandwidth <= low || bandwidth >= high;
-    return bandwidth;
+    result->at_end = result->bandwidth <= low || result->bandwidth >= high;
+    diffusion_evaluator_free(window);
+    free(spec);
+    free(minimum);
+    free(maximum);
 }
 
 static void measure(parzen_result *result, const dataset *samples, const dataset *data)
 {
-    size_t n = data->count;
-    double *nats = allocate(n, sizeof *nats), sum = 0, squares = 0;
-    check(diffusion_parzen_evaluate(samples->values, samples->count, data->values, n, data->dim, result->bandwidth,
-                                    nats));
-    for (size_t i = 0; i < n; i++)
-        sum += nats[i];
-    result->nats = sum / (double)n;
-    for (size_t i = 0; i < n; i++)
-        squares += (nats[i] - result->nats) * (nats[i] - result->nats);
-    result->error = n > 1 ? sqrt(squares / ((double)n - 1) / (double)n) : NAN;
+    char *bandwidth = text_real(result->bandwidth), *spec = text_format("parzen bandwidth=%s", bandwidth);
+    diffusion_evaluator *window = run_window(spec, samples, data);
+    result->bits = evaluator_figure(window, "log_density_bits");
+    result->error = evaluator_figure(window, "standard_error_bits");
     result->samples = samples->count;
-    result->points = n;
+    result->points = data->count;
     result->dim = data->dim;
-    free(nats);
+    diffusion_evaluator_free(window);
+    free(spec);
+    free(bandwidth);
 }
 
 static void print_text(const parzen_result *r)
@@ -137,20 +148,19 @@ static void print_text(const parzen_result *r)
     if (r->validated > 0)
         printf(" on %zu points of validation%s", r->validated,
                r->at_end ? ", at an end of the range that was searched" : "");
-    printf("\nlog2 likelihood  %14.4f", r->nats / nats_per_bit);
+    printf("\nlog2 likelihood  %14.4f", r->bits);
     if (isfinite(r->error))
-        printf("  +- %.4f", r->error / nats_per_bit);
-    printf("  bits/sample (%.4f nats)\n", r->nats);
+        printf("  +- %.4f", r->error);
+    printf("  bits/sample (%.4f nats)\n", r->bits * nats_per_bit);
 }
 
 static void print_json(const parzen_result *r)
 {
-    static const double nats_per_bit = 0.693147180559945309417232121458;
     printf("{\n  \"samples\": %zu,\n  \"points\": %zu,\n  \"validation_points\": %zu,\n  \"dimensions\": %zu,\n",
            r->samples, r->points, r->validated, r->dim);
-    printf("  \"bandwidth\": %.17g,\n  \"bits\": %.17g,\n", r->bandwidth, r->nats / nats_per_bit);
+    printf("  \"bandwidth\": %.17g,\n  \"bits\": %.17g,\n", r->bandwidth, r->bits);
     if (isfinite(r->error))
-        printf("  \"standard_error_bits\": %.17g,\n", r->error / nats_per_bit);
+        printf("  \"standard_error_bits\": %.17g,\n", r->error);
     else
         printf("  \"standard_error_bits\": null,\n");
     printf("  \"data_scale\": %.17g\n}\n", r->divisor);
@@ -173,7 +183,7 @@ static void run_parzen(const char *samples_path, const char *data_path, const pa
         map_values(&data, data.minimum, result.divisor);
     }
     if (options->validation != NULL)
-        result.bandwidth = choose_bandwidth(&result, &samples, &validation);
+        choose_bandwidth(&result, &samples, &validation);
     measure(&result, &samples, &data);
     if (options->json)
         print_json(&result);

@@ -1,5 +1,6 @@
 #include "command.h"
 
+#include "common/condition.h"
 #include "common/fail.h"
 #include "common/memory.h"
 #include "common/model.h"
@@ -34,7 +35,7 @@ static const command_page page = {
 enum { COUNT_MAX = 100000000, COLUMNS_MAX = 10000, LABELS_MAX = 1024 };
 
 /* Sample i gets label i of the list, over and over; without a list all classes take turns. */
-static void set_labels(sampling *s)
+static void set_condition(sampling *s)
 {
     int32_t classes = diffusion_model_classes(s->model);
     const char *text = s->options->labels;
@@ -42,14 +43,19 @@ static void set_labels(sampling *s)
         fail_usage("sample: --labels %s: this model has no classes", text);
     if (classes == 0 || (text != NULL && strcmp(text, "none") == 0))
         return;
-    int64_t list[LABELS_MAX];
-    size_t listed = text != NULL ? text_integers(list, LABELS_MAX, text, classes - 1) : 0;
-    if (text != NULL && listed == 0)
+    if (text == NULL) {
+        s->condition = condition_all_classes(classes, s->count);
+        return;
+    }
+    int64_t numbers[LABELS_MAX];
+    int32_t list[LABELS_MAX];
+    size_t listed = text_integers(numbers, LABELS_MAX, text, classes - 1);
+    if (listed == 0)
         fail_usage("sample: --labels %s: expected classes 0..%d with commas between them, or none", text,
                    (int)classes - 1);
-    s->labels = allocate(s->count, sizeof *s->labels);
-    for (size_t i = 0; i < s->count; i++)
-        s->labels[i] = listed > 0 ? (int32_t)list[i % listed] : (int32_t)(i % (size_t)classes);
+    for (size_t i = 0; i < listed; i++)
+        list[i] = (int32_t)numbers[i];
+    s->condition = condition_in_turn(list, listed, s->count);
 }
 
 static void run_plain(sampling *s, diffusion_sampler *sampler)
@@ -57,7 +63,7 @@ static void run_plain(sampling *s, diffusion_sampler *sampler)
     progress bar;
     progress_begin(&bar, "step", 0, diffusion_schedule_steps(s->schedule), s->options->run.quiet);
     check(diffusion_sampler_set_progress(sampler, progress_report, &bar));
-    check(diffusion_sampler_run(sampler, s->labels, s->count, s->values));
+    check(diffusion_sampler_run(sampler, s->condition, s->count, s->values));
 }
 
 static void draw_samples(sampling *s, const char *data_path)
@@ -117,7 +123,7 @@ static void check_picture(const sampling *s)
 static void run_sample(const char *model_path, const char *data_path, const sample_options *options)
 {
     sampling s = {.options = options, .count = (size_t)options->count};
-    check(diffusion_model_load(&s.model, model_path));
+    s.model = model_open(model_path);
     s.schedule = schedule_of(s.model, model_path, options->schedule);
     s.dim = diffusion_model_dim(s.model);
     check(diffusion_model_shape(s.model, s.shape, DATA_RANK, &s.rank));
@@ -125,10 +131,10 @@ static void run_sample(const char *model_path, const char *data_path, const samp
     if (data_path != NULL && options->trajectory == NULL && sampling_is_plane(&s))
         fail_usage("sample: '%s' is data, which for points of the plane only --trajectory shows", data_path);
     scaling_recall(&s.scale, s.model);
-    set_labels(&s);
+    set_condition(&s);
     draw_samples(&s, data_path);
     write_samples(&s, data_path);
-    free(s.labels);
+    diffusion_condition_free(s.condition);
     free(s.values);
     diffusion_schedule_free(s.schedule);
     diffusion_model_free(s.model);

@@ -46,11 +46,6 @@ need() {
 
 # The parts of a row, for rows/*.sh to use. All run in the row's own folder.
 make_data() { "$DIFFUSION" data "$@"; }
-# spread LOW HIGH T [BUMP AT WIDTH]: the schedule of betas.py, which the table shows by these numbers.
-spread() {
-    schedule=$(python3 "$root/$paper/betas.py" "$@")
-    schedule_shown="betas.py $*"
-}
 
 run_row() {
     row=$1

@@ -2,6 +2,7 @@
 #ifndef DIFFUSION_MODEL_H
 #define DIFFUSION_MODEL_H
 
+#include <diffusion/condition.h>
 #include <diffusion/schedule.h>
 
 DIFFUSION_BEGIN
@@ -12,40 +13,48 @@ typedef struct diffusion_model diffusion_model;
 /**
  * A network that lives outside the library.
  *
- * @param x       [n, dim].
- * @param t       [n], each 1..T.
- * @param labels  [n], or NULL.
- * @param out     To fill, [n, outputs]: dim values, or 2 dim where variance is learned or range (means first, as in
- *                improved-diffusion; for a sample the dim mean outputs stand before the dim variance outputs).
+ * @param x          [n, dim].
+ * @param time       [n], what the model's key time= says: steps t, 1..T, or log SNRs. Real numbers: samplers that visit
+ *                   levels between two steps ask for those.
+ * @param condition  Of these n samples, for the call alone; or NULL.
+ * @param out        To fill, [n, outputs]: dim values, or 2 dim where the variance is learned (for a sample the dim
+ * mean outputs stand before the dim variance outputs, as in improved-diffusion).
  * @return 0; anything else stops the library's call, which then returns that value.
  */
-typedef int32_t diffusion_predict_fn(const float *x, const int32_t *t, const int32_t *labels, size_t n, float *out,
-                                     void *user);
+typedef int32_t diffusion_predict_fn(const float *x, const double *time, const diffusion_condition *condition, size_t n,
+                                     float *out, void *user);
 
 /** The same in double, for closed forms and for measurements finer than float32. */
-typedef int32_t diffusion_predict_double_fn(const double *x, const int32_t *t, const int32_t *labels, size_t n,
-                                            double *out, void *user);
+typedef int32_t diffusion_predict_double_fn(const double *x, const double *time, const diffusion_condition *condition,
+                                            size_t n, double *out, void *user);
 
 /**
  * Makes a model with random parameters.
  *
- * Kinds: "mlp", and the paper's "rbf" and "multiscale". Keys of all: shape=…, classes=…, predict=…, variance=….
+ * Kinds: "mlp", "unet", and the paper's "rbf" and "multiscale". Keys of all: shape=…, classes=… (labels), condition=…
+ * (width of a vector that each sample is conditioned on), predict=…, variance=…, time=step|log_snr (what the network is
+ * told of time).
  *
- * predict   the network's output o is                          mean of p(x_{t-1} | x_t)
- * epsilon   the noise in x_t                                   posterior mean of the x_0 that it implies
- * x0        x_0 (binomial: the log odds of its bits)           posterior mean (binomial: rate)
- * v         sqrt(alpha_bar) epsilon - sqrt(1-alpha_bar) x_0    posterior mean of the x_0 that it implies
- * mean      a perturbation of the forward step                 (x_t - o)(1 - Sigma) + o with Sigma the variance
- *           (binomial: of its log odds)                        (binomial: sigmoid(o + logit of the forward rate))
- * direct    the mean itself (binomial: the rate itself)        o
+ * predict       the network's output o is                        mean of p(x_{t-1} | x_t)
+ * epsilon       the noise in x_t                                 posterior mean of the x_0 that it implies
+ * x0            x_0 (binomial: the log odds of its bits)         posterior mean (binomial: rate)
+ * v             signal epsilon - sigma x_0                       posterior mean of the x_0 that it implies
+ * mean          that mean itself (binomial: the rate)            o
+ * perturbation  the paper's perturbation of the forward step     (x_t - o)(1 - Sigma) + o with Sigma the variance
+ *               (binomial: of its log odds)                      (binomial: sigmoid(o + logit of the forward rate))
  *
- * variance     Sigma, the variance of p(x_{t-1} | x_t)
- * fixed_small  the posterior's; at t = 1, where that is 0, the posterior's at t = 2 (as in improved DDPM's code)
- * fixed_large  beta_t; at t = 1 the posterior's at t = 2 (likewise)
- * learned      sigmoid(s + logit(beta_t)), s the second half of the output (the paper's perturbation)
- * range        exp(v log beta_t + (1-v) log posterior variance), v = (s+1)/2 (equation 15 of arXiv:2102.09672)
+ * Chains that leave steps out read mean and perturbation as the x_0 that they imply at the network's own step.
  *
- * @param spec  Such as "mlp shape=8,8,1 width=256 depth=4 predict=epsilon variance=range".
+ * variance       Sigma, the variance of p(x_{t-1} | x_t); beta_t is the forward step's
+ * fixed_small    the posterior's; at t = 1, where that is 0, the posterior's at t = 2 (as in improved DDPM's code)
+ * fixed_large    beta_t; at t = 1 the posterior's at t = 2 (likewise)
+ * learned        sigmoid(s + logit(beta_t)), s the second half of the output (the paper's perturbation)
+ * learned_range  exp(v log beta_t + (1-v) log posterior variance), v = (s+1)/2 (equation 15 of arXiv:2102.09672); at
+ *                t = 1 the posterior's variance at t = 2 stands for its own
+ *
+ * With T = 1 beta_1 takes the place of the posterior's variance. docs/mathematics.md has all formulas.
+ *
+ * @param spec  Such as "mlp shape=8,8,1 width=256 depth=4 predict=epsilon variance=learned_range".
  * @param seed  Of the initial parameters.
  * @return 0, DIFFUSION_E_SPEC, DIFFUSION_E_ARGUMENT or DIFFUSION_E_MEMORY.
  * Thread-safe. The caller frees *out. Since 0.1.
@@ -53,7 +62,7 @@ typedef int32_t diffusion_predict_double_fn(const double *x, const int32_t *t, c
 DIFFUSION_API diffusion_status diffusion_model_create(diffusion_model **out, const char *spec, uint64_t seed);
 
 /**
- * Makes a model of a network in any runtime. It works with schedules, samplers and bounds; it cannot be trained or
+ * Makes a model of a network in any runtime. It works with schedules, samplers and evaluators; it cannot be trained or
  * saved by the library.
  *
  * @param spec     The keys that say how to read the output: "shape=2 predict=epsilon variance=fixed_small".
@@ -75,10 +84,11 @@ DIFFUSION_API diffusion_status diffusion_model_create_callback_double(diffusion_
  *
  * A folder becomes a "unet" of the same parameter names and shapes; images are [height, width, channels] here and
  * [channels, height, width] there, and a time step t here is t - 1 there. Its scheduler's prediction_type and
- * variance_type become `predict` and `variance`; a unet alone is taken to predict epsilon. The texts stored with the
- * model are "schedule" and "sampler", specs of the schedule and of what the pipeline does by default (clipping, the
- * steps visited), which a unet alone lacks, and "data.…", what the tool needs to know of bytes scaled to -1..1.
- * Whatever option the library does not have is refused by its name. Pickle files (.bin) are never read.
+ * variance_type become `predict` and `variance`; a unet alone is taken to predict epsilon. Stored with the model are
+ * the texts that diffusion_model_save_diffusers() left in the tensors' file, and "schedule" and "sampler", specs of the
+ * schedule and of what the pipeline does by default (clipping, the steps visited), which a unet alone lacks. Nothing is
+ * said of how data was scaled: diffusers' own pipelines scale bytes to -1..1. Whatever option the library does not have
+ * is refused by its name. Pickle files (.bin) are never read.
  *
  * @param path  A .safetensors file, or a folder.
  * @return 0, DIFFUSION_E_IO, DIFFUSION_E_FORMAT, DIFFUSION_E_CONTENT, DIFFUSION_E_SPEC, DIFFUSION_E_ARGUMENT or
@@ -97,6 +107,36 @@ DIFFUSION_API diffusion_status diffusion_model_load(diffusion_model **out, const
 DIFFUSION_API diffusion_status diffusion_model_save(const diffusion_model *model, const char *path);
 
 /**
+ * Loads a model from a file that lies in memory: the bytes of diffusion_model_save(), diffusion_model_save_memory() or
+ * diffusion_trainer_save(), held to the same rules as a file; sentences say "memory" in place of the path.
+ *
+ * @param bytes  [size], at any alignment; the model keeps nothing of them. May be NULL if size is 0, which is too
+ * short.
+ * @param size   In bytes, of the whole file.
+ * @return 0, DIFFUSION_E_FORMAT, DIFFUSION_E_CONTENT, DIFFUSION_E_SPEC, DIFFUSION_E_ARGUMENT or DIFFUSION_E_MEMORY.
+ * Thread-safe, as long as no thread changes the bytes. The caller frees *out. Since 0.1.
+ */
+DIFFUSION_API diffusion_status diffusion_model_load_memory(diffusion_model **out, const void *bytes, size_t size);
+
+/**
+ * Writes the bytes of diffusion_model_save()'s file to memory, all of them or none. Ask for their number first:
+ *
+ *     diffusion_model_save_memory(model, NULL, 0, &needed);
+ *     diffusion_model_save_memory(model, bytes, needed, NULL);
+ *
+ * The number stays the same until metadata is set; parameters may change.
+ *
+ * @param bytes     Receives the file, at any alignment; may be NULL if capacity is 0.
+ * @param capacity  Bytes that there is room for; 0 to ask for their number alone.
+ * @param needed    Receives the number of bytes of the file; may be NULL.
+ * @return 0, DIFFUSION_E_SHAPE (a capacity above 0 that is too small; the sentence says what is needed),
+ *         DIFFUSION_E_STATE (a callback model), DIFFUSION_E_ARGUMENT or DIFFUSION_E_MEMORY.
+ * Thread-safe, as long as no thread changes the model. Since 0.1.
+ */
+DIFFUSION_API diffusion_status diffusion_model_save_memory(const diffusion_model *model, void *bytes, size_t capacity,
+                                                           size_t *needed);
+
+/**
  * Writes a model of the kind "unet" as a folder that diffusers' DDPMPipeline.from_pretrained() reads: model_index.json,
  * unet/config.json, unet/diffusion_pytorch_model.safetensors (F32) and scheduler/scheduler_config.json, as its version
  * 0.26.3 does. Folders are made where they are missing; each file appears whole or not at all, model_index.json last.
@@ -107,8 +147,8 @@ DIFFUSION_API diffusion_status diffusion_model_save(const diffusion_model *model
  * where diffusion_model_load() finds them again.
  *
  * @param schedule  Gaussian kernel. Betas that diffusers has no formula for are written out.
- * @return 0, DIFFUSION_E_SPEC (another network; predict=mean or direct, variance=learned, which diffusers does not
- * have), DIFFUSION_E_KERNEL, DIFFUSION_E_STATE (a callback model), DIFFUSION_E_IO or DIFFUSION_E_MEMORY. Nothing is
+ * @return 0, DIFFUSION_E_SPEC (another network; predict=mean or perturbation, variance=learned, which diffusers does
+ * not have), DIFFUSION_E_KERNEL, DIFFUSION_E_STATE (a callback model), DIFFUSION_E_IO or DIFFUSION_E_MEMORY. Nothing is
  *         written unless all of it can be said.
  * Since 0.1.
  */
@@ -140,30 +180,37 @@ DIFFUSION_API const char *diffusion_model_spec(const diffusion_model *model);
 /**
  * The raw output of the network.
  *
- * @param x       [n, dim].
- * @param t       [n], each >= 1, and at most the network's own steps=T if it has that key set.
- * @param labels  [n], 0..classes-1, or -1 for none; NULL for none at all.
- * @param out     Result, [n, outputs].
- * @return 0, DIFFUSION_E_STEP, DIFFUSION_E_LABEL, DIFFUSION_E_MEMORY, or a callback's own value.
+ * @param x          [n, dim].
+ * @param time       [n], what the model's key time= says: steps t, from 1 on, real numbers between them too, or log
+ *                   SNRs. Networks with weights of each step's own (readout=steps, rbf) take the nearest step, which
+ *                   must be one of theirs.
+ * @param condition  Of n samples, or NULL.
+ * @param out        Result, [n, outputs].
+ * @return 0, DIFFUSION_E_STEP (time), DIFFUSION_E_LABEL, DIFFUSION_E_SHAPE or DIFFUSION_E_ARGUMENT (a condition that
+ *         does not suit), DIFFUSION_E_MEMORY, or a callback's own value.
  * A sample's output has the same bits whatever else is in the batch. Since 0.1.
  */
-DIFFUSION_API diffusion_status diffusion_model_forward(const diffusion_model *model, const float *x, const int32_t *t,
-                                                       const int32_t *labels, size_t n, float *out);
+DIFFUSION_API diffusion_status diffusion_model_forward(const diffusion_model *model, const float *x, const double *time,
+                                                       const diffusion_condition *condition, size_t n, float *out);
 
 /**
  * Mean and variance of p(x_{t-1} | x_t), or rate and its variance for the binomial kernel.
  *
- * @param x, t, labels  As for diffusion_model_forward(); t at most T.
- * @param mean      Result, [n, dim].
- * @param variance  Result, [n, dim]; may be NULL.
+ * @param x          [n, dim].
+ * @param t          [n], each 1..T.
+ * @param condition  Of n samples, or NULL.
+ * @param mean       Result, [n, dim].
+ * @param variance   Result, [n, dim]; may be NULL.
  * @return 0, DIFFUSION_E_STEP, DIFFUSION_E_LABEL, DIFFUSION_E_KERNEL (predict or variance do not suit the schedule's
- *         kernel), DIFFUSION_E_SHAPE (rates for another number of bits), DIFFUSION_E_NONFINITE (a mean or variance that
- *         is not finite, a rate outside 0..1), DIFFUSION_E_MEMORY, or a callback's own value.
+ *         kernel), DIFFUSION_E_SHAPE (rates for another number of bits; a condition that does not suit),
+ *         DIFFUSION_E_ARGUMENT (likewise), DIFFUSION_E_NONFINITE (a mean or variance that is not finite, a rate outside
+ *         0..1), DIFFUSION_E_MEMORY, or a callback's own value.
  * Since 0.1.
  */
 DIFFUSION_API diffusion_status diffusion_model_predict(const diffusion_model *model, const diffusion_schedule *schedule,
-                                                       const float *x, const int32_t *t, const int32_t *labels,
-                                                       size_t n, float *mean, float *variance);
+                                                       const float *x, const int32_t *t,
+                                                       const diffusion_condition *condition, size_t n, float *mean,
+                                                       float *variance);
 
 /** The number of parameter tensors; 0 for a callback model or NULL. Since 0.1. */
 DIFFUSION_API size_t diffusion_model_parameter_count(const diffusion_model *model);

@@ -51,8 +51,9 @@ DIFFUSION_API diffusion_status diffusion_set_allocator(diffusion_allocate_fn *al
                                                        void *user);
 
 /**
- * Sets who hears warnings, for the whole process. The library prints nothing by itself; without this call it is silent.
- * Warns at once if OpenBLAS runs AVX2 kernels on a processor with AVX-512, which can halve the speed.
+ * Sets the function that receives warnings, for the whole process. The library prints nothing by itself; without this
+ * call it is silent. Warns at once if OpenBLAS runs AVX2 kernels on a processor with AVX-512, which can halve the
+ * speed.
  *
  * @param log  NULL for silence.
  * Not thread-safe; `log` may be called from any thread that calls the library. Since 0.1.
@@ -78,7 +79,7 @@ DIFFUSION_API int32_t diffusion_threads(void);
 /**
  * Describes the specs: every kind and key with its values, default and meaning, as text to print.
  *
- * @param topic  "schedule", "model", "trainer", "sampler" or "bound".
+ * @param topic  "schedule", "model", "trainer", "sampler" or "evaluator".
  * @param text   Receives the text, cut to `capacity` bytes and always terminated; may be NULL if capacity is 0.
  * @param needed Receives the size of the whole text in bytes, the terminator included; may be NULL.
  * @return 0, or DIFFUSION_E_NAME (unknown topic).

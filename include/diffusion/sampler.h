@@ -13,12 +13,13 @@ typedef struct diffusion_sampler diffusion_sampler;
 /**
  * Makes a sampler.
  *
- * Kinds, and their keys beside seed, first (index of the first sample: sample i of any batch is drawn from (seed,
- * first + i)), steps (fewer than T: the chain is respaced, Gaussian kernel), spacing=leading|linspace|trailing and
- * steps_offset (which steps that visits) and clip (x_0 estimates are held within -clip..clip):
+ * Keys of all kinds: seed, first (index of the first sample: sample i of any batch is drawn from (seed, first + i)),
+ * steps (fewer than T: the chain leaves steps out, Gaussian kernel), spacing=leading|linspace|trailing and steps_offset
+ * (which steps it visits), clip (x_0 estimates are held within -clip..clip), posterior and particles (see below).
+ * Kinds:
  *
  * ancestral  x_{t-1} ~ p(x_{t-1} | x_t), for both kernels: last (how x_0 is drawn: mean | model | forward, the paper's
- *            edge rule), posterior and particles (see below)
+ *            edge rule)
  * ddim       equation 12 of Song et al. (arXiv:2010.02502), Gaussian kernel: x_{t-1} from the x_0 and the noise that
  *            the model sees in x_t; eta (0: x_0 is a function of x_T; 1: DDPM's noise), stride=next|even,
  *            set_alpha_to_one. As diffusers' DDIMScheduler with stride=even; the model's variance plays no part
@@ -34,10 +35,10 @@ DIFFUSION_API diffusion_status diffusion_sampler_create(diffusion_sampler **out,
                                                         const diffusion_schedule *schedule, const char *spec);
 
 /**
- * Replaces the seeded generator. Order of the draws: first, for every sample, x_T with step = T + 1; then, going down,
- * for every sample the noise that makes x_{t-1} of x_t with step = t. No noise is drawn where none is added (ddim with
- * eta=0, but for the path of known values). With
- * particles=P a sample's count is P dim, one particle after another; which particles live on is the seed's affair.
+ * Replaces the seeded generator. Order of the draws: first, for every sample, the chain's first state with step = T +
+ * 1; then, going down, for every sample the noise of the step from x_t with step = t. No noise is drawn where none is
+ * added (ddim with eta=0, but for the path of known values). With particles=P a sample's count is P dim, one particle
+ * after another; which particles live on depends on the seed alone.
  *
  * @param noise  NULL restores the generator.
  * @return 0 or DIFFUSION_E_ARGUMENT. Since 0.1.
@@ -45,28 +46,17 @@ DIFFUSION_API diffusion_status diffusion_sampler_create(diffusion_sampler **out,
 DIFFUSION_API diffusion_status diffusion_sampler_set_noise(diffusion_sampler *sampler, diffusion_noise_fn *noise,
                                                            void *user);
 
-/** Sets who hears of progress during diffusion_sampler_run(), in steps of the chain, and may stop it; NULL for nobody.
- * Since 0.1. */
+/** Sets the callback that hears of progress during diffusion_sampler_run(), in steps of the chain, and may stop it;
+ * NULL for none. Since 0.1. */
 DIFFUSION_API diffusion_status diffusion_sampler_set_progress(diffusion_sampler *sampler,
                                                               diffusion_progress_fn *progress, void *user);
 
 /* ---- Posteriors: samples of p(x_0) r(x_0) / Z, section 2.5 of the paper ----
  *
- * All of this is for the kind "ancestral"; "ddim" takes known values alone.
- *
- * Each step draws from p(x_{t-1} | x_t) r(x_{t-1}), normalised; x_T from p(x_T) r(x_T). Key "posterior": r(x_t) is
- * r(x_0) at every t ("constant", the paper's choice) or r(x_0)^((T-t)/T) ("annealed").
- *
- * How near this comes to the posterior. The factor Z(x_t) / r(x_t), the integral of p(x_{t-1} | x_t) r(x_{t-1}) over
- * r(x_t), is left out, as in the paper: an error that does not vanish with smaller steps. Standard normal data seen as
- * y = 1.5 in noise of variance 0.5, T = 100: mean 1.20 and variance 0.20 with constant r, 1.03 and 0.26 annealed,
- * instead of 1 and 0.33. Two coordinates with correlation 0.8, one known to be 1.5: the other's mean is 0.74 instead of
- * 1.2. With particles=P > 1 every sample is drawn of P chains that are weighted by that factor and resampled: the error
- * falls as 1/P, at P times the cost. P = 64 leaves 0.02 of the annealed mean, and 1.19 for the known coordinate
- * (constant r needs many more: it pulls x_T far from where p has its chains). Gaussian observations have
- * posterior=exact, which needs neither. All of them have the chain's own error of discretisation, as unconditional
- * samples do (the 1.19 is 1.16 with 25 steps); with last=mean the variance of the last step is missing, so use
- * last=model where moments matter.
+ * Each step draws from p(x_{t-1} | x_t) r(x_{t-1}), normalised for each x_t; x_T from p(x_T) r(x_T). Key "posterior":
+ * r(x_t) is r(x_0) at every t ("constant", the paper's choice) or r(x_0)^((T-t)/T) ("annealed"), or ("exact") the chain
+ * begins where x_t has an observation's own noise. What this leaves out, what particles=P mends, and figures for
+ * both: docs/posteriors.md. The kind ancestral takes all of it, ddim known values alone.
  *
  * What is given is copied, [n, dim]; a run draws a multiple of n samples, and sample i takes row i mod n. It holds for
  * every chain begun after the call. Known values, an observation and guidance may be combined: their r multiply. */
@@ -113,19 +103,21 @@ DIFFUSION_API diffusion_status diffusion_sampler_set_observed(diffusion_sampler 
 /**
  * The gradient of log r(x) with respect to x, for any smooth r.
  *
- * @param x         [n, dim], all samples of the chain: the means of p(x_t | x_{t+1}).
- * @param t         T..0, the step that x belongs to; the power (T-t)/T of posterior=annealed is the library's affair.
+ * @param x         [n, dim], all samples of the chain: the means of the law of x_t, given the state before (at the
+ *                  chain's begin: of its first state).
+ * @param t         T..0, the time that x belongs to. The power (T-t)/T of posterior=annealed is applied to what comes
+ *                  back.
  * @param gradient  To fill, [n, dim].
  * @return 0; anything else stops the library's call, which then returns that value.
  */
-typedef int32_t diffusion_guidance_fn(const double *x, int32_t t, size_t n, double *gradient, void *user);
+typedef int32_t diffusion_guidance_fn(const double *x, double t, size_t n, double *gradient, void *user);
 
 /**
  * Guidance: to the first order in log r a step's mean moves by variance * grad log r(mean), and its variance stays
- * (equation 61 of the paper). Right where r changes little over a step's standard deviation; what is said above of
- * steps that leave Z(x_t) / r(x_t) out holds as well.
+ * (equation 61 of the paper). Right where r changes little over a step's standard deviation.
  *
- * @param gradient  Called from the thread that calls the library, once a step; NULL for no guidance.
+ * @param gradient  Called from the thread that calls the library, once for the first state and once a
+ *                  step, but where the power is 0; NULL for no guidance.
  * @return 0, DIFFUSION_E_ARGUMENT, DIFFUSION_E_KERNEL (bits have no gradient), or DIFFUSION_E_STATE (particles > 1 are
  *         weighted by r itself; posterior=exact; a kind other than ancestral). Runs may return DIFFUSION_E_NONFINITE
  * (the gradient). `user` stays the caller's. Since 0.1.
@@ -136,21 +128,23 @@ DIFFUSION_API diffusion_status diffusion_sampler_set_guidance(diffusion_sampler 
 /**
  * Draws n samples.
  *
- * @param labels  [n], or NULL.
+ * @param condition  Of n samples, or NULL; copied.
  * @param x0      Result, [n, dim]; untouched on failure.
- * @return 0, DIFFUSION_E_LABEL, DIFFUSION_E_SHAPE (n is no multiple of what is known or observed),
- *         DIFFUSION_E_NONFINITE (the model's output), DIFFUSION_E_MEMORY, or a callback's value.
- * Since 0.1.
+ * @return 0, DIFFUSION_E_LABEL, DIFFUSION_E_SHAPE (n is no multiple of what is known or observed; a condition that does
+ *         not suit), DIFFUSION_E_ARGUMENT (likewise), DIFFUSION_E_NONFINITE (the model's output), DIFFUSION_E_MEMORY,
+ * or a callback's value. Since 0.1.
  */
-DIFFUSION_API diffusion_status diffusion_sampler_run(diffusion_sampler *sampler, const int32_t *labels, size_t n,
-                                                     float *x0);
+DIFFUSION_API diffusion_status diffusion_sampler_run(diffusion_sampler *sampler, const diffusion_condition *condition,
+                                                     size_t n, float *x0);
 
 /**
- * Begins n samples step by step: draws x_T. What diffusion_sampler_run() does is begin, then step until t is 0.
+ * Begins n samples step by step: draws the first state. What diffusion_sampler_run() does is begin, then step until t
+ * is 0.
  *
  * @return as diffusion_sampler_run(). Since 0.1.
  */
-DIFFUSION_API diffusion_status diffusion_sampler_begin(diffusion_sampler *sampler, const int32_t *labels, size_t n);
+DIFFUSION_API diffusion_status diffusion_sampler_begin(diffusion_sampler *sampler, const diffusion_condition *condition,
+                                                       size_t n);
 
 /**
  * Takes one step down the chain.
@@ -164,10 +158,10 @@ DIFFUSION_API diffusion_status diffusion_sampler_step(diffusion_sampler *sampler
  * Where the chain stands.
  *
  * @param x  Receives x_t, [n, dim] of diffusion_sampler_begin(), of particles the first; may be NULL.
- * @param t  Receives the step, T..0; 0 when finished. May be NULL.
+ * @param t  Receives the time, T..0; 0 when finished. May be NULL.
  * @return 0 or DIFFUSION_E_STATE (not begun). Since 0.1.
  */
-DIFFUSION_API diffusion_status diffusion_sampler_state(const diffusion_sampler *sampler, float *x, int32_t *t);
+DIFFUSION_API diffusion_status diffusion_sampler_state(const diffusion_sampler *sampler, float *x, double *t);
 
 /** Releases the handle; NULL is allowed. Since 0.1. */
 DIFFUSION_API void diffusion_sampler_free(diffusion_sampler *sampler);

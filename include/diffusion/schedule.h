@@ -14,8 +14,9 @@ typedef struct diffusion_schedule diffusion_schedule;
  * Makes a schedule.
  *
  * Kinds: "linear", "scaled_linear", "cosine", "sigmoid", "constant_rate" (beta_t = 1/(T-t+1), the paper's binomial
- * schedule), "betas values=b1,b2,…". Keys of all: steps=T, kernel=gaussian|binomial, rate=r or r1,r2,… (binomial: the
- * prior's rate for every bit, or for each), zero_terminal_snr=yes|no. diffusion_help("schedule") lists them all.
+ * schedule), "betas values=b1,b2,…", "log_snr maximum=… minimum=…" (the log SNR falls in equal steps). Keys of all:
+ * steps=T, kernel=gaussian|binomial, rate=r or r1,r2,… (binomial: the prior's rate for every bit, or for each),
+ * zero_terminal_snr=yes|no (curves of betas). diffusion_help("schedule") lists them all.
  *
  * @param spec  Such as "cosine steps=1000" or "constant_rate steps=2000 kernel=binomial rate=0.2".
  * @return 0, DIFFUSION_E_SPEC, DIFFUSION_E_ARGUMENT or DIFFUSION_E_MEMORY.
@@ -26,10 +27,10 @@ DIFFUSION_API diffusion_status diffusion_schedule_create(diffusion_schedule **ou
 /**
  * Makes a schedule of given betas.
  *
- * @param betas  [steps], each in (0, 1]; copied.
+ * @param betas  [steps], each in (0, 1], 1 at the last step alone; copied.
  * @param steps  T, 1..100000.
  * @param spec   Kernel keys only, such as "kernel=binomial rate=0.5"; "" or NULL for the Gaussian kernel.
- * @return 0, DIFFUSION_E_ARGUMENT (a beta outside (0, 1]), DIFFUSION_E_SPEC or DIFFUSION_E_MEMORY.
+ * @return 0, DIFFUSION_E_ARGUMENT (such a beta), DIFFUSION_E_SPEC or DIFFUSION_E_MEMORY.
  * Thread-safe. The caller frees *out. Since 0.1.
  */
 DIFFUSION_API diffusion_status diffusion_schedule_create_from_betas(diffusion_schedule **out, const double *betas,
@@ -62,6 +63,29 @@ DIFFUSION_API const char *diffusion_schedule_spec(const diffusion_schedule *sche
  */
 DIFFUSION_API diffusion_status diffusion_schedule_values(const diffusion_schedule *schedule, const char *quantity,
                                                          double *out);
+
+/**
+ * The noise level at a time: x_t = signal x_0 + sigma epsilon (bits: signal^2 is the chance that x_0's bit has not been
+ * drawn anew). Between two whole steps log signal^2 is linear in t, or, with "log_snr", the log SNR; before a last
+ * step without signal, the signal.
+ *
+ * @param t        0 (the data) .. T, any real number between.
+ * @param signal   Result; may be NULL, as the others.
+ * @param sigma    Result.
+ * @param log_snr  Result, 2 log(signal / sigma), natural logarithm; infinite at t = 0, -infinite where signal is 0.
+ * @return 0 or DIFFUSION_E_STEP (t outside 0..T). Thread-safe. Allocates nothing. Since 0.1.
+ */
+DIFFUSION_API diffusion_status diffusion_schedule_level(const diffusion_schedule *schedule, double t, double *signal,
+                                                        double *sigma, double *log_snr);
+
+/**
+ * The time at which the log SNR has come down to a value: the inverse of diffusion_schedule_level().
+ *
+ * @param log_snr  Natural logarithm; above that of every t > 0 it is t = 0, below that of T it is T.
+ * @param t        Result, 0..T.
+ * @return 0 or DIFFUSION_E_ARGUMENT (a NaN). Thread-safe. Allocates nothing. Since 0.1.
+ */
+DIFFUSION_API diffusion_status diffusion_schedule_time(const diffusion_schedule *schedule, double log_snr, double *t);
 
 /** Releases the handle; NULL is allowed. What was made from the schedule goes on living. Since 0.1. */
 DIFFUSION_API void diffusion_schedule_free(diffusion_schedule *schedule);

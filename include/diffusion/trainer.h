@@ -12,11 +12,12 @@ typedef struct diffusion_trainer diffusion_trainer;
 /**
  * Makes a trainer that changes `model` in place.
  *
- * objective  what is minimised, nats per dimension for bound, a mean square per dimension otherwise
- * bound      the paper's -K: T - 1 times the exact KL(q(x_{t-1} | x_t, x_0) || p(x_{t-1} | x_t)), t drawn from 2..T
- * simple     |o - target|^2, the target being what `predict` names (epsilon: equation 14 of arXiv:2006.11239)
- * pair       |x_{t-1} - mean|^2 for pairs simulated by q
- * hybrid     simple + 0.001 T KL, the mean held fixed in the KL (equation 16 of arXiv:2102.09672)
+ * objective  what is minimised, summed over a sample's values and divided by dim
+ * bound      the KLs of the paper's -K, nats: T - 1 times KL(q(x_{t-1} | x_t, x_0) || p(x_{t-1} | x_t)), t drawn from
+ *            2..T; the edge and the prior's term play no part
+ * simple     (o - target)^2, the target being what `predict` names (epsilon: equation 14 of arXiv:2006.11239)
+ * pair       (x_{t-1} - mean)^2 for pairs simulated by q
+ * hybrid     simple + 0.001 T KL, nats, for t >= 2, the mean held fixed in the KL (equation 16 of arXiv:2102.09672)
  *
  * learn_schedule=yes moves beta_2..beta_T along the gradient of K as well, noise frozen and beta_1 fixed
  * (section 2.4.1).
@@ -50,15 +51,16 @@ DIFFUSION_API diffusion_status diffusion_trainer_draw(const diffusion_trainer *t
  * One step: draws t and noise for each sample, follows the gradient, averages.
  *
  * @param x0      [n, dim], scaled so that the prior N(0, 1) suits it (binomial: 0 or 1).
- * @param labels  [n], or NULL.
+ * @param condition  Of n samples, or NULL. Values that are not observed play no part in the loss.
  * @param n       >= 1; allocates when it differs from the last call's, else not at all.
  * @param loss    Receives the batch's loss before the step; may be NULL.
- * @return 0, DIFFUSION_E_NONFINITE (data, loss or gradient; nothing has changed), DIFFUSION_E_LABEL,
- *         DIFFUSION_E_ARGUMENT (n of 0; binomial data other than 0 and 1), DIFFUSION_E_MEMORY.
+ * @return 0, DIFFUSION_E_NONFINITE (data, loss, gradient or the weights that the step would make; nothing has changed),
+ *         DIFFUSION_E_LABEL, DIFFUSION_E_SHAPE (a condition that does not suit), DIFFUSION_E_ARGUMENT (n of 0; binomial
+ *         data other than 0 and 1), DIFFUSION_E_MEMORY.
  * Since 0.1.
  */
 DIFFUSION_API diffusion_status diffusion_trainer_step(diffusion_trainer *trainer, const float *x0,
-                                                      const int32_t *labels, size_t n, double *loss);
+                                                      const diffusion_condition *condition, size_t n, double *loss);
 
 /**
  * The loss and its gradient for the next step's draws, without taking the step.
@@ -69,7 +71,7 @@ DIFFUSION_API diffusion_status diffusion_trainer_step(diffusion_trainer *trainer
  * @return as diffusion_trainer_step(), and DIFFUSION_E_SHAPE (count). Since 0.1.
  */
 DIFFUSION_API diffusion_status diffusion_trainer_gradient(diffusion_trainer *trainer, const float *x0,
-                                                          const int32_t *labels, size_t n, double *loss,
+                                                          const diffusion_condition *condition, size_t n, double *loss,
                                                           float *gradient, size_t count);
 
 /** Steps taken so far, those before a resume included; 0 for NULL. Since 0.1. */

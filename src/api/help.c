@@ -2,7 +2,7 @@
 
 #include "base/error.h"
 #include "base/memory.h"
-#include "evaluate/options.h"
+#include "evaluate/evaluator.h"
 #include "model/options.h"
 #include "process/schedule.h"
 #include "sample/options.h"
@@ -15,8 +15,8 @@ static const struct {
     const char *name;
     char *(*text)(void);
 } topics[] = {
-    {"schedule", schedule_help}, {"model", model_help}, {"trainer", trainer_help},
-    {"sampler", sampler_help},   {"bound", bound_help},
+    {"schedule", schedule_help}, {"model", model_help},         {"trainer", trainer_help},
+    {"sampler", sampler_help},   {"evaluator", evaluator_help},
 };
 
 enum { TOPICS = sizeof topics / sizeof topics[0] };

@@ -3,7 +3,7 @@
 
 #include "base/error.h"
 #include "process/binomial.h"
-#include "process/entropy.h"
+#include "process/forward.h"
 #include "process/gaussian.h"
 
 #include <math.h>
@@ -86,21 +86,22 @@ diffusion_status diffusion_discretized_log_likelihood(const double *x, const dou
     return DIFFUSION_OK;
 }
 
-/* The arrays that a binomial entropy is conditioned on. */
-static diffusion_status check_given(const char *function, entropy_of which, const double *first, const double *second)
+/* The arrays that an entropy is conditioned on, where it depends on them. */
+static diffusion_status check_given(const char *function, forward_law_of which, const double *first,
+                                    const double *second)
 {
     ERROR_IF_NULL(function, first);
-    if (which == ENTROPY_POSTERIOR)
+    if (which == FORWARD_POSTERIOR)
         ERROR_IF_NULL(function, second);
     return DIFFUSION_OK;
 }
 
-static diffusion_status find_entropy(entropy_of *out, const char *function, const char *which)
+static diffusion_status find_entropy(forward_law_of *out, const char *function, const char *which)
 {
-    static const char *const names[] = {"step", "marginal", "posterior"}; /* in the order of entropy_of */
+    static const char *const names[] = {"step", "marginal", "posterior"}; /* in the order of forward_law_of */
     for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
         if (strcmp(which, names[i]) == 0) {
-            *out = (entropy_of)i;
+            *out = (forward_law_of)i;
             return DIFFUSION_OK;
         }
     return error_set(DIFFUSION_E_NAME, "%s: unknown entropy '%.80s', expected step, marginal or posterior", function,
@@ -111,7 +112,7 @@ diffusion_status diffusion_entropy(const diffusion_schedule *schedule, const cha
                                    const double *first, const double *second, size_t count, double *nats)
 {
     static const char function[] = "entropy";
-    entropy_of of = ENTROPY_STEP;
+    forward_law_of of = FORWARD_STEP;
     ERROR_IF_NULL(function, schedule);
     ERROR_IF_NULL(function, which);
     ERROR_IF_NULL(function, nats);
@@ -120,10 +121,10 @@ diffusion_status diffusion_entropy(const diffusion_schedule *schedule, const cha
         status = schedule_check_step(schedule, function, t);
     if (status == DIFFUSION_OK)
         status = schedule_check_dim(schedule, function, count);
-    if (status == DIFFUSION_OK && schedule->kernel == KERNEL_BINOMIAL)
+    if (status == DIFFUSION_OK && !schedule->kernel.methods->additive)
         status = check_given(function, of, first, second);
     if (status == DIFFUSION_OK)
-        *nats = entropy_sum(schedule, of, t, first, second, count);
+        *nats = forward_entropy(schedule, of, t, first, second, count);
     return status;
 }
 
@@ -135,6 +136,7 @@ diffusion_status diffusion_entropy_bounds(const diffusion_schedule *schedule, in
     ERROR_IF_NULL(function, upper);
     diffusion_status status = schedule_check_step(schedule, function, t);
     if (status == DIFFUSION_OK)
-        entropy_bounds(schedule, t, lower, upper);
+        schedule->kernel.methods->entropy_bounds(&schedule->kernel, &schedule->levels[t - 1], &schedule->levels[t],
+                                                 lower, upper);
     return status;
 }

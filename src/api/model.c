@@ -1,8 +1,9 @@
 #include <diffusion/model.h>
 
 #include "base/error.h"
+#include "base/file.h"
 #include "base/memory.h"
-#include "model/diffusers_folder.h"
+#include "interop/diffusers/folder.h"
 #include "model/file.h"
 #include "model/forward.h"
 #include "model/predictor.h"
@@ -38,7 +39,7 @@ diffusion_status diffusion_model_load(diffusion_model **out, const char *path)
 {
     ERROR_IF_NULL("model_load", out);
     ERROR_IF_NULL("model_load", path);
-    return model_load(out, path);
+    return file_is_folder(path) ? diffusers_load(out, path) : model_load(out, path);
 }
 
 diffusion_status diffusion_model_save(const diffusion_model *model, const char *path)
@@ -46,6 +47,22 @@ diffusion_status diffusion_model_save(const diffusion_model *model, const char *
     ERROR_IF_NULL("model_save", model);
     ERROR_IF_NULL("model_save", path);
     return model_save(model, path);
+}
+
+diffusion_status diffusion_model_load_memory(diffusion_model **out, const void *bytes, size_t size)
+{
+    ERROR_IF_NULL("model_load_memory", out);
+    if (size > 0)
+        ERROR_IF_NULL("model_load_memory", bytes);
+    return model_load_memory(out, bytes, size);
+}
+
+diffusion_status diffusion_model_save_memory(const diffusion_model *model, void *bytes, size_t capacity, size_t *needed)
+{
+    ERROR_IF_NULL("model_save_memory", model);
+    if (capacity > 0)
+        ERROR_IF_NULL("model_save_memory", bytes);
+    return model_save_memory(model, bytes, capacity, needed);
 }
 
 diffusion_status diffusion_model_save_diffusers(const diffusion_model *model, const diffusion_schedule *schedule,
@@ -91,77 +108,88 @@ diffusion_status diffusion_model_shape(const diffusion_model *model, int64_t *sh
 }
 
 /* A callback may stop half-way, and then `out` must be as it was. */
-static diffusion_status forward_aside(const diffusion_model *model, forward_memory *memory, float *out,
-                                      network_batch batch)
+static diffusion_status forward_aside(const diffusion_model *model, forward_memory *memory, float *out, const float *x,
+                                      forward_input input)
 {
-    float *aside = memory_allocate(batch.n, model->outputs * sizeof *aside);
-    diffusion_status status = aside != NULL ? model_forward(model, memory, aside, batch) : DIFFUSION_E_MEMORY;
+    float *aside = memory_allocate(input.n, model->outputs * sizeof *aside);
+    diffusion_status status = aside != NULL ? model_forward(model, memory, aside, x, input) : DIFFUSION_E_MEMORY;
     if (status == DIFFUSION_OK)
-        memcpy(out, aside, batch.n * model->outputs * sizeof *aside);
+        memcpy(out, aside, input.n * model->outputs * sizeof *aside);
     memory_release(aside);
     return status;
 }
 
-diffusion_status diffusion_model_forward(const diffusion_model *model, const float *x, const int32_t *t,
-                                         const int32_t *labels, size_t n, float *out)
+diffusion_status diffusion_model_forward(const diffusion_model *model, const float *x, const double *time,
+                                         const diffusion_condition *condition, size_t n, float *out)
 {
     ERROR_IF_NULL("model_forward", model);
     ERROR_IF_NULL("model_forward", x);
-    ERROR_IF_NULL("model_forward", t);
+    ERROR_IF_NULL("model_forward", time);
     ERROR_IF_NULL("model_forward", out);
-    diffusion_status status = model_check_steps("model_forward", t, n, model_last_step(model));
+    diffusion_status status = model_check_time(model, "model_forward", time, n);
     if (status == DIFFUSION_OK)
-        status = model_check_labels(model, "model_forward", labels, n);
+        status = model_check_condition(model, "model_forward", condition, n, OBSERVED_BY_NETWORK);
     if (status != DIFFUSION_OK)
         return status;
     forward_memory memory = forward_memory_open(model);
-    network_batch batch = {.x = x, .t = t, .labels = labels, .n = n};
+    const forward_input input = {time, condition, n};
     if (model->network != NULL)
-        status = model_forward(model, &memory, out, batch);
+        status = model_forward(model, &memory, out, x, input);
     else
-        status = forward_aside(model, &memory, out, batch);
+        status = forward_aside(model, &memory, out, x, input);
     forward_memory_close(&memory, model);
     return status;
 }
 
 /* Through the predictor, in double, and rounded at the end. */
-static diffusion_status predict(predictor *reader, const float *x, const int32_t *t, const int32_t *labels, size_t n,
-                                float *mean, float *variance)
+static diffusion_status predict(predictor *reader, const float *x, const int32_t *t,
+                                const diffusion_condition *condition, size_t n, float *mean, float *variance)
 {
     size_t count = n * reader->model->dim;
     double *wide = memory_allocate(count, 3 * sizeof *wide);
-    if (wide == NULL)
-        return DIFFUSION_E_MEMORY;
-    double *wide_mean = wide + count, *wide_variance = wide + 2 * count;
-    for (size_t i = 0; i < count; i++)
-        wide[i] = (double)x[i];
-    diffusion_status status = predictor_run(reader, "model_predict", wide, t, labels, n, 0.0, wide_mean, wide_variance);
-    for (size_t i = 0; i < count && status == DIFFUSION_OK; i++) {
-        mean[i] = (float)wide_mean[i];
-        if (variance != NULL)
-            variance[i] = (float)wide_variance[i];
+    const reverse_step **at = memory_allocate(n, sizeof *at);
+    reverse_step *steps = reverse_steps(&reader->model->options, reader->schedule);
+    diffusion_status status = DIFFUSION_E_MEMORY;
+    if (wide != NULL && at != NULL && steps != NULL) {
+        const law out = {wide + count, wide + 2 * count};
+        for (size_t i = 0; i < count; i++)
+            wide[i] = (double)x[i];
+        for (size_t i = 0; i < n; i++)
+            at[i] = &steps[t[i]];
+        status = predictor_reverse(reader, (predictor_input){"model_predict", wide, at, condition, n}, 0.0, out);
+        for (size_t i = 0; i < count && status == DIFFUSION_OK; i++) {
+            mean[i] = (float)out.mean[i];
+            if (variance != NULL)
+                variance[i] = (float)out.variance[i];
+        }
     }
     memory_release(wide);
+    memory_release(at);
+    memory_release(steps);
     return status;
 }
 
 diffusion_status diffusion_model_predict(const diffusion_model *model, const diffusion_schedule *schedule,
-                                         const float *x, const int32_t *t, const int32_t *labels, size_t n, float *mean,
-                                         float *variance)
+                                         const float *x, const int32_t *t, const diffusion_condition *condition,
+                                         size_t n, float *mean, float *variance)
 {
     ERROR_IF_NULL("model_predict", model);
     ERROR_IF_NULL("model_predict", schedule);
     ERROR_IF_NULL("model_predict", x);
     ERROR_IF_NULL("model_predict", t);
     ERROR_IF_NULL("model_predict", mean);
-    diffusion_status status = model_check_steps("model_predict", t, n, schedule->steps);
+    diffusion_status status = DIFFUSION_OK;
+    for (size_t i = 0; i < n && status == DIFFUSION_OK; i++)
+        if (t[i] < 1 || t[i] > schedule->steps)
+            status = error_set(DIFFUSION_E_STEP, "model_predict: t[%zu]=%d, expected 1..%d", i, (int)t[i],
+                               (int)schedule->steps);
     if (status == DIFFUSION_OK)
-        status = model_check_labels(model, "model_predict", labels, n);
+        status = model_check_condition(model, "model_predict", condition, n, OBSERVED_BY_NETWORK);
     predictor reader = {.model = NULL};
     if (status == DIFFUSION_OK)
-        status = predictor_open(&reader, model, schedule, NULL);
+        status = predictor_open(&reader, model, schedule);
     if (status == DIFFUSION_OK)
-        status = predict(&reader, x, t, labels, n, mean, variance);
+        status = predict(&reader, x, t, condition, n, mean, variance);
     predictor_close(&reader);
     return status;
 }

@@ -1,11 +1,7 @@
 #include <diffusion/process.h>
 
 #include "base/error.h"
-#include "process/binomial.h"
 #include "process/forward.h"
-#include "process/gaussian.h"
-
-#include <math.h>
 
 diffusion_status diffusion_forward_sample(const diffusion_schedule *schedule, const int32_t *t, const float *x0,
                                           const float *noise, size_t n, size_t dim, float *xt)
@@ -23,7 +19,8 @@ diffusion_status diffusion_forward_sample(const diffusion_schedule *schedule, co
     if (status != DIFFUSION_OK)
         return status;
     for (size_t i = 0; i < n; i++)
-        forward_marginal(xt + i * dim, schedule, t[i], x0 + i * dim, noise + i * dim, dim);
+        forward_draw(xt + i * dim, schedule, &schedule->levels[0], &schedule->levels[t[i]], x0 + i * dim,
+                     noise + i * dim, dim);
     return DIFFUSION_OK;
 }
 
@@ -41,7 +38,8 @@ diffusion_status diffusion_forward_step(const diffusion_schedule *schedule, int3
     if (status != DIFFUSION_OK)
         return status;
     for (size_t i = 0; i < n; i++)
-        forward_step(xt + i * dim, schedule, t, previous + i * dim, noise + i * dim, dim);
+        forward_draw(xt + i * dim, schedule, &schedule->levels[t - 1], &schedule->levels[t], previous + i * dim,
+                     noise + i * dim, dim);
     return DIFFUSION_OK;
 }
 
@@ -60,18 +58,11 @@ diffusion_status diffusion_forward_trajectory(const diffusion_schedule *schedule
     for (int32_t t = 1; t <= schedule->steps; t++) {
         float *xt = x + (size_t)(t - 1) * n * dim;
         for (size_t i = 0; i < n; i++)
-            forward_step(xt + i * dim, schedule, t, previous + i * dim, noise + (size_t)(t - 1) * n * dim + i * dim,
-                         dim);
+            forward_draw(xt + i * dim, schedule, &schedule->levels[t - 1], &schedule->levels[t], previous + i * dim,
+                         noise + (size_t)(t - 1) * n * dim + i * dim, dim);
         previous = xt;
     }
     return DIFFUSION_OK;
-}
-
-/* mean and variance of one bit. */
-static void set_bit(double *mean, double *variance, double rate)
-{
-    *mean = rate;
-    *variance = rate * (1.0 - rate);
 }
 
 diffusion_status diffusion_marginal(const diffusion_schedule *schedule, int32_t t, const double *x0, size_t count,
@@ -85,17 +76,9 @@ diffusion_status diffusion_marginal(const diffusion_schedule *schedule, int32_t 
     diffusion_status status = schedule_check_step(schedule, function, t);
     if (status == DIFFUSION_OK)
         status = schedule_check_dim(schedule, function, count);
-    if (status != DIFFUSION_OK)
-        return status;
-    for (size_t i = 0; i < count; i++) {
-        if (schedule->kernel == KERNEL_BINOMIAL) {
-            set_bit(&mean[i], &variance[i], binomial_marginal_rate(schedule, t, x0[i], schedule_rate(schedule, i)));
-            continue;
-        }
-        mean[i] = sqrt(schedule->alpha_bar[t]) * x0[i];
-        variance[i] = schedule->noise[t];
-    }
-    return DIFFUSION_OK;
+    if (status == DIFFUSION_OK)
+        forward_law((law){mean, variance}, schedule, FORWARD_MARGINAL, t, x0, NULL, count);
+    return status;
 }
 
 diffusion_status diffusion_posterior(const diffusion_schedule *schedule, int32_t t, const double *x0, const double *xt,
@@ -110,17 +93,7 @@ diffusion_status diffusion_posterior(const diffusion_schedule *schedule, int32_t
     diffusion_status status = schedule_check_step(schedule, function, t);
     if (status == DIFFUSION_OK)
         status = schedule_check_dim(schedule, function, count);
-    if (status != DIFFUSION_OK)
-        return status;
-    const gaussian_posterior gaussian = gaussian_posterior_at(schedule, t);
-    for (size_t i = 0; i < count; i++) {
-        if (schedule->kernel == KERNEL_BINOMIAL) {
-            set_bit(&mean[i], &variance[i],
-                    binomial_posterior_rate(schedule, t, x0[i], xt[i], schedule_rate(schedule, i)));
-            continue;
-        }
-        mean[i] = gaussian.x0 * x0[i] + gaussian.xt * xt[i];
-        variance[i] = gaussian.variance;
-    }
-    return DIFFUSION_OK;
+    if (status == DIFFUSION_OK)
+        forward_law((law){mean, variance}, schedule, FORWARD_POSTERIOR, t, x0, xt, count);
+    return status;
 }

@@ -1,7 +1,7 @@
 #include <diffusion/sampler.h>
 
 #include "base/error.h"
-#include "sample/posterior.h"
+#include "sample/sampler.h"
 
 diffusion_status diffusion_sampler_create(diffusion_sampler **out, const diffusion_model *model,
                                           const diffusion_schedule *schedule, const char *spec)
@@ -53,10 +53,10 @@ diffusion_status diffusion_sampler_set_guidance(diffusion_sampler *sampler, diff
     return guidance_set(sampler, gradient, user);
 }
 
-diffusion_status diffusion_sampler_begin(diffusion_sampler *sampler, const int32_t *labels, size_t n)
+diffusion_status diffusion_sampler_begin(diffusion_sampler *sampler, const diffusion_condition *condition, size_t n)
 {
     ERROR_IF_NULL("sampler_begin", sampler);
-    return sampler_begin(sampler, labels, n);
+    return sampler_begin(sampler, condition, n);
 }
 
 diffusion_status diffusion_sampler_step(diffusion_sampler *sampler)
@@ -65,49 +65,24 @@ diffusion_status diffusion_sampler_step(diffusion_sampler *sampler)
     return sampler_step(sampler);
 }
 
-static void copy_state(const diffusion_sampler *sampler, float *x)
-{
-    const double *from = sampler->x.memory;
-    size_t dim = sampler->predictor.model->dim, stride = (size_t)sampler->options.particles * dim;
-    for (size_t i = 0; i < sampler->n; i++) /* the first particle of each sample */
-        for (size_t j = 0; j < dim; j++)
-            x[i * dim + j] = (float)from[i * stride + j];
-}
-
-diffusion_status diffusion_sampler_state(const diffusion_sampler *sampler, float *x, int32_t *t)
+diffusion_status diffusion_sampler_state(const diffusion_sampler *sampler, float *x, double *t)
 {
     ERROR_IF_NULL("sampler_state", sampler);
     if (sampler->step < 0)
         return error_set(DIFFUSION_E_STATE, "sampler_state: no chain has begun (call sampler_begin first)");
     if (x != NULL)
-        copy_state(sampler, x);
+        sampler_copy_state(sampler, x);
     if (t != NULL)
-        *t = sampler_position(sampler);
+        *t = sampler->at.t;
     return DIFFUSION_OK;
 }
 
-static diffusion_status run(diffusion_sampler *sampler)
-{
-    diffusion_status status = DIFFUSION_OK;
-    int64_t total = sampler->step;
-    while (status == DIFFUSION_OK && sampler->step > 0) {
-        status = sampler_step(sampler);
-        if (status == DIFFUSION_OK && sampler->progress != NULL)
-            status = sampler->progress(total - sampler->step, total, sampler->progress_user);
-    }
-    return status;
-}
-
-diffusion_status diffusion_sampler_run(diffusion_sampler *sampler, const int32_t *labels, size_t n, float *x0)
+diffusion_status diffusion_sampler_run(diffusion_sampler *sampler, const diffusion_condition *condition, size_t n,
+                                       float *x0)
 {
     ERROR_IF_NULL("sampler_run", sampler);
     ERROR_IF_NULL("sampler_run", x0);
-    diffusion_status status = sampler_begin(sampler, labels, n);
-    if (status == DIFFUSION_OK)
-        status = run(sampler);
-    if (status == DIFFUSION_OK)
-        copy_state(sampler, x0);
-    return status;
+    return sampler_run(sampler, condition, n, x0);
 }
 
 void diffusion_sampler_free(diffusion_sampler *sampler)

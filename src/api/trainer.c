@@ -22,20 +22,21 @@ diffusion_status diffusion_trainer_draw(const diffusion_trainer *trainer, int64_
     return trainer_draw(trainer, count, n, indices);
 }
 
-diffusion_status diffusion_trainer_step(diffusion_trainer *trainer, const float *x0, const int32_t *labels, size_t n,
-                                        double *loss)
+diffusion_status diffusion_trainer_step(diffusion_trainer *trainer, const float *x0,
+                                        const diffusion_condition *condition, size_t n, double *loss)
 {
     ERROR_IF_NULL("trainer_step", trainer);
     ERROR_IF_NULL("trainer_step", x0);
     double mean = 0.0;
-    diffusion_status status = trainer_step(trainer, x0, labels, n, &mean);
+    diffusion_status status = trainer_step(trainer, x0, condition, n, &mean);
     if (status == DIFFUSION_OK && loss != NULL)
         *loss = mean;
     return status;
 }
 
-diffusion_status diffusion_trainer_gradient(diffusion_trainer *trainer, const float *x0, const int32_t *labels,
-                                            size_t n, double *loss, float *gradient, size_t count)
+diffusion_status diffusion_trainer_gradient(diffusion_trainer *trainer, const float *x0,
+                                            const diffusion_condition *condition, size_t n, double *loss,
+                                            float *gradient, size_t count)
 {
     ERROR_IF_NULL("trainer_gradient", trainer);
     ERROR_IF_NULL("trainer_gradient", x0);
@@ -44,7 +45,7 @@ diffusion_status diffusion_trainer_gradient(diffusion_trainer *trainer, const fl
         return error_set(DIFFUSION_E_SHAPE, "trainer_gradient: count=%zu, but the model has %zu parameters", count,
                          size);
     double mean = 0.0, norm;
-    diffusion_status status = trainer_gradient(trainer, x0, labels, n, &mean, &norm);
+    diffusion_status status = trainer_gradient(trainer, x0, condition, n, &mean, &norm);
     if (status != DIFFUSION_OK)
         return status;
     if (loss != NULL)

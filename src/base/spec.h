@@ -2,39 +2,9 @@
 #ifndef BASE_SPEC_H
 #define BASE_SPEC_H
 
+#include "base/spec_key.h"
+
 #include <diffusion/status.h>
-#include <stddef.h>
-
-typedef enum spec_type {
-    SPEC_INTEGER,  /* int64_t, min..max */
-    SPEC_REAL,     /* double, min..max */
-    SPEC_UNSIGNED, /* uint64_t */
-    SPEC_CHOICE,   /* int32_t, index into `choices` ("a|b|c"); yes|no reads as 1|0 with choices "no|yes" */
-    SPEC_REALS,    /* spec_reals: comma-separated, each min..max, at least one unless the default is "" */
-    SPEC_SHAPE,    /* spec_shape: 1..SPEC_RANK comma-separated sizes, each min..max */
-} spec_type;
-
-enum { SPEC_RANK = 8 };
-
-typedef struct spec_reals {
-    double *values; /* NULL if not given; released by spec_release() */
-    size_t count;
-} spec_reals;
-
-typedef struct spec_shape {
-    int64_t size[SPEC_RANK];
-    size_t rank; /* 0 if not given */
-} spec_shape;
-
-typedef struct spec_key {
-    const char *name;
-    spec_type type;
-    size_t offset;        /* of the field in the options struct */
-    const char *standard; /* the default as text; NULL if the key must be given */
-    double min, max;
-    const char *choices;
-    const char *help;
-} spec_key;
 
 typedef struct spec_kind {
     const char *name;

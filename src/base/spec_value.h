@@ -2,8 +2,10 @@
 #ifndef BASE_SPEC_VALUE_H
 #define BASE_SPEC_VALUE_H
 
-#include "base/spec.h"
+#include "base/spec_key.h"
 #include "base/text.h"
+
+#include <diffusion/status.h>
 
 diffusion_status spec_value_parse(const char *object, const spec_key *key, const char *value, size_t length,
                                   void *options);

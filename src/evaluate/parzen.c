@@ -1,4 +1,5 @@
-#include "evaluate/parzen.h"
+/* The log density of data under Gaussians around samples (Breuleux et al. 2011). */
+#include "evaluate/evaluator.h"
 
 #include "base/error.h"
 #include "base/memory.h"
@@ -7,10 +8,39 @@
 
 #include <float.h>
 #include <math.h>
+#include <string.h>
 
 static const double two_pi = 6.283185307179586476925286766559;
 
-enum { ROWS = 64, COLUMNS = 256 }; /* points and samples of one tile: their product stays in the second-level cache */
+enum {
+    ROWS = 64,     /* points of one tile, */
+    COLUMNS = 256, /* and samples: their product stays in the second-level cache */
+    GRID = 16      /* bandwidths that one pass over the distances serves */
+};
+
+typedef struct parzen_options {
+    double bandwidth, minimum, maximum;
+} parzen_options;
+SPEC_OWN(parzen_options);
+
+static const spec_key keys[] = {
+    {"bandwidth", SPEC_REAL, offsetof(parzen_options, bandwidth), "0", 0, 1e150, NULL,
+     "standard deviation of each Gaussian, in the unit of the data; 0 chooses the one under which the data of the run "
+     "is "
+     "likeliest: the best of 16 values spaced evenly in logarithm, then twice more of 16 between its neighbours"},
+    {"minimum", SPEC_REAL, offsetof(parzen_options, minimum), "1e-3", 1e-150, 1e150, NULL,
+     "bandwidth=0: where the search begins"},
+    {"maximum", SPEC_REAL, offsetof(parzen_options, maximum), "1e2", 1e-150, 1e150, NULL,
+     "bandwidth=0: where it ends. A result at either end says that the range was too narrow"},
+};
+
+/* What is measured against, and the figures of the last run. */
+typedef struct parzen_state {
+    float *samples; /* [m, dim] */
+    size_t m, dim;
+    double bandwidth;
+    double *nats; /* [n] */
+} parzen_state;
 
 /* A Gaussian this many nats below the nearest sample's does not change a sum of double precision. */
 static const double negligible = 45.0;
@@ -19,8 +49,11 @@ static const double negligible = 45.0;
 static const double tolerance = 1e-4;
 
 typedef struct parzen_work {
-    const parzen_input *input;
-    double twice[PARZEN_GRID]; /* 2 s^2, rising */
+    const struct diffusion_evaluator *self;
+    const parzen_state *input; /* the samples */
+    const float *data;         /* [n, dim] */
+    size_t n;
+    double twice[GRID]; /* 2 s^2, rising */
     size_t count;
     double *centre; /* [dim]: the samples' mean */
     float *samples; /* [m, dim], centred: |x|^2 + |y|^2 - 2 x y loses less the nearer to 0 both are */
@@ -33,7 +66,7 @@ typedef struct parzen_work {
 /* log sum of exp(-distance / 2 s^2) over the samples so far, for every bandwidth: sum[k] exp(-nearest / 2 s_k^2). */
 typedef struct parzen_sum {
     double nearest;
-    double sum[PARZEN_GRID];
+    double sum[GRID];
 } parzen_sum;
 
 static void add(parzen_sum *row, const parzen_work *work, double distance)
@@ -85,30 +118,30 @@ static double centre_row(float *out, const float *row, const double *centre, siz
 static void measure_tile(void *context, size_t task, size_t slot)
 {
     const parzen_work *work = context;
-    const parzen_input *input = work->input;
-    size_t dim = input->dim, first = task * ROWS, rows = input->n - first < ROWS ? input->n - first : ROWS;
+    const parzen_state *input = work->input;
+    size_t dim = input->dim, first = task * ROWS, rows = size_lesser(ROWS, work->n - first);
     float *points = work->points + slot * ROWS * dim, *product = work->product + slot * ROWS * COLUMNS;
     parzen_sum sums[ROWS];
     double square[ROWS];
     for (size_t i = 0; i < rows; i++) {
         sums[i] = (parzen_sum){.nearest = INFINITY};
-        square[i] = centre_row(points + i * dim, input->data + (first + i) * dim, work->centre, dim);
+        square[i] = centre_row(points + i * dim, work->data + (first + i) * dim, work->centre, dim);
     }
     for (size_t from = 0; from < input->m; from += COLUMNS) {
-        size_t columns = input->m - from < COLUMNS ? input->m - from : COLUMNS;
+        size_t columns = size_lesser(COLUMNS, input->m - from);
         blas_sgemm(0, 1, rows, columns, dim, 1.0f, points, dim, work->samples + from * dim, dim, 0.0f, product,
                    COLUMNS);
         for (size_t i = 0; i < rows; i++)
             for (size_t j = 0; j < columns; j++)
                 add(&sums[i], work,
                     distance_of(work, square[i] + work->square[from + j], (double)product[i * COLUMNS + j],
-                                sums[i].nearest, input->data + (first + i) * dim, input->samples + (from + j) * dim));
+                                sums[i].nearest, work->data + (first + i) * dim, input->samples + (from + j) * dim));
     }
     for (size_t k = 0; k < work->count; k++) /* - log m + log sum - dim / 2 log(2 pi s^2) */
         for (size_t i = 0; i < rows; i++)
-            work->nats[k * input->n + first + i] = log(sums[i].sum[k] / (double)input->m) -
-                                                   sums[i].nearest / work->twice[k] -
-                                                   0.5 * (double)dim * log(0.5 * two_pi * work->twice[k]);
+            work->nats[k * work->n + first + i] = log(sums[i].sum[k] / (double)input->m) -
+                                                  sums[i].nearest / work->twice[k] -
+                                                  0.5 * (double)dim * log(0.5 * two_pi * work->twice[k]);
 }
 
 static diffusion_status check_finite(const char *name, const float *values, size_t count, size_t dim)
@@ -116,7 +149,7 @@ static diffusion_status check_finite(const char *name, const float *values, size
     for (size_t i = 0; i < count * dim; i++)
         if (!isfinite(values[i]))
             return error_set(DIFFUSION_E_NONFINITE,
-                             "parzen: value %zu of row %zu of %s is %g, expected a finite number", i % dim, i / dim,
+                             "evaluator: value %zu of row %zu of %s is %g, expected a finite number", i % dim, i / dim,
                              name, (double)values[i]);
     return DIFFUSION_OK;
 }
@@ -125,7 +158,7 @@ static diffusion_status reserve(parzen_work *work)
 {
     size_t m = work->input->m, dim = work->input->dim, threads = threads_count(), values;
     if (!size_multiply(&values, m, dim) || !size_multiply(&values, threads * ROWS, dim))
-        return error_set(DIFFUSION_E_MEMORY, "parzen: %zu samples of %zu values cannot be addressed", m, dim);
+        return error_set(DIFFUSION_E_MEMORY, "evaluator: %zu samples of %zu values cannot be addressed", m, dim);
     int complete = (work->centre = memory_allocate(dim, sizeof(double))) != NULL &&
                    (work->samples = memory_allocate(m * dim, sizeof(float))) != NULL &&
                    (work->square = memory_allocate(m, sizeof(double))) != NULL &&
@@ -136,27 +169,13 @@ static diffusion_status reserve(parzen_work *work)
 
 static void centre_samples(parzen_work *work)
 {
-    const parzen_input *input = work->input;
+    const parzen_state *input = work->input;
     for (size_t i = 0; i < input->m; i++)
         for (size_t j = 0; j < input->dim; j++)
             work->centre[j] += (double)input->samples[i * input->dim + j] / (double)input->m;
     for (size_t i = 0; i < input->m; i++)
         work->square[i] =
             centre_row(work->samples + i * input->dim, input->samples + i * input->dim, work->centre, input->dim);
-}
-
-/* Called by one thread; the arrays of `work` are released by the caller. */
-static diffusion_status open_work(parzen_work *work)
-{
-    const parzen_input *input = work->input;
-    diffusion_status status = check_finite("samples", input->samples, input->m, input->dim);
-    if (status == DIFFUSION_OK)
-        status = check_finite("data", input->data, input->n, input->dim);
-    if (status == DIFFUSION_OK)
-        status = reserve(work);
-    if (status == DIFFUSION_OK)
-        centre_samples(work);
-    return status;
 }
 
 static void close_work(parzen_work *work)
@@ -166,32 +185,25 @@ static void close_work(parzen_work *work)
         memory_release(arrays[i]);
 }
 
-static void measure(parzen_work *work, const double *bandwidths, size_t count, double *nats)
+/* nats [count, n] for bandwidths in rising order. */
+static void measure_all(parzen_work *work, const double *bandwidths, size_t count, double *nats)
 {
-    const parzen_input *input = work->input;
     work->count = count;
     work->nats = nats;
     for (size_t k = 0; k < count; k++)
         work->twice[k] = 2.0 * bandwidths[k] * bandwidths[k];
-    blas_parallel_for(size_divide_up(input->n, ROWS), 2 * ROWS * input->m * (input->dim + 64), measure_tile, work);
+    blas_parallel_for(size_divide_up(work->n, ROWS), 2 * ROWS * work->input->m * (work->input->dim + 64), measure_tile,
+                      work);
 }
 
-diffusion_status parzen_evaluate(const parzen_input *input, const double *bandwidths, size_t count, double *nats)
-{
-    parzen_work work = {.input = input};
-    diffusion_status status = open_work(&work);
-    if (status == DIFFUSION_OK)
-        measure(&work, bandwidths, count, nats);
-    close_work(&work);
-    return status;
-}
+/* ---- the bandwidth ---- */
 
 /* The index of the bandwidth with the largest mean. */
 static size_t best_of(const double *nats, size_t n)
 {
     size_t best = 0;
     double most = -INFINITY;
-    for (size_t k = 0; k < PARZEN_GRID; k++) {
+    for (size_t k = 0; k < GRID; k++) {
         double sum = 0.0;
         for (size_t i = 0; i < n; i++)
             sum += nats[k * n + i];
@@ -205,25 +217,144 @@ static size_t best_of(const double *nats, size_t n)
 
 enum { REFINEMENTS = 3 }; /* grids, each between the neighbours of the last one's best */
 
-diffusion_status parzen_bandwidth(const parzen_input *input, double minimum, double maximum, double *bandwidth)
+static diffusion_status choose_bandwidth(parzen_work *work, const parzen_options *options, double *bandwidth)
 {
-    parzen_work work = {.input = input};
-    double *nats = NULL, grid[PARZEN_GRID];
+    double grid[GRID], *nats = memory_allocate(work->n, GRID * sizeof *nats);
     size_t best = 0;
-    diffusion_status status = open_work(&work);
-    if (status == DIFFUSION_OK && (nats = memory_allocate(input->n, PARZEN_GRID * sizeof *nats)) == NULL)
-        status = DIFFUSION_E_MEMORY;
+    diffusion_status status = nats != NULL ? DIFFUSION_OK : DIFFUSION_E_MEMORY;
     for (int pass = 0; pass < REFINEMENTS && status == DIFFUSION_OK; pass++) {
-        double low = pass == 0 ? minimum : grid[best > 0 ? best - 1 : 0];
-        double high = pass == 0 ? maximum : grid[best + 1 < PARZEN_GRID ? best + 1 : best];
-        for (int k = 0; k < PARZEN_GRID; k++)
-            grid[k] = k == PARZEN_GRID - 1 ? high : low * pow(high / low, (double)k / (PARZEN_GRID - 1));
-        measure(&work, grid, PARZEN_GRID, nats);
-        best = best_of(nats, input->n);
+        double low = pass == 0 ? options->minimum : grid[best > 0 ? best - 1 : 0];
+        double high = pass == 0 ? options->maximum : grid[best + 1 < GRID ? best + 1 : best];
+        for (int k = 0; k < GRID; k++)
+            grid[k] = k == GRID - 1 ? high : low * pow(high / low, (double)k / (GRID - 1));
+        measure_all(work, grid, GRID, nats);
+        best = best_of(nats, work->n);
+        status = evaluator_progress(work->self, pass + 1, REFINEMENTS + 1);
     }
     if (status == DIFFUSION_OK)
         *bandwidth = grid[best];
     memory_release(nats);
-    close_work(&work);
     return status;
 }
+
+/* ---- the class ---- */
+
+static void release(void *own)
+{
+    parzen_state *state = own;
+    memory_release(state->samples);
+    memory_release(state->nats);
+}
+
+static diffusion_status open_parzen(struct diffusion_evaluator *self)
+{
+    const parzen_options *options = (const parzen_options *)&self->options.own;
+    if (options->bandwidth > 0.0 && options->bandwidth < 1e-150)
+        return error_set(DIFFUSION_E_SPEC, "evaluator: bandwidth=%g, expected 0 or 1e-150..1e150", options->bandwidth);
+    if (options->minimum >= options->maximum)
+        return error_set(DIFFUSION_E_SPEC, "evaluator: minimum=%g, expected less than maximum=%g", options->minimum,
+                         options->maximum);
+    return DIFFUSION_OK;
+}
+
+static diffusion_status set_reference(struct diffusion_evaluator *self, const float *samples, size_t m, size_t dim)
+{
+    static const char function[] = "evaluator_set_reference";
+    parzen_state *state = self->state;
+    size_t count;
+    if (m == 0 || dim == 0 || dim > INT32_MAX)
+        return error_set(DIFFUSION_E_ARGUMENT, "%s: m=%zu, dim=%zu, expected at least 1 of each, dim below 2^31",
+                         function, m, dim);
+    if (self->model != NULL && self->model->dim != dim)
+        return error_set(DIFFUSION_E_SHAPE, "%s: dim=%zu, but the model has %zu values to a sample", function, dim,
+                         self->model->dim);
+    if (!size_multiply(&count, m, dim))
+        return error_set(DIFFUSION_E_MEMORY, "%s: %zu samples of %zu values cannot be addressed", function, m, dim);
+    diffusion_status status = check_finite("samples", samples, m, dim);
+    float *copy = status == DIFFUSION_OK ? memory_allocate(count, sizeof *copy) : NULL;
+    if (status == DIFFUSION_OK && copy == NULL)
+        status = DIFFUSION_E_MEMORY;
+    if (status != DIFFUSION_OK)
+        return status;
+    memcpy(copy, samples, count * sizeof *copy);
+    memory_release(state->samples);
+    state->samples = copy;
+    state->m = m;
+    state->dim = dim;
+    return DIFFUSION_OK;
+}
+
+static diffusion_status check_run(const struct diffusion_evaluator *self, const float *x0,
+                                  const struct diffusion_condition *condition, size_t n)
+{
+    const parzen_state *state = self->state;
+    size_t count;
+    if (state->samples == NULL)
+        return error_set(DIFFUSION_E_STATE,
+                         "evaluator_run: parzen has no samples (call evaluator_set_reference first)");
+    if (condition != NULL)
+        return error_set(DIFFUSION_E_ARGUMENT, "evaluator_run: parzen takes no condition, expected NULL");
+    if (!size_multiply(&count, n, state->dim))
+        return error_set(DIFFUSION_E_MEMORY, "evaluator_run: %zu samples of %zu values cannot be addressed", n,
+                         state->dim);
+    return check_finite("data", x0, n, state->dim);
+}
+
+static diffusion_status run(struct diffusion_evaluator *self, const float *x0,
+                            const struct diffusion_condition *condition, size_t n)
+{
+    const parzen_options *options = (const parzen_options *)&self->options.own;
+    parzen_state *state = self->state;
+    parzen_work work = {.self = self, .input = state, .data = x0, .n = n};
+    double bandwidth = options->bandwidth, *nats = NULL;
+    diffusion_status status = check_run(self, x0, condition, n);
+    if (status == DIFFUSION_OK)
+        status = reserve(&work);
+    if (status == DIFFUSION_OK && (nats = memory_allocate(n, sizeof *nats)) == NULL)
+        status = DIFFUSION_E_MEMORY;
+    if (status == DIFFUSION_OK)
+        centre_samples(&work);
+    if (status == DIFFUSION_OK && bandwidth == 0.0)
+        status = choose_bandwidth(&work, options, &bandwidth);
+    if (status == DIFFUSION_OK) {
+        measure_all(&work, &bandwidth, 1, nats);
+        status = evaluator_progress(self, REFINEMENTS + 1, REFINEMENTS + 1);
+    }
+    close_work(&work);
+    if (status != DIFFUSION_OK) {
+        memory_release(nats);
+        return status;
+    }
+    memory_release(state->nats);
+    state->nats = nats;
+    state->bandwidth = bandwidth;
+    return DIFFUSION_OK;
+}
+
+static double sample(const struct diffusion_evaluator *self, size_t index)
+{
+    return ((const parzen_state *)self->state)->nats[index] / nats_per_bit;
+}
+
+/* In the order of value(). */
+static const char *const quantities[] = {"log_density_bits", "standard_error_bits", "bandwidth"};
+
+static double value(const struct diffusion_evaluator *self, size_t quantity)
+{
+    const double values[] = {evaluator_mean(self, sample), evaluator_error(self, sample),
+                             ((const parzen_state *)self->state)->bandwidth};
+    return values[quantity];
+}
+
+const measure parzen_measure = {
+    .spec = {"parzen", "The log density under a Gaussian around each of the model's samples.", keys, SPEC_COUNT(keys)},
+    .state_size = sizeof(parzen_state),
+    .release = release,
+    .open = open_parzen,
+    .set_reference = set_reference,
+    .run = run,
+    .quantities = quantities,
+    .quantity_count = SPEC_COUNT(quantities),
+    .value = value,
+    .sample = sample,
+};

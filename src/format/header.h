@@ -8,6 +8,7 @@
 
 #define HEADER_BYTES UINT64_C(100000000) /* what the format allows */
 #define HEADER_METADATA "__metadata__"
+enum { HEADER_PREFIX = 8 }; /* bytes of the header's length */
 
 typedef struct safetensors_header {
     json_t *json;                      /* owns every text below */
@@ -23,6 +24,17 @@ typedef struct safetensors_header {
 diffusion_status header_parse(safetensors_header *out, const char *path, const char *text, size_t length,
                               uint64_t data_size);
 void header_release(safetensors_header *from);
+
+/* What a file begins with: the header's length, its JSON, and spaces. */
+typedef struct header_text {
+    unsigned char *bytes; /* memory_release() releases it; NULL after a failure */
+    size_t size;
+    uint64_t data_size; /* bytes of the data part */
+} header_text;
+
+/* Checks what is to be written, and makes the header; `path` begins every sentence. */
+diffusion_status header_make(header_text *out, const char *path, const safetensors_tensor *tensors, size_t tensor_count,
+                             const safetensors_pair *metadata, size_t metadata_count);
 
 /* Sorts the entries and checks that they fill the data part without hole or overlap, each with its shape's bytes. */
 diffusion_status header_check_layout(safetensors_header *of, const char *path, uint64_t data_size);

@@ -25,8 +25,8 @@ static int by_name(const void *left, const void *right)
     return strcmp((*(const safetensors_entry *const *)left)->name, (*(const safetensors_entry *const *)right)->name);
 }
 
-/* Contiguous from 0 to the end, so that no byte belongs to two tensors and none to nobody. Nothing is added here, so
- * nothing can overflow: `data_size` is what the file holds after a header that fits it. */
+/* Contiguous from 0 to the end, so that each byte belongs to exactly one tensor. Nothing is added here, so nothing can
+ * overflow: `data_size` is what the file holds after a header that fits it. */
 static diffusion_status check_order(const safetensors_header *of, const char *path, uint64_t data_size)
 {
     uint64_t expected = 0;

@@ -1,21 +1,21 @@
-/* Opening a file, asking for what it holds, and reading tensors. Data is copied, never mapped: a mapped file that
- * somebody cuts short is a SIGBUS in the host's process. */
+/* Opening a file, on disk or in memory, asking for what it holds, and reading tensors. Data is copied, never mapped: a
+ * mapped file that somebody cuts short is a SIGBUS in the host's process. */
 #include "format/safetensors.h"
 
 #include "base/error.h"
-#include "base/file.h"
 #include "base/memory.h"
 #include "format/convert.h"
 #include "format/header.h"
+#include "format/source.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-enum { PREFIX = 8, CHUNK = 1024 }; /* bytes of the header's length; elements converted at a time */
+enum { CHUNK = 1024 }; /* elements converted at a time */
 
 struct safetensors {
-    file_reader *file;
-    char *path;
+    source source;
+    char *path; /* begins every sentence */
     safetensors_header header;
     uint64_t data; /* where the data part begins in the file */
 };
@@ -23,19 +23,19 @@ struct safetensors {
 /* The header's length, which must fit the file before anything of its size is allocated. */
 static diffusion_status read_length(safetensors *file, size_t *length)
 {
-    uint64_t size = file_size(file->file);
-    if (size < PREFIX)
+    uint64_t size = file->source.size;
+    if (size < HEADER_PREFIX)
         return error_set(DIFFUSION_E_FORMAT, "%s: %llu bytes are too few for a safetensors file, expected at least %d",
-                         file->path, (unsigned long long)size, PREFIX);
-    unsigned char bytes[PREFIX];
-    diffusion_status status = file_read(file->file, 0, bytes, PREFIX);
+                         file->path, (unsigned long long)size, HEADER_PREFIX);
+    unsigned char bytes[HEADER_PREFIX];
+    diffusion_status status = source_read(&file->source, 0, bytes, HEADER_PREFIX);
     if (status != DIFFUSION_OK)
         return status;
-    uint64_t claimed = convert_load(bytes, PREFIX);
+    uint64_t claimed = convert_load(bytes, HEADER_PREFIX);
     if (claimed > HEADER_BYTES)
         return error_set(DIFFUSION_E_FORMAT, "%s: header of %llu bytes, expected at most %llu: not a safetensors file?",
                          file->path, (unsigned long long)claimed, (unsigned long long)HEADER_BYTES);
-    if (claimed > size - PREFIX)
+    if (claimed > size - HEADER_PREFIX)
         return error_set(DIFFUSION_E_FORMAT, "%s: header of %llu bytes in a file of %llu: the file is cut short",
                          file->path, (unsigned long long)claimed, (unsigned long long)size);
     *length = (size_t)claimed;
@@ -52,23 +52,25 @@ static diffusion_status read_header(safetensors *file)
     char *text = memory_allocate(length, 1);
     if (text == NULL)
         return DIFFUSION_E_MEMORY;
-    file->data = PREFIX + (uint64_t)length;
-    status = file_read(file->file, PREFIX, text, length);
+    file->data = HEADER_PREFIX + (uint64_t)length;
+    status = source_read(&file->source, HEADER_PREFIX, text, length);
     if (status == DIFFUSION_OK)
-        status = header_parse(&file->header, file->path, text, length, file_size(file->file) - file->data);
+        status = header_parse(&file->header, file->path, text, length, file->source.size - file->data);
     memory_release(text);
     return status;
 }
 
-diffusion_status safetensors_open(safetensors **out, const char *path)
+/* The source is closed with the file, also where this fails. */
+static diffusion_status open_source(safetensors **out, const char *path, source from)
 {
     safetensors *file = memory_allocate(1, sizeof *file);
-    if (file == NULL)
+    if (file == NULL) {
+        source_close(&from);
         return DIFFUSION_E_MEMORY;
+    }
+    file->source = from;
     file->path = memory_text(path);
-    diffusion_status status = file->path != NULL ? file_open(&file->file, path) : DIFFUSION_E_MEMORY;
-    if (status == DIFFUSION_OK)
-        status = read_header(file);
+    diffusion_status status = file->path != NULL ? read_header(file) : DIFFUSION_E_MEMORY;
     if (status == DIFFUSION_OK)
         *out = file;
     else
@@ -76,12 +78,24 @@ diffusion_status safetensors_open(safetensors **out, const char *path)
     return status;
 }
 
+diffusion_status safetensors_open(safetensors **out, const char *path)
+{
+    source from;
+    diffusion_status status = source_open(&from, path);
+    return status == DIFFUSION_OK ? open_source(out, path, from) : status;
+}
+
+diffusion_status safetensors_open_memory(safetensors **out, const void *bytes, size_t size)
+{
+    return open_source(out, SAFETENSORS_MEMORY, source_of_memory(bytes, size));
+}
+
 void safetensors_close(safetensors *file)
 {
     if (file == NULL)
         return;
     header_release(&file->header);
-    file_close(file->file);
+    source_close(&file->source);
     memory_release(file->path);
     memory_release(file);
 }
@@ -142,7 +156,7 @@ static diffusion_status read_chunk(safetensors *file, const safetensors_entry *e
 {
     unsigned char bytes[CHUNK * sizeof(double)];
     size_t size = safetensors_type_size(entry->type);
-    diffusion_status status = file_read(file->file, file->data + entry->begin + first * size, bytes, count * size);
+    diffusion_status status = source_read(&file->source, file->data + entry->begin + first * size, bytes, count * size);
     if (status == DIFFUSION_OK)
         convert_to_double(out, bytes, count, entry->type);
     return status;
@@ -180,7 +194,7 @@ diffusion_status safetensors_read_float(safetensors *file, const safetensors_ent
         return status;
     if (entry->type != SAFETENSORS_F32)
         return read_converted(file, entry, out, count);
-    status = file_read(file->file, file->data + entry->begin, out, count * sizeof *out);
+    status = source_read(&file->source, file->data + entry->begin, out, count * sizeof *out);
     if (status == DIFFUSION_OK)
         convert_in_place(out, count);
     return status;

@@ -41,6 +41,11 @@ typedef struct safetensors_pair {
 
 /* Opens a file and checks its header against every rule of the format. */
 diffusion_status safetensors_open(safetensors **out, const char *path);
+
+/* The same for a file that lies in memory, by the same rules. The bytes must stay as they are until it is closed. */
+diffusion_status safetensors_open_memory(safetensors **out, const void *bytes, size_t size);
+#define SAFETENSORS_MEMORY "memory" /* what stands in place of the path in sentences about it */
+
 void safetensors_close(safetensors *file); /* NULL is allowed */
 
 /* Entries stand in the order of their data; all texts live as long as the file is open. */
@@ -66,5 +71,11 @@ typedef struct safetensors_tensor {
 /* Writes a file atomically: tensors in the order given, metadata in the order given. */
 diffusion_status safetensors_save(const char *path, const safetensors_tensor *tensors, size_t tensor_count,
                                   const safetensors_pair *metadata, size_t metadata_count);
+
+/* Writes the same bytes to memory. *needed (may be NULL) receives their number, also where `capacity` is 0 and nothing
+ * is written (`bytes` may be NULL then). DIFFUSION_E_SHAPE where they are more than a capacity above 0. */
+diffusion_status safetensors_save_memory(void *bytes, size_t capacity, size_t *needed,
+                                         const safetensors_tensor *tensors, size_t tensor_count,
+                                         const safetensors_pair *metadata, size_t metadata_count);
 
 #endif

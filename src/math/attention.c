@@ -40,22 +40,22 @@ typedef struct attention_job {
 
 /* One head of one image: where its columns begin. */
 typedef struct head {
-    size_t width, row;      /* of its queries; of qkv */
-    const float *q, *k, *v; /* [pixels, width], rows `row` apart */
+    size_t width, stride;   /* of its queries; of qkv */
+    const float *q, *k, *v; /* [pixels, width], rows `stride` apart */
 } head;
 
 static head head_at(const attention *shape, const float *qkv, size_t image, size_t number)
 {
-    size_t width = shape->channels / shape->heads, row = 3 * shape->channels;
-    const float *q = qkv + image * shape->pixels * row + number * width;
-    return (head){width, row, q, q + shape->channels, q + 2 * shape->channels};
+    size_t width = shape->channels / shape->heads, stride = 3 * shape->channels;
+    const float *q = qkv + image * shape->pixels * stride + number * width;
+    return (head){width, stride, q, q + shape->channels, q + 2 * shape->channels};
 }
 
 /* p [rows, pixels]: how much each query of the block attends to each pixel. */
 static void probabilities(const attention *shape, float *p, const head *of, size_t first, size_t rows)
 {
-    multiply(0, 1, rows, shape->pixels, of->width, 1.0f / sqrtf((float)of->width), of->q + first * of->row, of->row,
-             of->k, of->row, 0.0f, p, shape->pixels);
+    multiply(0, 1, rows, shape->pixels, of->width, 1.0f / sqrtf((float)of->width), of->q + first * of->stride,
+             of->stride, of->k, of->stride, 0.0f, p, shape->pixels);
     softmax_forward(p, p, rows, shape->pixels);
 }
 
@@ -71,7 +71,7 @@ static void forward_block(void *context, size_t task, size_t slot)
     head of = head_at(shape, job->qkv, image, number);
     float *p = job->scratch + slot * 2 * block_size(shape) * shape->pixels;
     probabilities(shape, p, &of, first, rows);
-    multiply(0, 0, rows, of.width, shape->pixels, 1.0f, p, shape->pixels, of.v, of.row, 0.0f,
+    multiply(0, 0, rows, of.width, shape->pixels, 1.0f, p, shape->pixels, of.v, of.stride, 0.0f,
              job->y + (image * shape->pixels + first) * shape->channels + number * of.width, shape->channels);
 }
 
@@ -94,11 +94,13 @@ static void backward_block(const attention_job *job, const head *of, float *dq, 
     float scale = 1.0f / sqrtf((float)of->width), add = block > 0 ? 1.0f : 0.0f;
     const float *dy_block = dy + first * shape->channels;
     probabilities(shape, p, of, first, rows);
-    multiply(1, 0, pixels, of->width, rows, 1.0f, p, pixels, dy_block, shape->channels, add, dv, of->row);
-    multiply(0, 1, rows, pixels, of->width, 1.0f, dy_block, shape->channels, of->v, of->row, 0.0f, dp, pixels);
+    multiply(1, 0, pixels, of->width, rows, 1.0f, p, pixels, dy_block, shape->channels, add, dv, of->stride);
+    multiply(0, 1, rows, pixels, of->width, 1.0f, dy_block, shape->channels, of->v, of->stride, 0.0f, dp, pixels);
     softmax_backward(dp, p, dp, rows, pixels);
-    multiply(0, 0, rows, of->width, pixels, scale, dp, pixels, of->k, of->row, 0.0f, dq + first * of->row, of->row);
-    multiply(1, 0, pixels, of->width, rows, scale, dp, pixels, of->q + first * of->row, of->row, add, dk, of->row);
+    multiply(0, 0, rows, of->width, pixels, scale, dp, pixels, of->k, of->stride, 0.0f, dq + first * of->stride,
+             of->stride);
+    multiply(1, 0, pixels, of->width, rows, scale, dp, pixels, of->q + first * of->stride, of->stride, add, dk,
+             of->stride);
 }
 
 static void backward_head(void *context, size_t task, size_t slot)

@@ -10,10 +10,10 @@ extern int openblas_get_num_threads(void);
 extern void openblas_set_num_threads(int threads);
 
 void blas_sgemm(int transpose_a, int transpose_b, size_t m, size_t n, size_t k, float alpha, const float *a,
-                size_t row_a, const float *b, size_t row_b, float beta, float *c, size_t row_c)
+                size_t ld_a, const float *b, size_t ld_b, float beta, float *c, size_t ld_c)
 {
     cblas_sgemm(CblasRowMajor, transpose_a ? CblasTrans : CblasNoTrans, transpose_b ? CblasTrans : CblasNoTrans, (int)m,
-                (int)n, (int)k, alpha, a, (int)row_a, b, (int)row_b, beta, c, (int)row_c);
+                (int)n, (int)k, alpha, a, (int)ld_a, b, (int)ld_b, beta, c, (int)ld_c);
 }
 
 /* The pthreads build has one thread count for the whole process: the first of our loops to enter sets it to 1, the last

@@ -1,6 +1,6 @@
 /* Convolutions of whole batches of images, forward and backward, for images and weights as networks have them.
  *
- * Images are [n, height, width] pixels of `in` or `out` floats, pixels `row` floats apart, so that a convolution can
+ * Images are [n, height, width] pixels of `in` or `out` floats, pixels `stride` floats apart, so that a convolution can
  * read or write some channels of wider pixels. Weights are [out, in, kernel, kernel]. Every call runs in parallel over
  * the whole batch, in tasks cut by the shape and n alone, and allocates nothing.
  *
@@ -9,60 +9,30 @@
 #ifndef MATH_CONVOLUTION_H
 #define MATH_CONVOLUTION_H
 
-#include <stddef.h>
-
-typedef struct convolution_shape {
-    size_t height, width, in, out;
-    size_t kernel, stride;
-    size_t before, after; /* rows and columns of zeros: above and left of the image, below and right of it */
-} convolution_shape;
-
-typedef enum convolution_method {
-    CONVOLUTION_PRODUCT, /* 1x1, stride 1: a product with the pixels as they stand */
-    CONVOLUTION_PATCHES, /* the pixels under one or more taps gathered, then multiplied */
-    CONVOLUTION_WINOGRAD /* 3x3, stride 1: F(4x4, 3x3), a quarter of the multiplications, errors of some 1e-5 */
-} convolution_method;
-
-/* What was chosen for a shape: immutable. */
-typedef struct convolution {
-    convolution_shape shape;
-    size_t out_height, out_width;
-    convolution_method method;
-} convolution;
-
-convolution convolution_plan(const convolution_shape *shape, int exact /* no Winograd */);
+#include "math/convolution_plan.h"
 
 /* The weights as the calls below read them, rearranged: as many floats, or with Winograd some four times as many. */
 size_t convolution_prepared_size(const convolution *plan); /* floats */
 void convolution_prepare(const convolution *plan, float *prepared, const float *weight);
 
-/* Added to every pixel of the output. Each may be NULL. */
-typedef struct convolution_epilogue {
-    const float *bias;  /* [out] */
-    const float *image; /* [n, out], to all pixels of an image: the time embedding */
-    size_t row_image;   /* floats from one image's to the next */
-    const float *residual;
-    size_t row_residual; /* [n, out_height, out_width] pixels */
-} convolution_epilogue;
-
 size_t convolution_scratch_size(const convolution *plan, size_t n, size_t threads); /* floats */
 
 /* y = x convolved with the weights (correlation, as networks have it), plus the epilogue, which may be NULL. y may be
  * the residual itself, but not x. */
-void convolution_forward(const convolution *plan, float *y, size_t row_y, const float *x, size_t row_x,
+void convolution_forward(const convolution *plan, float *y, size_t stride_y, const float *x, size_t stride_x,
                          const float *prepared, const convolution_epilogue *epilogue, size_t n, float *scratch);
 
 size_t convolution_training_scratch_size(const convolution *plan, size_t n, size_t threads); /* floats */
 
 /* The same bits from weights as the network has them, which training uses but once: they are rearranged where they are
  * used, in the cache. */
-void convolution_forward_once(const convolution *plan, float *y, size_t row_y, const float *x, size_t row_x,
+void convolution_forward_once(const convolution *plan, float *y, size_t stride_y, const float *x, size_t stride_x,
                               const float *weight, const convolution_epilogue *epilogue, size_t n, float *scratch);
 
-/* dx, dweight [out, in, kernel, kernel] and dbias [out] from dy, all overwritten; dx and dbias may be NULL. dx may not
- * be dy or x. */
-void convolution_backward(const convolution *plan, float *dx, size_t row_dx, float *dweight, float *dbias,
-                          const float *x, size_t row_x, const float *dy, size_t row_dy, const float *weight, size_t n,
-                          float *scratch);
+/* dx, dweight [out, in, kernel, kernel] and dbias [out] from dy, all overwritten; each may be NULL. dx may not be
+ * dy or x. */
+void convolution_backward(const convolution *plan, float *dx, size_t stride_dx, float *dweight, float *dbias,
+                          const float *x, size_t stride_x, const float *dy, size_t stride_dy, const float *weight,
+                          size_t n, float *scratch);
 
 #endif

@@ -40,25 +40,25 @@ static ptrdiff_t under(const convolution *plan, const place *at, size_t tap_line
 }
 
 /* What lies under the taps from `tap` on of one line of the window. */
-static void gather_line(const convolution *plan, float *patch, const float *x, size_t row_x, const place *at,
+static void gather_line(const convolution *plan, float *patch, const float *x, size_t stride_x, const place *at,
                         size_t tap, size_t taps)
 {
     const size_t in = plan->shape.in, line = tap / plan->shape.kernel, column = tap % plan->shape.kernel;
     ptrdiff_t first = under(plan, at, line, column), last = under(plan, at, line, column + taps - 1);
-    if (first != OUTSIDE && last != OUTSIDE && row_x == in) {
+    if (first != OUTSIDE && last != OUTSIDE && stride_x == in) {
         memcpy(patch, x + (size_t)first * in, taps * in * sizeof *patch);
         return;
     }
     for (size_t k = 0; k < taps; k++, patch += in) {
         ptrdiff_t from = under(plan, at, line, column + k);
         if (from != OUTSIDE)
-            memcpy(patch, x + (size_t)from * row_x, in * sizeof *patch);
+            memcpy(patch, x + (size_t)from * stride_x, in * sizeof *patch);
         else
             memset(patch, 0, in * sizeof *patch);
     }
 }
 
-static void gather(const convolution *plan, float *patches, const float *x, size_t row_x, size_t first, size_t rows,
+static void gather(const convolution *plan, float *patches, const float *x, size_t stride_x, size_t first, size_t rows,
                    size_t tap, size_t taps)
 {
     const size_t in = plan->shape.in, kernel = plan->shape.kernel, last = tap + taps;
@@ -66,16 +66,16 @@ static void gather(const convolution *plan, float *patches, const float *x, size
     for (size_t i = 0; i < rows; i++, step(plan, &at))
         for (size_t k = tap, count; k < last; k += count, patches += count * in) {
             count = size_lesser(kernel - k % kernel, last - k);
-            gather_line(plan, patches, x, row_x, &at, k, count);
+            gather_line(plan, patches, x, stride_x, &at, k, count);
         }
 }
 
-patches_rows patches_under(const convolution *plan, float *patches, const float *x, size_t row_x, size_t first,
+patches_rows patches_under(const convolution *plan, float *patches, const float *x, size_t stride_x, size_t first,
                            size_t rows, size_t tap, size_t taps)
 {
     if (plan->method == CONVOLUTION_PRODUCT)
-        return (patches_rows){x + first * row_x, row_x};
-    gather(plan, patches, x, row_x, first, rows, tap, taps);
+        return (patches_rows){x + first * stride_x, stride_x};
+    gather(plan, patches, x, stride_x, first, rows, tap, taps);
     return (patches_rows){patches, taps * plan->shape.in};
 }
 
@@ -85,14 +85,14 @@ VECTOR_CLONES static void add_row(float *restrict y, const float *restrict x, si
         y[j] += x[j];
 }
 
-void patches_scatter(const convolution *plan, float *dx, size_t row_dx, const float *values, size_t first, size_t rows,
-                     size_t tap, size_t channels)
+void patches_scatter(const convolution *plan, float *dx, size_t stride_dx, const float *values, size_t first,
+                     size_t rows, size_t tap, size_t channels)
 {
     const size_t kernel = plan->shape.kernel;
     place at = place_of(plan, first);
     for (size_t i = 0; i < rows; i++, step(plan, &at)) {
         ptrdiff_t to = under(plan, &at, tap / kernel, tap % kernel);
         if (to != OUTSIDE)
-            add_row(dx + (size_t)to * row_dx, values + i * channels, channels);
+            add_row(dx + (size_t)to * stride_dx, values + i * channels, channels);
     }
 }

@@ -3,16 +3,16 @@
 #define MATH_CONVOLUTION_PARTS_H
 
 #include "base/size.h"
-#include "math/convolution.h"
+#include "math/convolution_plan.h"
 #include "math/multiply.h"
 
 /* The arguments of convolution_forward(). */
 typedef struct convolution_run {
     const convolution *plan;
     float *y;
-    size_t row_y;
+    size_t stride_y;
     const float *x;
-    size_t row_x;
+    size_t stride_x;
     const float *weight; /* prepared; for forward_once as the network has them */
     convolution_epilogue epilogue;
     size_t n;
@@ -23,12 +23,12 @@ typedef struct convolution_run {
 typedef struct convolution_training {
     const convolution *plan;
     float *dx; /* NULL: not wanted */
-    size_t row_dx;
-    float *dweight;
+    size_t stride_dx;
+    float *dweight; /* NULL: not wanted */
     const float *x;
-    size_t row_x;
+    size_t stride_x;
     const float *dy;
-    size_t row_dy;
+    size_t stride_dy;
     const float *weight; /* as the network has them */
     size_t n;
     float *scratch;
@@ -79,10 +79,6 @@ convolution_tile convolution_tile_of(const convolution_cut *cut, size_t out, siz
 
 /* Sets a tile of y to the epilogue: products are added to it. */
 void convolution_start(const convolution_run *run, const convolution_tile *tile);
-
-/* dbias [out] from dy, and the floats of scratch that takes. */
-size_t convolution_bias_scratch_size(size_t out, size_t pixels);
-void convolution_bias_backward(float *dbias, const float *dy, size_t row_dy, size_t out, size_t pixels, float *scratch);
 
 static inline size_t convolution_pixels(const convolution *plan) /* of an output image */
 {

@@ -112,12 +112,12 @@ static void forward_tile(void *context, size_t task, size_t slot)
     convolution_start(run, &tile);
     for (size_t tap = 0; tap < patches_taps(plan); tap += group) {
         size_t taps = size_lesser(group, patches_taps(plan) - tap);
-        patches_rows rows = patches_under(plan, patches, run->x, run->row_x, tile.first, tile.rows, tap, taps);
+        patches_rows rows = patches_under(plan, patches, run->x, run->stride_x, tile.first, tile.rows, tap, taps);
         for (size_t o = tile.column; o < tile.column + tile.columns; o += MULTIPLY_COLUMNS) {
             size_t block = convolution_block(plan, o);
-            multiply(0, 0, tile.rows, block, taps * in, 1.0f, rows.at, rows.row,
+            multiply(0, 0, tile.rows, block, taps * in, 1.0f, rows.at, rows.stride,
                      run->weight + o * patches_taps(plan) * in + tap * in * block, block, 1.0f,
-                     run->y + tile.first * run->row_y + o, run->row_y);
+                     run->y + tile.first * run->stride_y + o, run->stride_y);
         }
     }
 }

@@ -12,17 +12,17 @@ size_t patches_group(const convolution *plan);
 /* Rows of a product. */
 typedef struct patches_rows {
     const float *at;
-    size_t row;
+    size_t stride;
 } patches_rows;
 
 /* What lies under `taps` taps from `tap` on, [rows, taps, in], for the output pixels from `first` on: gathered into
  * `patches`, or in the image. */
-patches_rows patches_under(const convolution *plan, float *patches, const float *x, size_t row_x, size_t first,
+patches_rows patches_under(const convolution *plan, float *patches, const float *x, size_t stride_x, size_t first,
                            size_t rows, size_t tap, size_t taps);
 
 /* Adds values [rows, channels], the gradient of what lies under a tap, to where that lies. */
-void patches_scatter(const convolution *plan, float *dx, size_t row_dx, const float *values, size_t first, size_t rows,
-                     size_t tap, size_t channels);
+void patches_scatter(const convolution *plan, float *dx, size_t stride_dx, const float *values, size_t first,
+                     size_t rows, size_t tap, size_t channels);
 
 /* The weights [out, in, taps] turned for products that sum inputs, [blocks of outputs, taps, in, outputs of the block],
  * or outputs, [blocks of inputs, taps, out, inputs of the block]; blocks of MULTIPLY_COLUMNS. */

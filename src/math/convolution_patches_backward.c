@@ -36,11 +36,11 @@ static void input_tap(const convolution_training *run, float *values, size_t fir
         straight ? run->weight + channel : run->scratch + channel * patches_taps(plan) * out + tap * out * channels;
     for (; first < last; first += TILE_ROWS) {
         size_t rows = size_lesser(TILE_ROWS, last - first);
-        float *to = straight ? run->dx + first * run->row_dx + channel : values;
-        multiply(0, 0, rows, channels, out, 1.0f, run->dy + first * run->row_dy, run->row_dy, weight, row, 0.0f, to,
-                 straight ? run->row_dx : channels);
+        float *to = straight ? run->dx + first * run->stride_dx + channel : values;
+        multiply(0, 0, rows, channels, out, 1.0f, run->dy + first * run->stride_dy, run->stride_dy, weight, row, 0.0f,
+                 to, straight ? run->stride_dx : channels);
         if (!straight)
-            patches_scatter(plan, run->dx + channel, run->row_dx, values, first, rows, tap, channels);
+            patches_scatter(plan, run->dx + channel, run->stride_dx, values, first, rows, tap, channels);
     }
 }
 
@@ -70,7 +70,7 @@ static void input_task(void *context, size_t task, size_t slot)
     float *values = run->scratch + turned_size(plan) + slot * VALUES;
     if (plan->method != CONVOLUTION_PRODUCT)
         for (size_t i = image * inputs; i < (image + images) * inputs; i++)
-            memset(run->dx + i * run->row_dx + channel, 0, channels * sizeof *run->dx);
+            memset(run->dx + i * run->stride_dx + channel, 0, channels * sizeof *run->dx);
     for (size_t tap = 0; tap < patches_taps(plan); tap++)
         input_tap(run, values, image * pixels, last, tap, channel, channels);
 }
@@ -125,9 +125,9 @@ static void weight_task(void *context, size_t task, size_t slot)
     float *patches = run->scratch + parts * weights_of(plan) + slot * gradient_patches_size(plan);
     for (size_t first = begin; first < end; first += MULTIPLY_DEPTH) {
         size_t rows = size_lesser(MULTIPLY_DEPTH, end - first);
-        patches_rows x = patches_under(plan, patches, run->x, run->row_x, first, rows, tap, taps);
-        multiply(1, 0, channels, taps * in, rows, 1.0f, run->dy + first * run->row_dy + channel, run->row_dy, x.at,
-                 x.row, first == begin ? 0.0f : 1.0f, sum, taps * in);
+        patches_rows x = patches_under(plan, patches, run->x, run->stride_x, first, rows, tap, taps);
+        multiply(1, 0, channels, taps * in, rows, 1.0f, run->dy + first * run->stride_dy + channel, run->stride_dy,
+                 x.at, x.stride, first == begin ? 0.0f : 1.0f, sum, taps * in);
     }
 }
 
@@ -171,5 +171,6 @@ void patches_backward(const convolution_training *run)
 {
     if (run->dx != NULL)
         input_backward(run);
-    weight_backward(run);
+    if (run->dweight != NULL)
+        weight_backward(run);
 }

@@ -1,6 +1,5 @@
-/* Output pixels as rows: their tiles, what is added to them, and their sum. */
+/* Output pixels as rows: their tiles, and what is added to them. */
 #include "base/size.h"
-#include "base/threads.h"
 #include "base/vector.h"
 #include "math/convolution_parts.h"
 #include "math/multiply.h"
@@ -10,9 +9,8 @@
 enum {
     FEW_PIXELS = 512, /* an image with fewer is cut by channels too, so that two threads share it */
     FEW_COLUMNS = 2 * MULTIPLY_COLUMNS,
-    FEW_TILES = 4,  /* otherwise, at least */
-    FEW_ROWS = 32,  /* of one of them */
-    BIAS_ROWS = 256 /* summed in one task */
+    FEW_TILES = 4, /* otherwise, at least */
+    FEW_ROWS = 32  /* of one of them */
 };
 
 convolution_cut convolution_cut_of(const convolution *plan, size_t n, size_t rows)
@@ -57,49 +55,11 @@ void convolution_start(const convolution_run *run, const convolution_tile *tile)
     const convolution_epilogue *end = &run->epilogue;
     const size_t pixels = convolution_pixels(run->plan), column = tile->column;
     for (size_t pixel = tile->first; pixel < tile->first + tile->rows; pixel++) {
-        float *y = run->y + pixel * run->row_y + column;
-        set_row(y, end->residual != NULL ? end->residual + pixel * end->row_residual + column : NULL, tile->columns);
+        float *y = run->y + pixel * run->stride_y + column;
+        set_row(y, end->residual != NULL ? end->residual + pixel * end->stride_residual + column : NULL, tile->columns);
         if (end->bias != NULL)
             add_row(y, end->bias + column, tile->columns);
         if (end->image != NULL)
-            add_row(y, end->image + pixel / pixels * end->row_image + column, tile->columns);
+            add_row(y, end->image + pixel / pixels * end->stride_image + column, tile->columns);
     }
-}
-
-/* ---- the bias's gradient: sums of BIAS_ROWS rows, then of these in order ---- */
-
-typedef struct bias_job {
-    float *partials; /* [tasks, out] */
-    const float *dy;
-    size_t row_dy, out, pixels;
-} bias_job;
-
-static void add_rows(void *context, size_t task, size_t slot)
-{
-    const bias_job *job = context;
-    float *sum = job->partials + task * job->out;
-    size_t first = task * BIAS_ROWS, last = size_lesser(first + BIAS_ROWS, job->pixels);
-    (void)slot;
-    memset(sum, 0, job->out * sizeof *sum);
-    for (size_t i = first; i < last; i++)
-        add_row(sum, job->dy + i * job->row_dy, job->out);
-}
-
-static size_t bias_tasks(size_t pixels)
-{
-    return size_divide_up(pixels, BIAS_ROWS);
-}
-
-size_t convolution_bias_scratch_size(size_t out, size_t pixels)
-{
-    return bias_tasks(pixels) * out;
-}
-
-void convolution_bias_backward(float *dbias, const float *dy, size_t row_dy, size_t out, size_t pixels, float *scratch)
-{
-    bias_job job = {scratch, dy, row_dy, out, pixels};
-    parallel_for(bias_tasks(pixels), BIAS_ROWS * out / 8, add_rows, &job);
-    memset(dbias, 0, out * sizeof *dbias);
-    for (size_t i = 0; i < bias_tasks(pixels); i++)
-        add_row(dbias, scratch + i * out, out);
 }

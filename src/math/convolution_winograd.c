@@ -29,7 +29,7 @@ static void to_frequencies(const steps *job, size_t first, size_t last)
     const convolution_run *run = job->run;
     const float *at[WINOGRAD_WINDOW * WINOGRAD_WINDOW];
     for (size_t tile = first; tile < last; tile++) {
-        winograd_window(run->plan, &job->layout, at, run->x, run->row_x, tile, winograd_zeros);
+        winograd_window(run->plan, &job->layout, at, run->x, run->stride_x, tile, winograd_zeros);
         winograd_input(job->v + (tile - job->origin) * run->plan->shape.in, job->layout.step_v, at,
                        run->plan->shape.in);
     }
@@ -59,10 +59,10 @@ static void to_pixels(const steps *job, size_t first, size_t last)
     for (size_t tile = first; tile < last; tile++) {
         winograd_sum sum = {.bias = end->bias};
         if (end->image != NULL)
-            sum.image = end->image + tile / job->layout.tiles * end->row_image;
+            sum.image = end->image + tile / job->layout.tiles * end->stride_image;
         if (end->residual != NULL)
-            winograd_tile(run->plan, &job->layout, sum.residual, end->residual, end->row_residual, tile, NULL);
-        winograd_tile(run->plan, &job->layout, y, run->y, run->row_y, tile, NULL);
+            winograd_tile(run->plan, &job->layout, sum.residual, end->residual, end->stride_residual, tile, NULL);
+        winograd_tile(run->plan, &job->layout, y, run->y, run->stride_y, tile, NULL);
         winograd_output((float *const *)y, job->m + (tile - job->origin) * out, job->layout.step_m, &sum, out);
     }
 }

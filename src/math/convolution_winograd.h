@@ -28,9 +28,9 @@ void winograd_layout_fuse(winograd_layout *layout, const convolution *plan, size
 
 /* The 36 pixels of x around a tile, and the 16 pixels of y in it, with `outside` for those that are not there. */
 void winograd_window(const convolution *plan, const winograd_layout *layout, const float *at[36], const float *x,
-                     size_t row_x, size_t tile, const float *outside);
+                     size_t stride_x, size_t tile, const float *outside);
 void winograd_tile(const convolution *plan, const winograd_layout *layout, const float *at[16], const float *y,
-                   size_t row_y, size_t tile, const float *outside);
+                   size_t stride_y, size_t tile, const float *outside);
 
 /* Weights of a column of frequencies for a block of outputs (or inputs), made by the task that multiplies with them:
  * they stay in its cache. `depth` is the number of inputs (or outputs) there. */

@@ -31,9 +31,9 @@ static void to_frequencies(const winograd_steps *job, size_t first, size_t last)
     const size_t origin = job->image * job->layout.tiles;
     const float *window[WINOGRAD_WINDOW * WINOGRAD_WINDOW], *pixels[WINOGRAD_TILE * WINOGRAD_TILE];
     for (size_t t = first; t < last; t++) {
-        winograd_window(plan, &job->layout, window, run->x, run->row_x, origin + t, winograd_zeros);
+        winograd_window(plan, &job->layout, window, run->x, run->stride_x, origin + t, winograd_zeros);
         winograd_input(job->v + t * plan->shape.in, job->layout.step_v, window, plan->shape.in);
-        winograd_tile(plan, &job->layout, pixels, run->dy, run->row_dy, origin + t, winograd_zeros);
+        winograd_tile(plan, &job->layout, pixels, run->dy, run->stride_dy, origin + t, winograd_zeros);
         winograd_output_backward(job->dm + t * plan->shape.out, job->layout.step_m, pixels, plan->shape.out);
     }
 }
@@ -44,12 +44,12 @@ static void to_input(const winograd_steps *job, size_t image, size_t channel, si
     const convolution_training *run = job->run;
     const convolution *plan = run->plan;
     const size_t in = plan->shape.in, pixels = plan->shape.height * plan->shape.width;
-    float *dx = run->dx + (job->image + image) * pixels * run->row_dx + channel;
+    float *dx = run->dx + (job->image + image) * pixels * run->stride_dx + channel;
     const float *window[WINOGRAD_WINDOW * WINOGRAD_WINDOW];
     for (size_t i = 0; i < pixels; i++)
-        memset(dx + i * run->row_dx, 0, channels * sizeof *dx);
+        memset(dx + i * run->stride_dx, 0, channels * sizeof *dx);
     for (size_t t = 0; t < job->layout.tiles; t++) {
-        winograd_window(plan, &job->layout, window, dx, run->row_dx, t, NULL);
+        winograd_window(plan, &job->layout, window, dx, run->stride_dx, t, NULL);
         winograd_input_backward((float *const *)window, job->v + (image * job->layout.tiles + t) * in + channel,
                                 job->layout.step_v, channels);
     }
@@ -222,7 +222,8 @@ void winograd_backward(const convolution_training *run)
         backward_fused(&job);
     else
         backward_steps(&job);
-    parallel_for(plan->shape.in / LANES, LANES * plan->shape.out * 5, weight_task, &job);
+    if (run->dweight != NULL) /* what stands before it is shared with dx */
+        parallel_for(plan->shape.in / LANES, LANES * plan->shape.out * 5, weight_task, &job);
 }
 
 static size_t backward_size(const convolution *plan, size_t n, size_t threads)

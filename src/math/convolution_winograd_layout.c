@@ -27,29 +27,29 @@ void winograd_layout_fuse(winograd_layout *layout, const convolution *plan, size
 }
 
 void winograd_window(const convolution *plan, const winograd_layout *layout, const float *at[36], const float *x,
-                     size_t row_x, size_t tile, const float *outside)
+                     size_t stride_x, size_t tile, const float *outside)
 {
     const size_t height = plan->shape.height, width = plan->shape.width, place = tile % layout->tiles;
     const size_t top = place / layout->across * WINOGRAD_TILE - 1, left = place % layout->across * WINOGRAD_TILE - 1;
-    x += tile / layout->tiles * height * width * row_x;
+    x += tile / layout->tiles * height * width * stride_x;
     for (size_t i = 0; i < WINOGRAD_WINDOW; i++)
         for (size_t j = 0; j < WINOGRAD_WINDOW; j++) {
             size_t line = top + i, column = left + j; /* wrap round above and left of the image */
             at[WINOGRAD_WINDOW * i + j] =
-                line < height && column < width ? x + (line * width + column) * row_x : outside;
+                line < height && column < width ? x + (line * width + column) * stride_x : outside;
         }
 }
 
 void winograd_tile(const convolution *plan, const winograd_layout *layout, const float *at[16], const float *y,
-                   size_t row_y, size_t tile, const float *outside)
+                   size_t stride_y, size_t tile, const float *outside)
 {
     const size_t height = plan->shape.height, width = plan->shape.width, place = tile % layout->tiles;
     const size_t top = place / layout->across * WINOGRAD_TILE, left = place % layout->across * WINOGRAD_TILE;
-    y += tile / layout->tiles * height * width * row_y;
+    y += tile / layout->tiles * height * width * stride_y;
     for (size_t i = 0; i < WINOGRAD_TILE; i++)
         for (size_t j = 0; j < WINOGRAD_TILE; j++)
             at[WINOGRAD_TILE * i + j] =
-                top + i < height && left + j < width ? y + ((top + i) * width + left + j) * row_y : outside;
+                top + i < height && left + j < width ? y + ((top + i) * width + left + j) * stride_y : outside;
 }
 
 size_t winograd_fused_tiles(const convolution *plan)

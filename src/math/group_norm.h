@@ -3,7 +3,7 @@
  *
  * z = (x - mean) / sqrt(variance + epsilon) * scale + shift, mean and variance over a group of channels of one image;
  * with an embedding, u = z (1 + embedding scale) + embedding shift; y = silu(u) or u.
- * Images are [pixels, channels], their rows `row_...` floats apart. Calls run in parallel over images and groups. */
+ * Images are [pixels, channels], their rows `stride_...` floats apart. Calls run in parallel over images and groups. */
 #ifndef MATH_GROUP_NORM_H
 #define MATH_GROUP_NORM_H
 
@@ -18,7 +18,7 @@ typedef struct group_norm {
 typedef struct group_norm_weights {
     const float *scale, *shift; /* [channels] */
     const float *embedding;     /* [n] rows of scales [channels], then shifts [channels]; NULL: none */
-    size_t row_embedding;
+    size_t stride_embedding;
 } group_norm_weights;
 
 /* Floats that each of these calls needs for n images. */
@@ -26,23 +26,25 @@ size_t group_norm_scratch_size(const group_norm *shape, size_t n);
 
 /* y from x; may be in place. statistics [n, groups, 2] (mean, 1 / standard deviation) are left for the next two; NULL:
  * not kept. */
-void group_norm_forward(const group_norm *shape, float *y, size_t row_y, float *statistics, const float *x,
-                        size_t row_x, const group_norm_weights *weights, size_t n, float *scratch);
+void group_norm_forward(const group_norm *shape, float *y, size_t stride_y, float *statistics, const float *x,
+                        size_t stride_x, const group_norm_weights *weights, size_t n, float *scratch);
 
 /* y once more, the same bits, from the statistics; with SiLU also its slopes at u, in rows like y's, which the backward
  * pass reads. */
-void group_norm_apply(const group_norm *shape, float *y, float *slopes, size_t row_y, const float *statistics,
-                      const float *x, size_t row_x, const group_norm_weights *weights, size_t n, float *scratch);
+void group_norm_apply(const group_norm *shape, float *y, float *slopes, size_t stride_y, const float *statistics,
+                      const float *x, size_t stride_x, const group_norm_weights *weights, size_t n, float *scratch);
 
 typedef struct group_norm_gradient {
-    float *dscale, *dshift; /* [channels], overwritten: sums over images in order */
-    float *dembedding;      /* rows as the embedding's, overwritten; NULL: none */
+    float *dscale, *dshift; /* [channels], overwritten: sums over images in order; NULL: not wanted */
+    float *dembedding;      /* [n] rows of [2 channels], overwritten; NULL: none */
+    size_t stride_dembedding;
 } group_norm_gradient;
 
-/* dx from dy, which is used up; added to what dx holds if `add`. The slopes, with SiLU, are in rows like dy's. */
-void group_norm_backward(const group_norm *shape, float *dx, size_t row_dx, int add,
-                         const group_norm_gradient *gradient, float *dy, const float *slopes, size_t row_dy,
-                         const float *statistics, const float *x, size_t row_x, const group_norm_weights *weights,
+/* dx from dy, which is used up; added to what dx holds if `add`; dx may be NULL. The slopes, with SiLU, are in rows
+ * like dy's. */
+void group_norm_backward(const group_norm *shape, float *dx, size_t stride_dx, int add,
+                         const group_norm_gradient *gradient, float *dy, const float *slopes, size_t stride_dy,
+                         const float *statistics, const float *x, size_t stride_x, const group_norm_weights *weights,
                          size_t n, float *scratch);
 
 #endif

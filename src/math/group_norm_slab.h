@@ -4,6 +4,8 @@
 
 #include "math/group_norm.h"
 
+enum { GROUP_NORM_SLAB = 64 /* channels of one, or a whole group if that is wider; no more groups than that */ };
+
 typedef struct group_norm_slab {
     size_t image, first, width;            /* channels first..first+width-1 */
     size_t first_group, groups, per_group; /* the same in groups */
@@ -20,8 +22,8 @@ size_t group_norm_slabs_of_image(const group_norm *shape);
 group_norm_arrays group_norm_arrays_of(const group_norm *shape, float *scratch, const group_norm_slab *part);
 
 /* The whole of the norm as u = a x + b for each channel. */
-void group_norm_find_line(const group_norm *shape, const group_norm_slab *part, const float *statistics,
-                          const group_norm_weights *weights, float *a, float *b);
+void group_norm_find_affine(const group_norm *shape, const group_norm_slab *part, const float *statistics,
+                            const group_norm_weights *weights, float *a, float *b);
 
 enum { GROUP_NORM_AHEAD = 8 /* rows */, GROUP_NORM_LINE = 16 /* floats */ };
 

@@ -15,12 +15,12 @@ typedef struct product {
     size_t m, n, k;
     float alpha;
     const float *a;
-    size_t row_a;
+    size_t ld_a;
     const float *b;
-    size_t row_b;
+    size_t ld_b;
     float beta;
     float *c;
-    size_t row_c;
+    size_t ld_c;
 } product;
 
 /* Multiplications of one product up to which the kernel set does not pack; 0: it always does. */
@@ -42,7 +42,7 @@ static size_t depth_of(size_t k, size_t most)
 
 static const float *terms_of_a(const product *of, size_t row, size_t term)
 {
-    return of->transpose_a ? of->a + term * of->row_a + row : of->a + row * of->row_a + term;
+    return of->transpose_a ? of->a + term * of->ld_a + row : of->a + row * of->ld_a + term;
 }
 
 static float beta_of(const product *of, size_t term)
@@ -56,20 +56,20 @@ static void multiply_packed(const product *of)
     size_t l = 0;
     do {
         blas_sgemm(of->transpose_a, of->transpose_b, of->m, of->n, size_lesser(depth, of->k - l), of->alpha,
-                   terms_of_a(of, 0, l), of->row_a, of->transpose_b ? of->b + l : of->b + l * of->row_b, of->row_b,
-                   beta_of(of, l), of->c, of->row_c);
+                   terms_of_a(of, 0, l), of->ld_a, of->transpose_b ? of->b + l : of->b + l * of->ld_b, of->ld_b,
+                   beta_of(of, l), of->c, of->ld_c);
         l += depth;
     } while (l < of->k);
 }
 
 /* Some columns of c, some terms of their sums; b is [terms, columns] here. */
 static void multiply_block(const product *of, size_t column, size_t columns, size_t term, size_t terms, const float *b,
-                           size_t row_b)
+                           size_t ld_b)
 {
     const size_t rows = unpacked_limit() / (columns * terms) / 16 * 16;
     for (size_t i = 0; i < of->m; i += rows)
         blas_sgemm(of->transpose_a, 0, size_lesser(rows, of->m - i), columns, terms, of->alpha, terms_of_a(of, i, term),
-                   of->row_a, b, row_b, beta_of(of, term), of->c + i * of->row_c + column, of->row_c);
+                   of->ld_a, b, ld_b, beta_of(of, term), of->c + i * of->ld_c + column, of->ld_c);
 }
 
 static void multiply_blocks(const product *of)
@@ -78,7 +78,7 @@ static void multiply_blocks(const product *of)
     for (size_t j = 0; j < of->n; j += MULTIPLY_COLUMNS)
         for (size_t l = 0; l < of->k; l += depth)
             multiply_block(of, j, size_lesser(MULTIPLY_COLUMNS, of->n - j), l, size_lesser(depth, of->k - l),
-                           of->b + l * of->row_b + j, of->row_b);
+                           of->b + l * of->ld_b + j, of->ld_b);
 }
 
 /* With b turned over, a panel at a time: the kernels for b as it stands are slow. */
@@ -89,15 +89,15 @@ static void multiply_turned(const product *of)
     for (size_t l = 0; l < of->k; l += depth)
         for (size_t j = 0; j < of->n; j += MULTIPLY_COLUMNS) {
             size_t terms = size_lesser(depth, of->k - l), columns = size_lesser(MULTIPLY_COLUMNS, of->n - j);
-            transpose(panel, columns, of->b + j * of->row_b + l, of->row_b, columns, terms);
+            transpose(panel, columns, of->b + j * of->ld_b + l, of->ld_b, columns, terms);
             multiply_block(of, j, columns, l, terms, panel, columns);
         }
 }
 
-void multiply(int transpose_a, int transpose_b, size_t m, size_t n, size_t k, float alpha, const float *a, size_t row_a,
-              const float *b, size_t row_b, float beta, float *c, size_t row_c)
+void multiply(int transpose_a, int transpose_b, size_t m, size_t n, size_t k, float alpha, const float *a, size_t ld_a,
+              const float *b, size_t ld_b, float beta, float *c, size_t ld_c)
 {
-    const product of = {transpose_a, transpose_b, m, n, k, alpha, a, row_a, b, row_b, beta, c, row_c};
+    const product of = {transpose_a, transpose_b, m, n, k, alpha, a, ld_a, b, ld_b, beta, c, ld_c};
     if (unpacked_limit() == 0 || k == 0)
         multiply_packed(&of);
     else if (transpose_b)

@@ -14,8 +14,8 @@ enum {
 };
 
 /* c = alpha op(a) op(b) + beta c, with the arguments of blas_sgemm(). */
-void multiply(int transpose_a, int transpose_b, size_t m, size_t n, size_t k, float alpha, const float *a, size_t row_a,
-              const float *b, size_t row_b, float beta, float *c, size_t row_c);
+void multiply(int transpose_a, int transpose_b, size_t m, size_t n, size_t k, float alpha, const float *a, size_t ld_a,
+              const float *b, size_t ld_b, float beta, float *c, size_t ld_c);
 
 /* Whether multiply() with this many columns gives a row of a the same bits wherever it stands among however many rows.
  */

@@ -3,22 +3,22 @@
 #include "base/vector.h"
 #include "math/lanes.h"
 
-VECTOR_CLONES static void transpose_blocks(float *to, size_t row_to, const float *from, size_t row_from, size_t rows,
-                                           size_t columns)
+VECTOR_CLONES static void transpose_blocks(float *to, size_t stride_to, const float *from, size_t stride_from,
+                                           size_t rows, size_t columns)
 {
     for (size_t i = 0; i < rows; i += LANES)
         for (size_t j = 0; j < columns; j += LANES) {
             lanes block[LANES];
             for (size_t k = 0; k < LANES; k++)
-                lanes_load(&block[k], from + (i + k) * row_from + j);
+                lanes_load(&block[k], from + (i + k) * stride_from + j);
             lanes_transpose(block);
             for (size_t k = 0; k < LANES; k++)
-                lanes_store(to + (j + k) * row_to + i, &block[k]);
+                lanes_store(to + (j + k) * stride_to + i, &block[k]);
         }
 }
 
 /* Rows narrower than a vector, one behind the other: 16 of them as vectors that overlap. */
-VECTOR_CLONES static void transpose_narrow(float *to, size_t row_to, const float *from, size_t rows, size_t columns)
+VECTOR_CLONES static void transpose_narrow(float *to, size_t stride_to, const float *from, size_t rows, size_t columns)
 {
     float whole[(LANES + 1) * LANES] = {0};
     for (size_t i = 0; i < rows; i += LANES) {
@@ -28,27 +28,27 @@ VECTOR_CLONES static void transpose_narrow(float *to, size_t row_to, const float
             lanes_load(&block[k], whole + k * columns);
         lanes_transpose(block);
         for (size_t j = 0; j < columns; j++)
-            lanes_store(to + j * row_to + i, &block[j]);
+            lanes_store(to + j * stride_to + i, &block[j]);
     }
 }
 
-static void transpose_rest(float *to, size_t row_to, const float *from, size_t row_from, size_t rows, size_t first,
-                           size_t last)
+static void transpose_rest(float *to, size_t stride_to, const float *from, size_t stride_from, size_t rows,
+                           size_t first, size_t last)
 {
     for (size_t j = first; j < last; j++)
         for (size_t i = 0; i < rows; i++)
-            to[j * row_to + i] = from[i * row_from + j];
+            to[j * stride_to + i] = from[i * stride_from + j];
 }
 
-void transpose(float *to, size_t row_to, const float *from, size_t row_from, size_t rows, size_t columns)
+void transpose(float *to, size_t stride_to, const float *from, size_t stride_from, size_t rows, size_t columns)
 {
     size_t whole_rows = rows / LANES * LANES, whole_columns = columns / LANES * LANES;
-    if (row_from == columns && columns < LANES) {
-        transpose_narrow(to, row_to, from, whole_rows, columns);
+    if (stride_from == columns && columns < LANES) {
+        transpose_narrow(to, stride_to, from, whole_rows, columns);
         whole_columns = columns;
     }
-    transpose_blocks(to, row_to, from, row_from, whole_rows, whole_columns / LANES * LANES);
-    transpose_rest(to + whole_rows, row_to, from + whole_rows * row_from, row_from, rows - whole_rows, 0,
+    transpose_blocks(to, stride_to, from, stride_from, whole_rows, whole_columns / LANES * LANES);
+    transpose_rest(to + whole_rows, stride_to, from + whole_rows * stride_from, stride_from, rows - whole_rows, 0,
                    whole_columns);
-    transpose_rest(to, row_to, from, row_from, rows, whole_columns, columns);
+    transpose_rest(to, stride_to, from, stride_from, rows, whole_columns, columns);
 }

@@ -39,18 +39,18 @@ void winograd_output_backward(float *dm, size_t step, const float *const dy[16],
 /* d += B dv B^T; pixels that are NULL lie outside. */
 void winograd_input_backward(float *const d[36], const float *dv, size_t step, size_t channels);
 
-/* u = G g G^T for 16 outputs and 16 inputs of weight, whose outputs are row_weight floats apart and whose inputs follow
- * one another, 3x3 each. u's inputs are row_u apart. */
-void winograd_weight(float *u, size_t step, size_t row_u, const float *weight, size_t row_weight);
+/* u = G g G^T for 16 outputs and 16 inputs of weight, whose outputs are stride_weight floats apart and whose inputs
+ * follow one another, 3x3 each. u's inputs are stride_u apart. */
+void winograd_weight(float *u, size_t step, size_t stride_u, const float *weight, size_t stride_weight);
 
 /* The same bits for the 6 frequencies of one column, u [6, count], from the 9 taps' weights [9, count] wherever those
- * are; taps stand row_taps floats apart. */
-void winograd_weight_column(float *u, size_t step, const float *taps, size_t row_taps, size_t count, size_t column);
+ * are; taps stand stride_taps floats apart. */
+void winograd_weight_column(float *u, size_t step, const float *taps, size_t stride_taps, size_t count, size_t column);
 
 /* The first half of dweight = G^T du G, for one column: z = G^T du, [3, count] from [6, count]; added to z if `add`. */
 void winograd_weight_column_backward(float *z, size_t step_z, const float *du, size_t step, size_t count, int add);
 
 /* The second half, dweight = z G from all columns' z [6, 3], for 16 outputs and 16 inputs. */
-void winograd_weight_backward(float *dweight, size_t row_weight, const float *z, size_t step, size_t row_z);
+void winograd_weight_backward(float *dweight, size_t stride_weight, const float *z, size_t step, size_t stride_z);
 
 #endif

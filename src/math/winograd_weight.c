@@ -27,28 +27,28 @@ LANES_INLINE void weight_line_backward(lanes g[3], const lanes u[6])
 enum { TAPS = 9, BLOCKS = 9 /* of 16 floats: 16 inputs of 9 taps */ };
 
 /* The 16 x 16 x 9 weights as vectors of 16 outputs, for each input and tap. */
-LANES_INLINE void load_weights(lanes taps[16 * TAPS], const float *weight, size_t row_weight)
+LANES_INLINE void load_weights(lanes taps[16 * TAPS], const float *weight, size_t stride_weight)
 {
     for (size_t b = 0; b < BLOCKS; b++) {
         for (size_t o = 0; o < LANES; o++)
-            lanes_load(&taps[16 * b + o], weight + o * row_weight + 16 * b);
+            lanes_load(&taps[16 * b + o], weight + o * stride_weight + 16 * b);
         lanes_transpose(taps + 16 * b);
     }
 }
 
-LANES_INLINE void store_weights(float *weight, size_t row_weight, lanes taps[16 * TAPS])
+LANES_INLINE void store_weights(float *weight, size_t stride_weight, lanes taps[16 * TAPS])
 {
     for (size_t b = 0; b < BLOCKS; b++) {
         lanes_transpose(taps + 16 * b);
         for (size_t o = 0; o < LANES; o++)
-            lanes_store(weight + o * row_weight + 16 * b, &taps[16 * b + o]);
+            lanes_store(weight + o * stride_weight + 16 * b, &taps[16 * b + o]);
     }
 }
 
-VECTOR_CLONES void winograd_weight(float *u, size_t step, size_t row_u, const float *weight, size_t row_weight)
+VECTOR_CLONES void winograd_weight(float *u, size_t step, size_t stride_u, const float *weight, size_t stride_weight)
 {
     lanes taps[16 * TAPS];
-    load_weights(taps, weight, row_weight);
+    load_weights(taps, weight, stride_weight);
     for (size_t c = 0; c < 16; c++) {
         lanes half[3][6], from[3], to[6];
         for (size_t i = 0; i < 3; i++)
@@ -58,19 +58,20 @@ VECTOR_CLONES void winograd_weight(float *u, size_t step, size_t row_u, const fl
                 from[i] = half[i][j];
             weight_line(to, from);
             for (size_t i = 0; i < 6; i++)
-                lanes_store(u + (6 * i + j) * step + c * row_u, &to[i]);
+                lanes_store(u + (6 * i + j) * step + c * stride_u, &to[i]);
         }
     }
 }
 
 /* With a column that the compiler knows, it works out nothing else. */
-LANES_INLINE void weight_column(float *u, size_t step, const float *taps, size_t row_taps, size_t count, size_t column)
+LANES_INLINE void weight_column(float *u, size_t step, const float *taps, size_t stride_taps, size_t count,
+                                size_t column)
 {
     for (size_t c = 0; c < count; c += LANES) {
         lanes half[3], from[3], to[6];
         for (size_t i = 0; i < 3; i++) {
             for (size_t j = 0; j < 3; j++)
-                lanes_load(&from[j], taps + (3 * i + j) * row_taps + c);
+                lanes_load(&from[j], taps + (3 * i + j) * stride_taps + c);
             weight_line(to, from);
             half[i] = to[column];
         }
@@ -80,27 +81,27 @@ LANES_INLINE void weight_column(float *u, size_t step, const float *taps, size_t
     }
 }
 
-VECTOR_CLONES void winograd_weight_column(float *u, size_t step, const float *taps, size_t row_taps, size_t count,
+VECTOR_CLONES void winograd_weight_column(float *u, size_t step, const float *taps, size_t stride_taps, size_t count,
                                           size_t column)
 {
     switch (column) {
     case 0:
-        weight_column(u, step, taps, row_taps, count, 0);
+        weight_column(u, step, taps, stride_taps, count, 0);
         break;
     case 1:
-        weight_column(u, step, taps, row_taps, count, 1);
+        weight_column(u, step, taps, stride_taps, count, 1);
         break;
     case 2:
-        weight_column(u, step, taps, row_taps, count, 2);
+        weight_column(u, step, taps, stride_taps, count, 2);
         break;
     case 3:
-        weight_column(u, step, taps, row_taps, count, 3);
+        weight_column(u, step, taps, stride_taps, count, 3);
         break;
     case 4:
-        weight_column(u, step, taps, row_taps, count, 4);
+        weight_column(u, step, taps, stride_taps, count, 4);
         break;
     case 5:
-        weight_column(u, step, taps, row_taps, count, 5);
+        weight_column(u, step, taps, stride_taps, count, 5);
         break;
     }
 }
@@ -123,16 +124,16 @@ VECTOR_CLONES void winograd_weight_column_backward(float *z, size_t step_z, cons
     }
 }
 
-VECTOR_CLONES void winograd_weight_backward(float *dweight, size_t row_weight, const float *z, size_t step,
-                                            size_t row_z)
+VECTOR_CLONES void winograd_weight_backward(float *dweight, size_t stride_weight, const float *z, size_t step,
+                                            size_t stride_z)
 {
     lanes taps[16 * TAPS];
     for (size_t c = 0; c < 16; c++)
         for (size_t i = 0; i < 3; i++) {
             lanes from[6];
             for (size_t j = 0; j < 6; j++)
-                lanes_load(&from[j], z + (3 * j + i) * step + c * row_z);
+                lanes_load(&from[j], z + (3 * j + i) * step + c * stride_z);
             weight_line_backward(taps + TAPS * c + 3 * i, from);
         }
-    store_weights(dweight, row_weight, taps);
+    store_weights(dweight, stride_weight, taps);
 }

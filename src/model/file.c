@@ -1,9 +1,7 @@
 #include "model/file.h"
 
 #include "base/error.h"
-#include "base/file.h"
 #include "base/memory.h"
-#include "model/diffusers_folder.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -38,22 +36,53 @@ safetensors_pair *model_file_pairs(const struct diffusion_model *model, size_t e
     return pairs;
 }
 
+/* What a file of the model's own holds. */
+typedef struct contents {
+    safetensors_tensor *tensors;
+    model_tensor_name *names;
+    safetensors_pair *pairs;
+    size_t count, pair_count;
+} contents;
+
+static void contents_release(contents *self)
+{
+    memory_release(self->tensors);
+    memory_release(self->names);
+    memory_release(self->pairs);
+}
+
+static diffusion_status gather(contents *out, const struct diffusion_model *model, const char *function)
+{
+    *out = (contents){.tensors = NULL};
+    if (model->network == NULL)
+        return error_set(DIFFUSION_E_STATE, "%s: a callback model has no parameters to save", function);
+    out->count = model->network->parameter_count;
+    out->tensors = memory_allocate(out->count, sizeof *out->tensors);
+    out->names = memory_allocate(out->count, sizeof *out->names);
+    out->pairs = model_file_pairs(model, 0, &out->pair_count);
+    if (out->tensors == NULL || out->names == NULL || out->pairs == NULL)
+        return DIFFUSION_E_MEMORY;
+    model_describe(model, "", model->parameters, out->names, out->tensors);
+    return DIFFUSION_OK;
+}
+
 diffusion_status model_save(const struct diffusion_model *model, const char *path)
 {
-    if (model->network == NULL)
-        return error_set(DIFFUSION_E_STATE, "model_save: a callback model has no parameters to save");
-    size_t count = model->network->parameter_count, pair_count = 0;
-    safetensors_tensor *tensors = memory_allocate(count, sizeof *tensors);
-    model_tensor_name *names = memory_allocate(count, sizeof *names);
-    safetensors_pair *pairs = model_file_pairs(model, 0, &pair_count);
-    diffusion_status status = DIFFUSION_E_MEMORY;
-    if (tensors != NULL && names != NULL && pairs != NULL) {
-        model_describe(model, "", model->parameters, names, tensors);
-        status = safetensors_save(path, tensors, count, pairs, pair_count);
-    }
-    memory_release(tensors);
-    memory_release(names);
-    memory_release(pairs);
+    contents all;
+    diffusion_status status = gather(&all, model, "model_save");
+    if (status == DIFFUSION_OK)
+        status = safetensors_save(path, all.tensors, all.count, all.pairs, all.pair_count);
+    contents_release(&all);
+    return status;
+}
+
+diffusion_status model_save_memory(const struct diffusion_model *model, void *bytes, size_t capacity, size_t *needed)
+{
+    contents all;
+    diffusion_status status = gather(&all, model, "model_save_memory");
+    if (status == DIFFUSION_OK)
+        status = safetensors_save_memory(bytes, capacity, needed, all.tensors, all.count, all.pairs, all.pair_count);
+    contents_release(&all);
     return status;
 }
 
@@ -184,11 +213,19 @@ diffusion_status model_read(struct diffusion_model **out, safetensors *file, con
 diffusion_status model_load(struct diffusion_model **out, const char *path)
 {
     safetensors *file = NULL;
-    if (file_is_folder(path))
-        return diffusers_load(out, path);
     diffusion_status status = safetensors_open(&file, path);
     if (status == DIFFUSION_OK)
         status = model_read(out, file, path);
+    safetensors_close(file);
+    return status;
+}
+
+diffusion_status model_load_memory(struct diffusion_model **out, const void *bytes, size_t size)
+{
+    safetensors *file = NULL;
+    diffusion_status status = safetensors_open_memory(&file, bytes, size);
+    if (status == DIFFUSION_OK)
+        status = model_read(out, file, SAFETENSORS_MEMORY);
     safetensors_close(file);
     return status;
 }

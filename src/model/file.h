@@ -9,7 +9,11 @@
 #define MODEL_FILE_TRAINER "trainer."
 
 diffusion_status model_save(const struct diffusion_model *model, const char *path);
-diffusion_status model_load(struct diffusion_model **out, const char *path); /* also a diffusers folder */
+diffusion_status model_load(struct diffusion_model **out, const char *path);
+
+/* The same bytes in memory; as safetensors_save_memory(). */
+diffusion_status model_save_memory(const struct diffusion_model *model, void *bytes, size_t capacity, size_t *needed);
+diffusion_status model_load_memory(struct diffusion_model **out, const void *bytes, size_t size);
 
 /* The same for a file that is open, by its metadata and its tensors without the prefix. */
 diffusion_status model_read(struct diffusion_model **out, safetensors *file, const char *path);

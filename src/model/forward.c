@@ -1,5 +1,7 @@
 #include "model/forward.h"
 
+#include "base/error.h"
+#include "base/size.h"
 #include "base/threads.h"
 
 forward_memory forward_memory_open(const struct diffusion_model *model)
@@ -12,8 +14,9 @@ void forward_memory_close(forward_memory *memory, const struct diffusion_model *
     if (model == NULL)
         return;
     model_leave_spare(model, memory->scratch);
-    buffer_release(&memory->x);
-    buffer_release(&memory->out);
+    buffer *own[] = {&memory->x, &memory->out, &memory->tape, &memory->slope};
+    for (size_t i = 0; i < sizeof own / sizeof own[0]; i++)
+        buffer_release(own[i]);
 }
 
 static void narrow(float *to, const double *from, size_t count)
@@ -28,22 +31,40 @@ static void widen(double *to, const float *from, size_t count)
         to[i] = (double)from[i];
 }
 
-static network_batch chunk_of(const struct diffusion_model *model, network_batch batch, size_t first)
-{
-    size_t left = batch.n - first;
-    return (network_batch){.x = batch.x != NULL ? batch.x + first * model->dim : NULL,
-                           .t = batch.t + first,
-                           .labels = batch.labels != NULL ? batch.labels + first : NULL,
-                           .n = left < MODEL_FORWARD_ROWS ? left : MODEL_FORWARD_ROWS};
-}
-
 /* ---- one chunk, by what stands behind the model ---- */
 
+/* Some rows of the input; `rows` is what its condition points to. */
+typedef struct chunk {
+    struct diffusion_condition rows;
+    forward_input input;
+} chunk;
+
+static void chunk_fill(chunk *self, forward_input whole, size_t first)
+{
+    self->input.n = size_lesser(MODEL_FORWARD_ROWS, whole.n - first);
+    self->input.time = whole.time + first;
+    self->input.condition = NULL;
+    if (whole.condition != NULL) {
+        self->rows = condition_rows(whole.condition, first, self->input.n);
+        self->input.condition = &self->rows;
+    }
+}
+
+static network_batch batch_of(const float *x, forward_input input)
+{
+    network_batch batch = {.x = x, .time = input.time, .n = input.n};
+    if (input.condition != NULL) {
+        batch.labels = input.condition->labels;
+        batch.vectors = input.condition->vectors;
+    }
+    return batch;
+}
+
 static diffusion_status network_chunk(const struct diffusion_model *model, forward_memory *memory, float *out,
-                                      network_batch chunk)
+                                      const float *x, forward_input input)
 {
     const network_class *methods = model->network->methods;
-    size_t scratch_size = methods->scratch_size(model->network, chunk.n, threads_count());
+    size_t scratch_size = methods->scratch_size(model->network, input.n, threads_count());
     const float *prepared;
     diffusion_status status = model_prepare(model, &prepared);
     if (status != DIFFUSION_OK)
@@ -51,76 +72,116 @@ static diffusion_status network_chunk(const struct diffusion_model *model, forwa
     float *scratch = buffer_reserve(&memory->scratch, scratch_size, sizeof *scratch);
     if (scratch == NULL)
         return DIFFUSION_E_MEMORY;
-    methods->forward(model->network, model->parameters, prepared, out, chunk, scratch);
+    methods->forward(model->network, model->parameters, prepared, out, batch_of(x, input), scratch);
     return DIFFUSION_OK;
 }
 
 static diffusion_status float_chunk(const struct diffusion_model *model, forward_memory *memory, float *out,
-                                    network_batch chunk)
+                                    const float *x, forward_input input)
 {
     if (model->network != NULL)
-        return network_chunk(model, memory, out, chunk);
-    return model->predict(chunk.x, chunk.t, chunk.labels, chunk.n, out, model->user);
+        return network_chunk(model, memory, out, x, input);
+    return model->predict(x, input.time, input.condition, input.n, out, model->user);
 }
 
 /* A callback in double for a caller in float. */
 static diffusion_status widened_chunk(const struct diffusion_model *model, forward_memory *memory, float *out,
-                                      network_batch chunk)
+                                      const float *x, forward_input input)
 {
-    double *x = buffer_reserve(&memory->x, chunk.n * model->dim, sizeof *x);
-    double *wide = buffer_reserve(&memory->out, chunk.n * model->outputs, sizeof *wide);
-    if (x == NULL || wide == NULL)
+    double *wide_x = buffer_reserve(&memory->x, input.n * model->dim, sizeof *wide_x);
+    double *wide_out = buffer_reserve(&memory->out, input.n * model->outputs, sizeof *wide_out);
+    if (wide_x == NULL || wide_out == NULL)
         return DIFFUSION_E_MEMORY;
-    widen(x, chunk.x, chunk.n * model->dim);
-    diffusion_status status = model->predict_double(x, chunk.t, chunk.labels, chunk.n, wide, model->user);
+    widen(wide_x, x, input.n * model->dim);
+    diffusion_status status =
+        model->predict_double(wide_x, input.time, input.condition, input.n, wide_out, model->user);
     if (status == DIFFUSION_OK)
-        narrow(out, wide, chunk.n * model->outputs);
+        narrow(out, wide_out, input.n * model->outputs);
     return status;
 }
 
 /* A network or callback in float for a caller in double. */
 static diffusion_status narrowed_chunk(const struct diffusion_model *model, forward_memory *memory, double *out,
-                                       const double *x, network_batch chunk)
+                                       const double *x, forward_input input)
 {
-    float *narrow_x = buffer_reserve(&memory->x, chunk.n * model->dim, sizeof *narrow_x);
-    float *narrow_out = buffer_reserve(&memory->out, chunk.n * model->outputs, sizeof *narrow_out);
+    float *narrow_x = buffer_reserve(&memory->x, input.n * model->dim, sizeof *narrow_x);
+    float *narrow_out = buffer_reserve(&memory->out, input.n * model->outputs, sizeof *narrow_out);
     if (narrow_x == NULL || narrow_out == NULL)
         return DIFFUSION_E_MEMORY;
-    narrow(narrow_x, x, chunk.n * model->dim);
-    chunk.x = narrow_x;
-    diffusion_status status = float_chunk(model, memory, narrow_out, chunk);
+    narrow(narrow_x, x, input.n * model->dim);
+    diffusion_status status = float_chunk(model, memory, narrow_out, narrow_x, input);
     if (status == DIFFUSION_OK)
-        widen(out, narrow_out, chunk.n * model->outputs);
+        widen(out, narrow_out, input.n * model->outputs);
     return status;
+}
+
+/* Forward with a tape, then backward without the parameters' gradient. */
+static diffusion_status vjp_chunk(const struct diffusion_model *model, forward_memory *memory, double *dx,
+                                  const double *x, const double *weight, forward_input input)
+{
+    const network *net = model->network;
+    size_t values = input.n * model->dim, outputs = input.n * model->outputs;
+    float *scratch = buffer_reserve(
+        &memory->scratch, net->methods->training_scratch_size(net, input.n, threads_count()), sizeof *scratch);
+    float *tape = buffer_reserve(&memory->tape, net->methods->tape_size(net, input.n), sizeof *tape);
+    float *narrow_x = buffer_reserve(&memory->x, values, sizeof *narrow_x);
+    float *out = buffer_reserve(&memory->out, outputs, sizeof *out);
+    float *slope = buffer_reserve(&memory->slope, values, sizeof *slope);
+    if (scratch == NULL || tape == NULL || narrow_x == NULL || out == NULL || slope == NULL)
+        return DIFFUSION_E_MEMORY;
+    narrow(narrow_x, x, values);
+    net->methods->forward_keep(net, model->parameters, out, batch_of(narrow_x, input), tape, scratch);
+    narrow(out, weight, outputs);
+    net->methods->backward(net, model->parameters, NULL, slope, out, input.n, tape, scratch);
+    widen(dx, slope, values);
+    return DIFFUSION_OK;
 }
 
 /* ---- whole batches ---- */
 
-diffusion_status model_forward(const struct diffusion_model *model, forward_memory *memory, float *out,
-                               network_batch batch)
+diffusion_status model_forward(const struct diffusion_model *model, forward_memory *memory, float *out, const float *x,
+                               forward_input input)
 {
     diffusion_status status = DIFFUSION_OK;
-    for (size_t first = 0; first < batch.n && status == DIFFUSION_OK; first += MODEL_FORWARD_ROWS) {
-        network_batch chunk = chunk_of(model, batch, first);
+    chunk part;
+    for (size_t first = 0; first < input.n && status == DIFFUSION_OK; first += MODEL_FORWARD_ROWS) {
+        chunk_fill(&part, input, first);
+        const float *from = x + first * model->dim;
         float *to = out + first * model->outputs;
-        status = model->predict_double != NULL ? widened_chunk(model, memory, to, chunk)
-                                               : float_chunk(model, memory, to, chunk);
+        status = model->predict_double != NULL ? widened_chunk(model, memory, to, from, part.input)
+                                               : float_chunk(model, memory, to, from, part.input);
     }
     return status;
 }
 
 diffusion_status model_forward_double(const struct diffusion_model *model, forward_memory *memory, double *out,
-                                      const double *x, const int32_t *t, const int32_t *labels, size_t n)
+                                      const double *x, forward_input input)
 {
     diffusion_status status = DIFFUSION_OK;
-    for (size_t first = 0; first < n && status == DIFFUSION_OK; first += MODEL_FORWARD_ROWS) {
-        network_batch chunk = chunk_of(model, (network_batch){.t = t, .labels = labels, .n = n}, first);
+    chunk part;
+    for (size_t first = 0; first < input.n && status == DIFFUSION_OK; first += MODEL_FORWARD_ROWS) {
+        chunk_fill(&part, input, first);
         const double *from = x + first * model->dim;
         double *to = out + first * model->outputs;
         if (model->predict_double != NULL)
-            status = model->predict_double(from, chunk.t, chunk.labels, chunk.n, to, model->user);
+            status = model->predict_double(from, part.input.time, part.input.condition, part.input.n, to, model->user);
         else
-            status = narrowed_chunk(model, memory, to, from, chunk);
+            status = narrowed_chunk(model, memory, to, from, part.input);
+    }
+    return status;
+}
+
+diffusion_status model_vjp(const struct diffusion_model *model, forward_memory *memory, double *dx, const double *x,
+                           const double *weight, forward_input input)
+{
+    diffusion_status status = DIFFUSION_OK;
+    chunk part;
+    if (model->network == NULL)
+        return error_set(DIFFUSION_E_STATE, "model: a callback model has no gradient at its input");
+    for (size_t first = 0; first < input.n && status == DIFFUSION_OK; first += MODEL_FORWARD_ROWS) {
+        chunk_fill(&part, input, first);
+        status = vjp_chunk(model, memory, dx + first * model->dim, x + first * model->dim,
+                           weight + first * model->outputs, part.input);
     }
     return status;
 }

@@ -3,8 +3,11 @@
 #include "base/error.h"
 #include "base/memory.h"
 #include "base/size.h"
+#include "model/parameterization.h"
+#include "network/table.h"
 
 #include <limits.h>
+#include <math.h>
 #include <string.h>
 
 /* What follows from the options: sizes. A sample must fit an int, in which BLAS counts, with room to spare. */
@@ -17,8 +20,7 @@ static diffusion_status derive_sizes(struct diffusion_model *model)
             return error_set(DIFFUSION_E_SPEC,
                              "model: the sizes of shape make more than %d values, expected at most that many",
                              INT_MAX / 16);
-    int learned = options->variance == VARIANCE_LEARNED || options->variance == VARIANCE_RANGE;
-    model->outputs = learned ? 2 * model->dim : model->dim;
+    model->outputs = parameterization_learns_variance(options) ? 2 * model->dim : model->dim;
     model->classes = (size_t)options->classes;
     return DIFFUSION_OK;
 }
@@ -31,8 +33,10 @@ static diffusion_status create(struct diffusion_model **out, const spec_grammar 
     model->references = 1;
     pthread_mutex_init(&model->lock, NULL);
     diffusion_status status = spec_parse(grammar, spec, &model->options, &model->kind);
-    if (status == DIFFUSION_OK)
+    if (status == DIFFUSION_OK) {
+        model->grammar = grammar;
         status = derive_sizes(model);
+    }
     if (status == DIFFUSION_OK && (model->spec = spec_format(grammar, model->kind, &model->options)) == NULL)
         status = DIFFUSION_E_MEMORY;
     if (status == DIFFUSION_OK)
@@ -48,8 +52,15 @@ diffusion_status model_create_shell(struct diffusion_model **out, const char *sp
     diffusion_status status = create(&model, model_grammar(), spec);
     if (status != DIFFUSION_OK)
         return status;
-    network_task task = {model->dim, model->outputs, model->classes, model->options.shape};
-    status = network_create(&model->network, model->kind, &model->options.network, task);
+    const network_task task = {.dim = model->dim,
+                               .outputs = model->outputs,
+                               .classes = model->classes,
+                               .vectors = (size_t)model->options.condition,
+                               .shape = model->options.shape};
+    status = network_kind_at(model->kind)->create(&model->network, &model->options.network, task);
+    if (status == DIFFUSION_OK && model->network->last_step > 0 && !parameterization_tells_step(&model->options))
+        status = error_set(DIFFUSION_E_SPEC,
+                           "model: time=log_snr does not say which step's weights to take, expected time=step");
     if (status == DIFFUSION_OK)
         *out = model;
     else
@@ -178,6 +189,8 @@ void model_release(const struct diffusion_model *shared)
     buffer_release(&model->spare);
     pthread_mutex_destroy(&model->lock);
     metadata_release(&model->metadata);
+    if (model->grammar != NULL)
+        spec_release(model->grammar, model->kind, &model->options);
     memory_release(model->spec);
     memory_release(model);
 }
@@ -187,7 +200,8 @@ size_t model_size(const struct diffusion_model *model)
     return model->network != NULL ? model->network->size : 0;
 }
 
-int32_t model_last_step(const struct diffusion_model *model)
+/* The largest step that the network can take. */
+static int32_t last_step(const struct diffusion_model *model)
 {
     int32_t last = model->network != NULL ? model->network->last_step : 0;
     return last > 0 ? last : NETWORK_STEPS;
@@ -195,22 +209,28 @@ int32_t model_last_step(const struct diffusion_model *model)
 
 diffusion_status model_check_schedule(const struct diffusion_model *model, int32_t last)
 {
-    if (last > model_last_step(model))
+    if (last > last_step(model))
         return error_set(DIFFUSION_E_STEP, "model: steps=%d, but the schedule has %d steps; expected at least as many",
-                         (int)model_last_step(model), (int)last);
+                         (int)last_step(model), (int)last);
     return DIFFUSION_OK;
 }
 
-diffusion_status model_check_steps(const char *function, const int32_t *t, size_t n, int32_t last)
+/* Log SNRs may be any number of that size. */
+diffusion_status model_check_time(const struct diffusion_model *model, const char *function, const double *time,
+                                  size_t n)
 {
+    const int steps = parameterization_tells_step(&model->options);
+    const double last = last_step(model), least = steps ? 1.0 : -last;
+    const double most = model->network != NULL && model->network->last_step > 0 ? nextafter(last + 0.5, last) : last;
     for (size_t i = 0; i < n; i++)
-        if (t[i] < 1 || t[i] > last)
-            return error_set(DIFFUSION_E_STEP, "%s: t[%zu]=%d, expected 1..%d", function, i, (int)t[i], (int)last);
+        if (!(time[i] >= least && time[i] <= most))
+            return error_set(DIFFUSION_E_STEP, "%s: time[%zu]=%g, expected %g..%g%s", function, i, time[i], least, last,
+                             most > last ? ", the steps that the network has weights of" : "");
     return DIFFUSION_OK;
 }
 
-diffusion_status model_check_labels(const struct diffusion_model *model, const char *function, const int32_t *labels,
-                                    size_t n)
+static diffusion_status check_labels(const struct diffusion_model *model, const char *function, const int32_t *labels,
+                                     size_t n)
 {
     for (size_t i = 0; labels != NULL && i < n; i++) {
         if (labels[i] >= -1 && labels[i] < (int64_t)model->classes)
@@ -222,4 +242,36 @@ diffusion_status model_check_labels(const struct diffusion_model *model, const c
                          model->classes - 1);
     }
     return DIFFUSION_OK;
+}
+
+diffusion_status model_check_condition(const struct diffusion_model *model, const char *function,
+                                       const struct diffusion_condition *condition, size_t n, observed_use use)
+{
+    const size_t width = (size_t)model->options.condition;
+    if (condition == NULL)
+        return DIFFUSION_OK;
+    if (condition->n != n)
+        return error_set(DIFFUSION_E_SHAPE, "%s: the condition is of %zu samples, expected %zu", function, condition->n,
+                         n);
+    if (condition->vectors != NULL && condition->width != width)
+        return error_set(DIFFUSION_E_SHAPE, "%s: vectors of %zu values, expected %zu, the model's condition=", function,
+                         condition->width, width);
+    if (condition->observed != NULL && condition->dim != model->dim)
+        return error_set(DIFFUSION_E_SHAPE, "%s: observed has %zu values to a sample, expected %zu", function,
+                         condition->dim, model->dim);
+    if (condition->observed != NULL && model->network != NULL && use == OBSERVED_BY_NETWORK)
+        return error_set(DIFFUSION_E_ARGUMENT,
+                         "%s: the condition says which values are observed, which this model's network does not read",
+                         function);
+    return check_labels(model, function, condition->labels, n);
+}
+
+const char *model_prediction(const struct diffusion_model *model)
+{
+    return parameterization_prediction(&model->options)->name;
+}
+
+const char *model_variance(const struct diffusion_model *model)
+{
+    return variance_name((variance_kind)model->options.variance);
 }

@@ -3,16 +3,19 @@
 #define MODEL_MODEL_H
 
 #include "base/buffer.h"
+#include "model/condition.h"
 #include "model/metadata.h"
 #include "model/options.h"
+#include "network/network.h"
 
 #include <diffusion/model.h>
 #include <pthread.h>
 
 struct diffusion_model {
     int references;
+    const spec_grammar *grammar; /* of the options; NULL until they are read */
     model_options options;
-    size_t kind; /* of network_kinds */
+    size_t kind; /* of the table of networks */
     size_t dim, outputs, classes;
     network *network; /* NULL: a callback takes its place */
     float *parameters;
@@ -54,15 +57,21 @@ void model_release(const struct diffusion_model *model); /* NULL is allowed */
 /* Floats in all parameters; 0 for a callback. */
 size_t model_size(const struct diffusion_model *model);
 
-/* The largest t that the network can take. */
-int32_t model_last_step(const struct diffusion_model *model);
-
-/* 0, or the sentence: a schedule whose last step, in the model's own count, the network cannot take. */
+/* 0, or the sentence: a schedule whose last step the network cannot take. */
 diffusion_status model_check_schedule(const struct diffusion_model *model, int32_t last);
 
-/* 0, or the sentence: a step outside 1..last; a label where there are no classes or outside them. */
-diffusion_status model_check_steps(const char *function, const int32_t *t, size_t n, int32_t last);
-diffusion_status model_check_labels(const struct diffusion_model *model, const char *function, const int32_t *labels,
-                                    size_t n);
+/* 0, or the sentence: a time that is not finite or, where the network has weights of each step's own, none of its. */
+diffusion_status model_check_time(const struct diffusion_model *model, const char *function, const double *time,
+                                  size_t n);
+
+/* 0, or the sentence: a condition (NULL is sound) of another number of samples, with labels or vectors that the model
+ * has not, or with observed values where nobody reads which they are. */
+typedef enum observed_use { OBSERVED_BY_NETWORK, OBSERVED_BY_LOSS } observed_use;
+diffusion_status model_check_condition(const struct diffusion_model *model, const char *function,
+                                       const struct diffusion_condition *condition, size_t n, observed_use use);
+
+/* What the output is read as, and its variance, by their names in the spec. */
+const char *model_prediction(const struct diffusion_model *model);
+const char *model_variance(const struct diffusion_model *model);
 
 #endif

@@ -2,19 +2,16 @@
 #ifndef MODEL_OPTIONS_H
 #define MODEL_OPTIONS_H
 
-#include "network/kinds.h"
+#include "base/spec.h"
 
-typedef enum predict_kind { PREDICT_EPSILON, PREDICT_X0, PREDICT_V, PREDICT_MEAN, PREDICT_DIRECT } predict_kind;
-#define PREDICT_CHOICES "epsilon|x0|v|mean|direct"
-
-typedef enum variance_kind { VARIANCE_SMALL, VARIANCE_LARGE, VARIANCE_LEARNED, VARIANCE_RANGE } variance_kind;
-#define VARIANCE_CHOICES "fixed_small|fixed_large|learned|range"
+/* What the network is told of time, in the order of the names. */
+typedef enum time_kind { TIME_STEP, TIME_LOG_SNR } time_kind;
 
 typedef struct model_options {
-    network_options network; /* first: the kinds' key tables count from here */
+    spec_own network; /* the kind's own */
     spec_shape shape;
-    int64_t classes;
-    int32_t predict, variance;
+    int64_t classes, condition;
+    int32_t predict, variance, time;
 } model_options;
 
 /* One grammar for models with a network, one (keys alone) for callbacks. */

@@ -1,30 +1,23 @@
 #include "model/predictor.h"
 
 #include "base/error.h"
-#include "base/memory.h"
+#include "base/size.h"
 #include "base/threads.h"
 
 #include <math.h>
 
 diffusion_status predictor_open(predictor *self, const struct diffusion_model *model,
-                                const struct diffusion_schedule *schedule, const int32_t *original)
+                                const struct diffusion_schedule *schedule)
 {
-    diffusion_status status = reading_check(&model->options, schedule);
+    diffusion_status status = parameterization_check(&model->options, schedule);
     if (status == DIFFUSION_OK)
         status = schedule_check_dim(schedule, "model", model->dim);
     if (status == DIFFUSION_OK)
-        status = model_check_schedule(model, original != NULL ? original[schedule->steps] : schedule->steps);
+        status = model_check_schedule(model, schedule->steps);
     if (status != DIFFUSION_OK)
         return status;
-    *self = (predictor){.original = original};
-    self->readings = memory_allocate((size_t)schedule->steps + 1, sizeof *self->readings);
-    if (self->readings == NULL)
-        return DIFFUSION_E_MEMORY;
-    for (int32_t t = 1; t <= schedule->steps; t++)
-        self->readings[t] = reading_at(&model->options, schedule, t);
-    self->model = model_retain(model);
+    *self = (predictor){.model = model_retain(model), .schedule = schedule_retain(schedule)};
     self->memory = forward_memory_open(model);
-    self->schedule = schedule_retain(schedule);
     return DIFFUSION_OK;
 }
 
@@ -33,77 +26,49 @@ void predictor_close(predictor *self)
     forward_memory_close(&self->memory, self->model);
     model_release(self->model);
     schedule_release(self->schedule);
-    memory_release(self->readings);
-    buffer_release(&self->t);
+    buffer_release(&self->time);
     buffer_release(&self->raw);
     *self = (predictor){.model = NULL};
 }
 
-/* ---- reading, row by row ---- */
+/* ---- what is read of the raw output, by rows: two numbers for each value of x ---- */
 
 enum { READ_COST = 20 }; /* nanoseconds per value */
 
-/* What is read of the raw output, by rows: two numbers for each value of x. */
 typedef struct read_job read_job;
 typedef struct read_kind {
     void (*row)(const read_job *job, size_t row);
     const char *first, *second; /* what they are called in sentences */
+    int is_law;                 /* the first must be a mean of the kernel's */
 } read_kind;
 
 struct read_job {
-    const predictor *self;
+    const struct diffusion_model *model;
+    const kernel_class *kernel;
     const read_kind *kind;
-    const double *x, *raw;
-    const int32_t *t;
+    predictor_input input;
+    const double *raw;
     double clip;
-    double *first, *second; /* [n, dim]; the variance may be NULL */
+    double *first, *second; /* [n, dim] */
 };
 
-static void read_gaussian_row(const read_job *job, size_t row)
+static void read_law_row(const read_job *job, size_t row)
 {
-    const struct diffusion_model *model = job->self->model;
-    size_t dim = model->dim;
-    const reading *at = &job->self->readings[job->t[row]];
-    const double *x = job->x + row * dim, *output = job->raw + row * model->outputs;
-    int learned = model->outputs > dim;
-    for (size_t j = 0; j < dim; j++) {
-        reverse_value value = reading_gaussian(at, x[j], output[j], learned ? output[dim + j] : 0.0, job->clip);
-        job->first[row * dim + j] = value.mean;
-        if (job->second != NULL)
-            job->second[row * dim + j] = value.variance;
-    }
-}
-
-static void read_binomial_row(const read_job *job, size_t row)
-{
-    const predictor *self = job->self;
-    size_t dim = self->model->dim;
-    const reading *at = &self->readings[job->t[row]];
-    for (size_t i = row * dim, j = 0; j < dim; i++, j++) {
-        double rate = reading_binomial(at, job->x[i], job->raw[i], schedule_rate(self->schedule, j), NULL);
-        job->first[i] = rate;
-        if (job->second != NULL)
-            job->second[i] = rate * (1.0 - rate);
-    }
+    size_t dim = job->model->dim;
+    const law out = {job->first + row * dim, job->second + row * dim};
+    reverse_step_law(job->input.at[row], out, job->input.x + row * dim, job->raw + row * job->model->outputs, dim,
+                     job->clip);
 }
 
 static void read_denoised_row(const read_job *job, size_t row)
 {
-    const struct diffusion_model *model = job->self->model;
-    size_t dim = model->dim;
-    const reading *at = &job->self->readings[job->t[row]];
-    const double *x = job->x + row * dim, *output = job->raw + row * model->outputs;
-    int learned = model->outputs > dim;
-    for (size_t j = 0; j < dim; j++) {
-        denoised_value value = reading_denoised(at, x[j], output[j], learned ? output[dim + j] : 0.0);
-        job->first[row * dim + j] = value.x0;
-        job->second[row * dim + j] = value.epsilon;
-    }
+    size_t dim = job->model->dim;
+    reverse_step_denoise(job->input.at[row], job->first + row * dim, job->second + row * dim, job->input.x + row * dim,
+                         job->raw + row * job->model->outputs, dim, job->clip);
 }
 
-static const read_kind gaussian = {read_gaussian_row, "mean", "variance"};
-static const read_kind binomial = {read_binomial_row, "rate", "variance"};
-static const read_kind denoised = {read_denoised_row, "estimate of x_0", "estimate of the noise"};
+static const read_kind read_law = {read_law_row, "mean", "variance", 1};
+static const read_kind read_denoised = {read_denoised_row, "estimate of x_0", "estimate of the noise", 0};
 
 static void read_row(void *context, size_t row, size_t slot)
 {
@@ -112,86 +77,115 @@ static void read_row(void *context, size_t row, size_t slot)
     job->kind->row(job, row);
 }
 
-static diffusion_status refuse(const char *function, const char *what, int32_t t, double value, const char *expected)
+static diffusion_status refuse(const read_job *job, const char *what, size_t i, double value)
 {
-    return error_set(DIFFUSION_E_NONFINITE, "%s: the model's %s at step %d is %g, expected %s", function, what, (int)t,
-                     isnan(value) ? (double)NAN : value, expected); /* without its sign */
+    const kernel_class *methods = job->kernel;
+    const char *function = job->input.function;
+    const double t = job->input.at[i / job->model->dim]->from.t;
+    value = isnan(value) ? (double)NAN : value; /* without its sign */
+    if (isfinite(value))
+        return error_set(DIFFUSION_E_NONFINITE, "%s: the model's %s at step %g is %g, expected %g..%g", function, what,
+                         t, value, methods->mean_minimum, methods->mean_maximum);
+    return error_set(DIFFUSION_E_NONFINITE, "%s: the model's %s at step %g is %g, expected a finite number", function,
+                     what, t, value);
 }
 
-/* A NaN fails every comparison; a rate must also be one. */
-static diffusion_status check(const read_job *job, const char *function, size_t n)
+/* A NaN fails every comparison. */
+static diffusion_status check(const read_job *job)
 {
-    const int bits = job->kind == &binomial;
-    const size_t dim = job->self->model->dim;
-    for (size_t i = 0; i < n * dim; i++) {
+    const double low = job->kind->is_law ? job->kernel->mean_minimum : -INFINITY;
+    const double high = job->kind->is_law ? job->kernel->mean_maximum : INFINITY;
+    for (size_t i = 0; i < job->input.n * job->model->dim; i++) {
         double first = job->first[i];
-        if (bits && !(first >= 0.0 && first <= 1.0))
-            return refuse(function, job->kind->first, job->t[i / dim], first, "0..1");
-        if (!isfinite(first))
-            return refuse(function, job->kind->first, job->t[i / dim], first, "a finite number");
-        if (job->second != NULL && !isfinite(job->second[i]))
-            return refuse(function, job->kind->second, job->t[i / dim], job->second[i], "a finite number");
+        if (!(first >= low && first <= high) || !isfinite(first))
+            return refuse(job, job->kind->first, i, first);
+        if (!isfinite(job->second[i]))
+            return refuse(job, job->kind->second, i, job->second[i]);
     }
     return DIFFUSION_OK;
 }
 
-/* t of the model's own schedule. */
-static const int32_t *model_steps(predictor *self, const int32_t *t, size_t n)
+/* ---- passes ---- */
+
+/* Of at most MODEL_FORWARD_ROWS rows: time and room for the raw output. */
+static diffusion_status open_pass(predictor *self, const predictor_input *input, forward_input *pass)
 {
-    if (self->original == NULL)
-        return t;
-    int32_t *mapped = buffer_reserve(&self->t, n, sizeof *mapped);
-    for (size_t i = 0; mapped != NULL && i < n; i++)
-        mapped[i] = self->original[t[i]];
-    return mapped;
+    double *time = buffer_reserve(&self->time, MODEL_FORWARD_ROWS, sizeof *time);
+    if (time == NULL || buffer_reserve(&self->raw, input->n * self->model->outputs, sizeof(double)) == NULL)
+        return DIFFUSION_E_MEMORY;
+    for (size_t i = 0; i < input->n; i++)
+        time[i] = input->at[i]->time;
+    *pass = (forward_input){time, input->condition, input->n};
+    return DIFFUSION_OK;
 }
 
-/* The job lacks the raw output. */
-static diffusion_status run_chunk(predictor *self, const char *function, read_job job, const int32_t *labels, size_t n)
+static diffusion_status read_chunk(predictor *self, read_job *job)
 {
-    const int32_t *steps = model_steps(self, job.t, n);
-    double *raw = buffer_reserve(&self->raw, n * self->model->outputs, sizeof *raw);
-    if (steps == NULL || raw == NULL)
-        return DIFFUSION_E_MEMORY;
-    diffusion_status status = model_forward_double(self->model, &self->memory, raw, job.x, steps, labels, n);
+    forward_input pass;
+    diffusion_status status = open_pass(self, &job->input, &pass);
+    if (status == DIFFUSION_OK)
+        status = model_forward_double(self->model, &self->memory, self->raw.memory, job->input.x, pass);
     if (status != DIFFUSION_OK)
         return status;
-    job.raw = raw;
-    parallel_for(n, READ_COST * self->model->dim, read_row, &job);
-    return check(&job, function, n);
+    job->raw = self->raw.memory;
+    parallel_for(job->input.n, READ_COST * self->model->dim, read_row, job);
+    return check(job);
 }
 
-static diffusion_status run(predictor *self, const char *function, read_job job, const int32_t *labels, size_t n)
+/* Rows of the input from `first` on; `rows` is what its condition then points to. */
+static predictor_input input_chunk(const predictor *self, predictor_input whole, size_t first,
+                                   struct diffusion_condition *rows)
+{
+    predictor_input part = whole;
+    part.n = size_lesser(MODEL_FORWARD_ROWS, whole.n - first);
+    part.x += first * self->model->dim;
+    part.at += first;
+    if (whole.condition != NULL) {
+        *rows = condition_rows(whole.condition, first, part.n);
+        part.condition = rows;
+    }
+    return part;
+}
+
+static diffusion_status read(predictor *self, read_job job)
 {
     size_t dim = self->model->dim;
     diffusion_status status = DIFFUSION_OK;
-    for (size_t done = 0; done < n && status == DIFFUSION_OK; done += MODEL_FORWARD_ROWS) {
-        size_t rows = n - done < MODEL_FORWARD_ROWS ? n - done : MODEL_FORWARD_ROWS;
-        read_job chunk = job;
-        chunk.x += done * dim;
-        chunk.t += done;
-        chunk.first += done * dim;
-        chunk.second = job.second != NULL ? job.second + done * dim : NULL;
-        status = run_chunk(self, function, chunk, labels != NULL ? labels + done : NULL, rows);
+    for (size_t first = 0; first < job.input.n && status == DIFFUSION_OK; first += MODEL_FORWARD_ROWS) {
+        struct diffusion_condition rows;
+        read_job part = job;
+        part.input = input_chunk(self, job.input, first, &rows);
+        part.first += first * dim;
+        part.second += first * dim;
+        status = read_chunk(self, &part);
     }
     return status;
 }
 
-diffusion_status predictor_run(predictor *self, const char *function, const double *x, const int32_t *t,
-                               const int32_t *labels, size_t n, double clip, double *mean, double *variance)
+diffusion_status predictor_reverse(predictor *self, predictor_input input, double clip, law out)
 {
-    const read_kind *kind = self->schedule->kernel == KERNEL_BINOMIAL ? &binomial : &gaussian;
-    return run(self, function, (read_job){self, kind, x, NULL, t, clip, mean, variance}, labels, n);
+    return read(self, (read_job){self->model, self->schedule->kernel.methods, &read_law, input, NULL, clip, out.mean,
+                                 out.variance});
 }
 
-void predictor_read_as(predictor *self, const struct diffusion_schedule *whole)
+diffusion_status predictor_denoise(predictor *self, predictor_input input, double clip, double *x0, double *epsilon)
 {
-    for (int32_t t = 1; t <= self->schedule->steps && self->original != NULL; t++)
-        self->readings[t] = reading_at(&self->model->options, whole, self->original[t]);
+    return read(
+        self, (read_job){self->model, self->schedule->kernel.methods, &read_denoised, input, NULL, clip, x0, epsilon});
 }
 
-diffusion_status predictor_denoise(predictor *self, const char *function, const double *x, const int32_t *t,
-                                   const int32_t *labels, size_t n, double *x0, double *epsilon)
+diffusion_status predictor_vjp(predictor *self, predictor_input input, const double *weight, double *dx)
 {
-    return run(self, function, (read_job){self, &denoised, x, NULL, t, 0.0, x0, epsilon}, labels, n);
+    size_t dim = self->model->dim;
+    diffusion_status status = DIFFUSION_OK;
+    for (size_t first = 0; first < input.n && status == DIFFUSION_OK; first += MODEL_FORWARD_ROWS) {
+        struct diffusion_condition rows;
+        predictor_input part = input_chunk(self, input, first, &rows);
+        forward_input pass;
+        status = open_pass(self, &part, &pass);
+        if (status == DIFFUSION_OK)
+            status = model_vjp(self->model, &self->memory, dx + first * dim, part.x,
+                               weight + first * self->model->outputs, pass);
+    }
+    return status;
 }

@@ -1,39 +1,42 @@
-/* The one way in which samplers and bounds see a model: mean and variance of p(x_{t-1} | x_t), or the x_0 and noise
- * that it sees in x_t, in double, for batches. */
+/* The one way in which samplers and evaluators see a model: the law p(x_s | x_t), or the x_0 and noise that it sees in
+ * x_t, in double, for batches. */
 #ifndef MODEL_PREDICTOR_H
 #define MODEL_PREDICTOR_H
 
 #include "model/forward.h"
-#include "model/reading.h"
+#include "model/parameterization.h"
 
 typedef struct predictor {
     const struct diffusion_model *model;       /* retained */
     const struct diffusion_schedule *schedule; /* retained */
-    const int32_t *original;                   /* the model's t for each t of a respaced schedule; NULL: the same */
-    reading *readings;                         /* [steps + 1], by t */
     forward_memory memory;
-    buffer t, raw;
+    buffer time, raw;
 } predictor;
 
-/* original: [steps + 1] or NULL, lives as long as the predictor. Checks that model and schedule suit each other. On
- * failure there is nothing to release. */
+/* A batch for it: x [n, dim], and for each row the transition that it is at; a condition of n rows, or NULL. `function`
+ * begins the sentence if the model gives a NaN or infinity. */
+typedef struct predictor_input {
+    const char *function;
+    const double *x;
+    const reverse_step *const *at; /* [n] */
+    const struct diffusion_condition *condition;
+    size_t n;
+} predictor_input;
+
+/* Checks that model and schedule suit each other. On failure there is nothing to release. */
 diffusion_status predictor_open(predictor *self, const struct diffusion_model *model,
-                                const struct diffusion_schedule *schedule, const int32_t *original);
+                                const struct diffusion_schedule *schedule);
 void predictor_close(predictor *self); /* also of one zeroed and never opened */
 
-/* mean, variance [n, dim] (binomial: the rate, and rate (1 - rate); variance may be NULL) from x [n, dim] and t [n].
- * x_0 is held within -clip..clip unless clip is 0. `function` begins the sentence if the model gives a NaN or infinity.
- */
-diffusion_status predictor_run(predictor *self, const char *function, const double *x, const int32_t *t,
-                               const int32_t *labels, size_t n, double clip, double *mean, double *variance);
+/* The law of each row, [n, dim]. x_0 is held within -clip..clip unless clip is 0. */
+diffusion_status predictor_reverse(predictor *self, predictor_input input, double clip, law out);
 
-/* For predictor_denoise(): reads the output at `original`'s steps of the schedule that the model was trained with, as a
- * mean of x_{t-1} says more of x_0 than one of the step below in a respaced schedule would. */
-void predictor_read_as(predictor *self, const struct diffusion_schedule *whole);
+/* The x_0, held likewise, and the noise in x before that: x_t = signal x_0 + sigma epsilon (additive kernels). x0,
+ * epsilon: [n, dim]. */
+diffusion_status predictor_denoise(predictor *self, predictor_input input, double clip, double *x0, double *epsilon);
 
-/* The x_0 and the noise epsilon that the model sees in x (Gaussian kernel): x_t = sqrt(alpha_bar_t) x_0 + sqrt(1 -
- * alpha_bar_t) epsilon. x0, epsilon: [n, dim]; otherwise as predictor_run(). */
-diffusion_status predictor_denoise(predictor *self, const char *function, const double *x, const int32_t *t,
-                                   const int32_t *labels, size_t n, double *x0, double *epsilon);
+/* dx [n, dim], the gradient of sum(output * weight) by x, the output being raw; weight [n, outputs].
+ * DIFFUSION_E_STATE for a callback. */
+diffusion_status predictor_vjp(predictor *self, predictor_input input, const double *weight, double *dx);
 
 #endif

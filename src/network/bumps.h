@@ -4,9 +4,8 @@
 #define NETWORK_BUMPS_H
 
 #include <stddef.h>
-#include <stdint.h>
 
-/* g [count], which adds up to 1, for t = 1..steps. */
-void bumps_at(float *g, size_t count, size_t steps, int32_t t);
+/* g [count], which adds up to 1, at a time. */
+void bumps_at(float *g, size_t count, size_t steps, double time);
 
 #endif

@@ -6,11 +6,11 @@
 
 enum { GRADIENT_ROWS = 128 }; /* rows of W whose gradient is one task, at least */
 
-linear linear_add(network *owner, size_t in, size_t out, const char *weight, const char *bias, size_t number)
+linear linear_add(network *owner, size_t in, size_t out, const char *name)
 {
-    linear layer = {in, out, owner->size, owner->size + in * out};
-    network_add_layer_parameter(owner, weight, number, 2, (const int64_t[]){(int64_t)out, (int64_t)in});
-    network_add_layer_parameter(owner, bias, number, 1, (const int64_t[]){(int64_t)out});
+    linear layer = {.in = in, .out = out};
+    layer.weight = network_add_parameter(owner, 2, (const int64_t[]){(int64_t)out, (int64_t)in}, "%s.weight", name);
+    layer.bias = network_add_parameter(owner, 1, (const int64_t[]){(int64_t)out}, "%s.bias", name);
     return layer;
 }
 

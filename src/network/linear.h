@@ -9,8 +9,8 @@ typedef struct linear {
     size_t weight, bias; /* where they stand in the flat array */
 } linear;
 
-/* Lays out W and b behind what the network has; the names are formats that take the layer's number. */
-linear linear_add(network *owner, size_t in, size_t out, const char *weight, const char *bias, size_t number);
+/* Lays out `name`.weight and `name`.bias behind what the network has. */
+linear linear_add(network *owner, size_t in, size_t out, const char *name);
 
 /* y [rows, out] = x [rows, in] W^T, without the bias: most layers add it with what comes next. */
 void linear_multiply(const linear *layer, const float *parameters, float *y, const float *x, size_t rows);

@@ -6,17 +6,20 @@
 #include "network/mlp_layers.h"
 
 #include <math.h>
+#include <stdio.h>
 #include <string.h>
 
 enum { READOUT_SHARED, READOUT_STEPS };
 
-_Static_assert((int)NETWORK_STEPS <= (int)TIME_EMBEDDING_STEPS, "every step has an embedding");
+_Static_assert((int)NETWORK_STEPS <= (int)TIME_EMBEDDING_STEPS, "every step is in the tables");
 
-const spec_key mlp_keys[MLP_KEYS] = {
+SPEC_OWN(mlp_options);
+
+static const spec_key keys[] = {
     {"width", SPEC_INTEGER, offsetof(mlp_options, width), "128", 1, 16384, NULL, "units of a hidden layer"},
     {"depth", SPEC_INTEGER, offsetof(mlp_options, depth), "3", 1, 64, NULL, "number of hidden layers"},
-    {"time", SPEC_INTEGER, offsetof(mlp_options, time), "32", 0, 4096, NULL,
-     "features that tell the network the step t: half sines, half cosines (rounded up to an even number); 0 for none"},
+    {"time_features", SPEC_INTEGER, offsetof(mlp_options, time_features), "32", 0, 4096, NULL,
+     "features that tell the network the time: half sines, half cosines (rounded up to an even number); 0 for none"},
     {"activation", SPEC_CHOICE, offsetof(mlp_options, activation), "silu", 0, 0, ACTIVATION_CHOICES,
      "non-linearity of the hidden layers"},
     {"residual", SPEC_CHOICE, offsetof(mlp_options, residual), "no", 0, 0, "no|yes",
@@ -50,10 +53,10 @@ static void release(network *self)
     memory_release(net);
 }
 
-static void add_layer(mlp *net, size_t in, size_t out, const char *weight, const char *bias)
+static void add_layer(mlp *net, size_t in, size_t out, const char *name)
 {
     size_t l = net->linears++;
-    net->layers[l] = linear_add(&net->base, in, out, weight, bias, l);
+    net->layers[l] = linear_add(&net->base, in, out, name);
     net->work += in * out;
     net->gradients += linear_gradient_tasks(&net->layers[l]);
 }
@@ -61,14 +64,17 @@ static void add_layer(mlp *net, size_t in, size_t out, const char *weight, const
 static void lay_out(mlp *net, size_t steps)
 {
     const network_task *task = &net->base.task;
-    net->features = task->dim + 2 * net->embedding.half + task->classes;
-    for (size_t l = 0; l < net->depth; l++)
-        add_layer(net, l == 0 ? net->features : net->width, net->width, "hidden.%zu.weight", "hidden.%zu.bias");
+    net->features = task->dim + 2 * net->embedding.half + task->classes + task->vectors;
+    for (size_t l = 0; l < net->depth; l++) {
+        char name[NETWORK_NAME];
+        snprintf(name, sizeof name, "hidden.%zu", l);
+        add_layer(net, l == 0 ? net->features : net->width, net->width, name);
+    }
     if (steps > 0) {
         readout_add(&net->per_step, &net->base, steps, net->width);
         net->work += net->width * task->outputs;
     } else {
-        add_layer(net, net->width, task->outputs, "output.weight", "output.bias");
+        add_layer(net, net->width, task->outputs, "output");
     }
 }
 
@@ -82,7 +88,7 @@ static diffusion_status check(const mlp_options *options)
     return DIFFUSION_OK;
 }
 
-diffusion_status mlp_create(network **out, const void *chosen, network_task task)
+static diffusion_status create(network **out, const void *chosen, network_task task)
 {
     static const network_class methods = {
         release, initialise, mlp_scratch_size, mlp_tape_size,    mlp_training_scratch_size,
@@ -96,19 +102,27 @@ diffusion_status mlp_create(network **out, const void *chosen, network_task task
         return DIFFUSION_E_MEMORY;
     net->base.methods = &methods;
     net->base.task = task;
-    net->base.gives_dx = 1;
     net->kind = (activation)options->activation;
     net->residual = options->residual;
     net->depth = (size_t)options->depth;
     net->width = (size_t)options->width;
     net->layers = memory_allocate(net->depth + 1, sizeof *net->layers);
-    net->base.parameters = memory_allocate(2 * (net->depth + 1), sizeof *net->base.parameters);
-    if (net->layers == NULL || net->base.parameters == NULL ||
-        time_embedding_create(&net->embedding, ((size_t)options->time + 1) / 2 * 2) != DIFFUSION_OK) {
-        network_free(&net->base);
-        return DIFFUSION_E_MEMORY;
+    status = net->layers != NULL ? DIFFUSION_OK : DIFFUSION_E_MEMORY;
+    if (status == DIFFUSION_OK)
+        status = time_embedding_create(&net->embedding, ((size_t)options->time_features + 1) / 2 * 2);
+    if (status == DIFFUSION_OK) {
+        lay_out(net, (size_t)options->steps);
+        status = net->base.status;
     }
-    lay_out(net, (size_t)options->steps);
-    *out = &net->base;
-    return DIFFUSION_OK;
+    if (status == DIFFUSION_OK)
+        *out = &net->base;
+    else
+        network_free(&net->base);
+    return status;
 }
+
+const network_kind mlp_kind = {
+    {"mlp", "Multi-layer perceptron on [x, sinusoidal embedding of the time, one-hot label, vector].", keys,
+     SPEC_COUNT(keys)},
+    create,
+};

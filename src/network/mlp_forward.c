@@ -10,12 +10,15 @@ enum { TILE_ROWS = UNIFORM_ROWS }; /* a tile is always a full one, filled up wit
 
 void mlp_gather_features(const mlp *net, float *features, network_batch batch, size_t sample)
 {
-    size_t dim = net->base.task.dim, time = 2 * net->embedding.half, classes = net->base.task.classes;
-    memcpy(features, batch.x + sample * dim, dim * sizeof *features);
-    time_embedding_row(&net->embedding, features + dim, batch.t[sample]);
-    memset(features + dim + time, 0, classes * sizeof *features);
-    if (classes > 0 && batch.labels != NULL && batch.labels[sample] >= 0)
-        features[dim + time + (size_t)batch.labels[sample]] = 1.0f;
+    const network_task *task = &net->base.task;
+    float *time = features + task->dim, *label = time + 2 * net->embedding.half, *vector = label + task->classes;
+    memcpy(features, batch.x + sample * task->dim, task->dim * sizeof *features);
+    time_embedding_row(&net->embedding, time, batch.time[sample]);
+    memset(label, 0, (task->classes + task->vectors) * sizeof *features);
+    if (task->classes > 0 && batch.labels != NULL && batch.labels[sample] >= 0)
+        label[batch.labels[sample]] = 1.0f;
+    if (task->vectors > 0 && batch.vectors != NULL)
+        memcpy(vector, batch.vectors + sample * task->vectors, task->vectors * sizeof *features);
 }
 
 void mlp_hidden_forward(const mlp *net, size_t l, const float *parameters, float *y, float *slope, const float *x,
@@ -53,7 +56,7 @@ static void output_tile(const forward_job *job, float *product, const float *h, 
     size_t outputs = net->base.task.outputs;
     float *out = job->out + first * outputs;
     if (net->per_step.steps > 0) {
-        readout_forward_tile(&net->per_step, job->parameters, out, product, h, job->batch.t + first, samples);
+        readout_forward_tile(&net->per_step, job->parameters, out, product, h, job->batch.time + first, samples);
         return;
     }
     linear_forward(&net->layers[net->depth], job->parameters, product, h, TILE_ROWS);

@@ -106,7 +106,7 @@ void mlp_forward_keep(const network *self, const float *parameters, float *out, 
     const mlp *net = (const mlp *)self;
     keep_job job = {net, parameters, out, batch, tape, tape_readout(net, tape, batch.n)};
     if (net->per_step.steps > 0)
-        readout_sort(&net->per_step, &job.sorted, batch.t);
+        readout_sort(&net->per_step, &job.sorted, batch.time);
     blas_parallel_for(training_tiles(batch.n), 2 * training_rows(batch.n) * net->work, keep_tile, &job);
 }
 
@@ -191,6 +191,8 @@ void mlp_backward(const network *self, const float *parameters, float *gradient,
     const mlp *net = (const mlp *)self;
     backward_job job = {net, parameters, gradient, dx, dout, n, tape, scratch, tape_readout(net, tape, n)};
     blas_parallel_for(training_tiles(n), 2 * training_rows(n) * net->work, backward_tile, &job);
+    if (gradient == NULL)
+        return;
     blas_parallel_for(net->gradients, 2 * n * net->work / net->gradients, gradient_task, &job);
     if (net->per_step.steps > 0)
         readout_gradient(&net->per_step, gradient, &job.sorted, tape_output(net, tape, n, net->depth - 1));

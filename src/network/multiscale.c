@@ -1,17 +1,18 @@
 #include "network/multiscale.h"
 
 #include "base/error.h"
-#include "base/memory.h"
 #include "base/rng.h"
-#include "math/activation.h"
-#include "network/mlp.h"
-#include "network/multiscale_layers.h"
+#include "network/graph_network.h"
 
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
 
-const spec_key multiscale_keys[MULTISCALE_KEYS] = {
+SPEC_OWN(multiscale_options);
+
+enum { DENSE_FEATURES = 2 /* values that the dense path gives each pixel */ };
+
+static const spec_key keys[] = {
     {"scales", SPEC_INTEGER, offsetof(multiscale_options, scales), "3", 1, 16, NULL,
      "sizes at which a layer convolves: the image itself, its half, its quarter, …"},
     {"kernel", SPEC_INTEGER, offsetof(multiscale_options, kernel), "3", 1, 31, NULL,
@@ -21,7 +22,7 @@ const spec_key multiscale_keys[MULTISCALE_KEYS] = {
     {"layers", SPEC_INTEGER, offsetof(multiscale_options, layers), "4", 1, 64, NULL,
      "number of multi-scale convolutions, each with softplus"},
     {"dense", SPEC_INTEGER, offsetof(multiscale_options, dense), "0", 0, 16384, NULL,
-     "units of the dense path's layers, which see the whole image and its label; 0 for no dense path"},
+     "units of the dense path's layers, which see the whole image and its conditions; 0 for no dense path"},
     {"dense_depth", SPEC_INTEGER, offsetof(multiscale_options, dense_depth), "2", 1, 64, NULL,
      "number of the dense path's layers, each with tanh"},
     {"width", SPEC_INTEGER, offsetof(multiscale_options, width), "32", 1, 4096, NULL,
@@ -59,142 +60,172 @@ static diffusion_status check(const multiscale_options *options, const network_t
         return error_set(DIFFUSION_E_SPEC,
                          "model: classes=%zu needs the dense path, which alone sees labels; give dense= its units",
                          task->classes);
+    if (task->vectors > 0 && options->dense == 0)
+        return error_set(DIFFUSION_E_SPEC,
+                         "model: condition=%zu needs the dense path, which alone sees vectors; give dense= its units",
+                         task->vectors);
     return check_shape(options, task);
 }
 
-/* ---- parameters ---- */
+/* ---- initial values ---- */
+
+static int begins_with(const char *name, const char *with)
+{
+    return strncmp(name, with, strlen(with)) == 0;
+}
+
+/* Of the layer whose weight is parameter i, its bias the next; drawn from stream `layer`. */
+static void draw(const network *self, float *parameters, size_t i, uint64_t seed, size_t layer)
+{
+    const network_parameter *weight = &self->parameters[i];
+    float *values = parameters + weight->offset;
+    float scale = sqrtf(1.0f / (float)(weight->count / self->parameters[i + 1].count));
+    rng_normal_float(values, weight->count, (rng_stream){seed, RNG_PARAMETERS, layer, 0});
+    for (size_t j = 0; j < weight->count; j++)
+        values[j] *= scale;
+}
 
 /* Variances kept through the layers: softplus of a standard normal has a mean square of 0.9, and a layer's scales add
- * up. The read-out begins with zeros: training starts from an output of 0. */
+ * up. The read-outs begin with zeros: training starts from an output of 0. */
 static void initialise(const network *self, float *parameters, uint64_t seed)
 {
-    const multiscale *net = (const multiscale *)self;
+    size_t first_dense = 0;
     memset(parameters, 0, self->size * sizeof *parameters);
-    for (size_t l = 0; l < net->layers + net->depth; l++) {
-        const linear *pixel = l < net->layers ? NULL : &net->pixel[l - net->layers];
-        size_t first = pixel != NULL ? pixel->weight : net->conv[l];
-        size_t count = pixel != NULL ? pixel->in * pixel->out : multiscale_conv_bias(net, l) - first;
-        size_t fan_in = pixel != NULL ? pixel->in : count / net->channels;
-        rng_normal_float(parameters + first, count, (rng_stream){seed, RNG_PARAMETERS, l, 0});
-        for (size_t i = 0; i < count; i++)
-            parameters[first + i] *= sqrtf(1.0f / (float)fan_in);
+    for (size_t i = 0; i < self->parameter_count; i += 2) { /* weight, then bias */
+        const char *name = self->parameters[i].name;
+        if (begins_with(name, "conv.") || begins_with(name, "pixel."))
+            draw(self, parameters, i, seed, i / 2);
+        else if (begins_with(name, "output."))
+            first_dense = i + 2;
+        else if (begins_with(name, "dense.hidden."))
+            draw(self, parameters, i, seed + 1, (i - first_dense) / 2);
     }
-    if (net->dense != NULL)
-        net->dense->methods->initialise(net->dense, parameters + net->image_size, seed + 1);
 }
 
-static void add_convolution(multiscale *net, size_t l)
+/* ---- layers ---- */
+
+typedef struct builder {
+    graph_network *net;
+    graph *graph;
+    const multiscale_options *options;
+} builder;
+
+/* y = f(W x + b) of every pixel: "<name>.<number>". */
+static void add_layer(builder *b, const char *name, size_t number, graph_value x, graph_value y)
 {
-    const conv_shape shape = multiscale_conv(net, l, 0);
-    const int64_t kernel = (int64_t)net->kernel, channels = (int64_t)net->channels;
-    net->conv[l] = net->base.size;
-    network_add_layer_parameter(&net->base, "conv.%zu.weight", l, 4,
-                                (const int64_t[]){(int64_t)net->scales * channels, kernel, kernel, (int64_t)shape.in});
-    network_add_layer_parameter(&net->base, "conv.%zu.bias", l, 1, &channels);
-    for (size_t s = 0; s < net->scales; s++)
-        net->work += (net->pixels >> (2 * s)) * conv_weights(&shape);
+    char path[NETWORK_NAME];
+    snprintf(path, sizeof path, "%s.%zu", name, number);
+    graph_value z = graph_new_value(b->graph, y.height, y.width, y.channels);
+    size_t weight = graph_network_matrix(b->net, path, "weight", y.channels, x.channels);
+    size_t bias = graph_network_vector(b->net, path, "bias", y.channels);
+    graph_convolve(b->graph, x, z, &(graph_convolution){.weight = weight, .bias = GRAPH_NONE});
+    graph_activate(b->graph, z, y, ACTIVATION_TANH, bias);
 }
 
-static void add_read_out(multiscale *net)
+/* What one scale and the coarser ones give, before the non-linearity. Weights of the scales follow one another. */
+static graph_value add_scale(builder *b, graph_value x, size_t scale, size_t weight)
 {
-    const int64_t bumps = (int64_t)net->bumps, outputs = (int64_t)multiscale_outputs(net);
-    net->out_weight = net->base.size;
-    network_add_parameter(&net->base, "output.weight", 3, (const int64_t[]){bumps, outputs, (int64_t)net->pixel_width});
-    net->out_bias = net->base.size;
-    network_add_parameter(&net->base, "output.bias", 2, (const int64_t[]){bumps, outputs});
-    net->work += net->pixels * net->pixel_width * (size_t)outputs;
-    net->base.last_step = (int32_t)net->steps;
-}
-
-/* The dense path's parameters under the names "dense.…", behind the others. */
-static void add_dense(multiscale *net)
-{
-    for (size_t i = 0; i < net->dense->parameter_count; i++) {
-        const network_parameter *from = &net->dense->parameters[i];
-        network_parameter *to = &net->base.parameters[net->base.parameter_count++];
-        *to = *from;
-        snprintf(to->name, sizeof to->name, "dense.%.40s", from->name);
-        to->offset += net->image_size;
+    size_t kernel = (size_t)b->options->kernel, channels = (size_t)b->options->channels;
+    graph_value z = graph_new_value(b->graph, x.height, x.width, channels);
+    graph_convolution with = {
+        .weight = weight, .bias = GRAPH_NONE, .kernel = kernel, .before = kernel / 2, .after = kernel / 2};
+    if (scale + 1 < (size_t)b->options->scales) {
+        graph_value half = graph_new_value(b->graph, x.height / 2, x.width / 2, x.channels);
+        graph_halve(b->graph, x, half);
+        graph_value coarser = add_scale(b, half, scale + 1, weight + kernel * kernel * x.channels * channels);
+        with.residual = graph_new_value(b->graph, x.height, x.width, channels);
+        graph_enlarge(b->graph, coarser, with.residual);
     }
-    net->base.size += net->dense->size;
+    graph_convolve(b->graph, x, z, &with);
+    return z;
 }
 
-static void lay_out(multiscale *net)
+static void add_convolution(builder *b, size_t layer, graph_value x, graph_value y)
 {
-    for (size_t l = 0; l < net->layers; l++)
-        add_convolution(net, l);
-    for (size_t l = 0; l < net->depth; l++) {
-        size_t in = l > 0 ? net->pixel_width : net->channels + (net->dense != NULL ? DENSE_FEATURES : 0);
-        net->pixel[l] = linear_add(&net->base, in, net->pixel_width, "pixel.%zu.weight", "pixel.%zu.bias", l);
-        net->work += net->pixels * in * net->pixel_width;
+    const multiscale_options *options = b->options;
+    const int64_t shape[] = {options->scales * options->channels, (int64_t)x.channels, options->kernel,
+                             options->kernel};
+    size_t weight = network_add_parameter(&b->net->base, 4, shape, "conv.%zu.weight", layer);
+    size_t bias = network_add_parameter(&b->net->base, 1, &options->channels, "conv.%zu.bias", layer);
+    graph_activate(b->graph, add_scale(b, x, 0, weight), y, ACTIVATION_SOFTPLUS, bias);
+}
+
+/* The bumps weigh the read-outs. */
+static graph_value add_read_out(builder *b, graph_value x)
+{
+    const network_task *task = &b->net->base.task;
+    graph_value in = graph_input(b->graph), by = graph_new_value(b->graph, 1, 1, (size_t)b->options->bumps);
+    graph_value y = graph_new_value(b->graph, x.height, x.width, task->outputs / task->dim * in.channels);
+    const int64_t shape[] = {b->options->bumps, (int64_t)y.channels, (int64_t)x.channels};
+    graph_bump_time(b->graph, by, (size_t)b->options->steps);
+    size_t weight = network_add_parameter(&b->net->base, 3, shape, "output.weight");
+    size_t bias = network_add_parameter(&b->net->base, 2, shape, "output.bias");
+    graph_mix(b->graph, x, by, y, weight, bias);
+    b->net->base.last_step = (int32_t)b->options->steps;
+    return y;
+}
+
+/* The dense path, to y: a multi-layer perceptron of [x, one-hot label, vector]. Its operations come first, its
+ * parameters last. */
+static void add_dense(builder *b, graph_value y)
+{
+    const network_task *task = &b->net->base.task;
+    size_t before = graph_op_count(b->graph), conditions = task->classes + task->vectors;
+    graph_value x = graph_new_value(b->graph, 1, 1, task->dim + conditions);
+    graph_copy(b->graph, graph_input(b->graph), graph_columns(x, 0, task->dim));
+    if (conditions > 0)
+        graph_condition(b->graph, graph_columns(x, task->dim, conditions), task->classes);
+    for (size_t l = 0; l < (size_t)b->options->dense_depth; l++) {
+        graph_value h = graph_new_value(b->graph, 1, 1, (size_t)b->options->dense);
+        add_layer(b, "dense.hidden", l, x, h);
+        x = h;
     }
-    add_read_out(net);
-    net->image_size = net->base.size;
-    if (net->dense != NULL)
-        add_dense(net);
+    graph_value all = graph_new_value(b->graph, 1, 1, y.height * y.width * y.channels);
+    graph_network_connect(b->net, "dense.output", x, all, (graph_convolution){.kernel = 1});
+    graph_copy(b->graph, all, y);
+    graph_move_to_front(b->graph, graph_op_count(b->graph) - before);
 }
 
 /* ---- making one ---- */
 
-static void release(network *self)
+static graph_value build(builder *b)
 {
-    multiscale *net = (multiscale *)self;
-    network_free(net->dense);
-    memory_release(net->conv);
-    memory_release(net->pixel);
-    memory_release(net);
+    const multiscale_options *options = b->options;
+    size_t channels = (size_t)options->channels, width = (size_t)options->width;
+    size_t features = options->dense > 0 ? DENSE_FEATURES : 0;
+    graph_value x = graph_input(b->graph), y;
+    graph_value joined = graph_new_value(b->graph, x.height, x.width, channels + features);
+    for (size_t l = 0; l < (size_t)options->layers; l++, x = y) {
+        int last = l + 1 == (size_t)options->layers;
+        y = last ? graph_columns(joined, 0, channels) : graph_new_value(b->graph, x.height, x.width, channels);
+        add_convolution(b, l, x, y);
+    }
+    x = joined;
+    for (size_t l = 0; l < (size_t)options->depth; l++, x = y) {
+        y = graph_new_value(b->graph, x.height, x.width, width);
+        add_layer(b, "pixel", l, x, y);
+    }
+    y = add_read_out(b, x);
+    if (features > 0)
+        add_dense(b, graph_columns(joined, channels, features));
+    return y;
 }
 
-static void take_sizes(multiscale *net, const multiscale_options *options, const network_task *task)
+static diffusion_status create(network **out, const void *options, network_task task)
 {
-    net->base.task = *task;
-    net->height = (size_t)task->shape.size[0];
-    net->width = (size_t)task->shape.size[1];
-    net->image_channels = task->shape.rank == 3 ? (size_t)task->shape.size[2] : 1;
-    net->pixels = net->height * net->width;
-    net->halves = task->outputs / task->dim;
-    net->scales = (size_t)options->scales;
-    net->kernel = (size_t)options->kernel;
-    net->channels = (size_t)options->channels;
-    net->layers = (size_t)options->layers;
-    net->pixel_width = (size_t)options->width;
-    net->depth = (size_t)options->depth;
-    net->bumps = (size_t)options->bumps;
-    net->steps = (size_t)options->steps;
-}
-
-static diffusion_status create_dense(multiscale *net, const multiscale_options *options)
-{
-    const mlp_options dense = {.width = options->dense, .depth = options->dense_depth, .activation = ACTIVATION_TANH};
-    network_task task = net->base.task;
-    task.outputs = net->pixels * DENSE_FEATURES;
-    return options->dense > 0 ? mlp_create(&net->dense, &dense, task) : DIFFUSION_OK;
-}
-
-diffusion_status multiscale_create(network **out, const void *chosen, network_task task)
-{
-    static const network_class methods = {
-        release, initialise, multiscale_scratch_size, multiscale_tape_size,    multiscale_training_scratch_size,
-        NULL,    NULL,       multiscale_forward,      multiscale_forward_keep, multiscale_backward};
-    const multiscale_options *options = chosen;
+    static const network_class methods = GRAPH_NETWORK_METHODS(initialise);
+    graph_network *net = NULL;
     diffusion_status status = check(options, &task);
+    if (status == DIFFUSION_OK)
+        status = graph_network_create(&net, &methods, task);
     if (status != DIFFUSION_OK)
         return status;
-    multiscale *net = memory_allocate(1, sizeof *net);
-    if (net == NULL)
-        return DIFFUSION_E_MEMORY;
-    net->base.methods = &methods;
-    take_sizes(net, options, &task);
-    net->conv = memory_allocate(net->layers, sizeof *net->conv);
-    net->pixel = memory_allocate(net->depth, sizeof *net->pixel);
-    size_t count = 2 * (net->layers + net->depth + 1 + (size_t)options->dense_depth + 1);
-    net->base.parameters = memory_allocate(count, sizeof *net->base.parameters);
-    if (net->conv == NULL || net->pixel == NULL || net->base.parameters == NULL ||
-        create_dense(net, options) != DIFFUSION_OK) {
-        network_free(&net->base);
-        return DIFFUSION_E_MEMORY;
-    }
-    lay_out(net);
-    *out = &net->base;
-    return DIFFUSION_OK;
+    builder b = {net, net->graph, options};
+    return graph_network_finish(out, net, build(&b));
 }
+
+const network_kind multiscale_kind = {
+    {"multiscale", "Multi-scale convolutions of an image, then 1x1 convolutions and a read-out over bumps in time.",
+     keys, SPEC_COUNT(keys)},
+    create,
+};

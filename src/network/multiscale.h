@@ -10,10 +10,6 @@ typedef struct multiscale_options {
     int64_t scales, kernel, channels, layers, dense, dense_depth, width, depth, bumps, steps;
 } multiscale_options;
 
-enum { MULTISCALE_KEYS = 10 };
-extern const spec_key multiscale_keys[MULTISCALE_KEYS];
-
-/* `options` are multiscale_options. */
-diffusion_status multiscale_create(network **out, const void *options, network_task task);
+extern const network_kind multiscale_kind; /* its options are multiscale_options */
 
 #endif

@@ -1,7 +1,10 @@
 #include "network/network.h"
 
+#include "base/error.h"
 #include "base/memory.h"
+#include "base/size.h"
 
+#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -21,23 +24,63 @@ const network_parameter *network_find(const network *self, const char *name)
     return NULL;
 }
 
-void network_add_parameter(network *self, const char *name, size_t rank, const int64_t *shape)
+/* ---- laying out parameters ---- */
+
+static diffusion_status reserve(network *self)
 {
-    network_parameter *parameter = &self->parameters[self->parameter_count++];
-    snprintf(parameter->name, sizeof parameter->name, "%s", name);
-    parameter->rank = rank;
-    parameter->offset = self->size;
-    parameter->count = 1;
-    for (size_t i = 0; i < rank; i++) {
-        parameter->shape[i] = shape[i];
-        parameter->count *= (size_t)shape[i];
-    }
-    self->size += parameter->count;
+    if (self->parameter_count < self->parameter_capacity)
+        return DIFFUSION_OK;
+    size_t capacity = 2 * self->parameter_capacity + 8;
+    network_parameter *larger = memory_allocate(capacity, sizeof *larger);
+    if (larger == NULL)
+        return DIFFUSION_E_MEMORY;
+    if (self->parameter_count > 0)
+        memcpy(larger, self->parameters, self->parameter_count * sizeof *larger);
+    memory_release(self->parameters);
+    self->parameters = larger;
+    self->parameter_capacity = capacity;
+    return DIFFUSION_OK;
 }
 
-void network_add_layer_parameter(network *self, const char *format, size_t layer, size_t rank, const int64_t *shape)
+static diffusion_status check_name(const network *self, const char *name, int length)
 {
-    char name[NETWORK_NAME];
-    snprintf(name, sizeof name, format, layer);
-    network_add_parameter(self, name, rank, shape);
+    if (length < 0 || length >= NETWORK_NAME)
+        return error_set(DIFFUSION_E_SPEC, "model: the parameter name %s… has %d characters, expected at most %d", name,
+                         length, NETWORK_NAME - 1);
+    if (network_find(self, name) != NULL)
+        return error_set(DIFFUSION_E_SPEC, "model: two parameters are named %s", name);
+    return DIFFUSION_OK;
+}
+
+static diffusion_status fill(network_parameter *to, size_t rank, const int64_t *shape, size_t offset)
+{
+    to->rank = rank;
+    to->offset = offset;
+    to->count = 1;
+    for (size_t i = 0; i < rank; i++) {
+        to->shape[i] = shape[i];
+        if (!size_multiply(&to->count, to->count, (size_t)shape[i]) || to->count > SIZE_MAX / 16 - offset)
+            return error_set(DIFFUSION_E_MEMORY, "model: more parameters than memory can hold, up to %s", to->name);
+    }
+    return DIFFUSION_OK;
+}
+
+size_t network_add_parameter(network *self, size_t rank, const int64_t *shape, const char *name, ...)
+{
+    network_parameter added;
+    va_list arguments;
+    va_start(arguments, name);
+    int length = vsnprintf(added.name, sizeof added.name, name, arguments);
+    va_end(arguments);
+    if (self->status == DIFFUSION_OK)
+        self->status = check_name(self, added.name, length);
+    if (self->status == DIFFUSION_OK)
+        self->status = fill(&added, rank, shape, self->size);
+    if (self->status == DIFFUSION_OK)
+        self->status = reserve(self);
+    if (self->status != DIFFUSION_OK)
+        return 0;
+    self->parameters[self->parameter_count++] = added;
+    self->size += added.count;
+    return added.offset;
 }

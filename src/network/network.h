@@ -1,4 +1,5 @@
-/* Function approximators: raw output from (x, t, label), and its gradient. They know nothing of what the output means.
+/* Function approximators: raw output from (x, time, label, vector), and its gradient. They know nothing of what the
+ * output means.
  *
  * A network is a description; its parameters are one flat array that the caller owns (weights, their average and their
  * moments all have this layout). Batches are cut into tiles by shape alone, so the bits do not depend on threads. */
@@ -9,7 +10,7 @@
 
 #include <diffusion/status.h>
 
-enum { NETWORK_NAME = 64, NETWORK_STEPS = 100000 /* the largest t */ };
+enum { NETWORK_NAME = 64, NETWORK_STEPS = 100000 /* the largest step */ };
 
 /* One parameter tensor: where it stands in the flat array. */
 typedef struct network_parameter {
@@ -24,6 +25,7 @@ typedef struct network_task {
     size_t dim;       /* values in a sample */
     size_t outputs;   /* values to give for it */
     size_t classes;   /* 0: labels play no part */
+    size_t vectors;   /* width of the vectors that samples are conditioned on; 0 for none */
     spec_shape shape; /* of a sample */
 } network_task;
 
@@ -31,8 +33,10 @@ typedef struct network network;
 
 typedef struct network_batch {
     const float *x;        /* [n, dim] */
-    const int32_t *t;      /* [n], 1..last_step of the network, or NETWORK_STEPS */
+    const double *time;    /* [n], what the network is told of time: steps, from 1 on, or other real numbers. Networks
+                              with weights of each step's own take the nearest step. */
     const int32_t *labels; /* [n], -1 for none; or NULL */
+    const float *vectors;  /* [n, task.vectors]; NULL reads as zeros */
     size_t n;
     uint64_t seed, step; /* of the training step, for dropout */
 } network_batch;
@@ -52,33 +56,37 @@ typedef struct network_class {
                     network_batch batch, float *scratch);
     void (*forward_keep)(const network *self, const float *parameters, float *out, network_batch batch, float *tape,
                          float *scratch);
-    /* gradient (all parameters, overwritten), and dx [n, dim] unless it is NULL, from dout [n, outputs] and the tape,
-     * which is used up. dx is only asked of networks with gives_dx. */
+    /* gradient (of all parameters, overwritten) and dx [n, dim] from dout [n, outputs] and the tape, which is used up.
+     * Either may be NULL: not wanted. */
     void (*backward)(const network *self, const float *parameters, float *gradient, float *dx, const float *dout,
                      size_t n, float *tape, float *scratch);
 } network_class;
 
-/* Every kind begins with this. */
+/* Every network begins with this. */
 struct network {
     const network_class *methods;
     network_task task;
     network_parameter *parameters; /* owned */
-    size_t parameter_count;
-    size_t size;       /* floats in all parameters */
-    int32_t last_step; /* the largest t that it can take; 0: any */
-    int gives_dx;      /* backward() can give the gradient at its input */
+    size_t parameter_count, parameter_capacity;
+    size_t size;             /* floats in all parameters */
+    int32_t last_step;       /* the largest step that has weights; 0: any */
+    diffusion_status status; /* of adding parameters: the first failure */
 };
+
+/* A kind that a spec can name: its row in the table of networks (network/table.h). */
+typedef struct network_kind {
+    spec_kind spec;
+    diffusion_status (*create)(network **out, const void *options, network_task task);
+} network_kind;
 
 void network_free(network *self); /* NULL is allowed */
 
 /* The parameter of this name; NULL if there is none. */
 const network_parameter *network_find(const network *self, const char *name);
 
-/* Helps a kind to lay out its parameters one after another: fills in the next entry and adds to size. */
-void network_add_parameter(network *self, const char *name, size_t rank, const int64_t *shape);
-
-/* The same for the parameter of a layer, whose number `format` takes. */
-void network_add_layer_parameter(network *self, const char *format, size_t layer, size_t rank, const int64_t *shape)
-    __attribute__((format(printf, 2, 0)));
+/* Lays out a parameter behind the others, under a name as by printf(), and gives its offset in the flat array. A name
+ * that is too long or taken, or no memory, is a failure that stays in self->status: look there when all are added. */
+size_t network_add_parameter(network *self, size_t rank, const int64_t *shape, const char *name, ...)
+    __attribute__((format(printf, 4, 5)));
 
 #endif

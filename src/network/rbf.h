@@ -9,10 +9,6 @@ typedef struct rbf_options {
     int64_t units, steps;
 } rbf_options;
 
-enum { RBF_KEYS = 2 };
-extern const spec_key rbf_keys[RBF_KEYS];
-
-/* `options` are rbf_options. */
-diffusion_status rbf_create(network **out, const void *options, network_task task);
+extern const network_kind rbf_kind; /* its options are rbf_options */
 
 #endif

@@ -74,7 +74,7 @@ static void forward_tile(void *context, size_t tile, size_t slot)
     rbf_exponents(net, job->parameters, phi, x, TILE_ROWS, terms);
     softmax_forward(phi, phi, TILE_ROWS, net->units);
     readout_forward_tile(&net->per_step, job->parameters, job->out + first * outputs, product, phi,
-                         job->batch.t + first, samples);
+                         job->batch.time + first, samples);
 }
 
 size_t rbf_work(const rbf *net)

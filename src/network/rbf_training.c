@@ -84,7 +84,7 @@ void rbf_forward_keep(const network *self, const float *parameters, float *out, 
     const rbf *net = (const rbf *)self;
     training_job job = {net, parameters, out, batch.x, tape_at(net, tape, batch.n), NULL, NULL};
     rbf_unit_terms(net, parameters, job.tape.terms);
-    readout_sort(&net->per_step, &job.tape.batch, batch.t);
+    readout_sort(&net->per_step, &job.tape.batch, batch.time);
     blas_parallel_for(size_divide_up(batch.n, TRAINING_ROWS), 2 * TRAINING_ROWS * rbf_work(net), keep_tile, &job);
 }
 
@@ -152,6 +152,8 @@ void rbf_backward(const network *self, const float *parameters, float *gradient,
     const rbf *net = (const rbf *)self;
     training_job job = {net, parameters, gradient, dout, tape_at(net, tape, n), dx, scratch};
     blas_parallel_for(size_divide_up(n, TRAINING_ROWS), 2 * TRAINING_ROWS * rbf_work(net), backward_tile, &job);
+    if (gradient == NULL)
+        return;
     blas_parallel_for(size_divide_up(net->units, BLOCK), 2 * n * rbf_work(net), gradient_block, &job);
     readout_gradient(&net->per_step, gradient, &job.tape.batch, job.tape.phi);
 }

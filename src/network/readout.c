@@ -4,45 +4,56 @@
 #include "math/blas.h"
 #include "math/uniform.h"
 
+#include <math.h>
 #include <string.h>
 
 void readout_add(readout *self, network *owner, size_t steps, size_t in)
 {
     size_t out = owner->task.outputs;
-    *self = (readout){steps, {in, out, owner->size, owner->size + steps * out * in}};
-    network_add_parameter(owner, "output.weight", 3, (const int64_t[]){(int64_t)steps, (int64_t)out, (int64_t)in});
-    network_add_parameter(owner, "output.bias", 2, (const int64_t[]){(int64_t)steps, (int64_t)out});
+    const int64_t shape[] = {(int64_t)steps, (int64_t)out, (int64_t)in};
+    *self = (readout){.steps = steps, .first = {.in = in, .out = out}};
+    self->first.weight = network_add_parameter(owner, 3, shape, "output.weight");
+    self->first.bias = network_add_parameter(owner, 2, shape, "output.bias");
     owner->last_step = (int32_t)steps;
 }
 
-linear readout_layer(const readout *self, int32_t t)
+int32_t readout_step(const readout *self, double time)
+{
+    double last = (double)self->steps, step = floor(time + 0.5);
+    return step >= last ? (int32_t)self->steps : step >= 1.0 ? (int32_t)step : 1;
+}
+
+linear readout_layer(const readout *self, int32_t step)
 {
     linear layer = self->first;
-    layer.weight += (size_t)(t - 1) * layer.out * layer.in;
-    layer.bias += (size_t)(t - 1) * layer.out;
+    layer.weight += (size_t)(step - 1) * layer.out * layer.in;
+    layer.bias += (size_t)(step - 1) * layer.out;
     return layer;
 }
 
-static int seen_before(const int32_t *t, size_t sample)
+static int seen_before(const int32_t *step, size_t sample)
 {
     for (size_t i = 0; i < sample; i++)
-        if (t[i] == t[sample])
+        if (step[i] == step[sample])
             return 1;
     return 0;
 }
 
 /* Always the whole tile, so that a sample's bits do not depend on which other steps are there. */
 void readout_forward_tile(const readout *self, const float *parameters, float *out, float *product, const float *x,
-                          const int32_t *t, size_t samples)
+                          const double *time, size_t samples)
 {
     const uniform_rows *places = uniform_rows_get();
+    int32_t step[UNIFORM_ROWS];
+    for (size_t i = 0; i < samples; i++)
+        step[i] = readout_step(self, time[i]);
     for (size_t i = 0; i < samples; i++) {
-        if (seen_before(t, i))
+        if (seen_before(step, i))
             continue;
-        linear layer = readout_layer(self, t[i]);
+        linear layer = readout_layer(self, step[i]);
         linear_forward(&layer, parameters, product, x, UNIFORM_ROWS);
         for (size_t j = i; j < samples; j++)
-            if (t[j] == t[i])
+            if (step[j] == step[i])
                 memcpy(out + j * layer.out, product + places->row[j] * layer.out, layer.out * sizeof *out);
     }
 }
@@ -62,11 +73,11 @@ readout_batch readout_batch_at(const readout *self, float *tape, size_t n)
 }
 
 /* Counts, then places; samples of a step keep their order. */
-void readout_sort(const readout *self, readout_batch *batch, const int32_t *t)
+void readout_sort(const readout *self, readout_batch *batch, const double *time)
 {
     memset(batch->first, 0, (self->steps + 2) * sizeof *batch->first);
     for (size_t i = 0; i < batch->n; i++)
-        batch->first[t[i]]++;
+        batch->first[readout_step(self, time[i])]++;
     int32_t before = 0;
     for (size_t step = 0; step < self->steps + 2; step++) {
         int32_t count = batch->first[step];
@@ -74,9 +85,9 @@ void readout_sort(const readout *self, readout_batch *batch, const int32_t *t)
         before += count;
     }
     for (size_t i = 0; i < batch->n; i++) {
-        int32_t row = batch->first[t[i]]++;
+        int32_t step = readout_step(self, time[i]), row = batch->first[step]++;
         batch->sample[row] = (int32_t)i;
-        batch->step[row] = t[i];
+        batch->step[row] = step;
     }
     /* Each entry has moved on to where the next step begins. */
     memmove(batch->first + 1, batch->first, (self->steps + 1) * sizeof *batch->first);

@@ -1,14 +1,15 @@
 #include "network/unet.h"
 
 #include "base/error.h"
-#include "base/memory.h"
 #include "base/rng.h"
-#include "network/unet_layers.h"
+#include "network/unet_builder.h"
 
 #include <math.h>
 #include <string.h>
 
-const spec_key unet_keys[UNET_KEYS] = {
+SPEC_OWN(unet_options);
+
+static const spec_key keys[] = {
     {"channels", SPEC_SHAPE, offsetof(unet_options, channels), "32,64,64", 1, 4096, NULL,
      "features of each level, the whole image first; the number of levels follows"},
     {"blocks", SPEC_INTEGER, offsetof(unet_options, blocks), "2", 1, 16, NULL,
@@ -111,59 +112,24 @@ static void initialise(const network *self, float *parameters, uint64_t seed)
 
 /* ---- making one ---- */
 
-static void release(network *self)
+static diffusion_status create(network **out, const void *options, network_task task)
 {
-    unet *net = (unet *)self;
-    memory_release(net->ops);
-    memory_release(net->buffers);
-    memory_release(net->time.frequencies);
-    memory_release(net);
-}
-
-static diffusion_status allocate(unet *net)
-{
-    unet_counts counts = unet_count(&net->options);
-    net->ops = memory_allocate(counts.ops, sizeof *net->ops);
-    net->buffers = memory_allocate(counts.buffers, sizeof *net->buffers);
-    net->base.parameters = memory_allocate(counts.parameters, sizeof *net->base.parameters);
-    int complete = net->ops != NULL && net->buffers != NULL && net->base.parameters != NULL;
-    return complete ? unet_time_create(&net->time, &net->options) : DIFFUSION_E_MEMORY;
-}
-
-diffusion_status unet_create(network **out, const void *chosen, network_task task)
-{
-    static const network_class methods = {.release = release,
-                                          .initialise = initialise,
-                                          .scratch_size = unet_scratch_size,
-                                          .tape_size = unet_tape_size,
-                                          .training_scratch_size = unet_training_scratch_size,
-                                          .prepared_size = unet_prepared_size,
-                                          .prepare = unet_prepare,
-                                          .forward = unet_forward,
-                                          .forward_keep = unet_forward_keep,
-                                          .backward = unet_backward};
-    diffusion_status status = check(chosen, &task);
+    static const network_class methods = GRAPH_NETWORK_METHODS(initialise);
+    graph_network *net = NULL;
+    graph_value y;
+    diffusion_status status = check(options, &task);
+    if (status == DIFFUSION_OK)
+        status = graph_network_create(&net, &methods, task);
     if (status != DIFFUSION_OK)
         return status;
-    unet *net = memory_allocate(1, sizeof *net);
-    if (net == NULL)
-        return DIFFUSION_E_MEMORY;
-    net->base.methods = &methods;
-    net->base.task = task;
-    net->base.gives_dx = 1;
-    net->options = *(const unet_options *)chosen;
-    net->height = (size_t)task.shape.size[0];
-    net->width = (size_t)task.shape.size[1];
-    net->image_channels = task.shape.rank == 3 ? (size_t)task.shape.size[2] : 1;
-    net->halves = task.outputs / task.dim;
-    status = allocate(net);
+    status = unet_build(net, options, &y);
     if (status == DIFFUSION_OK)
-        status = unet_build(net);
-    if (status == DIFFUSION_OK)
-        status = unet_place_buffers(net);
-    if (status == DIFFUSION_OK)
-        *out = &net->base;
-    else
-        network_free(&net->base);
+        return graph_network_finish(out, net, y);
+    network_free(&net->base);
     return status;
 }
+
+const network_kind unet_kind = {
+    {"unet", "U-Net of ResNet blocks and attention, as diffusers' UNet2DModel.", keys, SPEC_COUNT(keys)},
+    create,
+};

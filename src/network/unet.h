@@ -8,28 +8,6 @@
 
 #include "network/network.h"
 
-typedef enum unet_conditioning { UNET_CONDITIONING_DEFAULT, UNET_CONDITIONING_SCALE_SHIFT } unet_conditioning;
-
-typedef struct unet_options {
-    spec_shape channels;  /* of each level */
-    int64_t blocks;       /* of each level; one more on the way up */
-    spec_shape attention; /* heights of the levels that have it */
-    int32_t mid_attention;
-    int64_t head_channels; /* 0: one head */
-    int64_t groups;
-    double norm_epsilon;
-    int32_t flip_sin_to_cos;
-    double freq_shift;
-    int32_t conditioning;
-    int64_t downsample_padding;
-    double dropout;
-    int32_t exact;
-} unet_options;
-
-enum { UNET_KEYS = 13 };
-extern const spec_key unet_keys[UNET_KEYS];
-
-/* `options` are unet_options. */
-diffusion_status unet_create(network **out, const void *options, network_task task);
+extern const network_kind unet_kind; /* its options are unet_options */
 
 #endif

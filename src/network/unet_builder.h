@@ -1,50 +1,48 @@
-/* Building a U-Net's list of operations: parameters, values and single operations; then the blocks that it is made of.
- */
+/* What the files that build a U-Net share. */
 #ifndef NETWORK_UNET_BUILDER_H
 #define NETWORK_UNET_BUILDER_H
 
-#include "network/unet_graph.h"
+#include "network/graph_network.h"
+#include "network/unet_options.h"
+
+/* The name of a part: longer ones than parameters may have are refused with their parameters. */
+typedef struct unet_path {
+    char text[2 * NETWORK_NAME];
+} unet_path;
+unet_path unet_path_of(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
 /* A ResNet block's share of the time embedding's projection. */
-typedef struct builder_share {
-    char path[NETWORK_NAME];
+typedef struct unet_share {
+    unet_path path;
     size_t width;
-} builder_share;
+} unet_share;
 
-typedef struct builder {
-    unet *net;
+typedef struct unet_builder {
+    graph_network *net;
+    graph *graph;
     const unet_options *options;
-    diffusion_status status; /* the first fault */
-    builder_share *shares;
-    size_t share_count, embedding_width, dropouts;
-} builder;
+    graph_value projected; /* the time embedding as every block reads it, side by side */
+    unet_share *shares;
+    size_t share_count, share_capacity, dropouts;
+} unet_builder;
 
-/* Parameters are named `path`.`name`, or `name` where the path is empty. Where the new one stands. */
-size_t builder_vector(builder *b, const char *path, const char *name, size_t size);
-size_t builder_matrix(builder *b, const char *path, const char *name, size_t out, size_t in);
+/* A value of its size with as many channels, or with others. */
+graph_value unet_like(unet_builder *b, graph_value like, size_t channels);
 
-/* A value in a buffer of its own. */
-unet_value builder_value(builder *b, size_t height, size_t width, size_t channels);
-extern const unet_value builder_no_value;
+void unet_convolve_3x3(unet_builder *b, const char *path, graph_value x, graph_value y, graph_value image,
+                       graph_value residual);
 
-void builder_op(builder *b, const unet_op *op);
-
-/* Room for a convolution's prepared weights. */
-void builder_prepared(builder *b, const convolution *plan, size_t *prepared);
-
-/* The operation with its parameters, for the caller to complete; and a convolution whose parameters stand at op->weight
- * and op->bias made into the next operation. */
-unet_op builder_convolution(builder *b, const char *path, const char *name, unet_value x, unet_value y, size_t kernel);
-void builder_convolve(builder *b, unet_op *op, size_t kernel, size_t stride, size_t before, size_t after);
-
-/* 3x3, as many pixels out as in. */
-void builder_convolve_3x3(builder *b, const char *path, const char *name, unet_value x, unet_value y,
-                          unet_value residual, size_t embedding);
-
-unet_value builder_normalise(builder *b, const char *path, const char *name, unet_value x, int silu, size_t embedding);
+typedef enum unet_norm { UNET_NORM_PLAIN, UNET_NORM_SILU, UNET_NORM_SILU_DROPOUT } unet_norm;
+graph_value unet_normalise(unet_builder *b, const char *path, graph_value x, unet_norm kind, graph_value image);
 
 /* unet_blocks.c: y from x by a ResNet block, by attention. */
-void builder_resnet(builder *b, const char *path, unet_value x, unet_value y);
-void builder_attention(builder *b, const char *path, unet_value x, unet_value y, int norm);
+void unet_resnet(unet_builder *b, const char *path, graph_value x, graph_value y);
+void unet_attention(unet_builder *b, const char *path, graph_value x, graph_value y, int norm);
+
+/* unet_time.c: the time embedding that the blocks before it read. */
+void unet_time(unet_builder *b);
+
+/* unet_build.c: the whole of it; the output. */
+diffusion_status unet_build(graph_network *net, const unet_options *options, graph_value *out);
 
 #endif

@@ -1,109 +1,67 @@
-/* The time and the class as the U-Net sees them: sinusoidal features, two dense layers with SiLU, and one projection
- * for all ResNet blocks. Dense layers are convolutions of images of one pixel. */
-#include "base/memory.h"
-#include "math/activation.h"
-#include "network/unet_layers.h"
+/* The time and the conditions as a U-Net sees them: sinusoidal features, two dense layers with SiLU, the class and the
+ * vector added before the second one, and one projection for all ResNet blocks. */
+#include "network/unet_builder.h"
 
-#include <math.h>
-#include <string.h>
+/* A dense layer whose bias is added with the SiLU behind it; z is what that reads. */
+typedef struct layer {
+    graph_value z;
+    size_t bias;
+} layer;
 
-/* In float32 as the reference computes them: at t = 1000 their rounding can be seen in the features. */
-diffusion_status unet_time_create(unet_time *time, const unet_options *options)
+static layer add_dense(unet_builder *b, const char *path, graph_value x, size_t width)
 {
-    time->features = (size_t)options->channels.size[0];
-    time->width = 4 * time->features;
-    size_t half = time->features / 2;
-    time->frequencies = memory_allocate(half, sizeof *time->frequencies);
-    if (time->frequencies == NULL)
-        return DIFFUSION_E_MEMORY;
-    for (size_t j = 0; j < half; j++)
-        time->frequencies[j] = expf(-9.210340371976184f * (float)j / ((float)half - (float)options->freq_shift));
-    return DIFFUSION_OK;
+    layer dense = {.z = graph_new_value(b->graph, 1, 1, width)};
+    size_t weight = graph_network_matrix(b->net, path, "weight", width, x.channels);
+    dense.bias = graph_network_vector(b->net, path, "bias", width);
+    graph_convolve(b->graph, x, dense.z, &(graph_convolution){.weight = weight, .bias = GRAPH_NONE});
+    return dense;
 }
 
-size_t unet_time_size(const unet *net, size_t n)
+static graph_value add_silu(unet_builder *b, const layer *of)
 {
-    return n * (net->time.features + 4 * net->time.width + net->time.projection.shape.out);
+    graph_value y = graph_new_value(b->graph, 1, 1, of->z.channels);
+    graph_activate(b->graph, of->z, y, ACTIVATION_SILU, of->bias);
+    return y;
 }
 
-unet_time_memory unet_time_at(const unet *net, float *memory, size_t n)
+/* To what the second layer gives. */
+static void add_conditions(unet_builder *b, graph_value z)
 {
-    size_t layer = n * net->time.width;
-    float *hidden = memory + n * net->time.features;
-    return (unet_time_memory){
-        memory, hidden, hidden + layer, hidden + 2 * layer, hidden + 3 * layer, hidden + 4 * layer};
-}
-
-/* The library counts steps from 1, the embedding from 0. */
-static void embed(const unet *net, float *row, int32_t t)
-{
-    size_t half = net->time.features / 2;
-    size_t sine = net->options.flip_sin_to_cos ? half : 0, cosine = half - sine;
-    for (size_t j = 0; j < half; j++) {
-        double angle = (double)((float)(t - 1) * net->time.frequencies[j]);
-        row[sine + j] = (float)sin(angle);
-        row[cosine + j] = (float)cos(angle);
+    const network_task *task = &b->net->base.task;
+    if (task->classes > 0)
+        graph_add_label(b->graph, z,
+                        graph_network_matrix(b->net, "class_embedding", "weight", task->classes, z.channels),
+                        task->classes);
+    if (task->vectors > 0) {
+        graph_value vector = graph_new_value(b->graph, 1, 1, task->vectors);
+        graph_condition(b->graph, vector, 0);
+        graph_network_connect(b->net, "condition_embedding", vector, z, (graph_convolution){.residual = z});
     }
 }
 
-static void dense(const unet_run *run, const convolution *plan, float *y, const float *x, size_t weight,
-                  size_t prepared, const float *bias)
+/* All blocks' projections stand one after another, first the weights, then the biases: one product. */
+static void add_projection(unet_builder *b, graph_value x)
 {
-    convolution_epilogue epilogue = {.bias = bias};
-    unet_convolve(run, plan, y, plan->shape.out, x, plan->shape.in, weight, prepared, &epilogue);
-}
-
-static void add_classes(const unet *net, const float *parameters, float *rows, const int32_t *labels, size_t n)
-{
-    size_t width = net->time.width;
-    for (size_t i = 0; labels != NULL && i < n; i++)
-        if (labels[i] >= 0)
-            bias_forward(rows + i * width, parameters + net->time.classes_weight + (size_t)labels[i] * width, 1, width);
-}
-
-void unet_time_forward(const unet_run *run, const unet_time_memory *memory, network_batch batch)
-{
-    const unet *net = run->net;
-    const unet_time *time = &net->time;
-    const float *parameters = run->parameters;
-    for (size_t i = 0; i < run->n; i++)
-        embed(net, memory->features + i * time->features, batch.t[i]);
-    dense(run, &time->first, memory->hidden, memory->features, time->first_weight, time->first_prepared, NULL);
-    activation_forward(ACTIVATION_SILU, memory->hidden, memory->hidden_slope, memory->hidden,
-                       parameters + time->first_bias, NULL, run->n, time->width);
-    dense(run, &time->second, memory->embedded, memory->hidden, time->second_weight, time->second_prepared, NULL);
-    add_classes(net, parameters, memory->embedded, batch.labels, run->n);
-    activation_forward(ACTIVATION_SILU, memory->embedded, memory->embedded_slope, memory->embedded,
-                       parameters + time->second_bias, NULL, run->n, time->width);
-    dense(run, &time->projection, memory->projected, memory->embedded, time->projection_weight,
-          time->projection_prepared, parameters + time->projection_bias);
-}
-
-static void dense_backward(const unet_run *run, const convolution *plan, float *dx, float *gradient, size_t weight,
-                           size_t bias, const float *x, const float *dy)
-{
-    convolution_backward(plan, dx, plan->shape.in, gradient + weight, gradient + bias, x, plan->shape.in, dy,
-                         plan->shape.out, run->parameters + weight, run->n, run->scratch);
-}
-
-void unet_time_backward(const unet_run *run, const unet_gradients *to, const unet_time_memory *memory,
-                        const int32_t *labels, float *dlayers)
-{
-    const unet_time *time = &run->net->time;
-    size_t count = run->n * time->width;
-    float *gradient = to->parameters, *dembedded = dlayers, *dhidden = dlayers + count;
-    dense_backward(run, &time->projection, dembedded, gradient, time->projection_weight, time->projection_bias,
-                   memory->embedded, to->dprojected);
-    activation_backward(dembedded, dembedded, memory->embedded_slope, count);
-    if (run->net->base.task.classes > 0) {
-        float *classes = gradient + time->classes_weight;
-        memset(classes, 0, run->net->base.task.classes * time->width * sizeof *classes);
-        for (size_t i = 0; i < run->n; i++)
-            if (labels[i] >= 0)
-                bias_accumulate(classes + (size_t)labels[i] * time->width, dembedded + i * time->width, 1, time->width);
+    graph_value y = b->projected;
+    graph_convolution with = {.weight = b->net->base.size};
+    for (size_t i = 0; i < b->share_count; i++) {
+        y.channels += b->shares[i].width;
+        graph_network_matrix(b->net, b->shares[i].path.text, "time_emb_proj.weight", b->shares[i].width, x.channels);
     }
-    dense_backward(run, &time->second, dhidden, gradient, time->second_weight, time->second_bias, memory->hidden,
-                   dembedded);
-    activation_backward(dhidden, dhidden, memory->hidden_slope, count);
-    dense_backward(run, &time->first, NULL, gradient, time->first_weight, time->first_bias, memory->features, dhidden);
+    with.bias = b->net->base.size;
+    for (size_t i = 0; i < b->share_count; i++)
+        graph_network_vector(b->net, b->shares[i].path.text, "time_emb_proj.bias", b->shares[i].width);
+    graph_convolve(b->graph, x, y, &with);
+}
+
+void unet_time(unet_builder *b)
+{
+    size_t before = graph_op_count(b->graph), width = (size_t)b->options->channels.size[0];
+    graph_value features = graph_new_value(b->graph, 1, 1, width);
+    graph_embed_time(b->graph, features, b->options->flip_sin_to_cos, b->options->freq_shift);
+    layer dense = add_dense(b, "time_embedding.linear_1", features, 4 * width);
+    dense = add_dense(b, "time_embedding.linear_2", add_silu(b, &dense), 4 * width);
+    add_conditions(b, dense.z);
+    add_projection(b, add_silu(b, &dense));
+    graph_move_to_front(b->graph, graph_op_count(b->graph) - before);
 }

@@ -4,59 +4,25 @@
 #include "base/number.h"
 #include "process/accurate_sum.h"
 
-#define HALF_PI 1.5707963267948966192313216916398
-
-/* Item t = 1..steps of an even spacing; both ends come out exactly. */
-static double spaced(double start, double end, int32_t t, int32_t steps)
+/* beta = 0 would make the posterior's variance 0; after an inner 1 nothing of x_0 is left, nothing could be learned
+ * from the steps that follow, and their levels could not be told apart. The comparison is written so that a NaN fails
+ * it. */
+diffusion_status betas_check(const double *beta, int32_t steps, const char *object, diffusion_status failure)
 {
-    double weight = steps > 1 ? (double)(t - 1) / (double)(steps - 1) : 0.0;
-    return start * (1.0 - weight) + end * weight;
-}
-
-/* DDPM's schedule, section 4 of arXiv:2006.11239. Other lengths keep start and end; improved-diffusion's code scales
- * them by 1000 / T instead. */
-void betas_linear(double *beta, int32_t steps, double start, double end)
-{
-    for (int32_t t = 1; t <= steps; t++)
-        beta[t] = spaced(start, end, t, steps);
-}
-
-/* "scaled" is diffusers' word: linear in sqrt(beta), as latent diffusion's code has it. */
-void betas_scaled_linear(double *beta, int32_t steps, double start, double end)
-{
+    char text[NUMBER_SIZE];
     for (int32_t t = 1; t <= steps; t++) {
-        double root = spaced(sqrt(start), sqrt(end), t, steps);
-        beta[t] = root * root;
+        if (!(beta[t] > 0.0 && beta[t] <= 1.0)) {
+            number_format_real(text, beta[t]);
+            return error_set(failure, "%s: beta_%d=%s, expected above 0 and at most 1", object, t, text);
+        }
+        if (beta[t] == 1.0 && t < steps)
+            return error_set(
+                failure,
+                "%s: beta_%d=1, expected below 1 before the last step %d: nothing of x_0 would be left for "
+                "the steps after it",
+                object, t, steps);
     }
-}
-
-/* With a and b the angles of t-1 and t, 1 - cos^2 b / cos^2 a = sin(b - a) sin(a + b) / cos^2 a: nothing cancels where
- * beta is small. Angles are taken from 0 or from pi/2, whichever function of them is small at its end. */
-void betas_cosine(double *beta, int32_t steps)
-{
-    /* offset: sqrt(beta_1) stays near the size of a pixel's bin; largest: no singular step at t = T. */
-    const double offset = 0.008, largest = 0.999, unit = HALF_PI / (1.0 + offset), count = (double)steps;
-    for (int32_t t = 1; t <= steps; t++) {
-        double cos_a = sin(unit * (count - t + 1.0) / count);
-        double sin_middle = sin(unit * ((t - 0.5) / count + offset));
-        double cos_middle = sin(unit * (count - t + 0.5) / count);
-        double exact = sin(unit / count) * 2.0 * sin_middle * cos_middle / (cos_a * cos_a);
-        beta[t] = fmin(exact, largest);
-    }
-}
-
-/* The ends are reached to 0.25 % of end - start: the logistic function of 6 is 0.9975. */
-void betas_sigmoid(double *beta, int32_t steps, double start, double end)
-{
-    for (int32_t t = 1; t <= steps; t++)
-        beta[t] = start + (end - start) / (1.0 + exp(-spaced(-6.0, 6.0, t, steps)));
-}
-
-/* alpha_bar_t = (T - t) / T: linear in t, and nothing is left at t = T. */
-void betas_constant_rate(double *beta, int32_t steps)
-{
-    for (int32_t t = 1; t <= steps; t++)
-        beta[t] = 1.0 / ((double)steps - t + 1.0);
+    return DIFFUSION_OK;
 }
 
 /* With s = sqrt(alpha_bar), the new sqrt(alpha_t) is (s_t - s_T) / (s_{t-1} - s_T). Its distance d from 1 is
@@ -72,23 +38,13 @@ void betas_zero_terminal_snr(double *beta, int32_t steps)
     }
 }
 
-/* beta = 0 would make the posterior's variance 0; an inner 1 erases x_0, and a Gaussian chain could learn nothing from
- * the steps after it. The comparison is written so that a NaN fails it. */
-diffusion_status betas_check(const double *beta, int32_t steps, int inner_one, const char *object,
-                             diffusion_status failure)
+/* The product of 1 - beta as a sum of logarithms: it neither underflows nor loses what is small beside 1. */
+void betas_levels(noise_level *levels, const double *beta, int32_t steps)
 {
-    char text[NUMBER_SIZE];
+    accurate_sum log_alpha_bar = {0.0, 0.0};
+    levels[0] = level_of_data();
     for (int32_t t = 1; t <= steps; t++) {
-        if (!(beta[t] > 0.0 && beta[t] <= 1.0)) {
-            number_format_real(text, beta[t]);
-            return error_set(failure, "%s: beta_%d=%s, expected above 0 and at most 1", object, t, text);
-        }
-        if (beta[t] == 1.0 && t < steps && !inner_one)
-            return error_set(
-                failure,
-                "%s: beta_%d=1, expected below 1 before the last step %d: nothing of x_0 would be left for "
-                "the steps after it",
-                object, t, steps);
+        accurate_add(&log_alpha_bar, log1p(-beta[t]));
+        levels[t] = level_from_log_signal_square(t, log_alpha_bar);
     }
-    return DIFFUSION_OK;
 }

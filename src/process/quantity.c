@@ -2,7 +2,6 @@
 
 #include "base/error.h"
 #include "base/nearest.h"
-#include "process/gaussian.h"
 
 #include <math.h>
 #include <string.h>
@@ -19,46 +18,60 @@ static double alpha(const struct diffusion_schedule *schedule, int32_t t)
     return 1.0 - schedule->beta[t];
 }
 
-/* alpha_bar and 1 - alpha_bar are both kept: neither can be had from the other near the ends. */
+static double log_alpha_bar(const struct diffusion_schedule *schedule, int32_t t)
+{
+    return level_log_signal_square(&schedule->levels[t]);
+}
+
+/* alpha_bar and 1 - alpha_bar each from the logarithm: neither can be had from the other near the ends. */
 static double alpha_bar(const struct diffusion_schedule *schedule, int32_t t)
 {
-    return schedule->alpha_bar[t];
+    return exp(log_alpha_bar(schedule, t));
 }
 
 static double one_minus_alpha_bar(const struct diffusion_schedule *schedule, int32_t t)
 {
-    return schedule->noise[t];
-}
-
-static double log_alpha_bar(const struct diffusion_schedule *schedule, int32_t t)
-{
-    return schedule->log_alpha_bar[t];
+    return -expm1(log_alpha_bar(schedule, t));
 }
 
 static double snr(const struct diffusion_schedule *schedule, int32_t t)
 {
-    return schedule->alpha_bar[t] / schedule->noise[t];
+    const double ratio = schedule->levels[t].signal / schedule->levels[t].sigma;
+    return ratio * ratio;
 }
 
 /* Finite even where alpha_bar underflows. */
 static double log_snr(const struct diffusion_schedule *schedule, int32_t t)
 {
-    return schedule->log_alpha_bar[t] - log(schedule->noise[t]);
+    return schedule->levels[t].log_snr;
+}
+
+static level_posterior posterior(const struct diffusion_schedule *schedule, int32_t t)
+{
+    return level_posterior_of(&schedule->levels[t - 1], &schedule->levels[t]);
 }
 
 static double posterior_variance(const struct diffusion_schedule *schedule, int32_t t)
 {
-    return gaussian_posterior_at(schedule, t).variance;
+    return posterior(schedule, t).variance;
+}
+
+/* At t = 1 that of t = 2 (of beta_1 if there is no t = 2), as DDPM's code has it. */
+static double posterior_log_variance(const struct diffusion_schedule *schedule, int32_t t)
+{
+    if (schedule->steps == 1)
+        return log(schedule->beta[1]);
+    return log(posterior(schedule, t > 1 ? t : 2).variance);
 }
 
 static double posterior_mean_x0(const struct diffusion_schedule *schedule, int32_t t)
 {
-    return gaussian_posterior_at(schedule, t).x0;
+    return posterior(schedule, t).x0;
 }
 
 static double posterior_mean_xt(const struct diffusion_schedule *schedule, int32_t t)
 {
-    return gaussian_posterior_at(schedule, t).xt;
+    return posterior(schedule, t).xt;
 }
 
 enum { QUANTITIES = 11 };
@@ -80,19 +93,20 @@ static const char *const names[QUANTITIES] = {
 
 static const struct {
     quantity_fn *at;
-    int gaussian; /* has no meaning for the binomial kernel */
+    int additive;   /* has a meaning for additive kernels alone */
+    int preserving; /* for curves that preserve variance alone */
 } quantities[QUANTITIES] = {
-    {beta, 0},
-    {alpha, 0},
-    {alpha_bar, 0},
-    {one_minus_alpha_bar, 0},
-    {log_alpha_bar, 0},
-    {snr, 0},
-    {log_snr, 0},
-    {posterior_variance, 1},
-    {gaussian_posterior_log_variance, 1},
-    {posterior_mean_x0, 1},
-    {posterior_mean_xt, 1},
+    {beta, 0, 0},
+    {alpha, 0, 1},
+    {alpha_bar, 0, 1},
+    {one_minus_alpha_bar, 0, 1},
+    {log_alpha_bar, 0, 1},
+    {snr, 0, 0},
+    {log_snr, 0, 0},
+    {posterior_variance, 1, 0},
+    {posterior_log_variance, 1, 0},
+    {posterior_mean_x0, 1, 0},
+    {posterior_mean_xt, 1, 0},
 };
 
 /* Eleven names would make a long sentence: the nearest one, or an example. */
@@ -112,9 +126,12 @@ diffusion_status quantity_fill(double *out, const struct diffusion_schedule *sch
         which++;
     if (which == QUANTITIES)
         return unknown(function, name);
-    if (quantities[which].gaussian && schedule->kernel != KERNEL_GAUSSIAN)
-        return error_set(DIFFUSION_E_KERNEL, "%s: '%s' of a binomial schedule, expected the Gaussian kernel", function,
-                         name);
+    if (quantities[which].additive && !schedule->kernel.methods->additive)
+        return error_set(DIFFUSION_E_KERNEL, "%s: '%s' of the %s, expected the Gaussian kernel", function, name,
+                         schedule->kernel.methods->title);
+    if (quantities[which].preserving && !schedule_preserves_variance(schedule))
+        return error_set(DIFFUSION_E_NAME, "%s: '%s' of %s, which does not preserve variance; see schedule_level",
+                         function, name, schedule->curve->spec.name);
     for (int32_t t = 1; t <= schedule->steps; t++)
         out[t - 1] = quantities[which].at(schedule, t);
     return DIFFUSION_OK;

@@ -1,24 +1,30 @@
-/* The forward process: betas and what follows from them, in double, for t = 1..T. */
+/* The forward process: a curve of noise levels over time, in double, and a kernel. */
 #ifndef PROCESS_SCHEDULE_H
 #define PROCESS_SCHEDULE_H
 
+#include "process/kernel.h"
+#include "process/schedule/curve.h"
+
 #include <diffusion/schedule.h>
 
-typedef enum kernel_kind { KERNEL_GAUSSIAN, KERNEL_BINOMIAL } kernel_kind;
+/* What a schedule's spec says. */
+typedef struct schedule_options {
+    spec_own own; /* the curve's */
+    int32_t kernel;
+    spec_reals rate;
+    int32_t zero_terminal_snr;
+} schedule_options;
 
-/* Immutable once made; released with its last reference. Arrays are [steps + 1], indexed by t; t = 0 is the data
- * (beta 0, alpha_bar 1). */
+/* Immutable once made; released with its last reference. */
 struct diffusion_schedule {
     int references;
-    kernel_kind kernel;
+    const curve *curve;
+    schedule_options options;
     int32_t steps;
-    double *beta;
-    double *log_alpha_bar; /* sum of log1p(-beta): exact near alpha_bar = 1; -infinity after a beta of 1 */
-    double *alpha_bar;     /* exp of it */
-    double *noise;         /* 1 - alpha_bar without cancellation: -expm1(log_alpha_bar) */
-    double *rates;         /* binomial: the prior's rate, [rate_count]; one rate serves every bit */
-    size_t rate_count;     /* 0 for the Gaussian kernel */
-    char *spec;            /* complete: made again from it, a schedule has the same bits */
+    kernel kernel;
+    noise_level *levels; /* [steps + 1], of the whole steps; 0 is the data */
+    double *beta;        /* [steps + 1], variances of the steps, from 1 on; at most 1 where variance is preserved */
+    char *spec;          /* complete: made again from it, a schedule has the same bits */
 };
 
 diffusion_status schedule_create(struct diffusion_schedule **out, const char *spec);
@@ -29,22 +35,25 @@ diffusion_status schedule_create_from_betas(struct diffusion_schedule **out, con
 const struct diffusion_schedule *schedule_retain(const struct diffusion_schedule *schedule);
 void schedule_release(const struct diffusion_schedule *schedule); /* NULL is allowed */
 
-/* A Gaussian schedule that visits `steps` >= 1 of the T steps, t' = 1..steps standing for t = original[t'], with the
- * same alpha_bar there. original: [steps + 1], rising, each 1..T; original[0] is not looked at. */
-diffusion_status schedule_respace(struct diffusion_schedule **out, const struct diffusion_schedule *schedule,
-                                  int32_t steps, const int32_t *original);
+/* The level at a real t in [0, T], and the time at which the log SNR has come down to this. */
+noise_level schedule_level(const struct diffusion_schedule *schedule, double t);
+double schedule_time(const struct diffusion_schedule *schedule, double log_snr);
+
+/* The last level, t = T. */
+const noise_level *schedule_last(const struct diffusion_schedule *schedule);
+
+/* Whether signal^2 + sigma^2 = 1 at all steps. */
+int schedule_preserves_variance(const struct diffusion_schedule *schedule);
 
 /* The help text of schedule specs; NULL with the sentence set if memory runs out. */
 char *schedule_help(void);
 
-/* The prior's rate for a bit. */
-static inline double schedule_rate(const struct diffusion_schedule *schedule, size_t bit)
-{
-    return schedule->rates[schedule->rate_count == 1 ? 0 : bit];
-}
-
 /* 0, or the sentence: t outside 1..T; rates for another number of bits than dim. */
 diffusion_status schedule_check_step(const struct diffusion_schedule *schedule, const char *function, int32_t t);
 diffusion_status schedule_check_dim(const struct diffusion_schedule *schedule, const char *function, size_t dim);
+
+/* DIFFUSION_E_KERNEL unless the kernel is additive: "object: what needs the Gaussian kernel". */
+diffusion_status schedule_check_additive(const struct diffusion_schedule *schedule, const char *object,
+                                         const char *what);
 
 #endif

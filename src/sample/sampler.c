@@ -1,63 +1,56 @@
-#include "base/size.h"
-#include "sample/posterior.h"
-#include "sample/spacing.h"
+#include "sample/sampler.h"
 
 #include "base/error.h"
 #include "base/memory.h"
+#include "base/size.h"
+
+#include <string.h>
 
 /* ---- making one ---- */
 
+/* What a solver or kernel cannot do. */
 static diffusion_status check(const struct diffusion_sampler *self, const struct diffusion_schedule *schedule)
 {
     const sampler_options *options = &self->options;
-    if (schedule->kernel == KERNEL_BINOMIAL && self->kind == SAMPLER_DDIM)
-        return error_set(DIFFUSION_E_KERNEL, "sampler: ddim needs the Gaussian kernel, expected ancestral for bits");
-    if (options->steps > schedule->steps)
+    const plan_options *plan = &options->plan;
+    const int fewer = plan->steps > 0 && plan->steps < schedule->steps;
+    diffusion_status status = DIFFUSION_OK;
+    if (plan->steps > schedule->steps)
         return error_set(DIFFUSION_E_SPEC, "sampler: steps=%lld, expected at most the schedule's %d",
-                         (long long)options->steps, (int)schedule->steps);
-    if (schedule->kernel == KERNEL_BINOMIAL && options->steps > 0 && options->steps < schedule->steps)
-        return error_set(DIFFUSION_E_KERNEL, "sampler: steps=%lld, but a respaced chain needs the Gaussian kernel",
-                         (long long)options->steps);
-    if (schedule->kernel == KERNEL_BINOMIAL && options->steps_offset > 0)
-        return error_set(DIFFUSION_E_KERNEL, "sampler: steps_offset=%lld needs the Gaussian kernel",
-                         (long long)options->steps_offset);
-    if (schedule->kernel == KERNEL_BINOMIAL && options->clip > 0.0)
-        return error_set(DIFFUSION_E_KERNEL, "sampler: clip=%g needs the Gaussian kernel", options->clip);
-    return DIFFUSION_OK;
-}
-
-static diffusion_status respace(struct diffusion_sampler *self, const struct diffusion_schedule *schedule)
-{
-    if (spacing_is_whole(schedule->steps, &self->options))
-        return DIFFUSION_OK;
-    if (self->options.steps == 0)
-        self->options.steps = schedule->steps;
-    self->original = memory_allocate((size_t)self->options.steps + 1, sizeof *self->original);
-    if (self->original == NULL)
-        return DIFFUSION_E_MEMORY;
-    diffusion_status status = spacing_fill(self->original, schedule->steps, &self->options);
-    if (status == DIFFUSION_OK)
-        status = schedule_respace(&self->respaced, schedule, (int32_t)self->options.steps, self->original);
+                         (long long)plan->steps, (int)schedule->steps);
+    if (self->solver->additive)
+        status = schedule_check_additive(schedule, "sampler", self->solver->spec.name);
+    if (status == DIFFUSION_OK && fewer)
+        status = schedule_check_additive(schedule, "sampler", "a chain of fewer steps");
+    if (status == DIFFUSION_OK && plan->steps_offset > 0)
+        status = schedule_check_additive(schedule, "sampler", "steps_offset");
+    if (status == DIFFUSION_OK && options->clip > 0.0)
+        status = schedule_check_additive(schedule, "sampler", "clip");
+    if (status == DIFFUSION_OK && (options->posterior != POSTERIOR_CONSTANT || options->particles > 1) &&
+        !self->solver->transition)
+        status = error_set(DIFFUSION_E_SPEC,
+                           "sampler: %s has no p(x_{t-1} | x_t) to multiply by r, expected the kind ancestral for "
+                           "posterior and particles",
+                           self->solver->spec.name);
     return status;
 }
 
 static diffusion_status set_up(struct diffusion_sampler *self, const struct diffusion_model *model,
                                const struct diffusion_schedule *schedule, const char *spec)
 {
-    size_t kind = 0;
-    diffusion_status status = spec_parse(sampler_grammar(), spec, &self->options, &kind);
-    self->kind = (sampler_kind)kind;
-    if (self->kind != SAMPLER_ANCESTRAL)
-        self->options.particles = 1;
+    diffusion_status status = spec_parse(sampler_grammar(), spec, &self->options, &self->kind);
+    if (status != DIFFUSION_OK)
+        return status;
+    self->solver = solver_at(self->kind);
+    status = check(self, schedule);
     if (status == DIFFUSION_OK)
-        status = check(self, schedule);
+        status = plan_open(&self->plan, schedule, &self->options.plan);
     if (status == DIFFUSION_OK)
-        status = respace(self, schedule);
-    if (status == DIFFUSION_OK)
-        status =
-            predictor_open(&self->predictor, model, self->respaced != NULL ? self->respaced : schedule, self->original);
-    if (status == DIFFUSION_OK && self->kind == SAMPLER_DDIM)
-        predictor_read_as(&self->predictor, schedule);
+        status = predictor_open(&self->predictor, model, schedule);
+    const sample_condition *of;
+    for (size_t i = 0; status == DIFFUSION_OK && (of = sample_condition_at(i)) != NULL; i++)
+        if ((self->conditions[i] = memory_allocate(1, of->state_size)) == NULL)
+            status = DIFFUSION_E_MEMORY;
     return status;
 }
 
@@ -68,7 +61,6 @@ diffusion_status sampler_create(struct diffusion_sampler **out, const struct dif
     if (self == NULL)
         return DIFFUSION_E_MEMORY;
     self->step = -1;
-    self->whole = schedule_retain(schedule);
     diffusion_status status = set_up(self, model, schedule, spec);
     if (status == DIFFUSION_OK)
         *out = self;
@@ -81,102 +73,64 @@ void sampler_free(struct diffusion_sampler *self)
 {
     if (self == NULL)
         return;
+    for (size_t i = 0; i < SAMPLE_CONDITIONS; i++) {
+        if (self->conditions[i] != NULL && sample_condition_at(i)->release != NULL)
+            sample_condition_at(i)->release(self->conditions[i]);
+        memory_release(self->conditions[i]);
+    }
     predictor_close(&self->predictor);
-    schedule_release(self->respaced);
-    schedule_release(self->whole);
-    memory_release(self->original);
-    given_release(&self->known);
-    given_release(&self->observed);
-    buffer *buffers[] = {&self->x, &self->mean, &self->variance, &self->draws, &self->t, &self->labels, &self->weights};
+    plan_close(&self->plan);
+    condition_free(self->condition);
+    if (self->solver != NULL)
+        spec_release(sampler_grammar(), self->kind, &self->options);
+    buffer *buffers[] = {&self->x,     &self->mean,   &self->variance, &self->draws,
+                         &self->reads, &self->arrays, &self->state};
     for (size_t i = 0; i < sizeof buffers / sizeof buffers[0]; i++)
         buffer_release(buffers[i]);
     memory_release(self);
 }
 
-/* ---- the chain ---- */
+/* ---- beginning ---- */
 
 static diffusion_status reserve(struct diffusion_sampler *self, size_t n)
 {
-    size_t rows, count, dim = self->predictor.model->dim;
+    size_t rows, count, arrays, dim = sampler_dim(self);
     buffer *wide[] = {&self->x, &self->mean, &self->variance, &self->draws};
-    if (!size_multiply(&rows, n, (size_t)self->options.particles) || !size_multiply(&count, rows, dim))
+    const size_t own = self->solver->arrays != NULL ? self->solver->arrays(&self->options.solver) : 0;
+    if (!size_multiply(&rows, n, (size_t)self->options.particles) || !size_multiply(&count, rows, dim) ||
+        !size_multiply(&arrays, count, own))
         return error_set(DIFFUSION_E_MEMORY, "sampler: n=%zu samples of %zu values cannot be addressed", n, dim);
     for (size_t i = 0; i < sizeof wide / sizeof wide[0]; i++)
         if (buffer_reserve(wide[i], count, sizeof(double)) == NULL)
             return DIFFUSION_E_MEMORY;
-    if (buffer_reserve(&self->t, rows, sizeof(int32_t)) == NULL ||
-        buffer_reserve(&self->labels, rows, sizeof(int32_t)) == NULL)
+    if (buffer_reserve(&self->reads, rows, sizeof(const reverse_step *)) == NULL ||
+        buffer_reserve(&self->arrays, arrays, sizeof(double)) == NULL ||
+        buffer_reserve(&self->state, 1, self->solver->state_size) == NULL)
         return DIFFUSION_E_MEMORY;
-    if (self->options.particles > 1 && buffer_reserve(&self->weights, rows, sizeof(double)) == NULL)
-        return DIFFUSION_E_MEMORY;
+    if (arrays > 0)
+        memset(self->arrays.memory, 0, arrays * sizeof(double));
+    if (self->solver->state_size > 0)
+        memset(self->state.memory, 0, self->solver->state_size);
     self->n = n;
     self->rows = rows;
     return DIFFUSION_OK;
 }
 
-static void copy_labels(struct diffusion_sampler *self, const int32_t *labels)
+diffusion_status sampler_prepare(struct diffusion_sampler *self, const struct diffusion_condition *condition, size_t n)
 {
-    int32_t *copy = self->labels.memory;
-    self->has_labels = labels != NULL;
-    for (size_t row = 0; row < self->rows && labels != NULL; row++)
-        copy[row] = labels[row / (size_t)self->options.particles];
-}
-
-/* p(x_T): standard normal, or bits at the prior's rates. */
-static void prior(struct diffusion_sampler *self)
-{
-    const struct diffusion_schedule *schedule = self->predictor.schedule;
-    size_t dim = self->predictor.model->dim;
-    double *mean = self->mean.memory, *variance = self->variance.memory;
-    for (size_t i = 0; i < self->rows * dim; i++) {
-        mean[i] = schedule->kernel == KERNEL_BINOMIAL ? schedule_rate(schedule, i % dim) : 0.0;
-        variance[i] = 1.0;
-    }
-}
-
-/* The law of the first state: p(x_T) r(x_T), or where an observation stands in the chain. */
-static diffusion_status first_law(struct diffusion_sampler *self, int32_t *step)
-{
-    *step = self->predictor.schedule->steps;
-    if (self->options.posterior == POSTERIOR_EXACT && self->observed.n > 0)
-        return exact_begin(self, step);
-    prior(self);
-    diffusion_status status = guidance_begin(self);
+    struct diffusion_condition *repeated = NULL;
+    diffusion_status status =
+        model_check_condition(self->predictor.model, "sampler", condition, n, OBSERVED_BY_NETWORK);
     if (status == DIFFUSION_OK)
-        observed_begin(self);
-    return status;
-}
-
-static diffusion_status prepare(struct diffusion_sampler *self, const int32_t *labels, size_t n)
-{
-    diffusion_status status = model_check_labels(self->predictor.model, "sampler", labels, n);
-    if (status == DIFFUSION_OK)
-        status = given_check(&self->known, "sampler_set_known", n);
-    if (status == DIFFUSION_OK)
-        status = given_check(&self->observed, "sampler_set_observed", n);
+        status = conditions_check(self, n);
     if (status == DIFFUSION_OK)
         status = reserve(self, n);
+    if (status == DIFFUSION_OK)
+        status = condition_repeat(&repeated, condition, (size_t)self->options.particles);
     if (status != DIFFUSION_OK)
         return status;
-    copy_labels(self, labels);
-    particles_begin(self);
-    return DIFFUSION_OK;
-}
-
-diffusion_status sampler_begin(struct diffusion_sampler *self, const int32_t *labels, size_t n)
-{
-    int32_t step = 0;
-    sampler_forget(self);
-    diffusion_status status = prepare(self, labels, n);
-    if (status == DIFFUSION_OK)
-        status = first_law(self, &step);
-    if (status == DIFFUSION_OK)
-        status = sampler_draw(self, self->whole->steps + 1);
-    if (status != DIFFUSION_OK)
-        return status;
-    known_begin(self, step);
-    sampler_settle(self);
-    self->step = step;
+    condition_free(self->condition);
+    self->condition = repeated;
     return DIFFUSION_OK;
 }
 
@@ -185,42 +139,11 @@ void sampler_forget(struct diffusion_sampler *self)
     self->step = -1;
 }
 
-/* One step and, where there are any, the labels of all rows. */
-static const int32_t *fill_steps(struct diffusion_sampler *self, int32_t step, const int32_t **labels)
+void sampler_copy_state(const struct diffusion_sampler *self, float *x)
 {
-    int32_t *t = self->t.memory;
-    for (size_t i = 0; i < self->rows; i++)
-        t[i] = step;
-    *labels = self->has_labels ? self->labels.memory : NULL;
-    return t;
-}
-
-diffusion_status sampler_predict(struct diffusion_sampler *self, const double *x, int32_t step)
-{
-    const int32_t *labels, *t = fill_steps(self, step, &labels);
-    return predictor_run(&self->predictor, "sampler_step", x, t, labels, self->rows, self->options.clip,
-                         self->mean.memory, self->variance.memory);
-}
-
-diffusion_status sampler_denoise(struct diffusion_sampler *self)
-{
-    const int32_t *labels, *t = fill_steps(self, self->step, &labels);
-    return predictor_denoise(&self->predictor, "sampler_step", self->x.memory, t, labels, self->rows, self->mean.memory,
-                             self->variance.memory);
-}
-
-diffusion_status sampler_step(struct diffusion_sampler *self)
-{
-    if (self->step < 0)
-        return error_set(DIFFUSION_E_STATE, "sampler_step: no chain has begun (call sampler_begin first)");
-    if (self->step == 0)
-        return error_set(DIFFUSION_E_STATE, "sampler_step: the chain has reached x_0");
-    diffusion_status status = self->kind == SAMPLER_DDIM ? ddim_step(self) : ancestral_step(self);
-    self->step = status == DIFFUSION_OK ? self->step - 1 : -1;
-    return status;
-}
-
-int32_t sampler_position(const struct diffusion_sampler *self)
-{
-    return self->original != NULL ? self->original[self->step] : self->step;
+    const double *from = self->x.memory;
+    size_t dim = sampler_dim(self), stride = (size_t)self->options.particles * dim;
+    for (size_t i = 0; i < self->n; i++)
+        for (size_t j = 0; j < dim; j++)
+            x[i * dim + j] = (float)from[i * stride + j];
 }

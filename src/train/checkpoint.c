@@ -142,9 +142,9 @@ static diffusion_status create_from(struct diffusion_trainer **out, safetensors 
     if (status == DIFFUSION_OK)
         status = model_read(&model, file, path);
     if (status == DIFFUSION_OK)
-        status = schedule_create(&schedule, schedule_spec);
+        status = error_within(schedule_create(&schedule, schedule_spec), path);
     if (status == DIFFUSION_OK)
-        status = trainer_create(out, model, schedule, spec);
+        status = error_within(trainer_create(out, model, schedule, spec), path);
     if (status == DIFFUSION_OK)
         (*out)->step = step;
     model_release(model);

@@ -3,10 +3,9 @@
 #include "base/error.h"
 #include "base/memory.h"
 #include "base/number.h"
+#include "train/objective.h"
 #include "train/optimizer.h"
-#include "train/schedule_gradient.h"
 
-#include <math.h>
 #include <string.h>
 
 enum { ARRAYS = 9, SAVED = 3 };
@@ -15,7 +14,7 @@ enum { ARRAYS = 9, SAVED = 3 };
 static void list_arrays(learned_schedule *self, double **arrays[ARRAYS])
 {
     double **const all[ARRAYS] = {&self->logit,      &self->moment1,      &self->moment2,
-                                  &self->gradient,   &self->by_beta,      &self->by_log,
+                                  &self->gradient,   &self->sums.by_beta, &self->sums.by_log,
                                   &self->next_logit, &self->next_moment1, &self->next_moment2};
     memcpy(arrays, all, sizeof all);
 }
@@ -25,20 +24,15 @@ static void list_arrays(learned_schedule *self, double **arrays[ARRAYS])
 static diffusion_status check(const struct diffusion_model *model, const struct diffusion_schedule *schedule,
                               const trainer_options *options)
 {
-    if (schedule->kernel != KERNEL_GAUSSIAN)
-        return error_set(DIFFUSION_E_KERNEL, "trainer: learn_schedule=yes needs the Gaussian kernel");
-    if (options->objective != OBJECTIVE_BOUND)
+    diffusion_status status = beta_logits_check(schedule, "trainer");
+    if (status != DIFFUSION_OK)
+        return status;
+    if (objective_class_at((size_t)options->objective) != &bound_objective)
         return error_set(DIFFUSION_E_SPEC, "trainer: learn_schedule=yes needs objective=bound");
-    if (model->options.predict != PREDICT_MEAN || model->options.variance != VARIANCE_LEARNED)
+    if (parameterization_prediction(&model->options) != &perturbation_prediction ||
+        strcmp(model_variance(model), "learned") != 0)
         return error_set(DIFFUSION_E_SPEC,
-                         "trainer: learn_schedule=yes needs a model with predict=mean variance=learned");
-    if (!model->network->gives_dx)
-        return error_set(DIFFUSION_E_SPEC, "trainer: learn_schedule=yes needs a network that gives the gradient at its "
-                                           "input: mlp or rbf");
-    for (int32_t t = 1; t <= schedule->steps; t++)
-        if (!(schedule->beta[t] < 1.0))
-            return error_set(DIFFUSION_E_SPEC, "trainer: learn_schedule=yes needs betas below 1, but beta_%d is 1",
-                             (int)t);
+                         "trainer: learn_schedule=yes needs a model with predict=perturbation variance=learned");
     return DIFFUSION_OK;
 }
 
@@ -58,8 +52,7 @@ diffusion_status learned_schedule_open(learned_schedule *self, const struct diff
             return DIFFUSION_E_MEMORY;
         }
     }
-    for (int32_t t = 1; t <= schedule->steps; t++)
-        self->logit[t] = log(schedule->beta[t]) - log1p(-schedule->beta[t]);
+    beta_logits_of(self->logit, schedule);
     return DIFFUSION_OK;
 }
 
@@ -81,49 +74,29 @@ int learned_schedule_is_open(const learned_schedule *self)
 
 /* ---- gradient ---- */
 
-/* The trainer's loss weighs a sample's KL by (T - 1) / (n dim); dx has that weight already. */
-static void add_sample(learned_schedule *self, const struct diffusion_schedule *schedule, const learned_batch *batch,
-                       size_t i)
-{
-    const int32_t t = batch->t[i];
-    const double weight = ((double)self->steps - 1.0) / (double)(batch->n * batch->dim);
-    const schedule_point point = schedule_point_at(schedule->beta[t], schedule->log_alpha_bar[t - 1]);
-    double by_beta = 0.0, by_log = 0.0;
-    for (size_t j = 0; j < batch->dim; j++) {
-        size_t at = i * batch->dim + j, out = 2 * i * batch->dim + j;
-        schedule_component component = {(double)batch->x0[at], (double)batch->noise[at], (double)batch->out[out],
-                                        (double)batch->out[out + batch->dim], (double)batch->dx[at] / weight};
-        schedule_gradient_add(&point, component, &by_beta, &by_log);
-    }
-    self->by_beta[t] += weight * by_beta;
-    self->by_log[t - 1] += weight * by_log;
-}
-
-static void add_prior(learned_schedule *self, const struct diffusion_schedule *schedule, const learned_batch *batch)
-{
-    double sum = 0.0;
-    for (size_t i = 0; i < batch->n * batch->dim; i++)
-        sum += schedule_prior_gradient(schedule->log_alpha_bar[self->steps], (double)batch->x0[i]);
-    self->by_log[self->steps] += sum / (double)(batch->n * batch->dim);
-}
-
+/* The trainer's loss weighs a sample's KL by (T - 1) / (n dim), and the prior's by 1 / (n dim); dx has its weight
+ * already. */
 void learned_schedule_gradient(learned_schedule *self, const struct diffusion_schedule *schedule,
                                const learned_batch *batch)
 {
-    size_t bytes = ((size_t)self->steps + 1) * sizeof(double);
-    memset(self->by_beta, 0, bytes);
-    memset(self->by_log, 0, bytes);
+    const size_t bytes = ((size_t)self->steps + 1) * sizeof(double), dim = batch->dim;
+    const double share = 1.0 / (double)(batch->n * dim);
+    memset(self->sums.by_beta, 0, bytes);
+    memset(self->sums.by_log, 0, bytes);
     memset(self->gradient, 0, bytes);
-    for (size_t i = 0; i < batch->n; i++)
-        add_sample(self, schedule, batch, i);
-    add_prior(self, schedule, batch);
-    /* log alpha_bar_s holds log(1 - beta_t) for every s >= t; beta = sigmoid(logit). */
-    double beyond = 0.0;
-    for (int32_t t = self->steps; t >= 2; t--) {
-        double beta = schedule->beta[t];
-        beyond += self->by_log[t];
-        self->gradient[t] = (self->by_beta[t] - beyond / (1.0 - beta)) * beta * (1.0 - beta);
+    for (size_t i = 0; i < batch->n; i++) {
+        const beta_sample sample = {.t = batch->t[i],
+                                    .x0 = batch->x0 + i * dim,
+                                    .noise = batch->noise + i * dim,
+                                    .output = batch->out + 2 * i * dim,
+                                    .dx = batch->dx + i * dim,
+                                    .observed = batch->observed != NULL ? batch->observed + i * dim : NULL,
+                                    .dim = dim,
+                                    .weight = ((double)self->steps - 1.0) * share};
+        beta_gradient_add(&self->sums, schedule, &sample);
     }
+    beta_gradient_add_prior(&self->sums, schedule, batch->x0, batch->observed, batch->n * dim, share);
+    beta_gradient_finish(self->gradient, &self->sums, schedule);
 }
 
 /* ---- step ---- */
@@ -142,15 +115,7 @@ diffusion_status learned_schedule_next(learned_schedule *self, const struct diff
     memcpy(self->next_moment2, self->moment2, bytes);
     optimizer_update_double(&rule, self->next_logit, self->gradient, self->next_moment1, self->next_moment2, NULL,
                             count);
-    double *betas = memory_allocate((size_t)self->steps, sizeof *betas);
-    if (betas == NULL)
-        return DIFFUSION_E_MEMORY;
-    betas[0] = schedule->beta[1];
-    for (int32_t t = 2; t <= self->steps; t++)
-        betas[t - 1] = 1.0 / (1.0 + exp(-self->next_logit[t]));
-    diffusion_status status = schedule_create_from_betas(out, betas, self->steps, NULL);
-    memory_release(betas);
-    return status;
+    return beta_logits_schedule(out, schedule, self->next_logit);
 }
 
 void learned_schedule_take(learned_schedule *self)

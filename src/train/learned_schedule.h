@@ -1,20 +1,19 @@
-/* A schedule that follows the gradient of K (section 2.4.1 of the paper): logits of beta_2..beta_T, moved by Adam;
- * beta_1 stays. Betas between 0 and 1 make alpha_bar fall, whatever the logits. */
+/* A schedule that follows the gradient of K (section 2.4.1 of the paper): the logits of its betas, moved by Adam. */
 #ifndef TRAIN_LEARNED_SCHEDULE_H
 #define TRAIN_LEARNED_SCHEDULE_H
 
 #include "base/buffer.h"
 #include "base/text.h"
 #include "model/model.h"
-#include "process/schedule.h"
+#include "process/beta_logits.h"
 #include "train/options.h"
 
 typedef struct learned_schedule {
     int32_t steps;
     /* All [steps + 1], by t; owned. NULL where no schedule is learned. */
     double *logit, *moment1, *moment2;
-    double *gradient;                                 /* of the loss by the logits */
-    double *by_beta, *by_log;                         /* of the loss by beta_t and log alpha_bar_t */
+    double *gradient; /* of the loss by the logits */
+    beta_gradient sums;
     double *next_logit, *next_moment1, *next_moment2; /* of a step that is not yet taken */
     buffer dx;                                        /* [n, dim] */
 } learned_schedule;
@@ -25,9 +24,10 @@ diffusion_status learned_schedule_open(learned_schedule *self, const struct diff
 void learned_schedule_close(learned_schedule *self); /* also of one zeroed */
 int learned_schedule_is_open(const learned_schedule *self);
 
-/* A batch after the backward pass. Arrays are [n, dim], out [n, 2 dim]. */
+/* A batch after the backward pass. Arrays are [n, dim], out [n, 2 dim]; observed NULL where all values are. */
 typedef struct learned_batch {
     const float *x0, *noise, *out, *dx;
+    const uint8_t *observed;
     const int32_t *t;
     size_t n, dim;
 } learned_batch;

@@ -2,203 +2,221 @@
 
 #include "base/error.h"
 #include "base/memory.h"
-#include "process/binomial.h"
-#include "process/gaussian.h"
+#include "base/rng.h"
+#include "base/size.h"
 
-#include <math.h>
+#include <string.h>
 
 /* ---- making one ---- */
-
-static diffusion_status check(const objective *self)
-{
-    const model_options *options = &self->model->options;
-    int learned = self->model->outputs > self->model->dim;
-    int squared = self->kind == OBJECTIVE_SIMPLE || self->kind == OBJECTIVE_HYBRID;
-    const char *name = self->kind == OBJECTIVE_SIMPLE ? "simple" : "hybrid";
-    if (squared && self->schedule->kernel == KERNEL_BINOMIAL)
-        return error_set(DIFFUSION_E_KERNEL, "trainer: objective=%s needs the Gaussian kernel; use bound or pair",
-                         name);
-    if (squared && (options->predict == PREDICT_MEAN || options->predict == PREDICT_DIRECT))
-        return error_set(DIFFUSION_E_SPEC, "trainer: objective=%s needs a model with predict=epsilon, x0 or v", name);
-    if (self->kind == OBJECTIVE_HYBRID && !learned)
-        return error_set(DIFFUSION_E_SPEC, "trainer: objective=hybrid needs a model with variance=learned or range");
-    if ((self->kind == OBJECTIVE_SIMPLE || self->kind == OBJECTIVE_PAIR) && learned)
-        return error_set(DIFFUSION_E_SPEC,
-                         "trainer: objective=%s does not train the model's learned variance; use "
-                         "bound or hybrid",
-                         self->kind == OBJECTIVE_SIMPLE ? "simple" : "pair");
-    if (self->kind == OBJECTIVE_BOUND && self->schedule->steps < 2)
-        return error_set(DIFFUSION_E_SPEC, "trainer: objective=bound needs a schedule of at least 2 steps");
-    return DIFFUSION_OK;
-}
 
 diffusion_status objective_open(objective *self, const struct diffusion_model *model,
                                 const struct diffusion_schedule *schedule, const trainer_options *options)
 {
-    *self = (objective){(objective_kind)options->objective, model, schedule, NULL, options->seed, options->dequantize};
-    diffusion_status status = reading_check(&model->options, schedule);
+    *self = (objective){
+        objective_class_at((size_t)options->objective), model, schedule, NULL, options->seed, options->dequantize};
+    diffusion_status status = parameterization_check(&model->options, schedule);
     if (status == DIFFUSION_OK)
         status = schedule_check_dim(schedule, "trainer", model->dim);
     if (status == DIFFUSION_OK)
         status = model_check_schedule(model, schedule->steps);
-    if (status == DIFFUSION_OK)
-        status = check(self);
-    if (status == DIFFUSION_OK && options->dequantize > 0.0 && schedule->kernel == KERNEL_BINOMIAL)
-        status = error_set(DIFFUSION_E_KERNEL, "trainer: dequantize=%g needs the Gaussian kernel", options->dequantize);
+    if (status == DIFFUSION_OK && schedule->steps < self->methods->first_step)
+        status = error_set(DIFFUSION_E_SPEC, "trainer: objective=%s needs a schedule of at least %d steps",
+                           self->methods->name, (int)self->methods->first_step);
+    if (status == DIFFUSION_OK && self->methods->check != NULL)
+        status = self->methods->check(self);
+    if (status == DIFFUSION_OK && options->dequantize > 0.0)
+        status = schedule_check_additive(schedule, "trainer", "dequantize");
     if (status != DIFFUSION_OK)
         return status;
-    self->readings = objective_readings(model, schedule);
-    return self->readings != NULL ? DIFFUSION_OK : DIFFUSION_E_MEMORY;
-}
-
-reading *objective_readings(const struct diffusion_model *model, const struct diffusion_schedule *schedule)
-{
-    reading *readings = memory_allocate((size_t)schedule->steps + 1, sizeof *readings);
-    for (int32_t t = 1; readings != NULL && t <= schedule->steps; t++)
-        readings[t] = reading_at(&model->options, schedule, t);
-    return readings;
+    self->steps = reverse_steps(&model->options, schedule);
+    return self->steps != NULL ? DIFFUSION_OK : DIFFUSION_E_MEMORY;
 }
 
 void objective_close(objective *self)
 {
-    memory_release(self->readings);
-    self->readings = NULL;
+    memory_release(self->steps);
+    self->steps = NULL;
 }
 
-/* ---- the losses, in sums over the sample's dimensions ---- */
+/* ---- scratch ---- */
 
-/* |output - target|^2, the target being what the output is read as. */
-static double squared_error(const objective *self, const objective_sample *sample, double scale)
+enum { ROWS = 9 /* of [dim] doubles */, LINES = 16 /* doubles: threads' scratch shares no pair of cache lines */ };
+
+size_t objective_scratch_size(const objective *self)
 {
-    double signal = sqrt(self->schedule->alpha_bar[sample->t]), deviation = sqrt(self->schedule->noise[sample->t]);
-    /* target = from_noise * noise + from_x0 * x_0 */
-    double from_noise = 0.0, from_x0 = 0.0;
-    switch (self->readings[sample->t].predict) {
-    case PREDICT_EPSILON:
-        from_noise = 1.0;
-        break;
-    case PREDICT_V:
-        from_noise = signal;
-        from_x0 = -deviation;
-        break;
-    case PREDICT_X0:
-    case PREDICT_MEAN:
-    case PREDICT_DIRECT:
-        from_x0 = 1.0;
-        break;
-    }
-    double sum = 0.0;
-    for (size_t j = 0; j < self->model->dim; j++) {
-        double error = (double)sample->out[j] - from_noise * (double)sample->aside[j] - from_x0 * (double)sample->x0[j];
-        sum += error * error;
-        sample->dout[j] = (float)(2.0 * scale * error);
-    }
-    return sum;
+    return size_round_up(ROWS * self->model->dim + 2 * self->model->outputs, LINES);
 }
 
-/* KL(q(x_{t-1} | x_t, x_0) || p(x_{t-1} | x_t)). With `variance_only` the mean counts as fixed: its gradient is left
- * out, and dout's first half is not touched. */
-static double gaussian_divergence(const objective *self, const objective_sample *sample, double scale,
-                                  int variance_only)
+static objective_row row_at(const objective *self, int32_t t, double *scratch)
 {
-    const reading *at = &self->readings[sample->t];
-    size_t dim = self->model->dim;
-    int learned = self->model->outputs > dim;
-    double sum = 0.0, truth = at->posterior_variance;
-    for (size_t j = 0; j < dim; j++) {
-        double x = (double)sample->xt[j], output = (double)sample->out[j];
-        reverse_value p = reading_gaussian(at, x, output, learned ? (double)sample->out[dim + j] : 0.0, 0.0);
-        double mean = at->posterior_x0 * (double)sample->x0[j] + at->posterior_x * x, off = p.mean - mean, doutput, ds;
-        sum += gaussian_kl(mean, truth, p.mean, p.variance);
-        reading_gaussian_backward(at, x, output, p, variance_only ? 0.0 : off / p.variance,
-                                  0.5 * (1.0 - (truth + off * off) / p.variance), &doutput, &ds);
-        if (!variance_only)
-            sample->dout[j] = (float)(scale * doutput);
-        if (learned)
-            sample->dout[dim + j] = (float)(scale * ds);
-    }
-    return sum;
+    const size_t dim = self->model->dim;
+    double *output = scratch + ROWS * dim;
+    return (objective_row){.at = &self->steps[t],
+                           .x0 = scratch,
+                           .xt = scratch + dim,
+                           .aside = scratch + 2 * dim,
+                           .output = output,
+                           .doutput = output + self->model->outputs,
+                           .dim = dim,
+                           .p = {scratch + 3 * dim, scratch + 4 * dim},
+                           .q = {scratch + 5 * dim, scratch + 6 * dim},
+                           .by = {scratch + 7 * dim, scratch + 8 * dim}};
 }
 
-/* The same between Bernoulli rates. With p = sigmoid(output + …) the gradient is p - q, exact where p(1-p) underflows.
- */
-static double bernoulli_divergence(const objective *self, const objective_sample *sample, double scale)
-{
-    const reading *at = &self->readings[sample->t];
-    double sum = 0.0;
-    for (size_t j = 0; j < self->model->dim; j++) {
-        double prior = schedule_rate(self->schedule, j), x = (double)sample->xt[j], slope;
-        double p = reading_binomial(at, x, (double)sample->out[j], prior, &slope);
-        double q = binomial_posterior_rate(self->schedule, sample->t, (double)sample->x0[j], x, prior);
-        sum += bernoulli_kl(q, p);
-        double gradient = at->predict == PREDICT_MEAN ? p - q : slope == 0.0 ? 0.0 : (p - q) / (p * (1.0 - p)) * slope;
-        sample->dout[j] = (float)(scale * gradient);
-    }
-    return sum;
-}
-
-/* |x_{t-1} - mean|^2, or - rate for the binomial kernel. */
-static double pair_error(const objective *self, const objective_sample *sample, double scale)
-{
-    const reading *at = &self->readings[sample->t];
-    double sum = 0.0;
-    for (size_t j = 0; j < self->model->dim; j++) {
-        double x = (double)sample->xt[j], output = (double)sample->out[j], slope, mean, ds;
-        if (self->schedule->kernel == KERNEL_BINOMIAL) {
-            mean = reading_binomial(at, x, output, schedule_rate(self->schedule, j), &slope);
-        } else {
-            reverse_value p = reading_gaussian(at, x, output, 0.0, 0.0);
-            mean = p.mean;
-            reading_gaussian_backward(at, x, output, p, 1.0, 0.0, &slope, &ds);
-        }
-        double error = mean - (double)sample->aside[j];
-        sum += error * error;
-        sample->dout[j] = (float)(2.0 * scale * error * slope);
-    }
-    return sum;
-}
-
-static void clear(float *values, size_t count)
+static void widen(double *to, const float *from, size_t count)
 {
     for (size_t i = 0; i < count; i++)
-        values[i] = 0.0f;
+        to[i] = (double)from[i];
 }
 
-/* Simple, and 0.001 T KL that trains the variance alone (equation 16 of arXiv:2102.09672); step 1 has no KL. */
-static double hybrid(const objective *self, const objective_sample *sample, double scale)
+static void narrow(float *to, const double *from, size_t count)
 {
-    double weight = 0.001 * (double)self->schedule->steps, loss = squared_error(self, sample, scale);
-    if (sample->t > 1)
-        return loss + weight * gaussian_divergence(self, sample, scale * weight, 1);
-    clear(sample->dout + self->model->dim, self->model->dim);
+    for (size_t i = 0; i < count; i++)
+        to[i] = (float)from[i];
+}
+
+/* ---- the draw ---- */
+
+static int32_t draw_step(const objective *self, uint64_t step, uint64_t index)
+{
+    int32_t first = self->methods->first_step;
+    uint64_t count = (uint64_t)(self->schedule->steps - first + 1);
+    return first + (int32_t)rng_below(count, (rng_stream){self->seed, RNG_TIME, step, index});
+}
+
+static void draw_data(const objective *self, objective_sample *sample, uint64_t step, uint64_t index, double *noise)
+{
+    size_t dim = self->model->dim;
+    if (self->dequantize > 0.0)
+        rng_uniform(noise, dim, (rng_stream){self->seed, RNG_DEQUANTIZE, step, index});
+    for (size_t j = 0; j < dim; j++) {
+        int observed = sample->observed == NULL || sample->observed[j] != 0;
+        double value = observed ? (double)sample->data[j] : 0.0;
+        sample->x0[j] = self->dequantize > 0.0 ? (float)(value + self->dequantize * noise[j]) : (float)value;
+    }
+}
+
+/* to ~ q(x_t | x_s), with the noise of a stream. */
+static void draw_state(const objective *self, double *to, const double *from, double *noise, int32_t s, int32_t t,
+                       const rng_stream *stream)
+{
+    const kernel *of = &self->schedule->kernel;
+    const noise_level *levels = self->schedule->levels;
+    of->methods->noise(noise, self->model->dim, *stream);
+    of->methods->diffuse(of, to, &levels[s], &levels[t], from, noise, self->model->dim);
+}
+
+/* A pair's x_{t-1} comes first, rounded as the loss will read it. */
+void objective_draw(const objective *self, objective_sample *sample, uint64_t step, uint64_t index, double *scratch)
+{
+    const size_t dim = self->model->dim;
+    const int pairs = self->methods->pairs;
+    double *x = scratch, *noise = scratch + dim;
+    rng_stream stream = {self->seed, RNG_NOISE, step, index};
+    sample->t = draw_step(self, step, index);
+    draw_data(self, sample, step, index, noise);
+    widen(x, sample->x0, dim);
+    if (pairs) {
+        if (sample->t > 1)
+            draw_state(self, x, x, noise, 0, sample->t - 1, &stream);
+        narrow(sample->aside, x, dim);
+        widen(x, sample->aside, dim);
+        stream.purpose = RNG_PAIR;
+    }
+    draw_state(self, x, x, noise, pairs ? sample->t - 1 : 0, sample->t, &stream);
+    narrow(sample->xt, x, dim);
+    if (!pairs)
+        narrow(sample->aside, noise, dim);
+}
+
+/* ---- the loss ---- */
+
+/* A group by itself, so that those that are not observed can be left out. A learned variance stands beside a single
+ * value: additive kernels have no larger groups. */
+static double group_loss(const objective *self, const objective_row *whole, size_t j)
+{
+    const int learned = self->model->outputs > self->model->dim;
+    const kernel own = kernel_from(whole->at->kernel, j);
+    const double output[2] = {whole->output[j], learned ? whole->output[whole->dim + j] : 0.0};
+    double doutput[2] = {0.0, 0.0};
+    reverse_step at = *whole->at;
+    objective_row part = *whole;
+    at.kernel = &own;
+    part.at = &at;
+    part.x0 += j;
+    part.xt += j;
+    part.aside += j;
+    part.output = learned ? output : whole->output + j;
+    part.doutput = learned ? doutput : whole->doutput + j;
+    part.dim = own.group;
+    double loss = self->methods->loss(self, &part);
+    if (learned) {
+        whole->doutput[j] = doutput[0];
+        whole->doutput[whole->dim + j] = doutput[1];
+    }
     return loss;
 }
 
-/* t is drawn from 2..T, so the sum over t is T - 1 times its mean. */
-static double bound(const objective *self, const objective_sample *sample, double scale)
+static double observed_loss(const objective *self, const objective_row *row, const uint8_t *observed)
 {
-    double weight = (double)self->schedule->steps - 1.0;
-    if (self->schedule->kernel == KERNEL_BINOMIAL)
-        return weight * bernoulli_divergence(self, sample, scale * weight);
-    return weight * gaussian_divergence(self, sample, scale * weight, 0);
+    double loss = 0.0;
+    for (size_t i = 0; i < self->model->outputs; i++)
+        row->doutput[i] = 0.0;
+    const size_t group = row->at->kernel->group;
+    for (size_t j = 0; j < row->dim; j += group)
+        if (memchr(observed + j, 0, group) == NULL)
+            loss += group_loss(self, row, j);
+    return loss;
 }
 
-double objective_loss(const objective *self, const objective_sample *sample, double scale)
+double objective_loss(const objective *self, const objective_sample *sample, double scale, double *scratch)
 {
-    double dim = (double)self->model->dim, sum = 0.0;
-    switch (self->kind) {
-    case OBJECTIVE_BOUND:
-        sum = bound(self, sample, scale / dim);
-        break;
-    case OBJECTIVE_SIMPLE:
-        sum = squared_error(self, sample, scale / dim);
-        break;
-    case OBJECTIVE_PAIR:
-        sum = pair_error(self, sample, scale / dim);
-        break;
-    case OBJECTIVE_HYBRID:
-        sum = hybrid(self, sample, scale / dim);
-        break;
+    const size_t dim = self->model->dim, outputs = self->model->outputs;
+    const objective_row row = row_at(self, sample->t, scratch);
+    widen(scratch, sample->x0, dim);
+    widen(scratch + dim, sample->xt, dim);
+    widen(scratch + 2 * dim, sample->aside, dim);
+    widen(scratch + ROWS * dim, sample->out, outputs);
+    double loss =
+        sample->observed != NULL ? observed_loss(self, &row, sample->observed) : self->methods->loss(self, &row);
+    for (size_t i = 0; i < outputs; i++)
+        sample->dout[i] = (float)(scale / (double)dim * row.doutput[i]);
+    return loss / (double)dim;
+}
+
+/* ---- what objectives share ---- */
+
+double objective_squared_error(const objective_row *row)
+{
+    const prediction_target target = row->at->target;
+    double sum = 0.0;
+    for (size_t j = 0; j < row->dim; j++) {
+        double error = row->output[j] - target.epsilon * row->aside[j] - target.x0 * row->x0[j];
+        sum += error * error;
+        row->doutput[j] = 2.0 * error;
     }
-    return sum / dim;
+    return sum;
+}
+
+double objective_divergence(const objective *self, const objective_row *row)
+{
+    const reverse_step *at = row->at;
+    const kernel_class *methods = self->schedule->kernel.methods;
+    reverse_step_law(at, row->p, row->xt, row->output, row->dim, 0.0);
+    methods->posterior(at->kernel, row->q, &at->to, &at->from, row->x0, row->xt, row->dim);
+    methods->divergence_slope(at->kernel, row->by, row->q, row->p, row->dim);
+    return methods->divergence(at->kernel, row->q, row->p, row->dim);
+}
+
+diffusion_status objective_check_target(const objective *self)
+{
+    const prediction *read = parameterization_prediction(&self->model->options);
+    if (!self->schedule->kernel.methods->additive)
+        return error_set(DIFFUSION_E_KERNEL, "trainer: objective=%s needs the Gaussian kernel; use bound or pair",
+                         self->methods->name);
+    if (read->depends_on_variance && parameterization_learns_variance(&self->model->options))
+        return error_set(DIFFUSION_E_SPEC,
+                         "trainer: objective=%s has no target for predict=%s with a learned variance; use bound",
+                         self->methods->name, read->name);
+    return DIFFUSION_OK;
 }

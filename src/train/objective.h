@@ -1,44 +1,80 @@
-/* What is minimised, sample by sample: the draw of x_t, the loss of the network's output, and its gradient. */
+/* What is minimised, sample by sample: the draw of x_t, the loss of the network's output, and its gradient. One file in
+ * objectives/ for each objective, and one row in the table. */
 #ifndef TRAIN_OBJECTIVE_H
 #define TRAIN_OBJECTIVE_H
 
 #include "model/model.h"
-#include "model/reading.h"
+#include "model/parameterization.h"
 #include "train/options.h"
 
-typedef struct objective {
-    objective_kind kind;
+typedef struct objective objective;
+
+/* One sample in double, [dim]; output and doutput as the network has them. The laws and slopes are room to work. */
+typedef struct objective_row {
+    const reverse_step *at;
+    const double *x0, *xt;
+    const double *aside; /* the noise in x_t; of pairs x_{t-1} */
+    const double *output;
+    double *doutput;
+    size_t dim;
+    law p, q;
+    law_slope by;
+} objective_row;
+
+typedef struct objective_class {
+    const char *name;
+    int32_t first_step;                               /* t is drawn from first_step..T */
+    int pairs;                                        /* x_t is drawn through x_{t-1} */
+    diffusion_status (*check)(const objective *self); /* whether model and schedule suit it; NULL: any */
+    /* The loss, a sum over the row's values; doutput receives its gradient, of all outputs. */
+    double (*loss)(const objective *self, const objective_row *row);
+} objective_class;
+
+/* The table, objectives/table.c, in the order of objective_names. */
+const objective_class *objective_class_at(size_t index); /* NULL past the last */
+
+extern const objective_class bound_objective; /* which a schedule can be learned with */
+
+struct objective {
+    const objective_class *methods;
     const struct diffusion_model *model;       /* borrowed */
     const struct diffusion_schedule *schedule; /* borrowed */
-    reading *readings;                         /* [steps + 1], owned */
+    reverse_step *steps;                       /* [T + 1], owned */
     uint64_t seed;
     double dequantize;
-} objective;
+};
+
+/* Checks that objective, model and schedule suit one another. On failure there is nothing to release. */
+diffusion_status objective_open(objective *self, const struct diffusion_model *model,
+                                const struct diffusion_schedule *schedule, const trainer_options *options);
+void objective_close(objective *self);
 
 /* One sample of a batch. Arrays are [dim], out and dout [outputs]. */
 typedef struct objective_sample {
-    const float *data; /* x_0 as given */
-    float *x0;         /* with its dequantisation */
+    const float *data;       /* x_0 as given */
+    const uint8_t *observed; /* NULL: all of it */
+    float *x0;               /* with its dequantisation; 0 where it is not observed */
     float *xt;
-    float *aside; /* the noise in x_t; for pairs x_{t-1} */
+    float *aside;
     const float *out;
     float *dout;
     int32_t t;
 } objective_sample;
 
-/* Checks that kind, model and schedule suit one another. On failure there is nothing to release. */
-diffusion_status objective_open(objective *self, const struct diffusion_model *model,
-                                const struct diffusion_schedule *schedule, const trainer_options *options);
-void objective_close(objective *self);
+/* Doubles of scratch that the next two need. */
+size_t objective_scratch_size(const objective *self);
 
-/* The readings of another schedule, [steps + 1], which the caller owns; NULL with the sentence set if memory runs out.
- */
-reading *objective_readings(const struct diffusion_model *model, const struct diffusion_schedule *schedule);
+/* Draws t, x_0's dequantisation and x_t for sample `index` of training step `step`. */
+void objective_draw(const objective *self, objective_sample *sample, uint64_t step, uint64_t index, double *scratch);
 
-/* Draws t, x_0's dequantisation and x_t for sample `index` of training step `step`; noise: [dim] of scratch. */
-void objective_draw(const objective *self, objective_sample *sample, uint64_t step, uint64_t index, double *noise);
+/* The sample's loss, divided by dim; dout receives its gradient times `scale`. */
+double objective_loss(const objective *self, const objective_sample *sample, double scale, double *scratch);
 
-/* The sample's loss; dout receives its gradient times `scale`. */
-double objective_loss(const objective *self, const objective_sample *sample, double scale);
+/* Shared by objectives: (output - target)^2 of the first half of the outputs, and KL(q(x_{t-1} | x_t, x_0) || p), with
+ * the derivative by p left in row->by. */
+double objective_squared_error(const objective_row *row);
+double objective_divergence(const objective *self, const objective_row *row);
+/* DIFFUSION_E_KERNEL or _SPEC where the output has no target of its own that a squared error could compare it with. */
+diffusion_status objective_check_target(const objective *self);
 
 #endif

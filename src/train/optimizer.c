@@ -1,8 +1,10 @@
 #include "train/optimizer.h"
 
+#include "base/size.h"
 #include "base/vector.h"
 
 #include <math.h>
+#include <string.h>
 
 double optimizer_rate_at(const trainer_options *options, int64_t step)
 {
@@ -52,3 +54,35 @@ optimizer_step optimizer_step_at(const trainer_options *options, int64_t step, d
 #define ROOT sqrt
 #define NAME(rule) rule##_double
 #include "train/optimizer_rule.h"
+
+/* By the inequality of Cauchy and Schwarz Adam's first moment is at most (1 - beta1) / sqrt((1 - beta2) (1 - beta1^2 /
+ * beta2)) times the root of its second. A change below 1e30 is lost beside the largest float32; a gradient below 1e18
+ * has a finite square. */
+int optimizer_is_bounded(const optimizer_step *step, double norm)
+{
+    const double tail = 1.0 - step->beta1 * step->beta1 / step->beta2;
+    const int pulls = step->kind == OPTIMIZER_ADAMW ? step->rate * step->weight_decay > 1.0 : step->weight_decay > 0.0;
+    if (step->kind == OPTIMIZER_SGD || !(tail > 0.0) || !(norm < 1e18) || pulls)
+        return 0;
+    const double ratio = (1.0 - step->beta1) / sqrt((1.0 - step->beta2) * tail);
+    return step->rate / step->correction1 * ratio < 1e30;
+}
+
+int optimizer_stays_finite(const optimizer_step *step, const float *weights, const float *gradient,
+                           const float *moment1, const float *moment2, size_t count)
+{
+    enum { BLOCK = 256 };
+    float block[3][BLOCK];
+    for (size_t first = 0; first < count; first += BLOCK) {
+        const size_t rows = size_lesser(BLOCK, count - first);
+        memcpy(block[0], weights + first, rows * sizeof(float));
+        memcpy(block[1], moment1 + first, rows * sizeof(float));
+        if (moment2 != NULL)
+            memcpy(block[2], moment2 + first, rows * sizeof(float));
+        optimizer_update(step, block[0], gradient + first, block[1], moment2 != NULL ? block[2] : NULL, NULL, rows);
+        for (size_t i = 0; i < rows; i++)
+            if (!isfinite(block[0][i]) || !isfinite(block[1][i]) || (moment2 != NULL && !isfinite(block[2][i])))
+                return 0;
+    }
+    return 1;
+}

@@ -21,6 +21,12 @@ optimizer_step optimizer_step_at(const trainer_options *options, int64_t step, d
 /* The learning rate of a step: warm-up, then decay. */
 double optimizer_rate_at(const trainer_options *options, int64_t step);
 
+/* Whether no step of these numbers can make a finite weight or moment overflow, whatever they are; norm is the
+ * gradient's, clipped. Otherwise optimizer_stays_finite() tells, for [count] of them. */
+int optimizer_is_bounded(const optimizer_step *step, double norm);
+int optimizer_stays_finite(const optimizer_step *step, const float *weights, const float *gradient,
+                           const float *moment1, const float *moment2, size_t count);
+
 /* Arrays are [count]. moment2 may be NULL for sgd, average may be NULL. */
 void optimizer_update(const optimizer_step *step, float *weights, const float *gradient, float *moment1, float *moment2,
                       float *average, size_t count);

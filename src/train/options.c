@@ -3,7 +3,7 @@
 #include <math.h>
 
 static const spec_key keys[] = {
-    {"objective", SPEC_CHOICE, offsetof(trainer_options, objective), "simple", 0, 0, OBJECTIVE_CHOICES,
+    {"objective", SPEC_CHOICE, offsetof(trainer_options, objective), "simple", 0, 0, objective_names,
      "what is minimised: -K with exact KLs; the mean square error of the output; that of the mean on simulated pairs; "
      "simple plus 0.001 T KL for a learned variance"},
     {"steps", SPEC_INTEGER, offsetof(trainer_options, steps), "0", 0, 1e15, NULL,
@@ -36,8 +36,7 @@ static const spec_key keys[] = {
      "width of the uniform noise that is added to every value of x_0, anew at each step; 0 for none"},
     {"learn_schedule", SPEC_CHOICE, offsetof(trainer_options, learn_schedule), "no", 0, 0, "no|yes",
      "beta_2..beta_T follow the gradient of K too, with frozen noise and beta_1 fixed, as in the paper "
-     "(objective=bound, "
-     "model predict=mean variance=learned)"},
+     "(objective=bound, model predict=perturbation variance=learned)"},
     {"schedule_rate", SPEC_REAL, offsetof(trainer_options, schedule_rate), "1e-2", 0, HUGE_VAL, NULL,
      "Adam's rate for the logits of the betas"},
     {"seed", SPEC_UNSIGNED, offsetof(trainer_options, seed), "0", 0, 0, NULL, "seed of t, noise and order of the data"},

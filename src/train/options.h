@@ -4,8 +4,7 @@
 
 #include "base/spec.h"
 
-typedef enum objective_kind { OBJECTIVE_BOUND, OBJECTIVE_SIMPLE, OBJECTIVE_PAIR, OBJECTIVE_HYBRID } objective_kind;
-#define OBJECTIVE_CHOICES "bound|simple|pair|hybrid"
+extern const char objective_names[]; /* of the table of objectives, "a|b" */
 
 typedef enum optimizer_kind { OPTIMIZER_ADAM, OPTIMIZER_ADAMW, OPTIMIZER_SGD } optimizer_kind;
 #define OPTIMIZER_CHOICES "adam|adamw|sgd"

@@ -16,19 +16,33 @@ enum {
 
 /* ---- the batch ---- */
 
-static diffusion_status check(const struct diffusion_trainer *self, const float *x0, const int32_t *labels, size_t n)
+/* A value that is not observed is not looked at. */
+static diffusion_status check_values(const struct diffusion_trainer *self, const float *x0, const uint8_t *observed,
+                                     size_t count)
 {
+    const kernel *of = &self->schedule->kernel;
+    diffusion_status status = DIFFUSION_OK;
+    if (observed == NULL)
+        return kernel_check_values(of, "trainer", "x0", x0, count);
+    for (size_t i = 0; i < count && status == DIFFUSION_OK; i++)
+        if (observed[i] != 0)
+            status = kernel_check_values(of, "trainer", "x0", x0 + i, 1);
+    return status;
+}
+
+static diffusion_status check(const struct diffusion_trainer *self, const float *x0,
+                              const struct diffusion_condition *condition, size_t n)
+{
+    size_t count;
     if (n == 0)
         return error_set(DIFFUSION_E_ARGUMENT, "trainer: n=0, expected at least one sample");
-    int bits = self->schedule->kernel == KERNEL_BINOMIAL;
-    for (size_t i = 0; i < n * self->model->dim; i++) {
-        if (!isfinite(x0[i]))
-            return error_set(DIFFUSION_E_NONFINITE, "trainer: x0[%zu]=%g, expected a finite number", i, (double)x0[i]);
-        if (bits && x0[i] != 0.0f && x0[i] != 1.0f)
-            return error_set(DIFFUSION_E_ARGUMENT, "trainer: x0[%zu]=%g, expected 0 or 1 (binomial kernel)", i,
-                             (double)x0[i]);
-    }
-    return model_check_labels(self->model, "trainer", labels, n);
+    if (!size_multiply(&count, n, self->model->outputs) || count > SIZE_MAX / sizeof(double))
+        return error_set(DIFFUSION_E_MEMORY, "trainer: n=%zu samples of %zu values cannot be addressed", n,
+                         self->model->dim);
+    diffusion_status status = model_check_condition(self->model, "trainer", condition, n, OBSERVED_BY_LOSS);
+    if (status == DIFFUSION_OK)
+        status = check_values(self, x0, condition != NULL ? condition->observed : NULL, n * self->model->dim);
+    return status;
 }
 
 static size_t chunk_count(const struct diffusion_trainer *self)
@@ -46,11 +60,12 @@ static diffusion_status reserve(struct diffusion_trainer *self, size_t n)
         buffer_reserve(&self->aside, n, values) != NULL && buffer_reserve(&self->out, n, outputs) != NULL &&
         buffer_reserve(&self->dout, n, outputs) != NULL && buffer_reserve(&self->loss, n, sizeof(double)) != NULL &&
         buffer_reserve(&self->t, n, sizeof(int32_t)) != NULL &&
+        buffer_reserve(&self->time, n, sizeof(double)) != NULL &&
         buffer_reserve(&self->tape, methods->tape_size(model->network, n), sizeof(float)) != NULL &&
         buffer_reserve(&self->scratch, methods->training_scratch_size(model->network, n, threads), sizeof(float)) !=
             NULL &&
         (!learned_schedule_is_open(&self->learned) || buffer_reserve(&self->learned.dx, n, values) != NULL) &&
-        buffer_reserve(&self->noise, threads, model->dim * sizeof(double)) != NULL &&
+        buffer_reserve(&self->rows, threads, objective_scratch_size(&self->objective) * sizeof(double)) != NULL &&
         buffer_reserve(&self->sums, chunk_count(self), sizeof(double)) != NULL;
     return complete ? DIFFUSION_OK : DIFFUSION_E_MEMORY;
 }
@@ -60,6 +75,7 @@ static diffusion_status reserve(struct diffusion_trainer *self, size_t n)
 typedef struct row_job {
     struct diffusion_trainer *self;
     const float *data;
+    const uint8_t *observed; /* [n, dim] or NULL */
     size_t n;
 } row_job;
 
@@ -68,6 +84,7 @@ static objective_sample sample_at(const row_job *job, size_t i)
     const struct diffusion_trainer *self = job->self;
     size_t at = i * self->model->dim, out = i * self->model->outputs;
     return (objective_sample){.data = job->data + at,
+                              .observed = job->observed != NULL ? job->observed + at : NULL,
                               .x0 = (float *)self->x0.memory + at,
                               .xt = (float *)self->xt.memory + at,
                               .aside = (float *)self->aside.memory + at,
@@ -76,22 +93,29 @@ static objective_sample sample_at(const row_job *job, size_t i)
                               .t = ((int32_t *)self->t.memory)[i]};
 }
 
+static double *rows_of(const struct diffusion_trainer *self, size_t slot)
+{
+    return (double *)self->rows.memory + slot * objective_scratch_size(&self->objective);
+}
+
 static void draw_row(void *context, size_t row, size_t slot)
 {
     const row_job *job = context;
     struct diffusion_trainer *self = job->self;
-    double *noise = (double *)self->noise.memory + slot * self->model->dim;
     objective_sample sample = sample_at(job, row);
-    objective_draw(&self->objective, &sample, (uint64_t)self->step, row, noise);
+    objective_draw(&self->objective, &sample, (uint64_t)self->step, row, rows_of(self, slot));
     ((int32_t *)self->t.memory)[row] = sample.t;
+    ((double *)self->time.memory)[row] =
+        parameterization_time(&self->model->options, &self->schedule->levels[sample.t]);
 }
 
 static void loss_row(void *context, size_t row, size_t slot)
 {
-    (void)slot;
     const row_job *job = context;
+    struct diffusion_trainer *self = job->self;
     objective_sample sample = sample_at(job, row);
-    ((double *)job->self->loss.memory)[row] = objective_loss(&job->self->objective, &sample, 1.0 / (double)job->n);
+    ((double *)self->loss.memory)[row] =
+        objective_loss(&self->objective, &sample, 1.0 / (double)job->n, rows_of(self, slot));
 }
 
 static double mean_loss(const struct diffusion_trainer *self, size_t n)
@@ -148,6 +172,35 @@ static double gradient_norm(struct diffusion_trainer *self)
     return sqrt(sum);
 }
 
+/* A chunk whose weights or moments the step would make infinite is counted in its sum. */
+static void check_chunk(void *context, size_t task, size_t slot)
+{
+    (void)slot;
+    const chunk_job *job = context;
+    struct diffusion_trainer *self = job->self;
+    size_t first = task * CHUNK, count = chunk_end(self, task) - first;
+    int finite =
+        optimizer_stays_finite(&job->rule, self->model->parameters + first, self->gradient + first,
+                               self->moment1 + first, self->moment2 != NULL ? self->moment2 + first : NULL, count);
+    ((double *)self->sums.memory)[task] = finite ? 0.0 : 1.0;
+}
+
+static diffusion_status check_update(struct diffusion_trainer *self, chunk_job *job, double norm)
+{
+    double overflowing = 0.0;
+    if (optimizer_is_bounded(&job->rule, norm * job->rule.gradient_scale))
+        return DIFFUSION_OK;
+    parallel_for(chunk_count(self), CHUNK, check_chunk, job);
+    for (size_t i = 0; i < chunk_count(self); i++)
+        overflowing += ((const double *)self->sums.memory)[i];
+    if (overflowing > 0.0)
+        return error_set(DIFFUSION_E_NONFINITE,
+                         "trainer: step %lld would make weights or moments that are not finite; the state of the step "
+                         "before is kept (a lower rate may help)",
+                         (long long)self->step);
+    return DIFFUSION_OK;
+}
+
 static void update_chunk(void *context, size_t task, size_t slot)
 {
     (void)slot;
@@ -161,11 +214,16 @@ static void update_chunk(void *context, size_t task, size_t slot)
 
 /* ---- the schedule, where it is learned ---- */
 
-static diffusion_status schedule_gradient(struct diffusion_trainer *self, size_t n)
+static diffusion_status schedule_gradient(struct diffusion_trainer *self, const uint8_t *observed, size_t n)
 {
-    learned_batch batch = {self->x0.memory,         self->aside.memory, self->out.memory,
-                           self->learned.dx.memory, self->t.memory,     n,
-                           self->model->dim};
+    learned_batch batch = {.x0 = self->x0.memory,
+                           .noise = self->aside.memory,
+                           .out = self->out.memory,
+                           .dx = self->learned.dx.memory,
+                           .observed = observed,
+                           .t = self->t.memory,
+                           .n = n,
+                           .dim = self->model->dim};
     learned_schedule_gradient(&self->learned, self->schedule, &batch);
     for (int32_t t = 2; t <= self->learned.steps; t++)
         if (!isfinite(self->learned.gradient[t]))
@@ -181,37 +239,43 @@ static diffusion_status move_schedule(struct diffusion_trainer *self)
 {
     struct diffusion_schedule *next = NULL;
     diffusion_status status = learned_schedule_next(&self->learned, self->schedule, &self->options, self->step, &next);
-    reading *readings = status == DIFFUSION_OK ? objective_readings(self->model, next) : NULL;
+    reverse_step *steps = status == DIFFUSION_OK ? reverse_steps(&self->model->options, next) : NULL;
     if (status == DIFFUSION_OK)
-        status = readings != NULL ? trainer_name_schedule(self, next) : DIFFUSION_E_MEMORY;
+        status = steps != NULL ? trainer_name_schedule(self, next) : DIFFUSION_E_MEMORY;
     if (status != DIFFUSION_OK) {
-        memory_release(readings);
+        memory_release(steps);
         schedule_release(next);
         return status;
     }
     learned_schedule_take(&self->learned);
     schedule_release(self->schedule);
-    memory_release(self->objective.readings);
+    memory_release(self->objective.steps);
     self->schedule = self->objective.schedule = next;
-    self->objective.readings = readings;
+    self->objective.steps = steps;
     return DIFFUSION_OK;
 }
 
 /* ---- the step ---- */
 
-diffusion_status trainer_gradient(struct diffusion_trainer *self, const float *x0, const int32_t *labels, size_t n,
-                                  double *loss, double *norm)
+diffusion_status trainer_gradient(struct diffusion_trainer *self, const float *x0,
+                                  const struct diffusion_condition *condition, size_t n, double *loss, double *norm)
 {
     const struct diffusion_model *model = self->model;
     const network_class *methods = model->network->methods;
-    diffusion_status status = check(self, x0, labels, n);
+    diffusion_status status = check(self, x0, condition, n);
     if (status == DIFFUSION_OK)
         status = reserve(self, n);
     if (status != DIFFUSION_OK)
         return status;
-    row_job job = {self, x0, n};
+    row_job job = {self, x0, condition != NULL ? condition->observed : NULL, n};
     parallel_for(n, VALUE_COST * model->dim, draw_row, &job);
-    network_batch batch = {self->xt.memory, self->t.memory, labels, n, self->options.seed, (uint64_t)self->step};
+    network_batch batch = {.x = self->xt.memory,
+                           .time = self->time.memory,
+                           .labels = condition != NULL ? condition->labels : NULL,
+                           .vectors = condition != NULL ? condition->vectors : NULL,
+                           .n = n,
+                           .seed = self->options.seed,
+                           .step = (uint64_t)self->step};
     methods->forward_keep(model->network, model->parameters, self->out.memory, batch, self->tape.memory,
                           self->scratch.memory);
     parallel_for(n, VALUE_COST * model->dim, loss_row, &job);
@@ -230,19 +294,22 @@ diffusion_status trainer_gradient(struct diffusion_trainer *self, const float *x
                          "step before is kept (a lower rate may help)",
                          (long long)self->step);
     *loss = mean;
-    return learned_schedule_is_open(&self->learned) ? schedule_gradient(self, n) : DIFFUSION_OK;
+    return learned_schedule_is_open(&self->learned) ? schedule_gradient(self, job.observed, n) : DIFFUSION_OK;
 }
 
-diffusion_status trainer_step(struct diffusion_trainer *self, const float *x0, const int32_t *labels, size_t n,
-                              double *loss)
+diffusion_status trainer_step(struct diffusion_trainer *self, const float *x0,
+                              const struct diffusion_condition *condition, size_t n, double *loss)
 {
     double norm;
-    diffusion_status status = trainer_gradient(self, x0, labels, n, loss, &norm);
+    diffusion_status status = trainer_gradient(self, x0, condition, n, loss, &norm);
+    if (status != DIFFUSION_OK)
+        return status;
+    chunk_job job = {self, optimizer_step_at(&self->options, self->step, norm)};
+    status = check_update(self, &job, norm);
     if (status == DIFFUSION_OK && learned_schedule_is_open(&self->learned))
         status = move_schedule(self);
     if (status != DIFFUSION_OK)
         return status;
-    chunk_job job = {self, optimizer_step_at(&self->options, self->step, norm)};
     parallel_for(chunk_count(self), CHUNK / 2, update_chunk, &job);
     model_changed(self->model);
     if (self->average != NULL)

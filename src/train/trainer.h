@@ -20,7 +20,7 @@ struct diffusion_trainer {
     int64_t step;
     float *gradient, *moment1, *moment2; /* [model_size]; moment2 NULL with sgd */
     /* Working memory of a batch, kept while its size stays. */
-    buffer x0, xt, aside, out, dout, loss, t, tape, scratch, noise, sums;
+    buffer x0, xt, aside, out, dout, loss, t, time, tape, scratch, rows, sums;
 };
 
 diffusion_status trainer_create(struct diffusion_trainer **out, struct diffusion_model *model,
@@ -28,10 +28,10 @@ diffusion_status trainer_create(struct diffusion_trainer **out, struct diffusion
 void trainer_free(struct diffusion_trainer *self);
 
 /* Fills self->gradient for the next step's draws; norm is the gradient's. */
-diffusion_status trainer_gradient(struct diffusion_trainer *self, const float *x0, const int32_t *labels, size_t n,
-                                  double *loss, double *norm);
-diffusion_status trainer_step(struct diffusion_trainer *self, const float *x0, const int32_t *labels, size_t n,
-                              double *loss);
+diffusion_status trainer_gradient(struct diffusion_trainer *self, const float *x0,
+                                  const struct diffusion_condition *condition, size_t n, double *loss, double *norm);
+diffusion_status trainer_step(struct diffusion_trainer *self, const float *x0,
+                              const struct diffusion_condition *condition, size_t n, double *loss);
 diffusion_status trainer_draw(const struct diffusion_trainer *self, int64_t count, size_t n, int64_t *indices);
 
 /* Stores with the models which schedule they are trained on. */

@@ -1,5 +1,5 @@
 /* Networks of the caller's: what they are asked, what becomes of their output, and of the value that they return. */
-#include "make.h"
+#include "guard.h"
 
 enum { N = 2500, DIM = 2 }; /* three calls of a callback */
 
@@ -11,8 +11,10 @@ typedef struct asked {
     int32_t labels[N];
 } asked;
 
-static int32_t note(asked *self, const int32_t *labels, size_t n)
+static int32_t note(asked *self, const diffusion_condition *condition, size_t n)
 {
+    const int32_t *labels = diffusion_condition_labels(condition);
+    assert_int_equal(diffusion_condition_count(condition), condition != NULL ? n : 0);
     self->has_labels = labels != NULL;
     if (labels != NULL)
         memcpy(self->labels + self->rows, labels, n * sizeof *labels);
@@ -22,22 +24,25 @@ static int32_t note(asked *self, const int32_t *labels, size_t n)
 }
 
 /* Each value is 3 x + t. */
-static int32_t in_float(const float *x, const int32_t *t, const int32_t *labels, size_t n, float *out, void *user)
+static int32_t in_float(const float *x, const double *time, const diffusion_condition *condition, size_t n, float *out,
+                        void *user)
 {
     for (size_t i = 0; i < n * DIM; i++)
-        out[i] = 3.0f * x[i] + (float)t[i / DIM];
-    return note(user, labels, n);
+        out[i] = 3.0f * x[i] + (float)time[i / DIM];
+    return note(user, condition, n);
 }
 
-static int32_t in_double(const double *x, const int32_t *t, const int32_t *labels, size_t n, double *out, void *user)
+static int32_t in_double(const double *x, const double *time, const diffusion_condition *condition, size_t n,
+                         double *out, void *user)
 {
     for (size_t i = 0; i < n * DIM; i++)
-        out[i] = 3.0 * x[i] + (double)t[i / DIM];
-    return note(user, labels, n);
+        out[i] = 3.0 * x[i] + time[i / DIM];
+    return note(user, condition, n);
 }
 
 static float x[N * DIM], out[N * DIM], variance[N * DIM];
 static int32_t t[N], labels[N];
+static double time_of[N];
 
 static int fill(void **state)
 {
@@ -47,36 +52,39 @@ static int fill(void **state)
         t[i] = 1 + i % 10;
         labels[i] = i % 4 - 1;
     }
+    make_times(time_of, t, N);
     return 0;
 }
 
-static void clear(void)
+static void guard_outputs(void)
 {
-    for (int i = 0; i < N * DIM; i++)
-        out[i] = variance[i] = -77.0f;
+    guard(out, N * DIM);
+    guard(variance, N * DIM);
 }
 
-static void assert_untouched(void)
+static void assert_outputs_untouched(void)
 {
-    for (int i = 0; i < N * DIM; i++)
-        assert_true(out[i] == -77.0f && variance[i] == -77.0f);
+    assert_untouched(out, N * DIM);
+    assert_untouched(variance, N * DIM);
 }
 
 static void check_callback(diffusion_model *model, asked *user)
 {
+    diffusion_condition *condition = make_labels(labels, N);
     *user = (asked){0};
-    clear();
-    assert_ok(diffusion_model_forward(model, x, t, labels, N, out));
+    guard_outputs();
+    assert_ok(diffusion_model_forward(model, x, time_of, condition, N, out));
     for (int i = 0; i < N * DIM; i++)
         assert_close((double)out[i], 3.0 * (double)x[i] + t[i / DIM], 1e-6, 1e-6);
     assert_int_equal(user->calls, 3);
     assert_int_equal(user->rows, N);
     assert_int_equal(user->largest, 1024);
     assert_same(user->labels, labels, sizeof labels);
-    assert_ok(diffusion_model_forward(model, x, t, NULL, 0, out)); /* nothing asked, nothing done */
+    assert_ok(diffusion_model_forward(model, x, time_of, NULL, 0, out)); /* nothing asked, nothing done */
     assert_int_equal(user->calls, 3);
-    assert_ok(diffusion_model_forward(model, x, t, NULL, 1, out));
+    assert_ok(diffusion_model_forward(model, x, time_of, NULL, 1, out));
     assert_false(user->has_labels);
+    diffusion_condition_free(condition);
     diffusion_model_free(model);
 }
 
@@ -97,14 +105,14 @@ static void a_callbacks_value_stops_the_call_and_leaves_the_output(void **state)
     diffusion_model *models[] = {make_callback("shape=2", in_float, &user),
                                  make_callback_double("shape=2", in_double, &user)};
     for (size_t i = 0; i < 8; i++) {
-        clear();
+        guard_outputs();
         user = (asked){.stop_at = 2, .value = values[i % 4]};
-        assert_int_equal(diffusion_model_forward(models[i / 4], x, t, NULL, N, out), values[i % 4]);
+        assert_int_equal(diffusion_model_forward(models[i / 4], x, time_of, NULL, N, out), values[i % 4]);
         assert_int_equal(user.calls, 2);
         user = (asked){.stop_at = 2, .value = values[i % 4]};
         assert_int_equal(diffusion_model_predict(models[i / 4], schedule, x, t, NULL, N, out, variance), values[i % 4]);
         assert_int_equal(user.calls, 2);
-        assert_untouched();
+        assert_outputs_untouched();
     }
     assert_string_equal(diffusion_status_name(42), "callback");
     diffusion_model_free(models[0]);
@@ -113,12 +121,13 @@ static void a_callbacks_value_stops_the_call_and_leaves_the_output(void **state)
 }
 
 /* Makes the mean x (1 - Sigma) + o Sigma 1e-9: all but the last digits of a double cancel. */
-static int32_t cancelling(const double *from, const int32_t *at, const int32_t *label, size_t n, double *to, void *user)
+static int32_t cancelling(const double *from, const double *time, const diffusion_condition *condition, size_t n,
+                          double *to, void *user)
 {
-    (void)label;
+    (void)condition;
     const double *sigma = user;
     for (size_t i = 0; i < n * DIM; i++)
-        to[i] = (1e-9 - from[i] * (1.0 - sigma[at[i / DIM] - 1])) / sigma[at[i / DIM] - 1];
+        to[i] = (1e-9 - from[i] * (1.0 - sigma[(int)time[i / DIM] - 1])) / sigma[(int)time[i / DIM] - 1];
     return 0;
 }
 
@@ -127,7 +136,8 @@ static void a_network_in_double_is_not_rounded_to_float(void **state)
     (void)state;
     double large[10], posterior[10];
     diffusion_schedule *schedule = make_schedule("linear steps=10 beta_start=0.1 beta_end=0.5");
-    diffusion_model *model = make_callback_double("shape=2 predict=mean variance=fixed_large", cancelling, large);
+    diffusion_model *model =
+        make_callback_double("shape=2 predict=perturbation variance=fixed_large", cancelling, large);
     assert_ok(diffusion_schedule_values(schedule, "beta", large));
     assert_ok(diffusion_schedule_values(schedule, "posterior_variance", posterior));
     large[0] = posterior[1];
@@ -146,7 +156,8 @@ static void a_callback_model_has_no_parameters_and_no_file(void **state)
     float value = 5;
     assert_int_equal(diffusion_model_parameter_count(model), 0);
     assert_null(diffusion_model_parameter_name(model, 0));
-    assert_string_equal(diffusion_model_spec(model), "shape=2 classes=0 predict=epsilon variance=learned");
+    assert_string_equal(diffusion_model_spec(model),
+                        "shape=2 classes=0 condition=0 predict=epsilon variance=learned time=step");
     assert_refused(diffusion_model_parameter(model, "a", &value, 1), DIFFUSION_E_NAME,
                    "model_parameter: name='a', but a callback model has no parameters");
     assert_refused(diffusion_model_save(model, "never"), DIFFUSION_E_STATE, "callback model has no parameters to save");
@@ -171,9 +182,10 @@ static void a_callback_model_has_no_parameters_and_no_file(void **state)
     assert_null(none);
 }
 
-static int32_t spoilt(const float *from, const int32_t *at, const int32_t *label, size_t n, float *to, void *user)
+static int32_t spoilt(const float *from, const double *time, const diffusion_condition *condition, size_t n, float *to,
+                      void *user)
 {
-    (void)from, (void)at, (void)label;
+    (void)from, (void)time, (void)condition;
     const float *values = user;
     for (size_t i = 0; i < 2 * n; i++)
         to[i] = values[i / n]; /* one sample: its mean, then its variance */
@@ -185,10 +197,10 @@ static void check_spoilt(const char *schedule_spec, const char *spec, float outp
     float values[2] = {output, second};
     diffusion_schedule *schedule = make_schedule(schedule_spec);
     diffusion_model *model = make_callback(spec, spoilt, values);
-    clear();
+    guard_outputs();
     assert_refused(diffusion_model_predict(model, schedule, x, t + 1, NULL, 1, out, variance), DIFFUSION_E_NONFINITE,
                    sentence);
-    assert_untouched();
+    assert_outputs_untouched();
     diffusion_model_free(model);
     diffusion_schedule_free(schedule);
 }
@@ -197,16 +209,17 @@ static void an_output_that_is_no_transition_is_refused(void **state)
 {
     (void)state;
     const char *gaussian = "linear steps=10", *bits = "linear steps=10 kernel=binomial";
-    check_spoilt(gaussian, "shape=1 variance=range", NAN, 0, "the model's mean at step 2 is nan, expected a finite");
-    check_spoilt(gaussian, "shape=1 variance=range", INFINITY, 0, "the model's mean at step 2 is -inf");
-    check_spoilt(gaussian, "shape=1 variance=range", 0, NAN,
+    check_spoilt(gaussian, "shape=1 variance=learned_range", NAN, 0,
+                 "the model's mean at step 2 is nan, expected a finite");
+    check_spoilt(gaussian, "shape=1 variance=learned_range", INFINITY, 0, "the model's mean at step 2 is -inf");
+    check_spoilt(gaussian, "shape=1 variance=learned_range", 0, NAN,
                  "the model's variance at step 2 is nan, expected a finite");
-    check_spoilt(gaussian, "shape=1 variance=range", 0, 1e6f, "the model's variance at step 2 is inf");
+    check_spoilt(gaussian, "shape=1 variance=learned_range", 0, 1e6f, "the model's variance at step 2 is inf");
     check_spoilt(gaussian, "shape=1 variance=learned", 0, NAN, "the model's variance at step 2 is nan");
-    check_spoilt(bits, "shape=2 predict=direct", 0.5f, 1.5f,
-                 "model_predict: the model's rate at step 2 is 1.5, expected 0..1");
-    check_spoilt(bits, "shape=2 predict=direct", 0.5f, -0.5f, "the model's rate at step 2 is -0.5");
-    check_spoilt(bits, "shape=2 predict=x0", 0.5f, NAN, "the model's rate at step 2 is nan");
+    check_spoilt(bits, "shape=2 predict=mean", 0.5f, 1.5f,
+                 "model_predict: the model's mean at step 2 is 1.5, expected 0..1");
+    check_spoilt(bits, "shape=2 predict=mean", 0.5f, -0.5f, "the model's mean at step 2 is -0.5");
+    check_spoilt(bits, "shape=2 predict=x0", 0.5f, NAN, "the model's mean at step 2 is nan");
 }
 
 int main(void)

@@ -43,13 +43,14 @@ static double expected_x0(const truth *q, int32_t t, double x)
     return 1.5 * tanh(sqrt(q->alpha_bar[t]) * x / (1.0 - q->alpha_bar[t])); /* 1.5: beyond clip=1 */
 }
 
-static int32_t predict(const double *x, const int32_t *t, const int32_t *labels, size_t n, double *out, void *user)
+static int32_t predict(const double *x, const double *time, const diffusion_condition *condition, size_t n, double *out,
+                       void *user)
 {
     truth *q = user;
-    (void)labels;
+    (void)condition;
     for (size_t i = 0; i < n * DIM; i++)
-        out[i] = expected_x0(q, t[i / DIM], x[i]);
-    q->asked[q->calls++] = t[0];
+        out[i] = expected_x0(q, (int32_t)time[i / DIM], x[i]);
+    q->asked[q->calls++] = (int32_t)time[0];
     return 0;
 }
 
@@ -128,11 +129,12 @@ static void a_chain_with_recorded_noise_is_the_formulas(void **state)
 }
 
 /* x = 1 where the uniform draw is below the rate; the rate is the network's own. */
-static int32_t rates(const float *x, const int32_t *t, const int32_t *labels, size_t n, float *out, void *user)
+static int32_t rates(const float *x, const double *time, const diffusion_condition *condition, size_t n, float *out,
+                     void *user)
 {
-    (void)labels, (void)user;
+    (void)condition, (void)user;
     for (size_t i = 0; i < n * DIM; i++)
-        out[i] = 0.25f + 0.5f * x[i] + 0.02f * (float)t[i / DIM];
+        out[i] = 0.25f + 0.5f * x[i] + 0.02f * (float)time[i / DIM];
     return 0;
 }
 
@@ -156,7 +158,7 @@ static void bits_are_drawn_below_the_rate(void **state)
         float x0[N * DIM];
         int draws_last = which > 0;
         set_up(&q, "linear steps=6 beta_start=0.1 beta_end=0.5 kernel=binomial rate=0.3,0.8");
-        diffusion_model *model = make_callback("shape=2 predict=direct", rates, NULL);
+        diffusion_model *model = make_callback("shape=2 predict=mean", rates, NULL);
         snprintf(spec, sizeof spec, "ancestral last=%s", lasts[which]);
         diffusion_sampler *sampler = make_sampler(model, q.schedule, spec);
         assert_ok(diffusion_sampler_set_noise(sampler, record, &noise));

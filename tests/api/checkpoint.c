@@ -6,7 +6,7 @@
 #include <sys/stat.h>
 
 #define FILE_NAME "run.safetensors"
-#define MLP "mlp width=5 depth=1 time=2 shape=2 classes=3"
+#define MLP "mlp width=5 depth=1 time_features=2 shape=2 classes=3"
 
 static const float data[12] = {1, -1, 0.5f, 0.25f, -0.75f, 1, 0, -0.5f, -1, -1, 0.125f, 0.875f};
 static const int32_t labels[6] = {0, 1, 2, -1, 0, 1};
@@ -24,8 +24,10 @@ static diffusion_trainer *lone_trainer(const char *schedule_spec, const char *sp
 
 static void train(diffusion_trainer *trainer, int steps)
 {
+    diffusion_condition *condition = make_labels(labels, 6);
     for (int i = 0; i < steps; i++)
-        assert_ok(diffusion_trainer_step(trainer, data, labels, 6, NULL));
+        assert_ok(diffusion_trainer_step(trainer, data, condition, 6, NULL));
+    diffusion_condition_free(condition);
 }
 
 static void check_resumed(const char *schedule, const char *spec)
@@ -89,6 +91,7 @@ static void assert_not_resumed(diffusion_status status, const char *sentence)
 {
     diffusion_trainer *trainer = NULL;
     assert_refused(diffusion_trainer_resume(&trainer, FILE_NAME), status, sentence);
+    assert_ptr_equal(strstr(diffusion_last_error(), FILE_NAME ": "), diffusion_last_error());
     assert_null(trainer);
     remove(FILE_NAME);
 }

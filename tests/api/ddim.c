@@ -7,13 +7,19 @@ enum { N = 4, DIM = 3, COUNT = N * DIM, T = 12 };
 static diffusion_schedule *schedule;
 static double alpha_bar[T + 1], beta[T + 1];
 
-static int enter(void **state)
+static void follow(const char *spec)
 {
-    (void)state;
-    schedule = make_schedule("linear steps=12 beta_start=0.05 beta_end=0.4");
+    diffusion_schedule_free(schedule);
+    schedule = make_schedule(spec);
     alpha_bar[0] = 1;
     assert_ok(diffusion_schedule_values(schedule, "alpha_bar", alpha_bar + 1));
     assert_ok(diffusion_schedule_values(schedule, "beta", beta + 1));
+}
+
+static int enter(void **state)
+{
+    (void)state;
+    follow("linear steps=12 beta_start=0.05 beta_end=0.4");
     return 0;
 }
 
@@ -24,12 +30,14 @@ static int leave(void **state)
     return 0;
 }
 
-/* One estimate of x_0, tanh(x + t/10), told in the way that *user names: 'e'psilon, 'x'_0, 'v', 'm'ean, 'd'irect. */
-static int32_t tell(const double *x, const int32_t *t, const int32_t *labels, size_t n, double *out, void *user)
+/* One estimate of x_0, tanh(x + t/10), told in the way that *user names: 'e'psilon, 'x'_0, 'v', 'm'ean, 'p'erturbation.
+ */
+static int32_t tell(const double *x, const double *time, const diffusion_condition *condition, size_t n, double *out,
+                    void *user)
 {
-    (void)labels;
+    (void)condition;
     for (size_t i = 0; i < n * DIM; i++) {
-        int32_t s = t[i / DIM];
+        const int32_t s = (int32_t)time[i / DIM];
         double a = alpha_bar[s], before = alpha_bar[s - 1], x0 = tanh(x[i] + 0.1 * s);
         double epsilon = (x[i] - sqrt(a) * x0) / sqrt(1 - a);
         double small = s > 1 ? beta[s] * (1 - before) / (1 - a) : beta[2] * (1 - alpha_bar[1]) / (1 - alpha_bar[2]);
@@ -44,7 +52,7 @@ static int32_t tell(const double *x, const int32_t *t, const int32_t *labels, si
         case 'v':
             out[i] = sqrt(a) * epsilon - sqrt(1 - a) * x0;
             break;
-        case 'm': /* (x - o)(1 - Sigma) + o is the mean */
+        case 'p': /* (x - o)(1 - Sigma) + o is the mean */
             out[i] = (mean - x[i] * (1 - small)) / small;
             break;
         default:
@@ -60,7 +68,7 @@ static diffusion_model *model_telling(char *how)
                        : *how == 'x' ? "x0"
                        : *how == 'v' ? "v"
                        : *how == 'm' ? "mean"
-                                     : "direct";
+                                     : "perturbation";
     char spec[64];
     snprintf(spec, sizeof spec, "shape=3 variance=fixed_small predict=%s", name);
     return make_callback_double(spec, tell, how);
@@ -87,7 +95,7 @@ static void every_reading_gives_the_same_chain(void **state)
                                         "ddim seed=3 steps=4 steps_offset=2 set_alpha_to_one=no"};
     for (size_t i = 0; i < sizeof specs / sizeof specs[0]; i++) {
         float truth[COUNT], x0[COUNT];
-        char how[] = "xevmd";
+        char how[] = "xevmp";
         draw(how, specs[i], truth);
         for (char *other = how + 1; *other != '\0'; other++) {
             draw(other, specs[i], x0);
@@ -119,13 +127,15 @@ static void eta_one_is_ancestral(void **state)
 static int32_t visited(const char *spec, int32_t *steps)
 {
     char how = 'x';
-    int32_t count = 0, t;
+    int32_t count = 0;
+    double t;
     diffusion_model *model = model_telling(&how);
     diffusion_sampler *sampler = make_sampler(model, schedule, spec);
     assert_ok(diffusion_sampler_begin(sampler, NULL, 1));
     assert_ok(diffusion_sampler_state(sampler, NULL, &t));
     while (t > 0) {
-        steps[count++] = t;
+        steps[count++] = (int32_t)t;
+        assert_true(t == steps[count - 1]);
         assert_ok(diffusion_sampler_step(sampler));
         assert_ok(diffusion_sampler_state(sampler, NULL, &t));
     }
@@ -219,7 +229,8 @@ static void noise_is_drawn_only_where_it_is_added(void **state)
     }
 }
 
-static void known_values_keep_their_bits(void **state)
+/* The model looks at each coordinate alone: what is not known is drawn as if nothing were. */
+static void known_values_keep_their_bits_and_others_do_not_notice(void **state)
 {
     (void)state;
     static const char *const specs[] = {"ddim", "ddim steps=4 eta=0.5", "ddim steps=5 spacing=trailing",
@@ -227,52 +238,62 @@ static void known_values_keep_their_bits(void **state)
     const float known[DIM] = {-0.0f, 0.1f, 3e-30f};
     const uint8_t mask[DIM] = {1, 0, 1};
     for (size_t i = 0; i < sizeof specs / sizeof specs[0]; i++) {
-        float x0[COUNT];
+        float x0[COUNT], alone[COUNT];
         char how = 'v';
+        draw(&how, specs[i], alone);
         diffusion_model *model = model_telling(&how);
         diffusion_sampler *sampler = make_sampler(model, schedule, specs[i]);
         assert_ok(diffusion_sampler_set_known(sampler, known, mask, 1));
         assert_ok(diffusion_sampler_run(sampler, NULL, N, x0));
         for (size_t j = 0; j < COUNT; j++)
-            if (mask[j % DIM])
-                assert_same(&x0[j], &known[j % DIM], sizeof *x0);
-            else
-                assert_true(isfinite(x0[j]) && x0[j] != known[1]);
+            assert_same(&x0[j], mask[j % DIM] ? &known[j % DIM] : &alone[j], sizeof *x0);
         diffusion_sampler_free(sampler);
         diffusion_model_free(model);
     }
 }
 
-/* alpha_bar_T = 0: x_T tells nothing, and v and x_0 can still be read there. */
+/* alpha_bar_T = 0: x_T is epsilon and tells nothing of x_0, which v and x_0 still give. Then as ever. */
 static void a_chain_may_begin_where_nothing_is_left(void **state)
 {
     (void)state;
-    diffusion_schedule *zero = make_schedule("linear steps=12 zero_terminal_snr=yes");
-    diffusion_model *model = make_model("mlp shape=3 width=4 depth=1 predict=v", 1);
-    diffusion_sampler *sampler = NULL;
-    float x0[COUNT];
-    fill_weights(model, 3);
-    sampler = make_sampler(model, zero, "ddim steps=5 spacing=trailing eta=1");
-    assert_ok(diffusion_sampler_run(sampler, NULL, N, x0));
-    for (size_t i = 0; i < COUNT; i++)
-        assert_true(isfinite(x0[i]));
-    diffusion_sampler_free(sampler);
-    diffusion_model_free(model);
-    diffusion_schedule_free(zero);
+    float start[COUNT], next[COUNT], truth[COUNT], x0[COUNT];
+    double t;
+    follow("linear steps=12 zero_terminal_snr=yes");
+    assert_true(alpha_bar[T] == 0);
+    for (char how[] = "xv", *one = how; *one != '\0'; one++) {
+        diffusion_model *model = model_telling(one);
+        diffusion_sampler *sampler = make_sampler(model, schedule, "ddim steps=5 spacing=trailing");
+        assert_ok(diffusion_sampler_begin(sampler, NULL, N));
+        assert_ok(diffusion_sampler_state(sampler, start, NULL));
+        assert_ok(diffusion_sampler_step(sampler));
+        assert_ok(diffusion_sampler_state(sampler, next, &t));
+        for (size_t i = 0; i < COUNT; i++)
+            assert_close(next[i],
+                         sqrt(alpha_bar[(int)t]) * tanh(start[i] + 0.1 * T) + sqrt(1 - alpha_bar[(int)t]) * start[i],
+                         1e-6, 1e-6);
+        diffusion_sampler_free(sampler);
+        diffusion_model_free(model);
+        draw(one, "ancestral seed=5 steps=5 spacing=trailing", truth);
+        draw(one, "ddim eta=1 seed=5 steps=5 spacing=trailing", x0);
+        for (size_t i = 0; i < COUNT; i++)
+            assert_close(x0[i], truth[i], 1e-6, 1e-6);
+    }
+    assert_int_equal(enter(NULL), 0);
 }
 
-static int32_t any_gradient(const double *x, int32_t t, size_t n, double *gradient, void *user)
+static int32_t any_gradient(const double *x, double t, size_t n, double *gradient, void *user)
 {
     (void)x, (void)t, (void)user;
     memset(gradient, 0, n * DIM * sizeof *gradient);
     return 0;
 }
 
-static int32_t nan_at_seven(const double *x, const int32_t *t, const int32_t *labels, size_t n, double *out, void *user)
+static int32_t nan_at_seven(const double *x, const double *time, const diffusion_condition *condition, size_t n,
+                            double *out, void *user)
 {
-    (void)x, (void)labels, (void)user;
+    (void)x, (void)condition, (void)user;
     for (size_t i = 0; i < n * DIM; i++)
-        out[i] = t[i / DIM] == 7 && i == 4 ? NAN : 0.1;
+        out[i] = time[i / DIM] == 7 && i == 4 ? NAN : 0.1;
     return 0;
 }
 
@@ -281,7 +302,10 @@ static void what_does_not_suit_ddim_is_refused(void **state)
     (void)state;
     static const char *const specs[][2] = {
         {"ddim steps=13", "steps=13, expected at most the schedule's 12"},
-        {"ddim particles=2", "unknown key 'particles'"},
+        {"ddim particles=2", "ddim has no p(x_{t-1} | x_t) to multiply by r, expected the kind ancestral"},
+        {"ddim posterior=annealed", "expected the kind ancestral for posterior and particles"},
+        {"ddim posterior=exact", "expected the kind ancestral for posterior and particles"},
+        {"ddim last=mean", "unknown key 'last'"},
         {"ddim eta=1.5", "eta=1.5, expected a number 0..1"},
         {"ddim spacing=even", "spacing=even, expected leading|linspace|trailing"},
         {"ddim steps_offset=1", "steps_offset=1 makes step 13 the chain's first, expected at most 12"},
@@ -293,7 +317,7 @@ static void what_does_not_suit_ddim_is_refused(void **state)
     const float y[DIM] = {1, 2, 3};
     diffusion_model *model = model_telling(&how), *wild = make_callback_double("shape=3", nan_at_seven, NULL);
     diffusion_schedule *bits = make_schedule("linear steps=12 kernel=binomial");
-    diffusion_sampler *none = NULL, *sampler = make_sampler(model, schedule, "ddim"),
+    diffusion_sampler *none = NULL, *sampler = make_sampler(model, schedule, "ddim posterior=constant particles=1"),
                       *wild_sampler = make_sampler(wild, schedule, "ddim");
     for (size_t i = 0; i < sizeof specs / sizeof specs[0]; i++)
         assert_refused(diffusion_sampler_create(&none, model, schedule, specs[i][0]), DIFFUSION_E_SPEC, specs[i][1]);
@@ -322,7 +346,7 @@ int main(void)
         cmocka_unit_test(each_spacing_visits_its_steps),
         cmocka_unit_test(the_end_is_the_data_or_the_first_step),
         cmocka_unit_test(noise_is_drawn_only_where_it_is_added),
-        cmocka_unit_test(known_values_keep_their_bits),
+        cmocka_unit_test(known_values_keep_their_bits_and_others_do_not_notice),
         cmocka_unit_test(a_chain_may_begin_where_nothing_is_left),
         cmocka_unit_test(what_does_not_suit_ddim_is_refused),
     };

@@ -1,28 +1,27 @@
 /* Same seed, same bits: for any number of threads, any batch split, and across an interruption. */
 #define _POSIX_C_SOURCE 200809L
 
-#include "test.h"
-
-#include <stdlib.h>
+#include "folder.h"
+#include "make.h"
 
 enum { SIDE = 5, DIM = SIDE * SIDE, DATA = 300, BATCH = 100, STEPS = 200, SAMPLES = 110 };
 
-static const char model_spec[] = "mlp shape=5,5,1 width=96 depth=3 residual=yes classes=3 predict=v variance=range";
+static const char model_spec[] =
+    "mlp shape=5,5,1 width=96 depth=3 residual=yes classes=3 predict=v variance=learned_range";
 static const char trainer_spec[] = "objective=hybrid rate=2e-3 ema=0.99 clip=1 warmup=20 decay=cosine steps=200 "
                                    "dequantize=0.05 seed=11";
 
 static float data[DATA * DIM];
 static int32_t labels[DATA];
 
-static int make_data(void **state)
+static int enter(void **state)
 {
-    (void)state;
     for (size_t i = 0; i < DATA; i++) {
         labels[i] = (int32_t)(i % 4) - 1;
         for (size_t j = 0; j < DIM; j++)
             data[i * DIM + j] = (float)sin(0.37 * (double)(i * DIM + j) * (double)(1 + i % 7));
     }
-    return 0;
+    return folder_enter(state);
 }
 
 static void train(diffusion_trainer *trainer, int steps)
@@ -30,53 +29,42 @@ static void train(diffusion_trainer *trainer, int steps)
     static float x0[BATCH * DIM];
     int32_t batch_labels[BATCH];
     int64_t indices[BATCH];
+    diffusion_condition *condition = make_condition(BATCH);
     for (int step = 0; step < steps; step++) {
         assert_ok(diffusion_trainer_draw(trainer, DATA, BATCH, indices));
         for (size_t i = 0; i < BATCH; i++) {
             memcpy(x0 + i * DIM, data + indices[i] * DIM, DIM * sizeof *x0);
             batch_labels[i] = labels[indices[i]];
         }
-        assert_ok(diffusion_trainer_step(trainer, x0, batch_labels, BATCH, NULL));
+        assert_ok(diffusion_condition_set_labels(condition, batch_labels));
+        assert_ok(diffusion_trainer_step(trainer, x0, condition, BATCH, NULL));
     }
+    diffusion_condition_free(condition);
 }
 
 static diffusion_trainer *new_trainer(void)
 {
-    diffusion_schedule *schedule;
-    diffusion_model *model;
-    diffusion_trainer *trainer;
-    assert_ok(diffusion_schedule_create(&schedule, "cosine steps=60"));
-    assert_ok(diffusion_model_create(&model, model_spec, 5));
-    assert_ok(diffusion_trainer_create(&trainer, model, schedule, trainer_spec));
+    diffusion_schedule *schedule = make_schedule("cosine steps=60");
+    diffusion_model *model = make_model(model_spec, 5);
+    diffusion_trainer *trainer = make_trainer(model, schedule, trainer_spec);
     diffusion_model_free(model);
     diffusion_schedule_free(schedule);
     return trainer;
 }
 
-/* Writes the checkpoint to a file and reads it back as bytes: weights, averages, moments, everything. */
-static char *checkpoint_bytes(const diffusion_trainer *trainer, size_t *size)
+/* The checkpoint's bytes: weights, averages, moments, everything. */
+static unsigned char *checkpoint_bytes(const diffusion_trainer *trainer, size_t *size)
 {
-    char path[] = "/tmp/determinism-XXXXXX";
-    int descriptor = mkstemp(path);
-    assert_true(descriptor >= 0);
-    close(descriptor);
-    assert_ok(diffusion_trainer_save(trainer, path));
-    FILE *file = fopen(path, "rb");
-    assert_non_null(file);
-    fseek(file, 0, SEEK_END);
-    *size = (size_t)ftell(file);
-    rewind(file);
-    char *bytes = malloc(*size);
-    assert_int_equal(fread(bytes, 1, *size, file), *size);
-    fclose(file);
-    unlink(path);
+    assert_ok(diffusion_trainer_save(trainer, "state"));
+    unsigned char *bytes = folder_read("state", size);
+    unlink("state");
     return bytes;
 }
 
 static void assert_same_state(const diffusion_trainer *a, const diffusion_trainer *b)
 {
     size_t a_size, b_size;
-    char *a_bytes = checkpoint_bytes(a, &a_size), *b_bytes = checkpoint_bytes(b, &b_size);
+    unsigned char *a_bytes = checkpoint_bytes(a, &a_size), *b_bytes = checkpoint_bytes(b, &b_size);
     assert_int_equal(a_size, b_size);
     assert_memory_equal(a_bytes, b_bytes, a_size);
     free(a_bytes);
@@ -107,10 +95,7 @@ static void training_is_the_same_for_1_2_and_3_threads(void **state)
 static void resumed_training_is_the_same_as_uninterrupted(void **state)
 {
     (void)state;
-    char path[] = "/tmp/determinism-XXXXXX";
-    int descriptor = mkstemp(path);
-    assert_true(descriptor >= 0);
-    close(descriptor);
+    static const char path[] = "half";
     diffusion_trainer *whole = new_trainer(), *first = new_trainer(), *second;
     train(whole, STEPS);
     train(first, 77);
@@ -127,11 +112,11 @@ static void resumed_training_is_the_same_as_uninterrupted(void **state)
 
 static void draw(const diffusion_model *model, const char *spec, size_t n, const int32_t *wanted, float *x0)
 {
-    diffusion_schedule *schedule;
-    diffusion_sampler *sampler;
-    assert_ok(diffusion_schedule_create(&schedule, diffusion_model_metadata(model, "schedule")));
-    assert_ok(diffusion_sampler_create(&sampler, model, schedule, spec));
-    assert_ok(diffusion_sampler_run(sampler, wanted, n, x0));
+    diffusion_schedule *schedule = make_schedule(diffusion_model_metadata(model, "schedule"));
+    diffusion_sampler *sampler = make_sampler(model, schedule, spec);
+    diffusion_condition *condition = make_labels(wanted, n);
+    assert_ok(diffusion_sampler_run(sampler, condition, n, x0));
+    diffusion_condition_free(condition);
     diffusion_sampler_free(sampler);
     diffusion_schedule_free(schedule);
 }
@@ -165,13 +150,13 @@ static void samples_are_the_same_for_any_threads_and_batches(void **state)
 
 static double bound_of(const diffusion_model *model)
 {
-    diffusion_schedule *schedule;
-    diffusion_bound *bound;
-    double k;
-    assert_ok(diffusion_schedule_create(&schedule, diffusion_model_metadata(model, "schedule")));
-    assert_ok(diffusion_bound_evaluate(&bound, model, schedule, data, labels, DATA, "draws=5 dequantize=0.05"));
-    assert_ok(diffusion_bound_value(bound, "k_bits", &k));
-    diffusion_bound_free(bound);
+    diffusion_schedule *schedule = make_schedule(diffusion_model_metadata(model, "schedule"));
+    diffusion_evaluator *elbo = make_evaluator(model, schedule, "elbo draws=5 dequantize=0.05");
+    diffusion_condition *condition = make_labels(labels, DATA);
+    assert_ok(diffusion_evaluator_run(elbo, data, condition, DATA));
+    double k = figure(elbo, "k_bits");
+    diffusion_condition_free(condition);
+    diffusion_evaluator_free(elbo);
     diffusion_schedule_free(schedule);
     return k;
 }
@@ -199,5 +184,5 @@ int main(void)
         cmocka_unit_test(samples_are_the_same_for_any_threads_and_batches),
         cmocka_unit_test(the_bound_is_the_same_for_1_2_and_3_threads),
     };
-    return cmocka_run_group_tests(tests, make_data, NULL);
+    return cmocka_run_group_tests(tests, enter, folder_leave);
 }

@@ -65,9 +65,10 @@ static void tensors_that_do_not_fit_are_refused(void **state)
     pipe_clean("pipe");
 }
 
-static int32_t nothing(const float *x, const int32_t *t, const int32_t *labels, size_t n, float *out, void *user)
+static int32_t nothing(const float *x, const double *time, const diffusion_condition *condition, size_t n, float *out,
+                       void *user)
 {
-    (void)x, (void)t, (void)labels, (void)n, (void)out, (void)user;
+    (void)x, (void)time, (void)condition, (void)n, (void)out, (void)user;
     return 0;
 }
 
@@ -76,16 +77,22 @@ static void what_cannot_be_saved_is_not_begun(void **state)
     (void)state;
     diffusion_schedule *schedule = make_schedule("cosine steps=20"), *bits = make_schedule("cosine kernel=binomial");
     diffusion_model *good = pipe_model(PIPE_SPEC), *callback = make_callback("shape=2", nothing, NULL);
-    diffusion_model *others[] = {make_model("mlp shape=2 width=3 depth=1", 1), make_model(PIPE_SPEC " predict=mean", 1),
-                                 make_model(PIPE_SPEC " predict=direct", 1),
-                                 make_model(PIPE_SPEC " variance=learned", 1)};
-    static const char *const sentences[] = {"the network is 'mlp', expected unet", "predict=mean, expected",
-                                            "predict=direct, expected", "variance=learned, expected"};
-    for (size_t i = 0; i < 4; i++) {
+    diffusion_model *others[] = {
+        make_model("mlp shape=2 width=3 depth=1", 1), make_model(PIPE_SPEC " predict=perturbation", 1),
+        make_model(PIPE_SPEC " predict=mean", 1),     make_model(PIPE_SPEC " variance=learned", 1),
+        make_model(PIPE_SPEC " condition=3", 1),      make_model(PIPE_SPEC " time=log_snr", 1)};
+    static const char *const sentences[] = {"the network is 'mlp', expected unet",
+                                            "predict=perturbation, expected",
+                                            "predict=mean, expected",
+                                            "variance=learned, expected",
+                                            "condition=",
+                                            "time=log_snr, expected step"};
+    for (size_t i = 0; i < 6; i++) {
         assert_refused(diffusion_model_save_diffusers(others[i], schedule, "pipe"), DIFFUSION_E_SPEC, sentences[i]);
         diffusion_model_free(others[i]);
     }
-    assert_refused(diffusion_model_save_diffusers(good, bits, "pipe"), DIFFUSION_E_KERNEL, "kernel=binomial");
+    assert_refused(diffusion_model_save_diffusers(good, bits, "pipe"), DIFFUSION_E_KERNEL,
+                   "a scheduler needs the Gaussian kernel");
     assert_refused(diffusion_model_save_diffusers(callback, schedule, "pipe"), DIFFUSION_E_STATE, "a callback model");
     assert_refused(diffusion_model_save_diffusers(NULL, schedule, "pipe"), DIFFUSION_E_ARGUMENT, "model is NULL");
     assert_refused(diffusion_model_save_diffusers(good, NULL, "pipe"), DIFFUSION_E_ARGUMENT, "schedule is NULL");

@@ -3,7 +3,7 @@
 #include "mend.h"
 
 #define FILE_NAME "model.safetensors"
-#define SPEC "mlp shape=2 width=3 depth=1 time=2"
+#define SPEC "mlp shape=2 width=3 depth=1 time_features=2"
 
 static void a_text_is_kept_replaced_and_removed(void **state)
 {

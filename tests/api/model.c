@@ -4,7 +4,8 @@
 static void a_model_says_what_it_is(void **state)
 {
     (void)state;
-    diffusion_model *model = make_model("mlp shape=4,3,2 width=5 depth=2 time=6 classes=3 variance=range", 1);
+    diffusion_model *model =
+        make_model("mlp shape=4,3,2 width=5 depth=2 time_features=6 classes=3 variance=learned_range", 1);
     int64_t shape[4] = {-7, -7, -7, -7};
     size_t rank = 0;
     assert_int_equal(diffusion_model_dim(model), 24);
@@ -16,9 +17,10 @@ static void a_model_says_what_it_is(void **state)
     assert_ok(diffusion_model_shape(model, shape, 4, &rank));
     assert_true(shape[2] == 2 && shape[3] == -7);
     assert_ok(diffusion_model_shape(model, NULL, 0, &rank));
-    assert_string_equal(diffusion_model_spec(model),
-                        "mlp width=5 depth=2 time=6 activation=silu residual=no readout=shared steps=0 shape=4,3,2 "
-                        "classes=3 predict=epsilon variance=range");
+    assert_string_equal(
+        diffusion_model_spec(model),
+        "mlp width=5 depth=2 time_features=6 activation=silu residual=no readout=shared steps=0 shape=4,3,2 "
+        "classes=3 condition=0 predict=epsilon variance=learned_range time=step");
     diffusion_model *again = make_model(diffusion_model_spec(model), 1);
     assert_string_equal(diffusion_model_spec(again), diffusion_model_spec(model));
     float *one = model_weights(model), *two = model_weights(again);
@@ -40,7 +42,7 @@ static void nothing_is_asked_of_null(void **state)
     assert_null(diffusion_model_parameter_name(NULL, 0));
     assert_null(diffusion_model_spec(NULL));
     diffusion_model_free(NULL);
-    diffusion_model *model = make_model("mlp shape=2 width=2 depth=1 time=2", 1);
+    diffusion_model *model = make_model("mlp shape=2 width=2 depth=1 time_features=2", 1);
     assert_refused(diffusion_model_shape(NULL, NULL, 0, &rank), DIFFUSION_E_ARGUMENT, "model_shape: model is NULL");
     assert_refused(diffusion_model_shape(model, NULL, 1, &rank), DIFFUSION_E_ARGUMENT, "model_shape: shape is NULL");
     assert_refused(diffusion_model_shape(model, NULL, 0, NULL), DIFFUSION_E_ARGUMENT, "model_shape: rank is NULL");
@@ -59,8 +61,12 @@ static void a_wrong_spec_is_refused_in_one_sentence(void **state)
         {"mlp shape=2 width=0", "model: width=0, expected a whole number 1..16384"},
         {"mlp shape=2 depth=65", "model: depth=65, expected a whole number 1..64"},
         {"mlp shape=2 activation=gelu", "model: activation=gelu, expected silu|relu|tanh|sigmoid|softplus"},
-        {"mlp shape=2 predict=eps", "model: predict=eps, expected epsilon|x0|v|mean|direct"},
-        {"mlp shape=2 variance=fixed", "model: variance=fixed, expected fixed_small|fixed_large|learned|range"},
+        {"mlp shape=2 predict=eps", "model: predict=eps, expected epsilon|x0|v|mean|perturbation"},
+        {"mlp shape=2 variance=fixed", "model: variance=fixed, expected fixed_small|fixed_large|learned|learned_range"},
+        {"mlp shape=2 time=8", "model: time=8, expected step|log_snr"},
+        {"mlp shape=2 condition=-1", "model: condition=-1, expected a whole number 0.."},
+        {"mlp shape=2 readout=steps steps=4 time=log_snr", "model: time=log_snr does not say which step's weights"},
+        {"rbf shape=2 steps=4 time=log_snr", "model: time=log_snr does not say which step's weights"},
         {"mlp shape=2 classes=-1", "model: classes=-1, expected a whole number 0..65536"},
         {"mlp shape=0", "model: shape=0, expected 1 to 8 comma-separated sizes"},
         {"mlp shape=2,,1", "model: shape=2,,1, expected"},
@@ -84,7 +90,7 @@ static void a_parameter_comes_back_as_it_was_set(void **state)
     static const char *const names[] = {"hidden.0.weight", "hidden.0.bias", "hidden.1.weight",
                                         "hidden.1.bias",   "output.weight", "output.bias"};
     static const int64_t shapes[][2] = {{5, 9}, {5, 0}, {5, 5}, {5, 0}, {3, 5}, {3, 0}};
-    diffusion_model *model = make_model("mlp shape=3 width=5 depth=2 time=4 classes=2", 1);
+    diffusion_model *model = make_model("mlp shape=3 width=5 depth=2 time_features=4 classes=2", 1);
     assert_int_equal(diffusion_model_parameter_count(model), 6);
     assert_null(diffusion_model_parameter_name(model, 6));
     fill_weights(model, 3);
@@ -107,7 +113,7 @@ static void a_parameter_comes_back_as_it_was_set(void **state)
 static void a_wrong_parameter_is_refused_and_nothing_changes(void **state)
 {
     (void)state;
-    diffusion_model *model = make_model("mlp shape=2 width=3 depth=1 time=2", 1);
+    diffusion_model *model = make_model("mlp shape=2 width=3 depth=1 time_features=2", 1);
     float values[4] = {1, 2, 3, 4}, *before = model_weights(model);
     size_t rank = 7;
     assert_refused(diffusion_model_parameter(model, "bias", values, 3), DIFFUSION_E_NAME,

@@ -6,7 +6,7 @@
 #include <sys/stat.h>
 
 #define FILE_NAME "model.safetensors"
-#define SPEC "mlp width=3 depth=1 time=2 shape=2 classes=2"
+#define SPEC "mlp width=3 depth=1 time_features=2 shape=2 classes=2"
 
 static void save_a_model(void)
 {
@@ -20,7 +20,7 @@ static void save_a_model(void)
 static void a_model_comes_back_bit_by_bit(void **state)
 {
     (void)state;
-    diffusion_model *model = make_model(SPEC " predict=v variance=range residual=yes", 1), *loaded = NULL;
+    diffusion_model *model = make_model(SPEC " predict=v variance=learned_range residual=yes", 1), *loaded = NULL;
     fill_weights(model, 7);
     float odd[3] = {-0.0f, 1e-44f, 3.4e38f}, *truth, *got; /* a sign, a denormal, the largest */
     assert_ok(diffusion_model_set_parameter(model, "hidden.0.bias", odd, 3));

@@ -2,7 +2,7 @@
  * those with weights for each step refuse steps that they have none for. */
 #define _POSIX_C_SOURCE 200809L
 #include "folder.h"
-#include "make.h"
+#include "guard.h"
 
 enum { N = 130, LARGEST = 64, STEPS = 6 };
 
@@ -12,34 +12,39 @@ typedef struct promise {
 } promise;
 
 static const promise networks[] = {
-    {"mlp shape=3 width=24 depth=2 time=0 activation=sigmoid readout=steps steps=6 predict=mean variance=learned", 3},
-    {"mlp shape=3 width=24 depth=2 time=4 readout=steps steps=9 residual=yes predict=mean variance=learned", 3},
-    {"mlp shape=3 width=24 depth=2 activation=softplus predict=mean variance=learned", 3},
-    {"rbf shape=3 units=70 steps=6 predict=mean variance=learned", 3},
-    {"multiscale shape=8,4,2 scales=3 channels=6 layers=2 width=9 steps=6 predict=mean variance=learned", 64},
-    {"multiscale shape=4,4,1 scales=1 kernel=5 channels=6 layers=1 dense=30 bumps=4 steps=6 predict=mean "
+    {"mlp shape=3 width=24 depth=2 time_features=0 activation=sigmoid readout=steps steps=6 predict=perturbation "
+     "variance=learned",
+     3},
+    {"mlp shape=3 width=24 depth=2 time_features=4 readout=steps steps=9 residual=yes predict=perturbation "
+     "variance=learned",
+     3},
+    {"mlp shape=3 width=24 depth=2 activation=softplus predict=perturbation variance=learned", 3},
+    {"rbf shape=3 units=70 steps=6 predict=perturbation variance=learned", 3},
+    {"multiscale shape=8,4,2 scales=3 channels=6 layers=2 width=9 steps=6 predict=perturbation variance=learned", 64},
+    {"multiscale shape=4,4,1 scales=1 kernel=5 channels=6 layers=1 dense=30 bumps=4 steps=6 predict=perturbation "
      "variance=learned",
      16},
-    {"unet shape=8,4,2 channels=8,16 blocks=1 attention=4 head_channels=8 groups=4 dropout=0.1 predict=mean "
+    {"unet shape=8,4,2 channels=8,16 blocks=1 attention=4 head_channels=8 groups=4 dropout=0.1 predict=perturbation "
      "variance=learned",
      64},
-    {"unet shape=4,4,1 channels=6 blocks=1 groups=3 conditioning=scale_shift exact=yes predict=mean variance=learned",
+    {"unet shape=4,4,1 channels=6 blocks=1 groups=3 conditioning=scale_shift exact=yes predict=perturbation "
+     "variance=learned",
      16},
-    {"unet shape=4,16,1 channels=4,8,8 blocks=1 attention=2,1 groups=2 downsample_padding=0 predict=mean "
+    {"unet shape=4,16,1 channels=4,8,8 blocks=1 attention=2,1 groups=2 downsample_padding=0 predict=perturbation "
      "variance=learned",
      64},
 };
 enum { NETWORKS = sizeof networks / sizeof networks[0] };
 
 static const char chain[] = "linear steps=6 beta_start=0.05 beta_end=0.5";
-static float x[N * LARGEST], together[N * LARGEST * 2], alone[LARGEST * 2];
-static int32_t t[N];
+static float x[N * LARGEST];
+static double time_of[N];
 
 static int enter(void **state)
 {
     make_numbers(x, N * LARGEST, 5);
     for (int i = 0; i < N; i++)
-        t[i] = 1 + i * 7 % STEPS;
+        time_of[i] = 1 + i * 7 % STEPS;
     return folder_enter(state);
 }
 
@@ -82,15 +87,20 @@ static void a_sample_has_the_same_bits_alone_and_in_a_batch(void **state)
     for (size_t i = 0; i < NETWORKS; i++) {
         size_t dim = networks[i].dim;
         diffusion_model *model = make_model(networks[i].model, 1);
+        float *together = guarded(N * 2 * dim), *alone = guarded(2 * dim);
         fill_weights(model, 3);
         assert_ok(diffusion_set_threads(3));
-        assert_ok(diffusion_model_forward(model, x, t, NULL, N, together));
+        assert_ok(diffusion_model_forward(model, x, time_of, NULL, N, together));
+        assert_filled(together, N * 2 * dim);
         assert_ok(diffusion_set_threads(1));
         for (size_t j = 0; j < N; j++) {
-            assert_ok(diffusion_model_forward(model, x + j * dim, t + j, NULL, 1, alone));
+            assert_ok(diffusion_model_forward(model, x + j * dim, time_of + j, NULL, 1, alone));
             assert_same(alone, together + j * 2 * dim, 2 * dim * sizeof *alone);
         }
+        assert_filled(alone, 2 * dim);
         assert_ok(diffusion_set_threads(0));
+        free(together);
+        free(alone);
         diffusion_model_free(model);
     }
 }
@@ -100,13 +110,17 @@ static void a_file_gives_the_same_network(void **state)
     (void)state;
     for (size_t i = 0; i < NETWORKS; i++) {
         diffusion_model *model = make_model(networks[i].model, 1), *loaded = NULL;
+        float *out = guarded(2 * networks[i].dim), *again = guarded(2 * networks[i].dim);
         fill_weights(model, 3);
         assert_ok(diffusion_model_save(model, "networks.safetensors"));
         assert_ok(diffusion_model_load(&loaded, "networks.safetensors"));
         assert_string_equal(diffusion_model_spec(loaded), diffusion_model_spec(model));
-        assert_ok(diffusion_model_forward(model, x, t, NULL, 1, together));
-        assert_ok(diffusion_model_forward(loaded, x, t, NULL, 1, alone));
-        assert_same(alone, together, 2 * networks[i].dim * sizeof *alone);
+        assert_ok(diffusion_model_forward(model, x, time_of, NULL, 1, out));
+        assert_ok(diffusion_model_forward(loaded, x, time_of, NULL, 1, again));
+        assert_filled(out, 2 * networks[i].dim);
+        assert_same(again, out, 2 * networks[i].dim * sizeof *out);
+        free(again);
+        free(out);
         diffusion_model_free(loaded);
         diffusion_model_free(model);
     }
@@ -144,18 +158,19 @@ static void refuse_long_schedule(const char *spec)
     diffusion_model *model = make_model(spec, 1);
     diffusion_trainer *trainer = NULL;
     diffusion_sampler *sampler = NULL;
-    diffusion_bound *bound = NULL;
+    diffusion_evaluator *elbo = NULL;
     float out[3];
     const int32_t late[2] = {6, 7};
+    const double late_time[2] = {6, 7};
     const char *sentence = "model: steps=6, but the schedule has 7 steps; expected at least as many";
     assert_refused(diffusion_trainer_create(&trainer, model, longer, "objective=bound"), DIFFUSION_E_STEP, sentence);
     assert_refused(diffusion_sampler_create(&sampler, model, longer, "ancestral"), DIFFUSION_E_STEP, sentence);
-    assert_refused(diffusion_bound_evaluate(&bound, model, longer, x, NULL, 2, ""), DIFFUSION_E_STEP, sentence);
+    assert_refused(diffusion_evaluator_create(&elbo, model, longer, "elbo"), DIFFUSION_E_STEP, sentence);
     assert_refused(diffusion_model_predict(model, longer, x, late, NULL, 1, out, NULL), DIFFUSION_E_STEP, sentence);
-    assert_refused(diffusion_model_forward(model, x, late, NULL, 2, out), DIFFUSION_E_STEP,
-                   "model_forward: t[1]=7, expected 1..6");
+    assert_refused(diffusion_model_forward(model, x, late_time, NULL, 2, out), DIFFUSION_E_STEP,
+                   "model_forward: time[1]=7, expected 1..6");
     assert_ok(diffusion_model_predict(model, exact, x, late, NULL, 1, out, NULL));
-    assert_true(trainer == NULL && sampler == NULL && bound == NULL);
+    assert_true(trainer == NULL && sampler == NULL && elbo == NULL);
     diffusion_model_free(model);
     diffusion_schedule_free(longer);
     diffusion_schedule_free(exact);
@@ -164,9 +179,10 @@ static void refuse_long_schedule(const char *spec)
 static void steps_without_weights_are_refused(void **state)
 {
     (void)state;
-    refuse_long_schedule("mlp shape=3 width=4 depth=1 time=0 readout=steps steps=6 predict=mean");
-    refuse_long_schedule("rbf shape=3 steps=6 predict=mean");
-    refuse_long_schedule("multiscale shape=3,1 scales=1 channels=2 layers=1 width=2 depth=1 steps=6 predict=mean");
+    refuse_long_schedule("mlp shape=3 width=4 depth=1 time_features=0 readout=steps steps=6 predict=perturbation");
+    refuse_long_schedule("rbf shape=3 steps=6 predict=perturbation");
+    refuse_long_schedule(
+        "multiscale shape=3,1 scales=1 channels=2 layers=1 width=2 depth=1 steps=6 predict=perturbation");
 }
 
 static void contradictions_are_refused(void **state)
@@ -203,9 +219,10 @@ static void contradictions_are_refused(void **state)
 static void the_papers_heartbeat_network_can_be_said(void **state)
 {
     (void)state;
-    diffusion_model *model = make_model("mlp shape=20 width=50 depth=3 activation=sigmoid time=0 readout=steps "
-                                        "steps=2000 predict=mean",
-                                        1);
+    diffusion_model *model =
+        make_model("mlp shape=20 width=50 depth=3 activation=sigmoid time_features=0 readout=steps "
+                   "steps=2000 predict=perturbation",
+                   1);
     assert_int_equal(model_parameters(model), 20 * 50 + 50 + 2 * (50 * 50 + 50) + 2000 * 20 * (50 + 1));
     diffusion_model_free(model);
 }

@@ -1,7 +1,5 @@
 /* The Parzen window against a plain sum in double, closed forms of Gaussians, and every argument that is refused. */
-#include "test.h"
-
-#include <stdlib.h>
+#include "make.h"
 
 static const double pi = 3.14159265358979323846;
 
@@ -41,6 +39,40 @@ static double plain_nats(const float *samples, size_t m, const float *x, size_t 
     return log(sum / (double)m) - nearest / (2 * s * s) - 0.5 * (double)dim * log(2 * pi * s * s);
 }
 
+/* An evaluator of these samples. */
+static diffusion_evaluator *parzen(const char *spec, const float *samples, size_t m, size_t dim)
+{
+    diffusion_evaluator *evaluator = make_evaluator(NULL, NULL, spec);
+    assert_ok(diffusion_evaluator_set_reference(evaluator, samples, m, dim));
+    return evaluator;
+}
+
+/* nats [n] under a window s. */
+static void measure(const float *samples, size_t m, const float *data, size_t n, size_t dim, double s, double *nats)
+{
+    char spec[64];
+    snprintf(spec, sizeof spec, "parzen bandwidth=%.17g", s);
+    diffusion_evaluator *evaluator = parzen(spec, samples, m, dim);
+    assert_ok(diffusion_evaluator_run(evaluator, data, NULL, n));
+    assert_ok(diffusion_evaluator_samples(evaluator, nats, n));
+    assert_true(figure(evaluator, "bandwidth") == s);
+    for (size_t i = 0; i < n; i++)
+        nats[i] *= log(2.0);
+    diffusion_evaluator_free(evaluator);
+}
+
+/* The window between two ends under which the data is likeliest. */
+static double choose(const float *samples, size_t m, const float *data, size_t n, size_t dim, double low, double high)
+{
+    char spec[128];
+    snprintf(spec, sizeof spec, "parzen minimum=%.17g maximum=%.17g", low, high);
+    diffusion_evaluator *evaluator = parzen(spec, samples, m, dim);
+    assert_ok(diffusion_evaluator_run(evaluator, data, NULL, n));
+    double bandwidth = figure(evaluator, "bandwidth");
+    diffusion_evaluator_free(evaluator);
+    return bandwidth;
+}
+
 static void it_is_the_plain_sum(void **state)
 {
     (void)state;
@@ -57,7 +89,7 @@ static void it_is_the_plain_sum(void **state)
         float *samples = draw(m * dim, cases[c].mean, cases[c].deviation, 1 + c);
         float *data = draw(n * dim, cases[c].mean, cases[c].deviation, 1000 + c);
         double *nats = malloc(n * sizeof *nats);
-        assert_ok(diffusion_parzen_evaluate(samples, m, data, n, dim, cases[c].s, nats));
+        measure(samples, m, data, n, dim, cases[c].s, nats);
         for (size_t i = 0; i < n; i++)
             assert_close(nats[i], plain_nats(samples, m, data + i * dim, dim, cases[c].s), 1e-9, 2e-4);
         free(samples);
@@ -73,7 +105,7 @@ static void a_point_on_a_sample_has_distance_0(void **state)
     enum { M = 300, DIM = 50 };
     float *samples = draw(M * DIM, 5, 40, 3);
     double s = 1e-3, nats[M];
-    assert_ok(diffusion_parzen_evaluate(samples, M, samples, M, DIM, s, nats));
+    measure(samples, M, samples, M, DIM, s, nats);
     for (size_t i = 0; i < M; i++)
         assert_close(nats[i], -log(M) - DIM / 2.0 * log(2 * pi * s * s), 1e-12, 0);
     free(samples);
@@ -88,7 +120,7 @@ static void samples_of_a_gaussian_give_the_wider_gaussian(void **state)
     double s = 0.3, nats[N];
     for (int i = 0; i < N; i++)
         data[i] = 0.5f * (float)(i - 4);
-    assert_ok(diffusion_parzen_evaluate(samples, M, data, N, 1, s, nats));
+    measure(samples, M, data, N, 1, s, nats);
     for (int i = 0; i < N; i++) {
         double x = (double)data[i], truth = exp(-x * x / (2 * (1 + s * s))) / sqrt(2 * pi * (1 + s * s));
         /* E of one term's square: N(x; y, s^2)^2 = N(x; y, s^2 / 2) / (2 s sqrt(pi)). */
@@ -108,11 +140,11 @@ static void the_bandwidth_of_one_sample_is_the_deviation(void **state)
     double square = 0, bandwidth;
     for (size_t i = 0; i < N * DIM; i++)
         square += (double)data[i] * (double)data[i] / (N * DIM);
-    assert_ok(diffusion_parzen_bandwidth(sample, 1, data, N, DIM, 0.01, 100, &bandwidth));
+    bandwidth = choose(sample, 1, data, N, DIM, 0.01, 100);
     assert_close(bandwidth, sqrt(square), 0.01, 0);
-    assert_ok(diffusion_parzen_bandwidth(sample, 1, data, N, DIM, 2, 100, &bandwidth));
+    bandwidth = choose(sample, 1, data, N, DIM, 2, 100);
     assert_close(bandwidth, 2, 1e-12, 0);
-    assert_ok(diffusion_parzen_bandwidth(sample, 1, data, N, DIM, 0.01, 0.1, &bandwidth));
+    bandwidth = choose(sample, 1, data, N, DIM, 0.01, 0.1);
     assert_close(bandwidth, 0.1, 1e-12, 0);
     free(data);
 }
@@ -131,7 +163,7 @@ static void the_bandwidth_is_the_likeliest(void **state)
     enum { M = 300, N = 100, DIM = 3 };
     float *samples = draw(M * DIM, 0, 1, 11), *data = draw(N * DIM, 0, 1, 12);
     double bandwidth;
-    assert_ok(diffusion_parzen_bandwidth(samples, M, data, N, DIM, 0.001, 10, &bandwidth));
+    bandwidth = choose(samples, M, data, N, DIM, 0.001, 10);
     double best = plain_mean(samples, M, data, N, DIM, bandwidth);
     for (double s = 0.001; s < 10; s *= 1.02)
         if (plain_mean(samples, M, data, N, DIM, s) > best + 1e-3)
@@ -149,8 +181,8 @@ static void threads_do_not_matter(void **state)
     double nats[3][N], bandwidth[3];
     for (int32_t threads = 1; threads <= 3; threads++) {
         assert_ok(diffusion_set_threads(threads));
-        assert_ok(diffusion_parzen_evaluate(samples, M, data, N, DIM, 0.5, nats[threads - 1]));
-        assert_ok(diffusion_parzen_bandwidth(samples, M, data, N, DIM, 0.1, 5, &bandwidth[threads - 1]));
+        measure(samples, M, data, N, DIM, 0.5, nats[threads - 1]);
+        bandwidth[threads - 1] = choose(samples, M, data, N, DIM, 0.1, 5);
     }
     assert_ok(diffusion_set_threads(0));
     assert_memory_equal(nats[0], nats[1], sizeof nats[0]);
@@ -160,30 +192,60 @@ static void threads_do_not_matter(void **state)
     free(data);
 }
 
+static void refuse_spec(const char *spec, const char *sentence)
+{
+    diffusion_evaluator *evaluator = NULL;
+    assert_refused(diffusion_evaluator_create(&evaluator, NULL, NULL, spec), DIFFUSION_E_SPEC, sentence);
+    assert_null(evaluator);
+}
+
+static void a_window_that_is_none_is_refused(void **state)
+{
+    (void)state;
+    static const char *const wrong[] = {"-1", "nan", "inf", "1e-160", "1e160"};
+    char spec[64];
+    for (size_t i = 0; i < sizeof wrong / sizeof wrong[0]; i++) {
+        snprintf(spec, sizeof spec, "parzen bandwidth=%s", wrong[i]);
+        refuse_spec(spec, "evaluator: bandwidth=");
+        snprintf(spec, sizeof spec, "parzen minimum=%s", wrong[i]);
+        refuse_spec(spec, "evaluator: minimum=");
+        snprintf(spec, sizeof spec, "parzen maximum=%s", wrong[i]);
+        refuse_spec(spec, "evaluator: maximum=");
+    }
+    refuse_spec("parzen minimum=0", "minimum=0");
+    refuse_spec("parzen maximum=0", "maximum=0");
+    refuse_spec("parzen minimum=1 maximum=1", "minimum=1, expected less than maximum=1");
+    refuse_spec("parzen draws=1", "unknown key 'draws'");
+}
+
 static void what_is_no_measurement_is_refused(void **state)
 {
     (void)state;
     static const float good[4] = {0, 1, 2, 3}, bad[4] = {0, 1, NAN, 3}, endless[4] = {0, INFINITY, 0, 0};
-    double nats[2] = {-7, -7}, s = -7;
+    double nats[2] = {-7, -7};
     const diffusion_status argument = DIFFUSION_E_ARGUMENT, nonfinite = DIFFUSION_E_NONFINITE;
-    assert_refused(diffusion_parzen_evaluate(NULL, 2, good, 2, 2, 1, nats), argument, "samples is NULL");
-    assert_refused(diffusion_parzen_evaluate(good, 2, NULL, 2, 2, 1, nats), argument, "data is NULL");
-    assert_refused(diffusion_parzen_evaluate(good, 2, good, 2, 2, 1, NULL), argument, "nats is NULL");
-    assert_refused(diffusion_parzen_evaluate(good, 0, good, 2, 2, 1, nats), argument, "m=0 samples");
-    assert_refused(diffusion_parzen_evaluate(good, 2, good, 0, 2, 1, nats), argument, "n=0 points");
-    assert_refused(diffusion_parzen_evaluate(good, 2, good, 2, 0, 1, nats), argument, "dim=0");
-    static const double wrong[] = {0, -1, NAN, INFINITY, 1e-160};
-    for (size_t i = 0; i < sizeof wrong / sizeof wrong[0]; i++) {
-        assert_refused(diffusion_parzen_evaluate(good, 2, good, 2, 2, wrong[i], nats), argument, "bandwidth=");
-        assert_refused(diffusion_parzen_bandwidth(good, 2, good, 2, 2, wrong[i], 1, &s), argument, "minimum=");
-        assert_refused(diffusion_parzen_bandwidth(good, 2, good, 2, 2, 0.5, wrong[i], &s), argument, "maximum=");
-    }
-    assert_refused(diffusion_parzen_bandwidth(good, 2, good, 2, 2, 1, 1, &s), argument, "minimum=1, maximum=1");
-    assert_refused(diffusion_parzen_bandwidth(good, 2, good, 2, 2, 1, 2, NULL), argument, "bandwidth is NULL");
-    assert_refused(diffusion_parzen_evaluate(bad, 2, good, 2, 2, 1, nats), nonfinite, "value 0 of row 1 of samples");
-    assert_refused(diffusion_parzen_evaluate(good, 2, endless, 2, 2, 1, nats), nonfinite, "value 1 of row 0 of data");
-    assert_refused(diffusion_parzen_bandwidth(good, 2, bad, 2, 2, 1, 2, &s), nonfinite, "value 0 of row 1 of data");
-    assert_true(nats[0] == -7 && nats[1] == -7 && s == -7);
+    diffusion_evaluator *self = make_evaluator(NULL, NULL, "parzen bandwidth=1");
+    diffusion_condition *condition = make_condition(2);
+    assert_refused(diffusion_evaluator_run(self, good, NULL, 2), DIFFUSION_E_STATE, "parzen has no samples");
+    assert_refused(diffusion_evaluator_set_reference(self, NULL, 2, 2), argument, "samples is NULL");
+    assert_refused(diffusion_evaluator_set_reference(self, good, 0, 2), argument, "m=0, dim=2");
+    assert_refused(diffusion_evaluator_set_reference(self, good, 2, 0), argument, "m=2, dim=0");
+    assert_refused(diffusion_evaluator_set_reference(self, good, 1, (size_t)1 << 31), argument, "dim below 2^31");
+    assert_refused(diffusion_evaluator_set_reference(self, good, SIZE_MAX, 2), DIFFUSION_E_MEMORY,
+                   "cannot be addressed");
+    assert_refused(diffusion_evaluator_set_reference(self, bad, 2, 2), nonfinite, "value 0 of row 1 of samples");
+    assert_refused(diffusion_evaluator_run(self, good, NULL, 2), DIFFUSION_E_STATE, "parzen has no samples");
+    assert_ok(diffusion_evaluator_set_reference(self, good, 2, 2));
+    assert_refused(diffusion_evaluator_run(self, NULL, NULL, 2), argument, "x0 is NULL");
+    assert_refused(diffusion_evaluator_run(self, good, NULL, 0), argument, "n=0");
+    assert_refused(diffusion_evaluator_run(self, good, condition, 2), argument, "parzen takes no condition");
+    assert_refused(diffusion_evaluator_run(self, endless, NULL, 2), nonfinite, "value 1 of row 0 of data");
+    assert_refused(diffusion_evaluator_samples(self, nats, 2), DIFFUSION_E_STATE, "nothing has been measured");
+    assert_true(nats[0] == -7 && nats[1] == -7);
+    assert_ok(diffusion_evaluator_run(self, good, NULL, 2));
+    assert_refused(diffusion_evaluator_terms(self, nats, NULL), DIFFUSION_E_STATE, "parzen has no terms");
+    diffusion_condition_free(condition);
+    diffusion_evaluator_free(self);
 }
 
 int main(void)
@@ -195,6 +257,7 @@ int main(void)
         cmocka_unit_test(the_bandwidth_of_one_sample_is_the_deviation),
         cmocka_unit_test(the_bandwidth_is_the_likeliest),
         cmocka_unit_test(threads_do_not_matter),
+        cmocka_unit_test(a_window_that_is_none_is_refused),
         cmocka_unit_test(what_is_no_measurement_is_refused),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -22,21 +22,23 @@ static double kernel(int to, int from, double kept)
 }
 
 /* The true rate of every bit of x_{t-1} given x_t: the sum over all x_0. */
-static int32_t rates(const double *x, const int32_t *t, const int32_t *labels, size_t n, double *out, void *user)
+static int32_t rates(const double *x, const double *time, const diffusion_condition *condition, size_t n, double *out,
+                     void *user)
 {
     const words *q = user;
-    (void)labels;
+    (void)condition;
     for (size_t i = 0; i < n; i++) {
+        const int32_t t = (int32_t)time[i];
         double sum = 0.0, ones[BITS] = {0};
         for (int word = 0; word < WORDS; word++) {
             double weight = q->p[word];
             for (int j = 0; j < BITS; j++)
-                weight *= kernel(x[i * BITS + (size_t)j] > 0.5, bit_of(word, j), q->alpha_bar[t[i]]);
+                weight *= kernel(x[i * BITS + (size_t)j] > 0.5, bit_of(word, j), q->alpha_bar[t]);
             sum += weight;
             for (int j = 0; j < BITS; j++) {
                 int now = x[i * BITS + (size_t)j] > 0.5, first = bit_of(word, j);
-                double one = kernel(now, 1, 1.0 - q->beta[t[i]]) * kernel(1, first, q->alpha_bar[t[i] - 1]);
-                ones[j] += weight * one / kernel(now, first, q->alpha_bar[t[i]]);
+                double one = kernel(now, 1, 1.0 - q->beta[t]) * kernel(1, first, q->alpha_bar[t - 1]);
+                ones[j] += weight * one / kernel(now, first, q->alpha_bar[t]);
             }
         }
         for (int j = 0; j < BITS; j++)
@@ -93,7 +95,7 @@ static void check(const char *schedule_spec, const char *spec, int independent, 
     }
     for (int word = 0; word < WORDS; word++)
         truth[word] /= sum;
-    diffusion_model *model = make_callback_double("shape=3 predict=direct", rates, &q);
+    diffusion_model *model = make_callback_double("shape=3 predict=mean", rates, &q);
     diffusion_sampler *sampler = make_sampler(model, schedule, spec);
     if (flip > 0)
         assert_ok(diffusion_sampler_set_observed(sampler, y, flip, 1));

@@ -11,8 +11,8 @@ static int enter(void **state)
     (void)state;
     schedule = make_schedule("linear steps=8 beta_start=0.05 beta_end=0.5");
     bit_schedule = make_schedule("linear steps=8 beta_start=0.05 beta_end=0.5 kernel=binomial rate=0.3");
-    model = make_model("mlp shape=3 width=8 depth=2 time=4 classes=2 variance=range", 1);
-    bit_model = make_model("mlp shape=3 width=8 depth=2 time=4 predict=mean", 1);
+    model = make_model("mlp shape=3 width=8 depth=2 time_features=4 classes=2 variance=learned_range", 1);
+    bit_model = make_model("mlp shape=3 width=8 depth=2 time_features=4 predict=perturbation", 1);
     fill_weights(model, 4);
     fill_weights(bit_model, 4);
     return 0;
@@ -41,12 +41,9 @@ static void assert_known(diffusion_sampler *sampler, const float *known, size_t 
     float x0[COUNT];
     assert_ok(diffusion_sampler_set_known(sampler, known, mask, 2));
     assert_ok(diffusion_sampler_run(sampler, NULL, n, x0));
-    for (size_t i = 0; i < n * DIM; i++) {
+    for (size_t i = 0; i < n * DIM; i++)
         if (mask[i % (2 * DIM)])
             assert_same(&x0[i], &known[i % (2 * DIM)], sizeof *x0);
-        else
-            assert_true(isfinite(x0[i]) && x0[i] != values[i % (2 * DIM)]);
-    }
 }
 
 static void known_values_keep_their_bits(void **state)
@@ -72,6 +69,44 @@ static void known_values_keep_their_bits(void **state)
         assert_known(sampler, values, N);
         diffusion_sampler_free(sampler);
     }
+}
+
+/* x_0 and a variance from each coordinate alone. */
+static int32_t look_at_each(const double *x, const double *time, const diffusion_condition *condition, size_t n,
+                            double *out, void *user)
+{
+    (void)condition, (void)user;
+    for (size_t i = 0; i < n; i++)
+        for (size_t j = 0; j < DIM; j++) {
+            out[2 * i * DIM + j] = tanh(x[i * DIM + j] + 0.1 * time[i]);
+            out[(2 * i + 1) * DIM + j] = sin(x[i * DIM + j]);
+        }
+    return 0;
+}
+
+/* What is given where the mask is 0 is not even looked at. */
+static void what_is_not_known_is_drawn_as_if_nothing_were(void **state)
+{
+    (void)state;
+    static const char *const specs[] = {"ancestral", "ancestral last=model", "ancestral last=forward",
+                                        "ancestral steps=3 clip=1"};
+    const float y[DIM] = {1, 2, 3};
+    diffusion_model *each = make_callback_double("shape=3 predict=x0 variance=learned_range", look_at_each, NULL);
+    for (size_t i = 0; i < sizeof specs / sizeof specs[0]; i++)
+        for (int observed = 0; observed < 2; observed++) {
+            float alone[COUNT], x0[COUNT];
+            diffusion_sampler *sampler = make_sampler(each, schedule, specs[i]);
+            if (observed)
+                assert_ok(diffusion_sampler_set_observed(sampler, y, 0.3, 1));
+            assert_ok(diffusion_sampler_run(sampler, NULL, N, alone));
+            assert_ok(diffusion_sampler_set_known(sampler, values, mask, 2));
+            assert_ok(diffusion_sampler_run(sampler, NULL, N, x0));
+            for (size_t j = 0; j < COUNT; j++)
+                if (!mask[j % (2 * DIM)])
+                    assert_same(&x0[j], &alone[j], sizeof *x0);
+            diffusion_sampler_free(sampler);
+        }
+    diffusion_model_free(each);
 }
 
 static void known_bits_are_kept(void **state)
@@ -168,18 +203,18 @@ static void a_noise_callback_fills_all_particles_of_a_sample(void **state)
     diffusion_sampler_free(sampler);
 }
 
-/* Notes the steps that it is asked at; spoils or stops one of them. */
+/* Notes the times that it is asked at; spoils or stops one of them. */
 typedef struct guide {
-    int32_t steps[STEPS + 1];
+    double times[STEPS + 1];
     size_t calls, stop_at;
     int32_t value;
     double bad;
 } guide;
 
-static int32_t guide_by(const double *x, int32_t t, size_t n, double *gradient, void *user)
+static int32_t guide_by(const double *x, double t, size_t n, double *gradient, void *user)
 {
     guide *self = user;
-    self->steps[self->calls++] = t;
+    self->times[self->calls++] = t;
     for (size_t i = 0; i < n * DIM; i++)
         gradient[i] = self->calls == self->stop_at && self->bad != 0 ? self->bad : -x[i];
     return self->calls == self->stop_at ? self->value : 0;
@@ -197,7 +232,7 @@ static void guidance_is_asked_once_a_step_and_may_stop_the_run(void **state)
     assert_memory_not_equal(x0, plain, sizeof plain);
     assert_int_equal(user.calls, STEPS); /* x_T is drawn without r */
     for (int32_t i = 0; i < STEPS; i++)
-        assert_int_equal(user.steps[i], STEPS - 1 - i);
+        assert_true(user.times[i] == STEPS - 1 - i);
     for (size_t stop = 1; stop <= STEPS; stop++) {
         x0[0] = 5;
         user = (guide){.stop_at = stop, .value = 77};
@@ -258,7 +293,8 @@ static void a_wrong_argument_is_refused(void **state)
     assert_refused(diffusion_sampler_set_observed(exact_bits, half, 0.1, 1), DIFFUSION_E_KERNEL, "posterior=exact");
     assert_refused(diffusion_sampler_set_observed(plain, half, 1, SIZE_MAX / 2), DIFFUSION_E_MEMORY, "addressed");
     assert_refused(diffusion_sampler_set_guidance(NULL, guide_by, NULL), DIFFUSION_E_ARGUMENT, "sampler is NULL");
-    assert_refused(diffusion_sampler_set_guidance(bits, guide_by, NULL), DIFFUSION_E_KERNEL, "bits have no gradient");
+    assert_refused(diffusion_sampler_set_guidance(bits, guide_by, NULL), DIFFUSION_E_KERNEL,
+                   "a gradient needs the Gaussian kernel");
     assert_refused(diffusion_sampler_set_guidance(exact, guide_by, NULL), DIFFUSION_E_STATE, "posterior=exact");
     assert_refused(diffusion_sampler_set_guidance(many, guide_by, NULL), DIFFUSION_E_STATE, "particles=2");
     assert_ok(diffusion_sampler_set_known(plain, values, mask, 2));
@@ -274,6 +310,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(known_values_keep_their_bits),
+        cmocka_unit_test(what_is_not_known_is_drawn_as_if_nothing_were),
         cmocka_unit_test(known_bits_are_kept),
         cmocka_unit_test(what_is_given_is_copied_and_can_be_forgotten),
         cmocka_unit_test(particles_depend_on_seed_and_index_alone),

@@ -6,14 +6,16 @@ enum { STEPS = 8, N = 5, DIM = 2, COUNT = N * DIM };
 static int make_world(void **state)
 {
     return make_world_of(state, "linear steps=8 beta_start=0.05 beta_end=0.5",
-                         "mlp shape=2 width=8 depth=2 time=4 classes=3");
+                         "mlp shape=2 width=8 depth=2 time_features=4 classes=3");
 }
 
 static void draw(const world *from, const char *spec, const int32_t *labels, size_t n, float *x0)
 {
+    diffusion_condition *condition = make_labels(labels, n);
     diffusion_sampler *sampler = make_sampler(from->model, from->schedule, spec);
-    assert_ok(diffusion_sampler_run(sampler, labels, n, x0));
+    assert_ok(diffusion_sampler_run(sampler, condition, n, x0));
     diffusion_sampler_free(sampler);
+    diffusion_condition_free(condition);
 }
 
 static void step_by_step_is_the_whole_run(void **state)
@@ -23,15 +25,15 @@ static void step_by_step_is_the_whole_run(void **state)
                                         "ancestral seed=3 last=forward", "ancestral seed=3 steps=4"};
     for (size_t i = 0; i < 4; i++) {
         float whole[COUNT], x[COUNT], first[COUNT];
-        int32_t t = -5, before;
+        double t = -5, before;
         draw(self, specs[i], NULL, N, whole);
         diffusion_sampler *sampler = make_sampler(self->model, self->schedule, specs[i]);
         assert_refused(diffusion_sampler_state(sampler, x, &t), DIFFUSION_E_STATE, "sampler_state: no chain has begun");
         assert_refused(diffusion_sampler_step(sampler), DIFFUSION_E_STATE, "sampler_step: no chain has begun");
-        assert_int_equal(t, -5);
+        assert_true(t == -5);
         assert_ok(diffusion_sampler_begin(sampler, NULL, N));
         assert_ok(diffusion_sampler_state(sampler, first, &t));
-        assert_int_equal(t, i == 3 ? 7 : STEPS); /* 4 of 8 steps: 1, 3, 5, 7 */
+        assert_true(t == (i == 3 ? 7 : STEPS)); /* 4 of 8 steps: 1, 3, 5, 7 */
         for (before = t + 1; t > 0; before = t) {
             assert_ok(diffusion_sampler_state(sampler, NULL, NULL));
             assert_ok(diffusion_sampler_state(sampler, NULL, &t));
@@ -44,7 +46,7 @@ static void step_by_step_is_the_whole_run(void **state)
         assert_memory_not_equal(x, first, sizeof x);
         assert_refused(diffusion_sampler_step(sampler), DIFFUSION_E_STATE, "sampler_step: the chain has reached x_0");
         assert_ok(diffusion_sampler_state(sampler, x, &t));
-        assert_int_equal(t, 0);
+        assert_true(t == 0);
         diffusion_sampler_free(sampler);
     }
 }
@@ -72,7 +74,7 @@ static void a_sample_depends_on_its_seed_and_index_alone(void **state)
 static void labels_are_copied_and_minus_one_is_none(void **state)
 {
     const world *self = *state;
-    int32_t none[N] = {-1, -1, -1, -1, -1}, some[N] = {0, 1, 2, -1, 0};
+    const int32_t none[N] = {-1, -1, -1, -1, -1}, some[N] = {0, 1, 2, -1, 0};
     float without[COUNT], with[COUNT];
     draw(self, "ancestral", NULL, N, without);
     draw(self, "ancestral", none, N, with);
@@ -81,8 +83,10 @@ static void labels_are_copied_and_minus_one_is_none(void **state)
     assert_memory_not_equal(with, without, DIM * sizeof *with);
     assert_same(with + 3 * DIM, without + 3 * DIM, DIM * sizeof *with);
     diffusion_sampler *sampler = make_sampler(self->model, self->schedule, "ancestral");
-    assert_ok(diffusion_sampler_begin(sampler, some, N));
-    memset(some, 0x55, sizeof some);
+    diffusion_condition *condition = make_labels(some, N);
+    assert_ok(diffusion_sampler_begin(sampler, condition, N));
+    assert_ok(diffusion_condition_set_labels(condition, none));
+    diffusion_condition_free(condition);
     for (int i = 0; i < STEPS; i++)
         assert_ok(diffusion_sampler_step(sampler));
     assert_ok(diffusion_sampler_state(sampler, without, NULL));
@@ -167,11 +171,13 @@ static void model_and_schedule_may_be_freed_at_once(void **state)
     diffusion_sampler_free(sampler);
 }
 
-static int32_t spoilt(const float *x, const int32_t *t, const int32_t *labels, size_t n, float *out, void *user)
+static int32_t spoilt(const float *x, const double *time, const diffusion_condition *condition, size_t n, float *out,
+                      void *user)
 {
-    (void)x, (void)labels;
+    (void)x, (void)condition;
     for (size_t i = 0; i < 2 * n * DIM; i++)
-        out[i] = t[0] == *(const int32_t *)user ? (i / DIM % 2 ? NAN : 0.0f) : 0.0f; /* the variance alone */
+        out[i] =
+            (int32_t)time[0] == *(const int32_t *)user ? (i / DIM % 2 ? NAN : 0.0f) : 0.0f; /* the variance alone */
     return 0;
 }
 
@@ -181,7 +187,7 @@ static void a_failing_model_leaves_the_result_untouched(void **state)
     const world *self = *state;
     for (int32_t step = 1; step <= STEPS; step++) {
         float x0[COUNT] = {5};
-        diffusion_model *model = make_callback("shape=2 variance=range", spoilt, &step);
+        diffusion_model *model = make_callback("shape=2 variance=learned_range", spoilt, &step);
         diffusion_sampler *sampler = make_sampler(model, self->schedule, "ancestral last=model");
         assert_refused(diffusion_sampler_run(sampler, NULL, N, x0), DIFFUSION_E_NONFINITE,
                        "the model's variance at step ");
@@ -195,12 +201,13 @@ static void a_failing_model_leaves_the_result_untouched(void **state)
 static void a_wrong_argument_is_refused(void **state)
 {
     const world *self = *state;
-    int32_t labels[2] = {0, 3};
+    const int32_t labels[2] = {0, 3};
     float x0[COUNT] = {5};
+    diffusion_condition *condition = make_labels(labels, 2);
     diffusion_sampler *none = NULL, *sampler = make_sampler(self->model, self->schedule, "ancestral");
-    assert_refused(diffusion_sampler_run(sampler, labels, 2, x0), DIFFUSION_E_LABEL,
+    assert_refused(diffusion_sampler_run(sampler, condition, 2, x0), DIFFUSION_E_LABEL,
                    "sampler: labels[1]=3, expected -1..2");
-    assert_refused(diffusion_sampler_begin(sampler, labels, 2), DIFFUSION_E_LABEL, "labels[1]=3");
+    assert_refused(diffusion_sampler_begin(sampler, condition, 2), DIFFUSION_E_LABEL, "labels[1]=3");
     assert_refused(diffusion_sampler_run(sampler, NULL, SIZE_MAX / 4, x0), DIFFUSION_E_MEMORY, "addressed");
     assert_true(x0[0] == 5);
     assert_refused(diffusion_sampler_run(NULL, NULL, 1, x0), DIFFUSION_E_ARGUMENT, "sampler_run: sampler is NULL");
@@ -219,6 +226,7 @@ static void a_wrong_argument_is_refused(void **state)
     assert_refused(diffusion_sampler_create(&none, self->model, self->schedule, NULL), DIFFUSION_E_ARGUMENT,
                    "sampler_create: spec is NULL");
     assert_null(none);
+    diffusion_condition_free(condition);
     diffusion_sampler_free(sampler);
     diffusion_sampler_free(NULL);
 }

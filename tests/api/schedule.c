@@ -95,6 +95,28 @@ static void wrong_specs_and_betas_are_refused(void **state)
     assert_null(out);
 }
 
+/* Nothing could tell the levels after it from one another. */
+static void a_beta_of_1_is_the_last(void **state)
+{
+    (void)state;
+    static const char *const kernels[] = {"", " kernel=binomial"};
+    const double betas[3] = {0.5, 1, 0.25};
+    for (size_t i = 0; i < 2; i++) {
+        char spec[64];
+        double alpha_bar[3];
+        diffusion_schedule *out = NULL;
+        snprintf(spec, sizeof spec, "betas values=0.5,1,0.25%s", kernels[i]);
+        assert_refused(diffusion_schedule_create(&out, spec), DIFFUSION_E_SPEC, "beta_2=1");
+        assert_refused(diffusion_schedule_create_from_betas(&out, betas, 3, kernels[i]), DIFFUSION_E_ARGUMENT,
+                       "beta_2=1");
+        assert_null(out);
+        assert_ok(diffusion_schedule_create_from_betas(&out, betas, 2, kernels[i]));
+        assert_ok(diffusion_schedule_values(out, "alpha_bar", alpha_bar));
+        assert_true(alpha_bar[0] == 0.5 && alpha_bar[1] == 0.0);
+        diffusion_schedule_free(out);
+    }
+}
+
 static void wrong_quantities_are_refused(void **state)
 {
     (void)state;
@@ -107,7 +129,7 @@ static void wrong_quantities_are_refused(void **state)
                                         "posterior_mean_xt"};
     for (size_t i = 0; i < 4; i++)
         assert_refused(diffusion_schedule_values(bits, names[i], out), DIFFUSION_E_KERNEL,
-                       "of a binomial schedule, expected the Gaussian kernel");
+                       "of the binomial kernel, expected the Gaussian kernel");
     assert_true(out[0] == 7 && out[1] == 7);
     assert_ok(diffusion_schedule_values(bits, "log_snr", out));
     diffusion_schedule_free(gaussian);
@@ -119,7 +141,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(quantities_are_what_their_names_say), cmocka_unit_test(a_spec_makes_the_same_schedule_again),
         cmocka_unit_test(null_is_allowed_where_it_says_so),    cmocka_unit_test(null_is_refused_elsewhere),
-        cmocka_unit_test(wrong_specs_and_betas_are_refused),   cmocka_unit_test(wrong_quantities_are_refused),
+        cmocka_unit_test(wrong_specs_and_betas_are_refused),   cmocka_unit_test(a_beta_of_1_is_the_last),
+        cmocka_unit_test(wrong_quantities_are_refused),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

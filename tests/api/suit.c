@@ -1,14 +1,15 @@
 /* Which models, schedules and specs suit one another: every pair that does not is refused by whoever is given it. */
 #include "make.h"
 
-static int32_t zeros(const float *x, const int32_t *t, const int32_t *labels, size_t n, float *out, void *user)
+static int32_t zeros(const float *x, const double *time, const diffusion_condition *condition, size_t n, float *out,
+                     void *user)
 {
-    (void)x, (void)t, (void)labels;
+    (void)x, (void)time, (void)condition;
     memset(out, 0, n * *(const size_t *)user * sizeof *out);
     return 0;
 }
 
-/* Predict, a sampler and a bound refuse the pair alike, and give nothing. */
+/* Predict, a sampler and an evaluator refuse the pair alike, and give nothing. */
 static void assert_unsuited(const char *model_spec, const char *schedule_spec, diffusion_status status,
                             const char *sentence)
 {
@@ -16,15 +17,15 @@ static void assert_unsuited(const char *model_spec, const char *schedule_spec, d
     diffusion_model *model = make_callback(model_spec, zeros, &outputs);
     diffusion_schedule *schedule = make_schedule(schedule_spec);
     diffusion_sampler *sampler = NULL;
-    diffusion_bound *bound = NULL;
+    diffusion_evaluator *elbo = NULL;
     float x[8] = {0}, mean[8] = {5};
     int32_t t = 1;
     assert_refused(diffusion_model_predict(model, schedule, x, &t, NULL, 1, mean, NULL), status, sentence);
     assert_refused(diffusion_sampler_create(&sampler, model, schedule, "ancestral"), status, sentence);
-    assert_refused(diffusion_bound_evaluate(&bound, model, schedule, x, NULL, 1, ""), status, sentence);
+    assert_refused(diffusion_evaluator_create(&elbo, model, schedule, "elbo"), status, sentence);
     assert_true(mean[0] == 5);
     assert_null(sampler);
-    assert_null(bound);
+    assert_null(elbo);
     diffusion_model_free(model);
     diffusion_schedule_free(schedule);
 }
@@ -33,13 +34,14 @@ static void a_reading_must_suit_the_kernel(void **state)
 {
     (void)state;
     const char *bits = "linear steps=5 kernel=binomial";
-    assert_unsuited("shape=4 predict=epsilon", bits, DIFFUSION_E_KERNEL,
-                    "model: predict=epsilon needs the Gaussian kernel; with the binomial use x0, mean or direct");
+    assert_unsuited(
+        "shape=4 predict=epsilon", bits, DIFFUSION_E_KERNEL,
+        "model: predict=epsilon needs the Gaussian kernel; with the binomial kernel use x0, mean or perturbation");
     assert_unsuited("shape=4 predict=v", bits, DIFFUSION_E_KERNEL, "model: predict=v needs the Gaussian kernel");
     assert_unsuited("shape=4 predict=x0 variance=learned", bits, DIFFUSION_E_KERNEL,
                     "model: variance=learned needs the Gaussian kernel");
-    assert_unsuited("shape=4 predict=x0 variance=range", bits, DIFFUSION_E_KERNEL,
-                    "model: variance=range needs the Gaussian kernel");
+    assert_unsuited("shape=4 predict=x0 variance=learned_range", bits, DIFFUSION_E_KERNEL,
+                    "model: variance=learned_range needs the Gaussian kernel");
     assert_unsuited("shape=4 predict=epsilon", "linear steps=5 zero_terminal_snr=yes", DIFFUSION_E_KERNEL,
                     "model: predict=epsilon cannot tell x_0 at step 5, where alpha_bar is 0; use predict=v or x0");
     assert_unsuited("shape=4 predict=x0", "linear steps=5 kernel=binomial rate=0.1,0.2,0.3", DIFFUSION_E_SHAPE,
@@ -59,7 +61,7 @@ static void assert_untrainable(const char *model_spec, const char *schedule_spec
     diffusion_schedule_free(schedule);
 }
 
-#define MLP "mlp shape=4 width=2 depth=1 time=2 "
+#define MLP "mlp shape=4 width=2 depth=1 time_features=2 "
 #define BITS "linear steps=5 kernel=binomial"
 
 static void an_objective_must_suit_model_and_kernel(void **state)
@@ -73,18 +75,22 @@ static void an_objective_must_suit_model_and_kernel(void **state)
     assert_untrainable(MLP "predict=x0", BITS " rate=0.1,0.2", "objective=bound", DIFFUSION_E_SHAPE,
                        "trainer: 4 values to a sample, expected 2, one for each of the schedule's rates");
     assert_untrainable(MLP "predict=x0", BITS, "objective=bound dequantize=0.5", DIFFUSION_E_KERNEL,
-                       "trainer: dequantize=0.5 needs the Gaussian kernel");
+                       "trainer: dequantize needs the Gaussian kernel");
     assert_untrainable(MLP, "linear steps=5 zero_terminal_snr=yes", "objective=simple", DIFFUSION_E_KERNEL,
                        "predict=epsilon cannot tell x_0 at step 5");
-    assert_untrainable(MLP "predict=mean", "linear steps=5", "objective=simple", DIFFUSION_E_SPEC,
-                       "trainer: objective=simple needs a model with predict=epsilon, x0 or v");
-    assert_untrainable(MLP "predict=direct variance=range", "linear steps=5", "objective=hybrid", DIFFUSION_E_SPEC,
-                       "trainer: objective=hybrid needs a model with predict=epsilon, x0 or v");
+    assert_untrainable(MLP "predict=perturbation variance=learned", "linear steps=5", "objective=simple",
+                       DIFFUSION_E_SPEC,
+                       "trainer: objective=simple has no target for predict=perturbation with a learned variance");
+    assert_untrainable(MLP "predict=perturbation variance=learned_range", "linear steps=5", "objective=hybrid",
+                       DIFFUSION_E_SPEC,
+                       "trainer: objective=hybrid has no target for predict=perturbation with a learned variance");
+    assert_untrainable(MLP "predict=mean variance=learned", "linear steps=5", "objective=simple", DIFFUSION_E_SPEC,
+                       "trainer: objective=simple does not train the model's learned variance; use bound or hybrid");
     assert_untrainable(MLP, "linear steps=5", "objective=hybrid", DIFFUSION_E_SPEC,
-                       "trainer: objective=hybrid needs a model with variance=learned or range");
+                       "trainer: objective=hybrid needs a model with variance=learned or learned_range");
     assert_untrainable(MLP "variance=learned", "linear steps=5", "objective=simple", DIFFUSION_E_SPEC,
                        "trainer: objective=simple does not train the model's learned variance; use bound or hybrid");
-    assert_untrainable(MLP "variance=range", "linear steps=5", "objective=pair", DIFFUSION_E_SPEC,
+    assert_untrainable(MLP "variance=learned_range", "linear steps=5", "objective=pair", DIFFUSION_E_SPEC,
                        "trainer: objective=pair does not train the model's learned variance; use bound or hybrid");
     assert_untrainable(MLP, "linear steps=1", "objective=bound", DIFFUSION_E_SPEC,
                        "trainer: objective=bound needs a schedule of at least 2 steps");
@@ -111,9 +117,8 @@ static void a_sampler_must_suit_the_schedule(void **state)
         const char *schedule, *spec, *sentence;
         diffusion_status status;
     } cases[] = {
-        {BITS, "ancestral steps=3", "sampler: steps=3, but a respaced chain needs the Gaussian kernel",
-         DIFFUSION_E_KERNEL},
-        {BITS, "ancestral clip=1", "sampler: clip=1 needs the Gaussian kernel", DIFFUSION_E_KERNEL},
+        {BITS, "ancestral steps=3", "sampler: a chain of fewer steps needs the Gaussian kernel", DIFFUSION_E_KERNEL},
+        {BITS, "ancestral clip=1", "sampler: clip needs the Gaussian kernel", DIFFUSION_E_KERNEL},
         {BITS, "ancestral steps=6", "sampler: steps=6, expected at most the schedule's 5", DIFFUSION_E_SPEC},
         {"linear steps=5", "", "sampler: the spec is empty, expected a kind such as 'ancestral'", DIFFUSION_E_SPEC},
         {"linear steps=5", "ancestrial", "unknown kind 'ancestrial', did you mean 'ancestral'?", DIFFUSION_E_SPEC},
@@ -135,19 +140,18 @@ static void a_sampler_must_suit_the_schedule(void **state)
     diffusion_model_free(model);
 }
 
-static void a_bound_must_suit_the_kernel(void **state)
+static void an_evaluator_must_suit_the_kernel(void **state)
 {
     (void)state;
     size_t outputs = 4;
-    float x0[4] = {0};
     diffusion_model *model = make_callback("shape=4 predict=x0", zeros, &outputs);
     diffusion_schedule *schedule = make_schedule(BITS);
-    diffusion_bound *bound = NULL;
-    assert_refused(diffusion_bound_evaluate(&bound, model, schedule, x0, NULL, 1, "edge=discretized"),
-                   DIFFUSION_E_KERNEL, "bound: edge=discretized needs the Gaussian kernel");
-    assert_refused(diffusion_bound_evaluate(&bound, model, schedule, x0, NULL, 1, "dequantize=0.25"),
-                   DIFFUSION_E_KERNEL, "bound: dequantize=0.25 needs the Gaussian kernel");
-    assert_null(bound);
+    diffusion_evaluator *elbo = NULL;
+    assert_refused(diffusion_evaluator_create(&elbo, model, schedule, "elbo edge=discretized"), DIFFUSION_E_KERNEL,
+                   "evaluator: edge=discretized needs the Gaussian kernel");
+    assert_refused(diffusion_evaluator_create(&elbo, model, schedule, "elbo dequantize=0.25"), DIFFUSION_E_KERNEL,
+                   "evaluator: dequantize needs the Gaussian kernel");
+    assert_null(elbo);
     diffusion_model_free(model);
     diffusion_schedule_free(schedule);
 }
@@ -155,9 +159,9 @@ static void a_bound_must_suit_the_kernel(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(a_reading_must_suit_the_kernel), cmocka_unit_test(an_objective_must_suit_model_and_kernel),
-        cmocka_unit_test(a_callback_cannot_be_trained),   cmocka_unit_test(a_sampler_must_suit_the_schedule),
-        cmocka_unit_test(a_bound_must_suit_the_kernel),
+        cmocka_unit_test(a_reading_must_suit_the_kernel),    cmocka_unit_test(an_objective_must_suit_model_and_kernel),
+        cmocka_unit_test(a_callback_cannot_be_trained),      cmocka_unit_test(a_sampler_must_suit_the_schedule),
+        cmocka_unit_test(an_evaluator_must_suit_the_kernel),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

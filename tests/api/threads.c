@@ -7,7 +7,9 @@
 enum { THREADS = 4, ROUNDS = 3, N = 150, DIM = 2, STEPS = 6, TRAINED = 15, WEIGHTS = 1024 };
 
 static float x[N * DIM];
-static int32_t t[N], labels[N];
+static int32_t t[N];
+static double time_of[N];
+static diffusion_condition *condition; /* labels, which all threads read */
 
 /* What one thread reads off the shared objects. */
 typedef struct readings {
@@ -31,19 +33,21 @@ typedef struct reader {
 static diffusion_status read_all(const shared_world *shared, readings *to)
 {
     diffusion_sampler *sampler = NULL;
-    diffusion_bound *bound = NULL;
-    diffusion_status status = diffusion_model_forward(shared->model, x, t, labels, N, to->out);
+    diffusion_evaluator *elbo = NULL;
+    diffusion_status status = diffusion_model_forward(shared->model, x, time_of, condition, N, to->out);
     if (status == DIFFUSION_OK)
-        status = diffusion_model_predict(shared->model, shared->schedule, x, t, labels, N, to->mean, to->variance);
+        status = diffusion_model_predict(shared->model, shared->schedule, x, t, condition, N, to->mean, to->variance);
     if (status == DIFFUSION_OK)
         status = diffusion_sampler_create(&sampler, shared->model, shared->schedule, "ancestral seed=9");
     if (status == DIFFUSION_OK)
-        status = diffusion_sampler_run(sampler, labels, N, to->samples);
+        status = diffusion_sampler_run(sampler, condition, N, to->samples);
     if (status == DIFFUSION_OK)
-        status = diffusion_bound_evaluate(&bound, shared->model, shared->schedule, x, labels, N, "seed=4");
+        status = diffusion_evaluator_create(&elbo, shared->model, shared->schedule, "elbo seed=4");
     if (status == DIFFUSION_OK)
-        status = diffusion_bound_samples(bound, to->k, N);
-    diffusion_bound_free(bound);
+        status = diffusion_evaluator_run(elbo, x, condition, N);
+    if (status == DIFFUSION_OK)
+        status = diffusion_evaluator_samples(elbo, to->k, N);
+    diffusion_evaluator_free(elbo);
     diffusion_sampler_free(sampler);
     return status;
 }
@@ -91,7 +95,7 @@ static void check_shared(const char *spec)
 static void a_model_is_shared_by_threads(void **state)
 {
     (void)state;
-    check_shared("mlp shape=2 width=16 depth=2 time=4 classes=3");
+    check_shared("mlp shape=2 width=16 depth=2 time_features=4 classes=3");
     check_shared("unet shape=2,1,1 channels=16 blocks=1 groups=4 classes=3");
 }
 
@@ -143,9 +147,10 @@ static void two_trainings_run_side_by_side(void **state)
     static training alone[2], beside[2];
     diffusion_schedule *schedule = make_schedule("linear steps=6 beta_start=0.05 beta_end=0.5");
     const training first = {
-        .schedule = schedule, .model_spec = "mlp shape=2 width=16 depth=2 time=4", .spec = "rate=0.01"};
+        .schedule = schedule, .model_spec = "mlp shape=2 width=16 depth=2 time_features=4", .spec = "rate=0.01"};
     const training second = {.schedule = schedule,
-                             .model_spec = "mlp shape=2 width=12 depth=1 time=6 activation=tanh variance=range",
+                             .model_spec =
+                                 "mlp shape=2 width=12 depth=1 time_features=6 activation=tanh variance=learned_range",
                              .spec = "objective=hybrid optimizer=adamw ema=0.9"};
     pthread_t threads[2];
     alone[0] = beside[0] = first;
@@ -183,7 +188,8 @@ static void handles_may_be_made_and_freed_in_any_thread(void **state)
 {
     (void)state;
     pthread_t threads[THREADS];
-    shared_world shared = {make_schedule("linear steps=6"), make_model("mlp shape=2 width=4 depth=1 time=2", 1)};
+    shared_world shared = {make_schedule("linear steps=6"),
+                           make_model("mlp shape=2 width=4 depth=1 time_features=2", 1)};
     for (int i = 0; i < THREADS; i++)
         assert_int_equal(pthread_create(&threads[i], NULL, make_and_free, &shared), 0);
     for (int i = 0; i < THREADS; i++) {
@@ -192,7 +198,7 @@ static void handles_may_be_made_and_freed_in_any_thread(void **state)
         assert_null(failed);
     }
     float out[DIM];
-    assert_ok(diffusion_model_forward(shared.model, x, t, NULL, 1, out));
+    assert_ok(diffusion_model_forward(shared.model, x, time_of, NULL, 1, out));
     diffusion_model_free(shared.model);
     diffusion_schedule_free(shared.schedule);
 }
@@ -200,11 +206,21 @@ static void handles_may_be_made_and_freed_in_any_thread(void **state)
 static int fill(void **state)
 {
     (void)state;
+    int32_t labels[N];
     make_numbers(x, N * DIM, 5);
     for (int i = 0; i < N; i++) {
         t[i] = 1 + i % STEPS;
         labels[i] = i % 4 - 1;
     }
+    make_times(time_of, t, N);
+    condition = make_labels(labels, N);
+    return 0;
+}
+
+static int leave(void **state)
+{
+    (void)state;
+    diffusion_condition_free(condition);
     return 0;
 }
 
@@ -215,5 +231,5 @@ int main(void)
         cmocka_unit_test(two_trainings_run_side_by_side),
         cmocka_unit_test(handles_may_be_made_and_freed_in_any_thread),
     };
-    return cmocka_run_group_tests(tests, fill, NULL);
+    return cmocka_run_group_tests(tests, fill, leave);
 }

@@ -1,7 +1,7 @@
 /* A trainer's steps against formulas: the order of the data, the rate, clipping, and the average of the weights. */
 #include "make.h"
 
-#define MLP "mlp shape=2 width=5 depth=1 time=2"
+#define MLP "mlp shape=2 width=5 depth=1 time_features=2"
 
 static const float data[12] = {1, -1, 0.5f, 0.25f, -0.75f, 1, 0, -0.5f, -1, -1, 0.125f, 0.875f};
 

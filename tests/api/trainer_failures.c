@@ -3,7 +3,7 @@
 #include "make.h"
 #include "mend.h"
 
-#define MLP "mlp shape=2 width=5 depth=1 time=2 classes=3"
+#define MLP "mlp shape=2 width=5 depth=1 time_features=2 classes=3"
 
 static const float data[12] = {1, -1, 0.5f, 0.25f, -0.75f, 1, 0, -0.5f, -1, -1, 0.125f, 0.875f};
 static const int32_t labels[6] = {0, 1, 2, -1, 0, 1};
@@ -52,20 +52,22 @@ static void check_bad(const char *spec, const bad_batch *batch)
 {
     diffusion_trainer *hurt = lone_trainer(MLP, "linear steps=10", spec);
     diffusion_trainer *unhurt = lone_trainer(MLP, "linear steps=10", spec);
+    diffusion_condition *wrong = make_labels(batch->labels, batch->n), *right = make_labels(labels, 6);
     double loss = -5;
     float gradient = 7;
     for (int step = 0; step < 4; step++) {
-        assert_refused(diffusion_trainer_step(hurt, batch->x0, batch->labels, batch->n, &loss), batch->status,
+        assert_refused(diffusion_trainer_step(hurt, batch->x0, wrong, batch->n, &loss), batch->status, batch->sentence);
+        assert_refused(diffusion_trainer_gradient(hurt, batch->x0, wrong, batch->n, &loss, NULL, 0), batch->status,
                        batch->sentence);
-        assert_refused(diffusion_trainer_gradient(hurt, batch->x0, batch->labels, batch->n, &loss, NULL, 0),
-                       batch->status, batch->sentence);
         assert_true(loss == -5 && gradient == 7);
         assert_int_equal(diffusion_trainer_steps(hurt), step);
         assert_same_state(hurt, unhurt);
-        assert_ok(diffusion_trainer_step(hurt, data, labels, 6, NULL));
-        assert_ok(diffusion_trainer_step(unhurt, data, labels, 6, NULL));
+        assert_ok(diffusion_trainer_step(hurt, data, right, 6, NULL));
+        assert_ok(diffusion_trainer_step(unhurt, data, right, 6, NULL));
     }
     assert_same_state(hurt, unhurt);
+    diffusion_condition_free(wrong);
+    diffusion_condition_free(right);
     diffusion_trainer_free(hurt);
     diffusion_trainer_free(unhurt);
 }
@@ -99,10 +101,33 @@ static void a_training_that_explodes_stands_still(void **state)
     diffusion_trainer_free(trainer);
 }
 
+/* A rate that no float holds: the very step that would make a weight infinite is refused. */
+static void a_step_to_infinity_is_not_taken(void **state)
+{
+    (void)state;
+    static const char *const specs[] = {
+        "rate=1e39",           "optimizer=adamw rate=1e39 ema=0.9",           "optimizer=sgd rate=1e42 ema=0.9",
+        "rate=1e300 clip=0.5", "optimizer=adamw rate=1e39 weight_decay=1e-3", "optimizer=sgd rate=1e300 momentum=0",
+    };
+    for (size_t i = 0; i < sizeof specs / sizeof specs[0]; i++) {
+        diffusion_trainer *hurt = lone_trainer(MLP, "linear steps=10", specs[i]);
+        diffusion_trainer *unhurt = lone_trainer(MLP, "linear steps=10", specs[i]);
+        double loss = -5;
+        for (int attempt = 0; attempt < 2; attempt++)
+            assert_refused(diffusion_trainer_step(hurt, data, NULL, 6, &loss), DIFFUSION_E_NONFINITE,
+                           "trainer: step 0 would make weights or moments that are not finite");
+        assert_true(loss == -5);
+        assert_int_equal(diffusion_trainer_steps(hurt), 0);
+        assert_same_state(hurt, unhurt);
+        diffusion_trainer_free(hurt);
+        diffusion_trainer_free(unhurt);
+    }
+}
+
 static void bits_other_than_0_and_1_are_refused(void **state)
 {
     (void)state;
-    diffusion_trainer *trainer = lone_trainer("mlp shape=2 width=5 depth=1 time=2 predict=mean",
+    diffusion_trainer *trainer = lone_trainer("mlp shape=2 width=5 depth=1 time_features=2 predict=perturbation",
                                               "linear steps=10 kernel=binomial", "objective=bound");
     assert_refused(diffusion_trainer_step(trainer, data, NULL, 6, NULL), DIFFUSION_E_ARGUMENT,
                    "trainer: x0[1]=-1, expected 0 or 1 (binomial kernel)");
@@ -186,6 +211,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_refused_step_is_as_if_it_had_never_been),
         cmocka_unit_test(a_training_that_explodes_stands_still),
+        cmocka_unit_test(a_step_to_infinity_is_not_taken),
         cmocka_unit_test(bits_other_than_0_and_1_are_refused),
         cmocka_unit_test(a_wrong_spec_is_refused),
         cmocka_unit_test(no_argument_may_be_null),

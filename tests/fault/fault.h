@@ -27,7 +27,7 @@ static block_counts fault_blocks;
 static inline void fault_warm(const diffusion_model *model)
 {
     float x[64] = {0}, out[128];
-    const int32_t first = 1;
+    const double first = 1.0;
     assert_ok(diffusion_model_forward(model, x, &first, NULL, 1, out));
 }
 

@@ -9,10 +9,9 @@ static const float values[] = {1, 2, 3};
 static const safetensors_tensor tensors[] = {{"a", 1, {3}, values}, {"b", 0, {0}, values}};
 static const safetensors_pair metadata[] = {{"key", "value"}};
 
-static diffusion_status a_file_that_is_opened_and_read(void)
+/* What either form of opening gave. */
+static diffusion_status read_all(diffusion_status status, safetensors *file)
 {
-    safetensors *file = NULL;
-    diffusion_status status = safetensors_open(&file, KEPT);
     if (status != DIFFUSION_OK) {
         assert_null(file);
         return status;
@@ -25,6 +24,44 @@ static diffusion_status a_file_that_is_opened_and_read(void)
     assert_true(floats[2] == 3 && number == 1);
     assert_string_equal(safetensors_metadata(file, "key"), "value");
     safetensors_close(file);
+    return status;
+}
+
+static diffusion_status a_file_that_is_opened_and_read(void)
+{
+    safetensors *file = NULL;
+    diffusion_status status = safetensors_open(&file, KEPT);
+    return read_all(status, file);
+}
+
+static diffusion_status memory_that_is_opened_and_read(void)
+{
+    size_t size;
+    unsigned char *bytes = folder_read(KEPT, &size);
+    safetensors *file = NULL;
+    diffusion_status status = safetensors_open_memory(&file, bytes, size);
+    status = read_all(status, file);
+    free(bytes);
+    return status;
+}
+
+/* Nothing is written unless all is. */
+static diffusion_status memory_that_is_saved_to(void)
+{
+    static const unsigned char untouched[1024];
+    unsigned char bytes[sizeof untouched] = {0};
+    size_t needed = 77;
+    diffusion_status status = safetensors_save_memory(bytes, sizeof bytes, &needed, tensors, 2, metadata, 1);
+    if (status != DIFFUSION_OK) {
+        assert_memory_equal(bytes, untouched, sizeof bytes);
+        assert_int_equal(needed, 77);
+        return status;
+    }
+    size_t size;
+    unsigned char *kept = folder_read(KEPT, &size);
+    assert_int_equal(needed, size);
+    assert_memory_equal(bytes, kept, size);
+    free(kept);
     return status;
 }
 
@@ -59,6 +96,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         FAULT_SCENARIO(a_file_that_is_opened_and_read),
+        FAULT_SCENARIO(memory_that_is_opened_and_read),
+        FAULT_SCENARIO(memory_that_is_saved_to),
         FAULT_SCENARIO(a_file_that_is_saved_over),
     };
     return cmocka_run_group_tests(tests, enter, leave);

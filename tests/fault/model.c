@@ -3,12 +3,14 @@
 #include "make.h"
 #include "mend.h"
 
-#define SPEC "mlp shape=2 width=5 depth=2 time=4 classes=3"
+#define SPEC "mlp shape=2 width=5 depth=2 time_features=4 classes=3"
+#define UNET "unet shape=4,4,1 channels=4,8 blocks=1 groups=2"
 #define KEPT "kept.safetensors"
 
 enum { N = 1100, DIM = 2 }; /* two chunks */
 
-static float x[N * DIM], truth[N * DIM], true_mean[N * DIM];
+static float x[N * DIM], truth[N * DIM], true_mean[N * DIM], unet_truth[16];
+static double time[N];
 static int32_t t[N];
 
 /* The first failure counts; after it a call may succeed, and then must have the right result. */
@@ -34,7 +36,7 @@ static diffusion_status a_model_that_is_made(void)
 
 static diffusion_status a_read_out_for_each_step(void)
 {
-    return make_and_free("mlp shape=2 width=5 depth=2 time=0 readout=steps steps=9");
+    return make_and_free("mlp shape=2 width=5 depth=2 time_features=0 readout=steps steps=9");
 }
 
 static diffusion_status radial_basis_functions_that_are_made(void)
@@ -52,9 +54,10 @@ static diffusion_status a_multiscale_network_that_is_made(void)
     return make_and_free("multiscale shape=4,4,1 channels=3 width=4 dense=5 steps=9");
 }
 
-static int32_t triple(const double *from, const int32_t *at, const int32_t *labels, size_t n, double *to, void *user)
+static int32_t triple(const double *from, const double *at, const diffusion_condition *condition, size_t n, double *to,
+                      void *user)
 {
-    (void)at, (void)labels, (void)user;
+    (void)at, (void)condition, (void)user;
     for (size_t i = 0; i < n * DIM; i++)
         to[i] = 3.0 * from[i];
     return 0;
@@ -66,11 +69,46 @@ static diffusion_status a_callback_that_is_made_and_asked(void)
     diffusion_status status = diffusion_model_create_callback_double(&model, "shape=2", triple, NULL);
     assert_true((model == NULL) == (status != DIFFUSION_OK));
     float out[N * DIM] = {-7};
-    if (status == DIFFUSION_OK && (status = diffusion_model_forward(model, x, t, NULL, N, out)) != DIFFUSION_OK) {
+    if (status == DIFFUSION_OK && (status = diffusion_model_forward(model, x, time, NULL, N, out)) != DIFFUSION_OK) {
         assert_true(out[0] == -7);
-        if (diffusion_model_forward(model, x, t, NULL, N, out) == DIFFUSION_OK)
+        if (diffusion_model_forward(model, x, time, NULL, N, out) == DIFFUSION_OK)
             assert_true(out[0] == 3.0f * x[0]);
     }
+    diffusion_model_free(model);
+    return status;
+}
+
+/* The same in float32, with a condition of both chunks. */
+static int32_t triple_float(const float *from, const double *at, const diffusion_condition *condition, size_t n,
+                            float *to, void *user)
+{
+    (void)at, (void)user;
+    assert_int_equal(diffusion_condition_count(condition), n);
+    for (size_t i = 0; i < n * DIM; i++)
+        to[i] = 3.0f * from[i];
+    return 0;
+}
+
+static diffusion_status a_callback_with_a_condition(void)
+{
+    static float out[N * DIM], mean[N * DIM], variance[N * DIM];
+    diffusion_model *model = NULL;
+    diffusion_schedule *schedule = NULL;
+    diffusion_condition *condition = NULL;
+    out[0] = mean[0] = variance[0] = -7;
+    diffusion_status status = diffusion_model_create_callback(&model, "shape=2 classes=2", triple_float, NULL), again;
+    if (status == DIFFUSION_OK)
+        status = diffusion_schedule_create(&schedule, "linear steps=10");
+    if (status == DIFFUSION_OK)
+        status = diffusion_condition_create(&condition, N);
+    if (status == DIFFUSION_OK) {
+        keep_first(&status, again = diffusion_model_forward(model, x, time, condition, N, out));
+        assert_true(out[0] == (again == DIFFUSION_OK ? 3.0f * x[0] : -7.0f));
+        keep_first(&status, again = diffusion_model_predict(model, schedule, x, t, condition, N, mean, variance));
+        assert_true((mean[0] == -7 && variance[0] == -7) == (again != DIFFUSION_OK));
+    }
+    diffusion_condition_free(condition);
+    diffusion_schedule_free(schedule);
     diffusion_model_free(model);
     return status;
 }
@@ -95,16 +133,18 @@ static diffusion_status a_text_that_is_kept(void)
 /* Its weights are prepared at first use: what fails there may be asked again. */
 static diffusion_status a_unet_that_is_asked(void)
 {
-    float out[16] = {-7}, truth_of[16];
+    float out[16] = {-7};
     diffusion_model *model = NULL;
-    diffusion_status status = diffusion_model_create(&model, "unet shape=4,4,1 channels=4,8 blocks=1 groups=2", 1);
+    diffusion_status status = diffusion_model_create(&model, UNET, 1);
     if (status == DIFFUSION_OK) {
         fill_weights(model, 2);
-        status = diffusion_model_forward(model, x, t, NULL, 1, out);
-        assert_true(status == DIFFUSION_OK || out[0] == -7);
-        diffusion_status again = diffusion_model_forward(model, x, t, NULL, 1, truth_of);
-        if (status == DIFFUSION_OK && again == DIFFUSION_OK)
-            assert_same(out, truth_of, sizeof out);
+        diffusion_status again = status = diffusion_model_forward(model, x, time, NULL, 1, out);
+        if (status != DIFFUSION_OK) {
+            assert_true(out[0] == -7);
+            again = diffusion_model_forward(model, x, time, NULL, 1, out);
+        }
+        if (again == DIFFUSION_OK)
+            assert_same(out, unet_truth, sizeof out);
     }
     diffusion_model_free(model);
     return status;
@@ -121,10 +161,10 @@ static diffusion_status a_model_that_is_asked(void)
         status = diffusion_model_create(&model, SPEC, 1);
     if (status == DIFFUSION_OK) {
         fill_weights(model, 2);
-        keep_first(&status, again = diffusion_model_forward(model, x, t, NULL, N, out));
+        keep_first(&status, again = diffusion_model_forward(model, x, time, NULL, N, out));
         if (again != DIFFUSION_OK) {
             assert_true(out[0] == -7);
-            again = diffusion_model_forward(model, x, t, NULL, N, out);
+            again = diffusion_model_forward(model, x, time, NULL, N, out);
         }
         if (again == DIFFUSION_OK)
             assert_same(out, truth, sizeof truth);
@@ -160,9 +200,29 @@ static diffusion_status a_file_that_is_loaded_and_saved(void)
     return status;
 }
 
+static diffusion_status bytes_that_are_loaded_and_saved(void)
+{
+    size_t size, needed = 77;
+    unsigned char *old = folder_read(KEPT, &size), *new = calloc(size, 1);
+    assert_non_null(new);
+    diffusion_model *model = NULL;
+    diffusion_status status = diffusion_model_load_memory(&model, old, size);
+    assert_true((model == NULL) == (status != DIFFUSION_OK));
+    if (status == DIFFUSION_OK && (status = diffusion_model_save_memory(model, new, size, &needed)) != DIFFUSION_OK)
+        assert_true(needed == 77 && new[0] == 0);
+    if (status == DIFFUSION_OK) {
+        assert_int_equal(needed, size);
+        assert_same(new, old, size);
+    }
+    free(new);
+    free(old);
+    diffusion_model_free(model);
+    return status;
+}
+
 static diffusion_status a_help_text(void)
 {
-    static const char *const topics[] = {"schedule", "model", "trainer", "sampler", "bound"};
+    static const char *const topics[] = {"schedule", "model", "trainer", "sampler", "evaluator"};
     diffusion_status status = DIFFUSION_OK;
     for (size_t i = 0; i < 5 && status == DIFFUSION_OK; i++) {
         size_t needed = 77;
@@ -187,15 +247,18 @@ static int enter(void **state)
 {
     int status = fault_enter(state);
     diffusion_schedule *schedule = make_schedule("linear steps=10");
-    diffusion_model *model = make_model(SPEC, 1);
+    diffusion_model *model = make_model(SPEC, 1), *unet = make_model(UNET, 1);
     make_numbers(x, N * DIM, 5);
     for (int i = 0; i < N; i++)
-        t[i] = 1 + i % 10;
+        time[i] = t[i] = 1 + i % 10;
     fill_weights(model, 2);
+    fill_weights(unet, 2);
+    assert_ok(diffusion_model_forward(unet, x, time, NULL, 1, unet_truth));
     assert_ok(diffusion_model_set_metadata(model, "scale", "0..16"));
-    assert_ok(diffusion_model_forward(model, x, t, NULL, N, truth));
+    assert_ok(diffusion_model_forward(model, x, time, NULL, N, truth));
     assert_ok(diffusion_model_predict(model, schedule, x, t, NULL, N, true_mean, NULL));
     assert_ok(diffusion_model_save(model, KEPT));
+    diffusion_model_free(unet);
     diffusion_model_free(model);
     diffusion_schedule_free(schedule);
     return status;
@@ -217,9 +280,11 @@ int main(void)
         FAULT_SCENARIO(a_unet_that_is_made),
         FAULT_SCENARIO(a_unet_that_is_asked),
         FAULT_SCENARIO(a_callback_that_is_made_and_asked),
+        FAULT_SCENARIO(a_callback_with_a_condition),
         FAULT_SCENARIO(a_text_that_is_kept),
         FAULT_SCENARIO(a_model_that_is_asked),
         FAULT_SCENARIO(a_file_that_is_loaded_and_saved),
+        FAULT_SCENARIO(bytes_that_are_loaded_and_saved),
         FAULT_SCENARIO(a_help_text),
         FAULT_SCENARIO(a_spec_that_is_refused),
     };

@@ -5,21 +5,45 @@ enum { M = 3, N = 2, DIM = 2 };
 
 static const float samples[M * DIM] = {1, 0, 0, 0, 1, 1}, data[N * DIM] = {0.5f, 0, 1, 0.25f};
 
+/* A reference or a run that failed leaves those before; bandwidth=0 chooses one. */
+static diffusion_status measure(const char *spec)
+{
+    diffusion_evaluator *evaluator = NULL;
+    double bits[N] = {-1, -1}, kept[N], bandwidth = -1;
+    diffusion_status status = diffusion_evaluator_create(&evaluator, NULL, NULL, spec);
+    assert_true((evaluator == NULL) == (status != DIFFUSION_OK));
+    if (status == DIFFUSION_OK)
+        status = diffusion_evaluator_set_reference(evaluator, samples, M, DIM);
+    if (status == DIFFUSION_OK) {
+        status = diffusion_evaluator_run(evaluator, data, NULL, N);
+        if (status == DIFFUSION_OK || diffusion_evaluator_run(evaluator, data, NULL, N) == DIFFUSION_OK) {
+            assert_ok(diffusion_evaluator_samples(evaluator, bits, N));
+            assert_true(isfinite(bits[0]) && isfinite(bits[1]));
+        }
+    }
+    if (status == DIFFUSION_OK) {
+        status = diffusion_evaluator_set_reference(evaluator, samples, 1, DIM);
+        if (status != DIFFUSION_OK && diffusion_evaluator_run(evaluator, data, NULL, N) == DIFFUSION_OK) {
+            assert_ok(diffusion_evaluator_samples(evaluator, kept, N)); /* against the three that were set before */
+            assert_true(kept[0] == bits[0] && kept[1] == bits[1]);
+        }
+    }
+    if (evaluator != NULL && status == DIFFUSION_OK) {
+        assert_ok(diffusion_evaluator_value(evaluator, "bandwidth", &bandwidth));
+        assert_true(bandwidth > 0);
+    }
+    diffusion_evaluator_free(evaluator);
+    return status;
+}
+
 static diffusion_status log_densities(void)
 {
-    double nats[N] = {-1, -1};
-    diffusion_status status = diffusion_parzen_evaluate(samples, M, data, N, DIM, 0.5, nats);
-    if (status != DIFFUSION_OK)
-        assert_true(nats[0] == -1 && nats[1] == -1);
-    return status;
+    return measure("parzen bandwidth=0.5");
 }
 
 static diffusion_status a_bandwidth(void)
 {
-    double bandwidth = -1;
-    diffusion_status status = diffusion_parzen_bandwidth(samples, M, data, N, DIM, 0.01, 10, &bandwidth);
-    assert_true((bandwidth > 0) == (status == DIFFUSION_OK));
-    return status;
+    return measure("parzen minimum=0.01 maximum=10");
 }
 
 static int leave(void **state)

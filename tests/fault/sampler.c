@@ -7,10 +7,10 @@ enum { N = 5, MORE = 40, DIM = 2 };
 /* What is drawn from stands outside the scenarios: only the sampler is under test. */
 static diffusion_schedule *schedule, *bits;
 static diffusion_model *model, *bit_model;
-static const int32_t labels[N] = {0, 1, 2, -1, 0};
+static diffusion_condition *labels;
 static float truth[N * DIM];
 
-static diffusion_status draw(diffusion_sampler *sampler, const int32_t *with, size_t n, float *x0)
+static diffusion_status draw(diffusion_sampler *sampler, const diffusion_condition *with, size_t n, float *x0)
 {
     x0[0] = -7;
     diffusion_status first = diffusion_sampler_run(sampler, with, n, x0);
@@ -23,7 +23,7 @@ static diffusion_status draw(diffusion_sampler *sampler, const int32_t *with, si
 }
 
 static diffusion_status a_sampler_that_runs(const char *spec, const diffusion_model *of, const diffusion_schedule *by,
-                                            const int32_t *with)
+                                            const diffusion_condition *with)
 {
     static float many[MORE * DIM];
     float x0[N * DIM];
@@ -64,7 +64,7 @@ static diffusion_status a_chain_of_bits(void)
 static diffusion_status a_chain_step_by_step(void)
 {
     float x0[N * DIM];
-    int32_t t = 1;
+    double t = 1;
     diffusion_sampler *sampler = NULL;
     diffusion_status status = diffusion_sampler_create(&sampler, model, schedule, "ancestral seed=3");
     if (status == DIFFUSION_OK)
@@ -122,13 +122,74 @@ static diffusion_status a_posterior_that_begins_in_the_middle(void)
     return status;
 }
 
+static int32_t towards_zero(const double *x, double t, size_t n, double *gradient, void *user)
+{
+    (void)t, (void)user;
+    for (size_t i = 0; i < n * DIM; i++)
+        gradient[i] = -x[i];
+    return 0;
+}
+
+/* Guidance beside known values and an observation, of bits' kernel and of a solver that takes known values alone. */
+static diffusion_status a_chain_with_every_condition(void)
+{
+    static const float known[DIM] = {1, 2}, y[DIM] = {1, 0};
+    static const uint8_t mask[DIM] = {1, 0};
+    float x0[N * DIM] = {-7};
+    diffusion_sampler *sampler = NULL;
+    diffusion_status status = diffusion_sampler_create(&sampler, model, schedule, "ancestral posterior=annealed");
+    if (status == DIFFUSION_OK)
+        status = diffusion_sampler_set_known(sampler, known, mask, 1);
+    if (status == DIFFUSION_OK)
+        status = diffusion_sampler_set_observed(sampler, y, 0.5, 1);
+    if (status == DIFFUSION_OK)
+        assert_ok(diffusion_sampler_set_guidance(sampler, towards_zero, NULL));
+    if (status == DIFFUSION_OK)
+        status = diffusion_sampler_run(sampler, labels, N, x0);
+    assert_true(x0[0] == (status == DIFFUSION_OK ? 1 : -7));
+    diffusion_sampler_free(sampler);
+    return status;
+}
+
+static diffusion_status an_implicit_chain_with_known_values(void)
+{
+    static const float known[DIM] = {1, 2};
+    static const uint8_t mask[DIM] = {1, 0};
+    float x0[N * DIM] = {-7};
+    diffusion_sampler *sampler = NULL;
+    diffusion_status status = diffusion_sampler_create(&sampler, model, schedule, "ddim steps=2");
+    if (status == DIFFUSION_OK)
+        status = diffusion_sampler_set_known(sampler, known, mask, 1);
+    if (status == DIFFUSION_OK)
+        status = diffusion_sampler_run(sampler, NULL, N, x0);
+    assert_true(x0[0] == (status == DIFFUSION_OK ? 1 : -7));
+    diffusion_sampler_free(sampler);
+    return status;
+}
+
+static diffusion_status bits_that_are_observed(void)
+{
+    static const float y[DIM] = {1, 0};
+    float x0[N * DIM] = {-7};
+    diffusion_sampler *sampler = NULL;
+    diffusion_status status = diffusion_sampler_create(&sampler, bit_model, bits, "ancestral particles=2");
+    if (status == DIFFUSION_OK)
+        status = diffusion_sampler_set_observed(sampler, y, 0.1, 1);
+    if (status == DIFFUSION_OK)
+        status = diffusion_sampler_run(sampler, NULL, N, x0);
+    assert_true((x0[0] == -7) == (status != DIFFUSION_OK));
+    diffusion_sampler_free(sampler);
+    return status;
+}
+
 static int enter(void **state)
 {
     int status = fault_enter(state);
     schedule = make_schedule("linear steps=4");
     bits = make_schedule("linear steps=4 kernel=binomial rate=0.2,0.7");
-    model = make_model("mlp shape=2 width=5 depth=1 time=2 classes=3", 1);
-    bit_model = make_model("mlp shape=2 width=5 depth=1 time=2 predict=mean", 1);
+    model = make_model("mlp shape=2 width=5 depth=1 time_features=2 classes=3", 1);
+    labels = make_labels((const int32_t[N]){0, 1, 2, -1, 0}, N);
+    bit_model = make_model("mlp shape=2 width=5 depth=1 time_features=2 predict=perturbation", 1);
     fault_warm(model);
     fault_warm(bit_model);
     fill_weights(model, 2);
@@ -142,6 +203,7 @@ static int leave(void **state)
 {
     diffusion_model_free(model);
     diffusion_model_free(bit_model);
+    diffusion_condition_free(labels);
     diffusion_schedule_free(schedule);
     diffusion_schedule_free(bits);
     return fault_blocks.live == 0 ? folder_leave(state) : -1;
@@ -157,6 +219,9 @@ int main(void)
         FAULT_SCENARIO(a_chain_step_by_step),
         FAULT_SCENARIO(a_posterior),
         FAULT_SCENARIO(a_posterior_that_begins_in_the_middle),
+        FAULT_SCENARIO(a_chain_with_every_condition),
+        FAULT_SCENARIO(an_implicit_chain_with_known_values),
+        FAULT_SCENARIO(bits_that_are_observed),
     };
     return cmocka_run_group_tests(tests, enter, leave);
 }

@@ -3,7 +3,7 @@
 #include "make.h"
 #include "mend.h"
 
-#define SPEC "mlp shape=2 width=5 depth=2 time=2"
+#define SPEC "mlp shape=2 width=5 depth=2 time_features=2"
 #define KEPT "kept.safetensors"
 
 enum { MOST = 96, DIM = 2, WEIGHTS = 256 };
@@ -131,6 +131,43 @@ static diffusion_status a_run_that_is_resumed_and_saved(void)
     return status;
 }
 
+/* Labels, vectors and observed values; the schedule learns too, which makes a new one at every step. */
+static diffusion_status steps_with_a_condition(void)
+{
+    static const int32_t labels[7] = {0, 1, 2, -1, 0, 1, 2};
+    static const float vectors[7] = {0.5f, 0, 1, -1, 0.25f, 0, 1};
+    static const uint8_t observed[7 * DIM] = {1, 1, 0, 1, 1, 0, 0, 0, 1, 1, 1, 1, 1, 1};
+    diffusion_model *model = NULL;
+    diffusion_schedule *schedule = NULL;
+    diffusion_trainer *trainer = NULL;
+    diffusion_condition *condition = NULL;
+    char before[2048] = "";
+    diffusion_status status = diffusion_schedule_create(&schedule, "linear steps=10");
+    if (status == DIFFUSION_OK)
+        status = diffusion_model_create(&model, SPEC " classes=3 condition=1 predict=perturbation variance=learned", 1);
+    if (status == DIFFUSION_OK)
+        status = diffusion_trainer_create(&trainer, model, schedule, "objective=bound learn_schedule=yes");
+    if (status == DIFFUSION_OK)
+        status = diffusion_condition_create(&condition, 7);
+    if (status == DIFFUSION_OK)
+        status = diffusion_condition_set_labels(condition, labels);
+    if (status == DIFFUSION_OK)
+        status = diffusion_condition_set_vectors(condition, vectors, 1);
+    if (status == DIFFUSION_OK)
+        status = diffusion_condition_set_observed(condition, observed, DIM);
+    for (int i = 0; i < 2 && status == DIFFUSION_OK; i++) {
+        snprintf(before, sizeof before, "%s", diffusion_schedule_spec(diffusion_trainer_schedule(trainer)));
+        status = diffusion_trainer_step(trainer, data, condition, 7, NULL);
+        const char *now = diffusion_schedule_spec(diffusion_trainer_schedule(trainer));
+        assert_true((strcmp(now, before) == 0) == (status != DIFFUSION_OK));
+    }
+    diffusion_condition_free(condition);
+    diffusion_trainer_free(trainer);
+    diffusion_model_free(model);
+    diffusion_schedule_free(schedule);
+    return status;
+}
+
 static int enter(void **state)
 {
     int status = fault_enter(state);
@@ -166,6 +203,7 @@ int main(void)
         FAULT_SCENARIO(steps_that_are_repeated),
         FAULT_SCENARIO(a_gradient),
         FAULT_SCENARIO(a_run_that_is_resumed_and_saved),
+        FAULT_SCENARIO(steps_with_a_condition),
     };
     return cmocka_run_group_tests(tests, enter, leave);
 }

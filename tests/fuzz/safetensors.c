@@ -1,4 +1,5 @@
-/* Any bytes as a safetensors file: refused in one sentence, or read whole, in bounds, and written back the same. */
+/* Any bytes as a safetensors file, on disk and in memory: refused in one sentence, or read whole, in bounds, and
+ * written back the same. */
 #define _POSIX_C_SOURCE 200809L
 #include "fuzz.h"
 
@@ -29,6 +30,17 @@ static void write_scratch(const char *path, const uint8_t *data, size_t size)
     FUZZ_CHECK(file != NULL);
     FUZZ_CHECK(fwrite(data, 1, size, file) == size);
     FUZZ_CHECK(fclose(file) == 0);
+}
+
+/* The whole file in a block of its size, so that a sanitizer sees a byte too many. */
+static uint8_t *read_scratch(const char *path, size_t size)
+{
+    uint8_t *bytes = malloc(size);
+    FILE *file = fopen(path, "rb");
+    FUZZ_CHECK(file != NULL && (bytes != NULL || size == 0));
+    FUZZ_CHECK(fread(bytes, 1, size, file) == size && fgetc(file) == EOF);
+    fclose(file);
+    return bytes;
 }
 
 static uint64_t product(const safetensors_entry *entry)
@@ -77,6 +89,23 @@ static void check_entries(const safetensors *file, uint64_t size)
     }
 }
 
+/* Saved to a file and to memory alike. The bytes, of which there are *size, are the caller's to free. */
+static uint8_t *save_both(const safetensors_tensor *tensors, size_t count, const safetensors_pair *pairs,
+                          size_t pair_count, size_t *size)
+{
+    const char *path = scratch("b");
+    FUZZ_CHECK(safetensors_save_memory(NULL, 0, size, tensors, count, pairs, pair_count) == DIFFUSION_OK);
+    uint8_t *bytes = malloc(*size);
+    FUZZ_CHECK(bytes != NULL);
+    FUZZ_CHECK(safetensors_save_memory(bytes, *size, NULL, tensors, count, pairs, pair_count) == DIFFUSION_OK);
+    FUZZ_CHECK(safetensors_save(path, tensors, count, pairs, pair_count) == DIFFUSION_OK);
+    uint8_t *written = read_scratch(path, *size);
+    FUZZ_CHECK(memcmp(written, bytes, *size) == 0);
+    unlink(path);
+    free(written);
+    return bytes;
+}
+
 /* Every tensor of real numbers and all metadata, saved and opened again, are what they were. */
 static void check_round_trip(safetensors *file)
 {
@@ -94,11 +123,10 @@ static void check_round_trip(safetensors *file)
             (safetensors_tensor){.name = entry->name, .rank = entry->rank, .values = read_both(file, entry)};
         memcpy(tensors[count++].shape, entry->shape, sizeof entry->shape);
     }
-    const char *path = scratch("b");
     safetensors *again = NULL;
-    FUZZ_CHECK(safetensors_save(path, tensors, count, pairs, pair_count) == DIFFUSION_OK);
-    FUZZ_CHECK(safetensors_open(&again, path) == DIFFUSION_OK);
-    unlink(path);
+    size_t size;
+    uint8_t *bytes = save_both(tensors, count, pairs, pair_count, &size);
+    FUZZ_CHECK(safetensors_open_memory(&again, bytes, size) == DIFFUSION_OK);
     FUZZ_CHECK(safetensors_count(again) == count && safetensors_metadata_count(again) == pair_count);
     for (size_t i = 0; i < count; i++) {
         const safetensors_entry *entry = safetensors_find(again, tensors[i].name);
@@ -114,25 +142,44 @@ static void check_round_trip(safetensors *file)
         FUZZ_CHECK(strcmp(safetensors_metadata_at(again, i).value, pairs[i].value) == 0);
     }
     safetensors_close(again);
+    free(bytes);
     free(pairs);
     free(tensors);
 }
 
+/* Refused in one sentence that begins with `place`; `said` receives the rest of it. */
+static void check_refusal(diffusion_status status, const safetensors *file, const char *place, char said[1024])
+{
+    const char *sentence = diffusion_last_error();
+    FUZZ_CHECK(status == DIFFUSION_E_FORMAT && file == NULL);
+    FUZZ_CHECK(strncmp(sentence, place, strlen(place)) == 0 && strchr(sentence, '\n') == NULL);
+    snprintf(said, 1024, "%s", sentence + strlen(place));
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
+    char said[1024], said_of_memory[1024];
     const char *path = scratch("a");
     write_scratch(path, data, size);
-    safetensors *file = NULL;
+    uint8_t *bytes = read_scratch(path, size);
+    safetensors *file = NULL, *memory = NULL;
     diffusion_status status = safetensors_open(&file, path);
+    if (status != DIFFUSION_OK)
+        check_refusal(status, file, path, said);
+    diffusion_status again = safetensors_open_memory(&memory, bytes, size);
+    FUZZ_CHECK(again == status);
     if (status == DIFFUSION_OK) {
         check_entries(file, size);
         check_round_trip(file);
-        safetensors_close(file);
+        check_entries(memory, size);
+        check_round_trip(memory);
     } else {
-        FUZZ_CHECK(status == DIFFUSION_E_FORMAT && file == NULL);
-        FUZZ_CHECK(strncmp(diffusion_last_error(), path, strlen(path)) == 0);
-        FUZZ_CHECK(strchr(diffusion_last_error(), '\n') == NULL);
+        check_refusal(again, memory, SAFETENSORS_MEMORY, said_of_memory);
+        FUZZ_CHECK(strcmp(said, said_of_memory) == 0);
     }
+    safetensors_close(memory);
+    safetensors_close(file);
+    free(bytes);
     unlink(path);
     return 0;
 }

@@ -30,21 +30,22 @@ static inline double analytic_variance_output(const analytic_model *self, int32_
     return log(variance / (1.0 - variance)) - log(beta / (1.0 - beta));
 }
 
-static inline int32_t analytic_predict(const double *x, const int32_t *t, const int32_t *labels, size_t n, double *out,
-                                       void *user)
+static inline int32_t analytic_predict(const double *x, const double *time, const diffusion_condition *condition,
+                                       size_t n, double *out, void *user)
 {
-    (void)labels;
+    (void)condition;
     const analytic_model *self = user;
     size_t outputs = self->variance == 'f' ? self->dim : 2 * self->dim;
     for (size_t i = 0; i < n; i++) {
-        double abar = self->alpha_bar[t[i] - 1], signal = sqrt(abar), deviation = sqrt(1.0 - abar);
+        const int32_t t = (int32_t)time[i];
+        double abar = self->alpha_bar[t - 1], signal = sqrt(abar), deviation = sqrt(1.0 - abar);
         for (size_t j = 0; j < self->dim; j++) {
             double xt = x[i * self->dim + j], x0 = tanh(signal * xt / (1.0 - abar));
             double epsilon = (xt - signal * x0) / deviation;
             double v = signal * epsilon - deviation * x0;
             out[i * outputs + j] = self->predict == 'v' ? v : self->predict == 'x' ? x0 : epsilon;
             if (outputs > self->dim)
-                out[i * outputs + self->dim + j] = analytic_variance_output(self, t[i], xt);
+                out[i * outputs + self->dim + j] = analytic_variance_output(self, t, xt);
         }
     }
     return 0;

@@ -2,7 +2,7 @@
 #ifndef SUPPORT_GOLDEN_H
 #define SUPPORT_GOLDEN_H
 
-#include "test.h"
+#include "golden_files.h"
 
 #include "format/safetensors.h"
 

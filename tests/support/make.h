@@ -50,6 +50,54 @@ static inline diffusion_sampler *make_sampler(const diffusion_model *model, cons
     return sampler;
 }
 
+static inline diffusion_evaluator *make_evaluator(const diffusion_model *model, const diffusion_schedule *schedule,
+                                                  const char *spec)
+{
+    diffusion_evaluator *evaluator = NULL;
+    assert_ok(diffusion_evaluator_create(&evaluator, model, schedule, spec));
+    return evaluator;
+}
+
+/* One figure of an evaluator's last run. */
+static inline double figure(const diffusion_evaluator *evaluator, const char *quantity)
+{
+    double number = -777;
+    assert_ok(diffusion_evaluator_value(evaluator, quantity, &number));
+    return number;
+}
+
+static inline diffusion_condition *make_condition(size_t n)
+{
+    diffusion_condition *condition = NULL;
+    assert_ok(diffusion_condition_create(&condition, n));
+    return condition;
+}
+
+/* Conditions of n samples with labels alone; NULL for NULL. */
+static inline diffusion_condition *make_labels(const int32_t *labels, size_t n)
+{
+    diffusion_condition *condition = labels != NULL ? make_condition(n) : NULL;
+    if (labels != NULL)
+        assert_ok(diffusion_condition_set_labels(condition, labels));
+    return condition;
+}
+
+/* The raw output at times and labels, which may be NULL. */
+static inline void make_output(float *out, const diffusion_model *model, const float *x, const double *time,
+                               const int32_t *labels, size_t n)
+{
+    diffusion_condition *condition = make_labels(labels, n);
+    assert_ok(diffusion_model_forward(model, x, time, condition, n, out));
+    diffusion_condition_free(condition);
+}
+
+/* Steps as networks are told of them. */
+static inline void make_times(double *time, const int32_t *t, size_t n)
+{
+    for (size_t i = 0; i < n; i++)
+        time[i] = t[i];
+}
+
 /* Numbers in -1..1 from a linear congruential generator: a test's own data, not the library's draws. */
 static inline float make_number(uint32_t *state)
 {

@@ -70,15 +70,16 @@ static inline void mixture_posterior(const mixture *self, const double *y, const
     }
 }
 
-/* A network for "predict=direct variance=learned": mean and variance of the true p(x_{t-1} | x_t), coordinate by
+/* A network for "predict=mean variance=learned": mean and variance of the true p(x_{t-1} | x_t), coordinate by
  * coordinate. x_t / sqrt(alpha_bar) is x_0 seen with noise (1 - alpha_bar) / alpha_bar. */
-static inline int32_t mixture_reverse(const double *x, const int32_t *t, const int32_t *labels, size_t n, double *out,
-                                      void *user)
+static inline int32_t mixture_reverse(const double *x, const double *time, const diffusion_condition *condition,
+                                      size_t n, double *out, void *user)
 {
     const mixture *self = user;
-    (void)labels;
+    (void)condition;
     for (size_t i = 0; i < n; i++) {
-        double beta = self->beta[t[i]], alpha_bar = self->alpha_bar[t[i]], before = self->alpha_bar[t[i] - 1];
+        const int32_t t = (int32_t)time[i];
+        double beta = self->beta[t], alpha_bar = self->alpha_bar[t], before = self->alpha_bar[t - 1];
         double rest = 1.0 - alpha_bar, noise[2] = {rest / alpha_bar, rest / alpha_bar}, y[2], mean[2], variance[2];
         double from_x0 = sqrt(before) * beta / rest, from_x = sqrt(1.0 - beta) * (1.0 - before) / rest;
         for (int j = 0; j < 2; j++)
@@ -97,7 +98,7 @@ static inline int32_t mixture_reverse(const double *x, const int32_t *t, const i
 static inline diffusion_model *mixture_model(mixture *self, const diffusion_schedule *schedule)
 {
     mixture_follow(self, schedule);
-    return make_callback_double("shape=2 predict=direct variance=learned", mixture_reverse, self);
+    return make_callback_double("shape=2 predict=mean variance=learned", mixture_reverse, self);
 }
 
 /* Mean and variance of a coordinate over n samples [n, 2], with their standard errors. */

@@ -1,4 +1,4 @@
-/* What every test program needs: cmocka, closeness that prints both sides, and where golden files are. */
+/* What every test program needs: cmocka, and closeness that prints both sides. */
 #ifndef SUPPORT_TEST_H
 #define SUPPORT_TEST_H
 
@@ -39,21 +39,6 @@ static inline void assert_close(double got, double truth, double relative, doubl
     if (!(difference <= relative * fabs(truth) + absolute))
         fail_msg("got %.17g, truth %.17g, difference %.3g, allowed %.3g", got, truth, difference,
                  relative * fabs(truth) + absolute);
-}
-
-/* The path of a golden file: our small copy, or the whole set beside the checkout. Skips the test where neither is. */
-static inline const char *golden(const char *name)
-{
-    static char path[4096];
-    snprintf(path, sizeof path, "%s/%s", TEST_GOLDEN, name);
-    if (access(path, R_OK) == 0)
-        return path;
-    snprintf(path, sizeof path, "%s/golden/%s", TEST_SHARED, name);
-    if (access(path, R_OK) == 0)
-        return path;
-    printf("skipped: golden file %s is not here\n", name);
-    skip();
-    return NULL;
 }
 
 #endif

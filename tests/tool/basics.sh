@@ -7,7 +7,7 @@ works help help
 prints "Topics of diffusion help"
 works "installation" info
 prints "BLAS kernels"
-for topic in train sample bound parzen data export info help version schedule model trainer sampler; do
+for topic in train sample bound parzen data export info help version schedule model trainer sampler evaluator; do
     works "help $topic" help "$topic"
     [ -s out.txt ] || note "help $topic printed nothing"
 done

@@ -44,6 +44,33 @@ refuses 1 "ddim has no p(x_{t-1} | x_t) to multiply by r" denoise again "$data/d
     --noise 4 --sampler "ddim steps=4"
 works bound bound pipe "$data/digits.csv.gz" --data count=4 -q --bound draws=1
 
+# diffusers' own folders say nothing of data: bytes scaled to -1..1 are supposed, so that byte b, of the interval b..b+1,
+# has its middle at 2 b / 255 - 1.
+cp -r pipe foreign
+weights=unet/diffusion_pytorch_model.safetensors
+LC_ALL=C sed 's/"data\./"note./g' "pipe/$weights" >"foreign/$weights"
+works "info of a foreign folder" info foreign
+prints "data.kind                    images"
+prints "data.shape                   8,8,1"
+prints "data.labels                  none"
+prints "data.shift                   128"
+prints "data.scale                   127.5"
+prints "data.dequantize              0.00784313725490196"
+prints "data.levels                  256"
+prints "data.minimum                 0"
+prints "data.maximum                 255"
+works "bytes of a foreign folder" sample foreign -n 5 -o bytes.csv -q --sampler "ancestral steps=10" --labels none
+checks=$((checks + 1))
+tr ',' '\n' <bytes.csv | grep -qvxE '[0-9]+' && note "sample foreign: not only whole numbers in bytes.csv"
+works "pictures of a foreign folder" sample foreign -n 5 -o bytes.png -q --sampler "ancestral steps=10" --labels none
+is_png bytes.png
+works "bound of a foreign folder" bound foreign "$data/digits.csv.gz" --data "labels=last count=4" -q --bound draws=1
+works "export of a foreign folder" export foreign foreign2
+checks=$((checks + 1))
+grep -q "note:" out.txt && note "export: $(cat out.txt), but bytes have diffusers' own scale"
+works "info of what was supposed" info foreign2
+prints "data.scale                   127.5"
+
 # A unet folder alone has no schedule.
 refuses 1 "holds no schedule" sample pipe/unet -n 2 -o x.csv -q
 works "a schedule by hand" sample pipe/unet -n 2 -o r1.csv -q --schedule "cosine steps=10" --labels none

@@ -45,6 +45,9 @@ prints "bits/sample"
 works json bound roll.safetensors roll.csv -q --json --bound "draws=2 seed=3"
 prints '"samples": 300'
 prints '"k_minus_null_bits": '
+mv out.txt keys.txt
+works "the spec itself" bound roll.safetensors roll.csv -q --json --bound "elbo draws=2 seed=3"
+same keys.txt out.txt "the keys of a bound and its whole spec"
 # K is the sum of its parts, to the digits of a double.
 checks=$((checks + 1))
 awk -F'[:,]' '/"k_bits"/ { k = $2 } /"edge_bits"/ { e = $2 } /"kl_bits"/ { s = $2 } /"prior_bits"/ { p = $2 }
@@ -76,6 +79,6 @@ refuses 1 "missing.csv" bound roll.safetensors missing.csv
 gzip -dc "$data/digits.csv.gz" | head -10 | cut -d, -f1-64 >unlabelled.csv
 refuses 1 "has no labels" bound digits.safetensors unlabelled.csv --data labels=none
 refuses 1 "labels=last" bound roll.safetensors labels.csv --data labels=last
-refuses 2 "bound: unknown key" bound roll.safetensors roll.csv --bound "drows=3" -q
+refuses 2 "evaluator: unknown key" bound roll.safetensors roll.csv --bound "drows=3" -q
 refuses 2 "argument is missing" bound roll.safetensors
 refuses 2 "--plot kl.svg" bound roll.safetensors roll.csv --plot kl.svg

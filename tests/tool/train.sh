@@ -1,7 +1,7 @@
 # Training: to the same bits whatever happens on the way, and every way that it can be refused.
 
 works roll data swiss-roll -n 300 -o roll.csv
-small="mlp width=16 depth=2 predict=v variance=range"
+small="mlp width=16 depth=2 predict=v variance=learned_range"
 fast="batch=16 steps=40"
 
 works train train roll.csv -o roll.safetensors --model "$small" --train "$fast" --plot loss.png
@@ -49,7 +49,7 @@ same whole.safetensors stopped.safetensors "an interrupted and resumed run"
 
 # Labels, integers, bits.
 works digits train "$data/digits.csv.gz" -o digits.safetensors --data "labels=last shape=8,8,1 hold_out=297" \
-    --model "mlp width=16 depth=2 classes=10 variance=range predict=v" --train "$fast" -q
+    --model "mlp width=16 depth=2 classes=10 variance=learned_range predict=v" --train "$fast" -q
 works info info digits.safetensors
 prints "shape=8,8,1"
 prints "data.levels                  17"
@@ -74,6 +74,7 @@ refuses 2 "seed=x" train roll.csv -o x.safetensors --train "seed=x"
 refuses 2 "--steps -1" train roll.csv -o x.safetensors --steps -1
 refuses 2 "--threads 2000" train roll.csv -o x.safetensors --threads 2000
 refuses 1 "shape holds 3 values, but a sample of the data has 2" train roll.csv -o x.safetensors --model "mlp shape=3"
+refuses 2 "takes vectors (condition=2)" train roll.csv -o x.safetensors --model "mlp condition=2"
 refuses 1 "has no labels" train roll.csv -o x.safetensors --model "mlp classes=3"
 refuses 1 "but the model has classes=3" train "$data/digits.csv.gz" -o x.safetensors --data labels=last \
     --model "mlp classes=3"

@@ -1,17 +1,28 @@
 #include "common/fail.h"
 
-#include "common/output.h"
-#include "common/progress.h"
-
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 
+enum { CLEAN_UPS_MAX = 4 };
+
+static void (*clean_ups[CLEAN_UPS_MAX])(void);
+
+void fail_clean_up(void (*clean_up)(void))
+{
+    size_t i = 0;
+    while (i < CLEAN_UPS_MAX && clean_ups[i] != NULL && clean_ups[i] != clean_up)
+        i++;
+    if (i == CLEAN_UPS_MAX)
+        fail("more than %d clean-ups", CLEAN_UPS_MAX);
+    clean_ups[i] = clean_up;
+}
+
 /* _Exit, not exit: no handler of any library may run on a state that is known to be broken. */
 static _Noreturn void leave(int code, const char *format, va_list arguments)
 {
-    progress_break();
-    output_remove_unfinished();
+    for (size_t i = 0; i < CLEAN_UPS_MAX && clean_ups[i] != NULL; i++)
+        clean_ups[i]();
     fflush(stdout);
     fputs("diffusion: ", stderr);
     vfprintf(stderr, format, arguments);

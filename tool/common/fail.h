@@ -12,6 +12,10 @@ _Noreturn void fail(const char *format, ...) __attribute__((format(printf, 1, 2)
 /* The command line is wrong (exit 2). */
 _Noreturn void fail_usage(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
+/* From now on `clean_up`, which must not fail itself, is called before the sentence is printed; once, however often it
+ * was given. */
+void fail_clean_up(void (*clean_up)(void));
+
 /* Goes on if the library did what it was asked; else ends with its sentence. A wrong spec is a wrong command line. */
 void check(diffusion_status status);
 

@@ -1,4 +1,5 @@
-/* Models as commands find them: which path is one, and the specs that stand where the user gives none. */
+/* Models as commands find them: which path is one, what is known of its data, and the specs that stand where the user
+ * gives none. */
 #ifndef COMMON_MODEL_H
 #define COMMON_MODEL_H
 
@@ -7,6 +8,10 @@
 
 /* Whether a path is that of a model rather than of data: a .safetensors file, or a folder of diffusers. */
 int path_is_model(const char *path);
+
+/* The model of a path, for data that was scaled as its texts "data.…" say. A folder without such texts is diffusers'
+ * own: its model is given those of bytes scaled to -1..1, as the pipelines show them. The caller frees it. */
+diffusion_model *model_open(const char *path);
 
 /* The schedule `given`, else the one that the model was trained with; the caller frees it. */
 diffusion_schedule *schedule_of(const diffusion_model *model, const char *path, const char *given);

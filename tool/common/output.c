@@ -43,6 +43,7 @@ output *output_open(const char *path)
     output *out = allocate(1, sizeof *out);
     out->path = text_format("%s", path);
     out->temporary = text_format("%s.XXXXXX", path);
+    fail_clean_up(output_remove_unfinished);
     int descriptor = mkstemp(out->temporary);
     if (descriptor < 0)
         failure("write", path);

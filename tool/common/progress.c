@@ -2,6 +2,8 @@
 
 #include "common/progress.h"
 
+#include "common/fail.h"
+
 #include <stdio.h>
 #include <string.h>
 #include <sys/ioctl.h>
@@ -29,6 +31,7 @@ static int on_terminal(void)
 
 void progress_begin(progress *run, const char *unit, int64_t done, int64_t total, int quiet)
 {
+    fail_clean_up(progress_break);
     double start = now();
     *run = (progress){unit, done, total, quiet, start, start, done};
 }

@@ -1,5 +1,5 @@
-/* Specs as the command sees them: text of key=value pairs to look into and to complete. What they mean is the library's
- * affair. */
+/* Specs as the command sees them: text of key=value pairs to look into and to complete. The library gives
+ * them their meaning. */
 #ifndef COMMON_SPECS_H
 #define COMMON_SPECS_H
 

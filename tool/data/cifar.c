@@ -1,5 +1,6 @@
 /* The binary batches of CIFAR-10: per picture the label, then the red, the green and the blue plane of 32 x 32 bytes.
  */
+#include "data/bytes.h"
 #include "data/dataset.h"
 
 #include "common/fail.h"

@@ -1,4 +1,5 @@
 /* Comma-separated numbers, one sample a line, with a header line or without. */
+#include "data/bytes.h"
 #include "data/dataset.h"
 
 #include "common/fail.h"

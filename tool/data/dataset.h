@@ -27,9 +27,6 @@ typedef struct dataset {
     label_place header; /* where the file itself says that the label is */
 } dataset;
 
-/* A file's bytes, unpacked if it is gzip, with a zero behind them; freed by free(). */
-char *data_bytes(const char *path, size_t *size);
-
 /* Any kind of file or folder, as it stands there. */
 void data_load(dataset *out, const char *path);
 

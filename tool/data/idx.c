@@ -1,4 +1,5 @@
 /* IDX, the format of MNIST: two zero bytes, the type, the number of axes, the big-endian sizes, the values. */
+#include "data/bytes.h"
 #include "data/dataset.h"
 
 #include "common/fail.h"

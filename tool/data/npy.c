@@ -1,4 +1,5 @@
 /* NumPy's array files, versions 1 to 3: the first axis counts samples, the others are a sample's shape. */
+#include "data/bytes.h"
 #include "data/dataset.h"
 
 #include "common/fail.h"

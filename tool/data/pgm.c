@@ -1,9 +1,9 @@
 /* PGM, the plainest grey picture: "P5", width, height and largest value as text, then a byte a pixel. */
+#include "data/bytes.h"
 #include "data/image.h"
 
 #include "common/fail.h"
 #include "common/memory.h"
-#include "data/dataset.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -1,7 +1,5 @@
 /* Where an axis begins and ends, its ticks and their numbers. */
-#include "picture/plot.h"
-
-#include "picture/ticks.h"
+#include "picture/axis.h"
 
 #include <math.h>
 #include <stdio.h>

@@ -16,7 +16,7 @@ void figure_terms(const double *bits, const double *standard_error, size_t steps
 /* States of the forward and the reverse process, side by side as in the paper's figure 1. */
 typedef struct trajectory {
     size_t columns;       /* moments shown */
-    const int32_t *t;     /* [columns], falling */
+    const double *t;      /* [columns], falling */
     const float *forward; /* [columns, count, dim] */
     const float *reverse; /* [columns, count, dim] */
     size_t count;         /* samples */

@@ -1,7 +1,5 @@
 #include "picture/plot.h"
 
-#include "picture/ticks.h"
-
 #include <math.h>
 
 static const double text_size = 11, label_size = 12, tick_length = 4;

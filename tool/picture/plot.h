@@ -1,26 +1,15 @@
-/* Axes with ticks, and what is drawn within them. */
+/* A frame with its axes, and what is drawn within it. */
 #ifndef PICTURE_PLOT_H
 #define PICTURE_PLOT_H
 
+#include "picture/axis.h"
 #include "picture/canvas.h"
-
-#include <stddef.h>
-
-typedef struct axis {
-    double low, high;
-    int logarithmic;
-    const char *label; /* as label_draw() reads it; NULL for none */
-    int bare;          /* no numbers at the ticks */
-} axis;
 
 typedef struct plot {
     cairo_t *cr;
     double left, top, width, height; /* of the frame */
     axis x, y;
 } plot;
-
-/* An axis that holds the finite values (of a logarithmic one: the positive), with some room on either side. */
-axis axis_fit(const double *values, size_t count, int logarithmic, const char *label);
 
 /* Grid, frame, ticks and labels, around a frame whose place is given. */
 void plot_begin(plot *p);

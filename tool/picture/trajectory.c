@@ -13,9 +13,9 @@
 static const char *const names[] = {"forward, q", "reverse, p", "drift, f_{μ}(x, t) − x"};
 static const double title_size = 12;
 
-static void draw_time(cairo_t *cr, double x, double y, int32_t t, int32_t steps)
+static void draw_time(cairo_t *cr, double x, double y, double t, int32_t steps)
 {
-    char *text = text_format(t == steps ? "t = T = %d" : "t = %d", (int)t);
+    char *text = text_format(t < steps ? "t = %g" : "t = T = %g", t);
     canvas_colour(cr, ink, 1);
     label_draw(cr, x, y, title_size, LABEL_CENTRE, text);
     free(text);

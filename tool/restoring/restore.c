@@ -1,5 +1,6 @@
 #include "restoring/restore.h"
 
+#include "common/condition.h"
 #include "common/fail.h"
 #include "common/memory.h"
 #include "common/model.h"
@@ -45,7 +46,7 @@ void restore_open(restoration *r, const command_page *page, const restore_option
 {
     *r = (restoration){.options = options, .page = page, .draws = (size_t)options->draws};
     r->seed = options_seed(page, options->seed, 1);
-    check(diffusion_model_load(&r->model, model_path));
+    r->model = model_open(model_path);
     r->schedule = schedule_of(r->model, model_path, options->schedule);
     r->binomial = spec_is_binomial(diffusion_schedule_spec(r->schedule));
     scaling_recall(&r->scale, r->model);
@@ -82,16 +83,14 @@ void restore_run(restoration *r)
 {
     progress bar;
     size_t samples = multiply(r->count, r->draws, "--draws");
-    int32_t *labels = r->labels != NULL ? allocate(samples, sizeof *labels) : NULL;
-    for (size_t i = 0; i < samples && labels != NULL; i++)
-        labels[i] = r->labels[i % r->count];
+    diffusion_condition *condition = condition_in_turn(r->labels, r->count, samples);
     progress_begin(&bar, "step", 0, diffusion_schedule_steps(r->schedule), r->options->run.quiet);
     check(diffusion_sampler_set_progress(r->sampler, progress_report, &bar));
-    check(diffusion_sampler_run(r->sampler, labels, samples, r->results));
+    check(diffusion_sampler_run(r->sampler, condition, samples, r->results));
     progress_break();
     for (size_t i = 0; i < samples * r->dim; i++)
         r->results[i] = (float)scaling_invert(&r->scale, r->results[i]);
-    free(labels);
+    diffusion_condition_free(condition);
 }
 
 void restore_close(restoration *r)

@@ -13,7 +13,7 @@ void record_create(record *out, size_t moments, size_t count, size_t dim, int32_
 {
     *out = (record){.moments = moments, .count = count, .dim = dim};
     for (size_t i = 0; i < moments; i++)
-        out->t[i] = (int32_t)lround((double)steps * (double)(moments - 1 - i) / (double)(moments - 1));
+        out->t[i] = round((double)steps * (double)(moments - 1 - i) / (double)(moments - 1));
     size_t values = multiply(moments, multiply(count, dim, "trajectory"), "trajectory");
     out->reverse = allocate(values, sizeof *out->reverse);
     out->forward = allocate(values, sizeof *out->forward);
@@ -22,7 +22,7 @@ void record_create(record *out, size_t moments, size_t count, size_t dim, int32_
 /* A chain of few steps may jump over a moment: then its next state stands for it, at its own t. */
 void record_reverse(record *r, const diffusion_sampler *sampler, float *all)
 {
-    int32_t t;
+    double t;
     check(diffusion_sampler_state(sampler, NULL, &t));
     while (r->taken < r->moments && t <= r->t[r->taken]) {
         check(diffusion_sampler_state(sampler, all, NULL));
@@ -53,7 +53,7 @@ void record_forward(record *r, const diffusion_schedule *schedule, const float *
             draw_noise(noise, values, stream, t, binomial);
             check(diffusion_forward_step(schedule, t, x, noise, r->count, r->dim, x));
         }
-        while (moment > 0 && r->t[moment - 1] == t)
+        while (moment > 0 && lround(r->t[moment - 1]) <= t)
             memcpy(r->forward + --moment * values, x, values * sizeof *x);
     }
     free(x);

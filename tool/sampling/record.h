@@ -9,7 +9,7 @@ enum { RECORD_MAX = 8 };
 typedef struct record {
     size_t moments;           /* how many states; at most RECORD_MAX */
     size_t count, dim;        /* samples kept of each, values of one */
-    int32_t t[RECORD_MAX];    /* falling: T first, 0 last */
+    double t[RECORD_MAX];     /* falling: T first, 0 last */
     size_t taken;             /* of the reverse process so far */
     float *reverse, *forward; /* [moments, count, dim] */
 } record;

@@ -22,8 +22,8 @@ typedef struct sampling {
     scaling scale;
     int64_t shape[DATA_RANK];
     size_t rank, dim, count;
-    int32_t *labels; /* [count], or NULL */
-    float *values;   /* [count, dim], in the model's units until they are inverted */
+    diffusion_condition *condition; /* of count samples, or NULL */
+    float *values;                  /* [count, dim], in the model's units until they are inverted */
 } sampling;
 
 /* Whether samples are points of the plane. */

@@ -65,8 +65,9 @@ static void draw_plane(const sampling *s, const trajectory *of)
     }
     for (size_t column = 0; column < of->columns; column++) {
         float *mean = drift + 2 * COUNT * column;
+        int32_t step = (int32_t)lround(of->t[column]), at = step > first ? step : first;
         for (size_t i = 0; i < COUNT; i++)
-            t[i] = of->t[column] >= first ? of->t[column] : first;
+            t[i] = at;
         check(diffusion_model_predict(s->model, s->schedule, x, t, NULL, COUNT, mean, NULL));
         for (size_t i = 0; i < 2 * COUNT; i++)
             mean[i] -= x[i];
@@ -107,16 +108,16 @@ static void begin_record(record *r, const sampling *s)
 static void run_recorded(sampling *s, diffusion_sampler *sampler, record *r)
 {
     progress bar;
-    int32_t t, first;
-    check(diffusion_sampler_begin(sampler, s->labels, s->count));
+    double t, first;
+    check(diffusion_sampler_begin(sampler, s->condition, s->count));
     check(diffusion_sampler_state(sampler, NULL, &first));
-    progress_begin(&bar, "step", 0, first, s->options->run.quiet);
+    progress_begin(&bar, "step", 0, llround(first), s->options->run.quiet);
     record_reverse(r, sampler, s->values);
     do {
         check(diffusion_sampler_step(sampler));
         check(diffusion_sampler_state(sampler, NULL, &t));
         record_reverse(r, sampler, s->values);
-        progress_report(first - t, first, &bar);
+        progress_report(llround(first - t), llround(first), &bar);
     } while (t > 0);
     check(diffusion_sampler_state(sampler, s->values, NULL));
 }

@@ -10,9 +10,10 @@
 #include <string.h>
 
 typedef struct batch {
-    int64_t *indices; /* [size] */
-    float *x0;        /* [size, dim] */
-    int32_t *labels;  /* [size], or NULL */
+    int64_t *indices;               /* [size] */
+    float *x0;                      /* [size, dim] */
+    int32_t *labels;                /* [size], or NULL */
+    diffusion_condition *condition; /* of these labels, or NULL */
     size_t size;
 } batch;
 
@@ -21,7 +22,12 @@ static void batch_create(batch *out, const training *run)
     out->size = (size_t)run->batch;
     out->indices = allocate(out->size, sizeof *out->indices);
     out->x0 = allocate(multiply(out->size, run->data->dim, "batch"), sizeof *out->x0);
-    out->labels = run->use_labels ? allocate(out->size, sizeof *out->labels) : NULL;
+    out->labels = NULL;
+    out->condition = NULL;
+    if (run->use_labels) {
+        out->labels = allocate(out->size, sizeof *out->labels);
+        check(diffusion_condition_create(&out->condition, out->size));
+    }
 }
 
 static void batch_release(batch *b)
@@ -29,6 +35,7 @@ static void batch_release(batch *b)
     free(b->indices);
     free(b->x0);
     free(b->labels);
+    diffusion_condition_free(b->condition);
 }
 
 static void batch_gather(batch *b, const training *run)
@@ -41,6 +48,8 @@ static void batch_gather(batch *b, const training *run)
         if (b->labels != NULL)
             b->labels[i] = data->labels[index];
     }
+    if (b->labels != NULL)
+        check(diffusion_condition_set_labels(b->condition, b->labels));
 }
 
 /* A mean over the last steps that has no memory of those of an hour ago. */
@@ -79,7 +88,7 @@ void training_run(training *run)
     while (done < run->steps && (run->signal = interrupt_pending()) == 0) {
         double loss;
         batch_gather(&b, run);
-        run->status = diffusion_trainer_step(run->trainer, b.x0, b.labels, b.size, &loss);
+        run->status = diffusion_trainer_step(run->trainer, b.x0, b.condition, b.size, &loss);
         if (run->status != DIFFUSION_OK)
             break;
         run->losses[run->taken++] = loss;

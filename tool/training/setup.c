@@ -25,9 +25,9 @@ static int spec_is(const char *spec, const char *key, const char *first, const c
 static const char *standard_objective(const diffusion_model *model, int binomial)
 {
     const char *spec = diffusion_model_spec(model);
-    if (binomial || spec_is(spec, "predict", "mean", "direct"))
+    if (binomial || spec_is(spec, "predict", "mean", "perturbation"))
         return "objective=bound";
-    return spec_is(spec, "variance", "range", "learned") ? "objective=hybrid" : "objective=simple";
+    return spec_is(spec, "variance", "learned", "learned_range") ? "objective=hybrid" : "objective=simple";
 }
 
 /* The trainer's spec, complete but for what the library fills in. */
@@ -62,14 +62,24 @@ static uint64_t seed_of(const char *train)
     return seed;
 }
 
+/* Data files hold labels but no vectors, and a model trained on zeros would not tell. */
+static void check_no_vectors(const diffusion_model *model)
+{
+    char *width = spec_value(diffusion_model_spec(model), "condition");
+    if (width != NULL && strcmp(width, "0") != 0)
+        fail_usage("train: the model takes vectors (condition=%s), which data files do not have", width);
+    free(width);
+}
+
 static diffusion_model *create_model(const training_specs *options, const dataset *data, int binomial)
 {
-    char *given = own_or(options->model, binomial ? "mlp width=64 depth=3 predict=mean"
-                                                  : "mlp width=256 depth=4 predict=v variance=range");
+    char *given = own_or(options->model, binomial ? "mlp width=64 depth=3 predict=perturbation"
+                                                  : "mlp width=256 depth=4 predict=v variance=learned_range");
     char *sizes = data_shape_text(data), *shape = text_format("shape=%s", sizes);
     char *spec = spec_complete(given, shape);
     diffusion_model *model;
     check(diffusion_model_create(&model, spec, seed_of(options->train)));
+    check_no_vectors(model);
     if (diffusion_model_dim(model) != data->dim)
         fail("the model's shape holds %zu values, but a sample of the data has %zu", diffusion_model_dim(model),
              data->dim);
@@ -130,6 +140,7 @@ void training_resume(training_job *job, const char *checkpoint)
 {
     check(diffusion_trainer_resume(&job->trainer, checkpoint));
     const diffusion_model *model = diffusion_trainer_model(job->trainer);
+    check_no_vectors(model);
     data_options_complete(&job->how, model);
     data_prepare(&job->data, job->path, &job->how, DATA_TRAINING);
     check_same_data(job, model);

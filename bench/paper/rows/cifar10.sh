@@ -5,7 +5,7 @@ unit=bits/pixel
 pixels=1024
 paper_k='5.4 ± 0.2' paper_gain='11.5 ± 0.2'
 
-spread 1.5e-5 30 1000
+schedule='log_snr steps=1000 maximum=11.10746 minimum=-3.4011974'
 network 1000
 steps=8000
 

@@ -6,7 +6,7 @@ side=32 samples=20000 held_out=100
 pixels=$((side * side))
 paper_k=1.489 paper_gain='3.536 (their images)'
 
-spread 4e-6 30 1000
+schedule='log_snr steps=1000 maximum=12.429216 minimum=-3.4011974'
 network 1000
 model=$(echo "$model" | sed s/scales=3/scales=5/) # the coarsest convolution sees all of a picture
 steps=6000

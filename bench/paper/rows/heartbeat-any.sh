@@ -1,7 +1,7 @@
 # The same heartbeat with another network: one read-out for all steps, read as the log odds of x_0.
 . bench/paper/rows/heartbeat.sh
 title='Binary heartbeat, any net'
-model='mlp width=128 depth=3 time=64 predict=x0'
+model='mlp width=128 depth=3 time_features=64 predict=x0'
 train='objective=bound rate=2e-3 decay=cosine ema=0.999 batch=512 seed=1'
 steps=12000
 

@@ -6,7 +6,7 @@ title='MNIST, T=1000'
 unit=bits/image
 paper_k='-' paper_gain='-'
 
-spread 1.5e-5 100 1000
+schedule='log_snr steps=1000 maximum=11.10746 minimum=-4.6051702'
 network 1000
 steps=3000
 test_keys='count=50'

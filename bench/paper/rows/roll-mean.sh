@@ -3,7 +3,7 @@
 . bench/paper/rows/roll.sh
 title="Swiss roll, T=40, the paper's reading"
 schedule='cosine steps=40' schedule_shown=
-model='rbf units=16 steps=40 predict=mean variance=learned'
+model='rbf units=16 steps=40 predict=perturbation variance=learned'
 train='objective=bound learn_schedule=yes schedule_rate=3e-2 rate=1e-2 decay=cosine ema=0.999 batch=512 seed=1'
 steps=60000
 

@@ -10,8 +10,14 @@ noise=0.5
 samples=20000 held_out=10000
 truth="swiss-roll $noise"
 
-spread 6.4e-5 40 40 3.3 -1.04 0.64
-model='rbf units=16 steps=40 predict=v variance=range'
+# The betas: noise-to-signal ratios r = (1 - alpha_bar) / alpha_bar from 6.4e-5 to 40, the density of steps over log10 r being
+# 1 + 3.3 exp(-((log10 r + 1.04) / 0.64)^2 / 2).
+betas=6.3995904e-05,5.916587e-05,0.00011379915,0.00021829571,0.00041396531,0.00075573352,0.0012633965,0.0018549656,0.0024150339,0.0029108807
+betas=$betas,0.0033703027,0.0038274235,0.0043076879,0.0048299662,0.0054103079,0.0060645697,0.006810228,0.0076678727,0.0086627484,0.0098265996
+betas=$betas,0.011200135,0.012836427,0.014805805,0.017203037,0.020158133,0.023852933,0.028547202,0.034620564,0.042641291,0.053480692
+betas=$betas,0.068502491,0.089860358,0.12087471,0.16608723,0.22929183,0.30649095,0.37933312,0.42912576,0.45552271,0.46811438
+schedule="betas values=$betas" schedule_shown='betas values=... of rows/roll.sh'
+model='rbf units=16 steps=40 predict=v variance=learned_range'
 train='objective=bound rate=2e-2 decay=cosine ema=0.999 batch=1024 seed=1'
 steps=200000
 bound='draws=4 seed=1'

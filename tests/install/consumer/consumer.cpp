@@ -25,7 +25,7 @@ int main()
     const std::unique_ptr<diffusion_model, release<diffusion_model>> model(network, {diffusion_model_free});
 
     const std::vector<float> x(2, 0.5f);
-    const std::int32_t t = diffusion_schedule_steps(schedule.get());
+    const double t = diffusion_schedule_steps(schedule.get());
     std::vector<float> out(diffusion_model_outputs(model.get()));
     if (diffusion_model_forward(model.get(), x.data(), &t, nullptr, 1, out.data()) != DIFFUSION_OK) {
         std::cerr << diffusion_last_error() << '\n';

@@ -1,17 +1,10 @@
 /* Files that other programs made. The numbers come of Python's json and struct modules. */
 #include "golden.h"
 
-/* Skips the test where the large data does not stand beside the checkout. */
 static safetensors *open_shared(const char *name)
 {
-    char path[4096];
-    snprintf(path, sizeof path, "%s/data/safetensors/%s", TEST_SHARED, name);
-    if (access(path, R_OK) != 0) {
-        printf("skipped: %s is not here\n", name);
-        skip();
-    }
     safetensors *file = NULL;
-    assert_ok(safetensors_open(&file, path));
+    assert_ok(safetensors_open(&file, golden(name)));
     return file;
 }
 
@@ -36,7 +29,7 @@ static void assert_values(safetensors *file, const safetensors_entry *entry, dou
 static void half_precision_weights_with_unaligned_data_are_read(void **state)
 {
     (void)state;
-    safetensors *file = open_shared("lora_analog_svd_rank4.safetensors");
+    safetensors *file = open_shared("data/safetensors/lora_analog_svd_rank4.safetensors");
     assert_int_equal(safetensors_count(file), 384);
     assert_int_equal(safetensors_metadata_count(file), 194);
     assert_string_equal(safetensors_metadata(file, "text_encoder"), "[\"CLIPAttention\"]");
@@ -53,7 +46,7 @@ static void half_precision_weights_with_unaligned_data_are_read(void **state)
 static void single_precision_weights_with_unaligned_data_are_read(void **state)
 {
     (void)state;
-    safetensors *file = open_shared("lora_disney.safetensors");
+    safetensors *file = open_shared("data/safetensors/lora_disney.safetensors");
     assert_int_equal(safetensors_count(file), 386);
     assert_int_equal(safetensors_metadata_count(file), 196);
     assert_string_equal(safetensors_metadata(file, "<s1>"), "<embed>");
@@ -85,5 +78,5 @@ int main(void)
         cmocka_unit_test(single_precision_weights_with_unaligned_data_are_read),
         cmocka_unit_test(a_golden_file_in_double_precision_is_read),
     };
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    return golden_run(tests, NULL, NULL);
 }

@@ -1,11 +1,34 @@
-/* Hand-made files that the reader must refuse, leaving nothing behind. */
+/* Hand-made files that the reader must refuse, on disk and in memory alike, leaving nothing behind. */
 #ifndef FORMAT_REFUSED_H
 #define FORMAT_REFUSED_H
 
 #include "blocks.h"
 #include "hand_made.h"
 
+#include <fcntl.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+
 static block_counts blocks;
+
+/* Opening the same bytes in memory fails with the same sentence, "memory" in place of the name. */
+static inline void assert_refuses_memory(void)
+{
+    char sentence[1024];
+    struct stat about;
+    safetensors *file = NULL;
+    snprintf(sentence, sizeof sentence, "memory%s", diffusion_last_error() + strlen(HAND_MADE));
+    int descriptor = open(HAND_MADE, O_RDONLY);
+    assert_int_equal(fstat(descriptor, &about), 0);
+    size_t size = (size_t)about.st_size;
+    void *bytes = size > 0 ? mmap(NULL, size, PROT_READ, MAP_PRIVATE, descriptor, 0) : NULL;
+    assert_true(bytes != MAP_FAILED);
+    close(descriptor);
+    assert_refused(safetensors_open_memory(&file, bytes, size), DIFFUSION_E_FORMAT, sentence);
+    assert_null(file);
+    if (size > 0)
+        munmap(bytes, size);
+}
 
 /* Opening HAND_MADE fails, in one sentence that begins with the file's name, and leaves no block and no descriptor. */
 static inline void assert_refuses(const char *sentence)
@@ -15,6 +38,7 @@ static inline void assert_refuses(const char *sentence)
     assert_refused(safetensors_open(&file, HAND_MADE), DIFFUSION_E_FORMAT, sentence);
     assert_ptr_equal(strstr(diffusion_last_error(), HAND_MADE), diffusion_last_error());
     assert_null(file);
+    assert_refuses_memory();
     assert_int_equal(blocks.live, 0);
     assert_int_equal(folder_next_descriptor(), descriptor);
     remove(HAND_MADE);

@@ -28,7 +28,7 @@ typedef struct product {
     float alpha, beta;
     const float *a, *b;
     float *c;
-    size_t row_a, row_b, row_c;
+    size_t ld_a, ld_b, ld_c;
 } product;
 
 /* As a task: outside of one OpenBLAS may split a product among threads of its own. */
@@ -36,35 +36,35 @@ static void compute(void *context, size_t task, size_t slot)
 {
     (void)task, (void)slot;
     const product *p = context;
-    p->multiply(p->transpose_a, p->transpose_b, p->m, p->n, p->k, p->alpha, p->a, p->row_a, p->b, p->row_b, p->beta,
-                p->c, p->row_c);
+    p->multiply(p->transpose_a, p->transpose_b, p->m, p->n, p->k, p->alpha, p->a, p->ld_a, p->b, p->ld_b, p->beta, p->c,
+                p->ld_c);
 }
 
 /* Rows stand a few elements apart, and what is between them must stay as it is. */
 static void check(product p)
 {
-    size_t row_a = (p.transpose_a ? p.m : p.k) + 3, row_b = (p.transpose_b ? p.k : p.n) + 2, row_c = p.n + 1;
-    float *a = numbers((p.transpose_a ? p.k : p.m) * row_a, 1), *b = numbers((p.transpose_b ? p.n : p.k) * row_b, 2);
-    float *c = numbers(p.m * row_c, 3), *before = numbers(p.m * row_c, 3);
+    size_t ld_a = (p.transpose_a ? p.m : p.k) + 3, ld_b = (p.transpose_b ? p.k : p.n) + 2, ld_c = p.n + 1;
+    float *a = numbers((p.transpose_a ? p.k : p.m) * ld_a, 1), *b = numbers((p.transpose_b ? p.n : p.k) * ld_b, 2);
+    float *c = numbers(p.m * ld_c, 3), *before = numbers(p.m * ld_c, 3);
     if (p.beta == 0.0f)
         for (size_t i = 0; i < p.m; i++)
-            c[i * row_c] = NAN; /* is not read */
+            c[i * ld_c] = NAN; /* is not read */
     p.a = a;
     p.b = b;
     p.c = c;
-    p.row_a = row_a;
-    p.row_b = row_b;
-    p.row_c = row_c;
+    p.ld_a = ld_a;
+    p.ld_b = ld_b;
+    p.ld_c = ld_c;
     blas_parallel_for(1, 0, compute, &p);
     for (size_t i = 0; i < p.m; i++) {
         for (size_t j = 0; j < p.n; j++) {
-            double sum = 0.0, old = p.beta == 0.0f ? 0.0 : (double)p.beta * (double)before[i * row_c + j];
+            double sum = 0.0, old = p.beta == 0.0f ? 0.0 : (double)p.beta * (double)before[i * ld_c + j];
             for (size_t l = 0; l < p.k; l++)
-                sum += (double)a[p.transpose_a ? l * row_a + i : i * row_a + l] *
-                       (double)b[p.transpose_b ? j * row_b + l : l * row_b + j];
-            assert_close((double)c[i * row_c + j], (double)p.alpha * sum + old, 1e-6, 2e-7 * (double)(p.k + 1));
+                sum += (double)a[p.transpose_a ? l * ld_a + i : i * ld_a + l] *
+                       (double)b[p.transpose_b ? j * ld_b + l : l * ld_b + j];
+            assert_close((double)c[i * ld_c + j], (double)p.alpha * sum + old, 1e-6, 2e-7 * (double)(p.k + 1));
         }
-        assert_true(c[i * row_c + p.n] == before[i * row_c + p.n]);
+        assert_true(c[i * ld_c + p.n] == before[i * ld_c + p.n]);
     }
     float *all[] = {a, b, c, before};
     for (size_t i = 0; i < 4; i++)

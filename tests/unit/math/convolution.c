@@ -29,7 +29,7 @@ static void add_window(const convolution_case *c, sums *sum, size_t image, size_
 {
     const convolution_shape *s = &c->plan.shape;
     size_t pixel = (image * c->plan.out_height + line) * c->plan.out_width + column;
-    double dy = (double)c->dy[pixel * c->row_y + o], *y = &sum->y[pixel * s->out + o];
+    double dy = (double)c->dy[pixel * c->stride_y + o], *y = &sum->y[pixel * s->out + o];
     sum->dbias[o] += dy;
     for (size_t a = 0; a < s->kernel; a++)
         for (size_t b = 0; b < s->kernel; b++) {
@@ -39,9 +39,9 @@ static void add_window(const convolution_case *c, sums *sum, size_t image, size_
             size_t under = (image * s->height + l) * s->width + k;
             for (size_t i = 0; i < s->in; i++) {
                 size_t w = ((o * s->in + i) * s->kernel + a) * s->kernel + b;
-                *y += (double)c->x[under * c->row_x + i] * (double)c->weight[w];
+                *y += (double)c->x[under * c->stride_x + i] * (double)c->weight[w];
                 sum->dx[under * s->in + i] += dy * (double)c->weight[w];
-                sum->dweight[w] += dy * (double)c->x[under * c->row_x + i];
+                sum->dweight[w] += dy * (double)c->x[under * c->stride_x + i];
             }
         }
 }
@@ -91,10 +91,10 @@ static void check(const convolution_shape *s, int exact, size_t n)
     convolution_case c = case_of(s, exact, n);
     sums truth = truth_of(&c);
     case_forward(&c, NULL, 0, n);
-    assert_near("y", &c, c.y, c.row_y, truth.y, c.outputs, s->out, 2e-6);
+    assert_near("y", &c, c.y, c.stride_y, truth.y, c.outputs, s->out, 2e-6);
     assert_between(c.y, c.outputs, s->out);
     case_backward(&c, 1);
-    assert_near("dx", &c, c.dx, c.row_x, truth.dx, c.inputs, s->in, 2e-6);
+    assert_near("dx", &c, c.dx, c.stride_x, truth.dx, c.inputs, s->in, 2e-6);
     assert_between(c.dx, c.inputs, s->in);
     assert_near("dweight", &c, c.dweight, 1, truth.dweight, c.weights, 1, 4e-6);
     assert_near("dbias", &c, c.dbias, 1, truth.dbias, s->out, 1, 2e-6);
@@ -131,15 +131,15 @@ static void the_epilogue_is_added(void **state)
         sums truth = truth_of(&c);
         for (size_t p = 0; p < c.outputs; p++)
             for (size_t o = 0; o < out; o++)
-                truth.y[p * out + o] +=
-                    (double)c.bias[o] + (double)c.image[p / pixels * c.row_y + o] + (double)c.residual[p * c.row_y + o];
+                truth.y[p * out + o] += (double)c.bias[o] + (double)c.image[p / pixels * c.stride_y + o] +
+                                        (double)c.residual[p * c.stride_y + o];
         case_forward(&c, &all, 0, 2);
-        assert_near("y", &c, c.y, c.row_y, truth.y, c.outputs, out, 2e-6);
-        memcpy(c.y, c.residual, c.outputs * c.row_y * sizeof *c.y);
+        assert_near("y", &c, c.y, c.stride_y, truth.y, c.outputs, out, 2e-6);
+        memcpy(c.y, c.residual, c.outputs * c.stride_y * sizeof *c.y);
         convolution_epilogue onto_itself = all;
         onto_itself.residual = c.y;
         case_forward(&c, &onto_itself, 0, 2);
-        assert_near("y over its residual", &c, c.y, c.row_y, truth.y, c.outputs, out, 2e-6);
+        assert_near("y over its residual", &c, c.y, c.stride_y, truth.y, c.outputs, out, 2e-6);
         sums_free(&truth);
         case_free(&c);
     }

@@ -24,7 +24,7 @@ static void an_image_does_not_depend_on_its_batch(void **state)
         case_forward(&apart, &all, 1, 1);
         case_forward(&apart, &all, 2, 2);
         case_forward(&apart, &all, 4, BATCH - 4);
-        assert_same(apart.y, together.y, together.outputs * together.row_y * sizeof *together.y);
+        assert_same(apart.y, together.y, together.outputs * together.stride_y * sizeof *together.y);
         case_free(&together);
         case_free(&apart);
     }
@@ -38,7 +38,7 @@ static void weights_used_once_give_the_same_bits(void **state)
         const convolution_epilogue all = case_epilogue(&prepared);
         case_forward(&prepared, &all, 0, BATCH);
         case_forward_once(&once, &all);
-        assert_same(once.y, prepared.y, prepared.outputs * prepared.row_y * sizeof *prepared.y);
+        assert_same(once.y, prepared.y, prepared.outputs * prepared.stride_y * sizeof *prepared.y);
         case_free(&prepared);
         case_free(&once);
     }
@@ -56,8 +56,8 @@ static void nothing_depends_on_the_threads(void **state)
             case_forward(&c[t], &all, 0, BATCH);
             case_backward(&c[t], 1);
             assert_same(c[t].prepared, c[0].prepared, convolution_prepared_size(&c[0].plan) * sizeof(float));
-            assert_same(c[t].y, c[0].y, c[0].outputs * c[0].row_y * sizeof(float));
-            assert_same(c[t].dx, c[0].dx, c[0].inputs * c[0].row_x * sizeof(float));
+            assert_same(c[t].y, c[0].y, c[0].outputs * c[0].stride_y * sizeof(float));
+            assert_same(c[t].dx, c[0].dx, c[0].inputs * c[0].stride_x * sizeof(float));
             assert_same(c[t].dweight, c[0].dweight, c[0].weights * sizeof(float));
             assert_same(c[t].dbias, c[0].dbias, c[0].plan.shape.out * sizeof(float));
         }

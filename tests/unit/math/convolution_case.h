@@ -13,7 +13,7 @@ static const float CANARY = 12345.5f;
 
 typedef struct convolution_case {
     convolution plan;
-    size_t n, row_x, row_y, inputs, outputs, weights;
+    size_t n, stride_x, stride_y, inputs, outputs, weights;
     float *x, *y, *dx, *dy, *residual, *image, *bias, *weight, *prepared, *dweight, *dbias;
 } convolution_case;
 
@@ -44,20 +44,20 @@ static inline float *guarded_numbers(size_t count, uint32_t seed)
 static inline convolution_case case_of(const convolution_shape *s, int exact, size_t n)
 {
     convolution_case self = {
-        .plan = convolution_plan(s, exact), .n = n, .row_x = s->in + APART, .row_y = s->out + APART};
+        .plan = convolution_plan(s, exact), .n = n, .stride_x = s->in + APART, .stride_y = s->out + APART};
     self.inputs = n * s->height * s->width;
     self.outputs = n * self.plan.out_height * self.plan.out_width;
     self.weights = s->out * s->in * s->kernel * s->kernel;
-    self.x = guarded_numbers(self.inputs * self.row_x, 1);
-    self.dy = guarded_numbers(self.outputs * self.row_y, 2);
-    self.residual = guarded_numbers(self.outputs * self.row_y, 3);
-    self.image = guarded_numbers(n * self.row_y, 4);
+    self.x = guarded_numbers(self.inputs * self.stride_x, 1);
+    self.dy = guarded_numbers(self.outputs * self.stride_y, 2);
+    self.residual = guarded_numbers(self.outputs * self.stride_y, 3);
+    self.image = guarded_numbers(n * self.stride_y, 4);
     self.bias = guarded_numbers(s->out, 5);
     self.weight = guarded_numbers(self.weights, 6);
     for (size_t i = 0; i < self.weights; i++)
         self.weight[i] *= 1.0f / sqrtf((float)(self.weights / s->out));
-    self.y = guarded(self.outputs * self.row_y);
-    self.dx = guarded(self.inputs * self.row_x);
+    self.y = guarded(self.outputs * self.stride_y);
+    self.dx = guarded(self.inputs * self.stride_x);
     self.dweight = guarded(self.weights);
     self.dbias = guarded(s->out);
     self.prepared = guarded(convolution_prepared_size(&self.plan));
@@ -94,12 +94,12 @@ static inline void case_forward(convolution_case *self, const convolution_epilog
     if (epilogue != NULL) {
         shifted = *epilogue;
         if (shifted.image != NULL)
-            shifted.image += first * shifted.row_image;
+            shifted.image += first * shifted.stride_image;
         if (shifted.residual != NULL)
-            shifted.residual += first * out * shifted.row_residual;
+            shifted.residual += first * out * shifted.stride_residual;
     }
-    convolution_forward(&self->plan, self->y + first * out * self->row_y, self->row_y,
-                        self->x + first * in * self->row_x, self->row_x, self->prepared,
+    convolution_forward(&self->plan, self->y + first * out * self->stride_y, self->stride_y,
+                        self->x + first * in * self->stride_x, self->stride_x, self->prepared,
                         epilogue != NULL ? &shifted : NULL, n, scratch);
     assert_guard(scratch, size);
     free(scratch);
@@ -110,23 +110,23 @@ static inline void case_forward_once(convolution_case *self, const convolution_e
 {
     size_t size = convolution_training_scratch_size(&self->plan, self->n, threads_count());
     float *scratch = guarded(size);
-    convolution_forward_once(&self->plan, self->y, self->row_y, self->x, self->row_x, self->weight, epilogue, self->n,
-                             scratch);
+    convolution_forward_once(&self->plan, self->y, self->stride_y, self->x, self->stride_x, self->weight, epilogue,
+                             self->n, scratch);
     assert_guard(scratch, size);
     free(scratch);
 }
 
 static inline convolution_epilogue case_epilogue(const convolution_case *self)
 {
-    return (convolution_epilogue){self->bias, self->image, self->row_y, self->residual, self->row_y};
+    return (convolution_epilogue){self->bias, self->image, self->stride_y, self->residual, self->stride_y};
 }
 
 static inline void case_backward(convolution_case *self, int with_dx)
 {
     size_t size = convolution_training_scratch_size(&self->plan, self->n, threads_count());
     float *scratch = guarded(size);
-    convolution_backward(&self->plan, with_dx ? self->dx : NULL, self->row_x, self->dweight, self->dbias, self->x,
-                         self->row_x, self->dy, self->row_y, self->weight, self->n, scratch);
+    convolution_backward(&self->plan, with_dx ? self->dx : NULL, self->stride_x, self->dweight, self->dbias, self->x,
+                         self->stride_x, self->dy, self->stride_y, self->weight, self->n, scratch);
     assert_guard(scratch, size);
     free(scratch);
 }

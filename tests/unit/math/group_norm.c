@@ -68,15 +68,15 @@ static void values_are_those_of_the_definition(void **state)
     static float y[MOST + N * 49 * 2], again[MOST + N * 49 * 2], slopes[MOST + N * 49 * 2], statistics[N * 2 * 32];
     for (size_t s = 0; s < 2 * SHAPES; s++) {
         begin(&shapes[s / 2], s % 2 == 1);
-        size_t row_y = p.shape->channels + 2;
+        size_t stride_y = p.shape->channels + 2;
         float *scratch = malloc(group_norm_scratch_size(p.shape, N) * sizeof *scratch);
         group_norm_weights weights = weights_of();
-        group_norm_forward(p.shape, y, row_y, statistics, p.x, p.row, &weights, N, scratch);
-        group_norm_apply(p.shape, again, slopes, row_y, statistics, p.x, p.row, &weights, N, scratch);
+        group_norm_forward(p.shape, y, stride_y, statistics, p.x, p.row, &weights, N, scratch);
+        group_norm_apply(p.shape, again, slopes, stride_y, statistics, p.x, p.row, &weights, N, scratch);
         for (size_t i = 0; i < N; i++)
             for (size_t pixel = 0; pixel < p.shape->pixels; pixel++)
                 for (size_t c = 0; c < p.shape->channels; c++) {
-                    size_t at = (i * p.shape->pixels + pixel) * row_y + c;
+                    size_t at = (i * p.shape->pixels + pixel) * stride_y + c;
                     assert_close((double)y[at], true_value(i, pixel, c), 1e-5, 1e-5);
                     assert_true(y[at] == again[at]);
                 }
@@ -119,7 +119,7 @@ static void gradients_are_those_of_the_definition(void **state)
         size_t channels = p.shape->channels, count = N * p.shape->pixels * p.row;
         float *scratch = malloc(group_norm_scratch_size(p.shape, N) * sizeof *scratch);
         group_norm_weights weights = weights_of();
-        group_norm_gradient gradient = {dscale, dshift, p.embedded ? dembedding : NULL};
+        group_norm_gradient gradient = {dscale, dshift, p.embedded ? dembedding : NULL, weights.stride_embedding};
         group_norm_forward(p.shape, dx, p.row, statistics, p.x, p.row, &weights, N, scratch);
         group_norm_apply(p.shape, dx, slopes, p.row, statistics, p.x, p.row, &weights, N, scratch);
         memcpy(dy, p.dy, count * sizeof *dy);

@@ -45,6 +45,27 @@ static void sums_are_over_the_pixels_of_each_image(void **state)
         }
 }
 
+/* More than are summed in one task. */
+static void a_total_is_over_all_pixels(void **state)
+{
+    (void)state;
+    enum { MANY = 600 };
+    static float many[MANY * ROW_X];
+    float total[WIDTH + 1] = {[WIDTH] = 77.0f},
+                        *scratch = malloc(pixels_total_scratch_size(MANY, WIDTH) * sizeof *scratch);
+    assert_non_null(scratch);
+    make_numbers(many, MANY * ROW_X, 3);
+    pixels_total(total, many, ROW_X, MANY, WIDTH, scratch);
+    for (size_t c = 0; c < WIDTH; c++) {
+        double sum = 0.0;
+        for (size_t i = 0; i < MANY; i++)
+            sum += (double)many[i * ROW_X + c];
+        assert_close((double)total[c], sum, 1e-5, 1e-5);
+    }
+    assert_true(total[WIDTH] == 77.0f);
+    free(scratch);
+}
+
 static void each_pixel_is_repeated_in_a_block_of_four(void **state)
 {
     (void)state;
@@ -63,6 +84,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(copies_and_sums_touch_their_channels_alone),
         cmocka_unit_test(sums_are_over_the_pixels_of_each_image),
+        cmocka_unit_test(a_total_is_over_all_pixels),
         cmocka_unit_test(each_pixel_is_repeated_in_a_block_of_four),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

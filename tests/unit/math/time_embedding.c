@@ -4,12 +4,12 @@
 
 #include <stdlib.h>
 
-static void check_step(const time_embedding *embedding, float *row, int32_t t)
+static void check_time(const time_embedding *embedding, float *row, double t)
 {
     size_t half = embedding->half;
     time_embedding_row(embedding, row, t);
     for (size_t j = 0; j < half; j++) {
-        double angle = (double)t * pow(10000.0, -(double)j / (double)half);
+        double angle = t * pow(10000.0, -(double)j / (double)half);
         assert_close((double)row[j], sin(angle), 0, 3e-7);
         assert_close((double)row[half + j], cos(angle), 0, 3e-7);
     }
@@ -28,9 +28,14 @@ static void a_row_is_sines_and_cosines(void **state)
         assert_ok(time_embedding_create(&embedding, features[f]));
         assert_int_equal(embedding.half, features[f] / 2);
         for (size_t i = 0; i < sizeof edges / sizeof edges[0]; i++)
-            check_step(&embedding, row, edges[i]);
+            check_time(&embedding, row, edges[i]);
         for (int32_t t = 0; t <= TIME_EMBEDDING_STEPS; t += 97)
-            check_step(&embedding, row, t);
+            check_time(&embedding, row, t);
+        for (double t = 0.001; t <= 2000.0; t += 0.777)
+            check_time(&embedding, row, t);
+        static const double others[] = {0.999999, 99999.5, -0.25, -1000.0, 1e6 + 0.5};
+        for (size_t i = 0; i < sizeof others / sizeof others[0]; i++)
+            check_time(&embedding, row, others[i]);
         time_embedding_release(&embedding);
         free(row);
     }

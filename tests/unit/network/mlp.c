@@ -8,8 +8,9 @@ enum { DIM = 3, MOST = 300 };
 typedef struct trial {
     network *net;
     reference truth;
-    float *parameters, *x, *out, *dout;
-    int32_t t[MOST], labels[MOST];
+    float *parameters, *x, *vectors, *out, *dout;
+    double time[MOST];
+    int32_t labels[MOST];
 } trial;
 
 static void fill(float *values, size_t count, float size, uint32_t seed)
@@ -29,28 +30,29 @@ static float *floats(size_t count)
 
 static void begin(trial *self, mlp_options options, network_task task)
 {
-    network_options chosen = {.mlp = options};
     *self = (trial){0};
-    assert_ok(network_create(&self->net, 0, &chosen, task));
+    assert_ok(mlp_kind.create(&self->net, &options, task));
     self->parameters = floats(self->net->size);
     self->x = floats(MOST * task.dim);
+    self->vectors = floats(MOST * task.vectors);
     self->out = floats(MOST * task.outputs);
     self->dout = floats(MOST * task.outputs);
     fill(self->parameters, self->net->size, 2.0f / sqrtf((float)options.width), 1);
     fill(self->x, MOST * task.dim, 2.0f, 2);
+    fill(self->vectors, MOST * task.vectors, 1.0f, 4);
     fill(self->dout, MOST * task.outputs, 1.0f, 3);
     for (int32_t i = 0; i < MOST; i++) {
-        self->t[i] = 1 + i * 331 % 1000;
+        self->time[i] = i % 4 == 3 ? 0.37 * i : 1 + i * 331 % 1000;
         self->labels[i] = task.classes > 0 ? i % ((int32_t)task.classes + 1) - 1 : -1;
     }
-    size_t features = task.dim + (size_t)(options.time + 1) / 2 * 2 + task.classes;
+    size_t features = task.dim + (size_t)(options.time_features + 1) / 2 * 2 + task.classes + task.vectors;
     self->truth = (reference){self->net, options, self->parameters, NULL, features};
 }
 
 static void end(trial *self)
 {
-    float *all[] = {self->parameters, self->x, self->out, self->dout};
-    for (size_t i = 0; i < 4; i++)
+    float *all[] = {self->parameters, self->x, self->vectors, self->out, self->dout};
+    for (size_t i = 0; i < 5; i++)
         free(all[i]);
     network_free(self->net);
 }
@@ -58,8 +60,10 @@ static void end(trial *self)
 static network_batch batch_of(const trial *self, size_t first, size_t n)
 {
     return (network_batch){.x = self->x + first * self->net->task.dim,
-                           .t = self->t + first,
+                           .time = self->time + first,
                            .labels = self->net->task.classes > 0 ? self->labels + first : NULL,
+                           .vectors =
+                               self->net->task.vectors > 0 ? self->vectors + first * self->net->task.vectors : NULL,
                            .n = n};
 }
 
@@ -98,7 +102,7 @@ static void check_batch(const trial *self, size_t n)
     truth.gradient = gradient;
     for (size_t i = 0; i < n; i++)
         reference_sample(&truth, out + i * outputs, self->dout + i * outputs, self->x + i * self->net->task.dim,
-                         self->t[i], self->labels[i]);
+                         self->time[i], self->labels[i], self->vectors + i * self->net->task.vectors);
     run(self, self->out, 0, n);
     assert_near(self->out, out, n * outputs, 3e-6);
     methods->forward_keep(self->net, self->parameters, kept, batch_of(self, 0, n), tape, scratch);
@@ -116,7 +120,7 @@ static void check_batch(const trial *self, size_t n)
 
 #define MLP(a, b, c, d, e)                                                                                             \
     {                                                                                                                  \
-        .width = a, .depth = b, .time = c, .activation = d, .residual = e                                              \
+        .width = a, .depth = b, .time_features = c, .activation = d, .residual = e                                     \
     }
 static const mlp_options shapes[] = {
     MLP(1, 1, 2, 0, 0),  MLP(7, 1, 3, 1, 0),  MLP(8, 2, 4, 2, 0),   MLP(33, 3, 6, 0, 1), MLP(64, 2, 32, 3, 1),
@@ -126,7 +130,7 @@ enum { SHAPES = sizeof shapes / sizeof shapes[0] };
 
 static const network_task tasks[] = {
     {.dim = DIM, .outputs = DIM},
-    {.dim = DIM, .outputs = 2 * DIM, .classes = 4},
+    {.dim = DIM, .outputs = 2 * DIM, .classes = 4, .vectors = 3},
     {.dim = 1, .outputs = 1, .classes = 1},
 };
 
@@ -199,7 +203,7 @@ static void a_fresh_network_keeps_the_variance_and_says_0(void **state)
     static const double gains[ACTIVATIONS] = {2, 2, 1, 1, 1}; /* silu, relu, tanh, sigmoid, softplus */
     for (int32_t kind = 0; kind < ACTIVATIONS; kind++) {
         trial self;
-        begin(&self, (mlp_options){.width = 128, .depth = 2, .time = 32, .activation = kind}, tasks[0]);
+        begin(&self, (mlp_options){.width = 128, .depth = 2, .time_features = 32, .activation = kind}, tasks[0]);
         self.net->methods->initialise(self.net, self.parameters, 11);
         const network_parameter *weight = network_find(self.net, "hidden.1.weight");
         const network_parameter *bias = network_find(self.net, "hidden.1.bias");

@@ -69,7 +69,7 @@ static void true_conv(const definition *d, const double *weight, const double *b
                     for (size_t b = 0; b < d->kernel; b++) {
                         size_t i = bi + a - d->kernel / 2, j = bj + b - d->kernel / 2; /* wraps round below 0 */
                         for (size_t c = 0; i < H / side && j < W / side && c < in; c++)
-                            z += w[(a * d->kernel + b) * in + c] * block_mean(x, in, side, i, j, c);
+                            z += w[(c * d->kernel + a) * d->kernel + b] * block_mean(x, in, side, i, j, c);
                     }
             }
             y[place * d->channels + o] = log1p(exp(z));
@@ -154,6 +154,7 @@ static void true_output(const definition *d, const diffusion_model *model, const
 
 static float x[N * DIM], out[N * 2 * DIM], dout[N * 2 * DIM];
 static const int32_t t[N] = {1, 9, 4, 6, 2}, labels[N] = {0, 1, -1, 1, 0};
+static const double time_of[N] = {1, 9, 4, 6, 2};
 
 static int fill(void **state)
 {
@@ -187,7 +188,7 @@ static void the_output_is_the_definition(void **state)
     for (size_t k = 0; k < DEFINITIONS; k++) {
         double parameters[WEIGHTS], truth[2 * DIM];
         diffusion_model *model = make(&definitions[k], parameters);
-        assert_ok(diffusion_model_forward(model, x, t, definitions[k].classes > 0 ? labels : NULL, N, out));
+        make_output(out, model, x, time_of, definitions[k].classes > 0 ? labels : NULL, N);
         for (size_t i = 0; i < N; i++) {
             true_image(&definitions[k], model, parameters, truth, i);
             for (size_t j = 0; j < model->outputs; j++)
@@ -217,7 +218,7 @@ static void check_gradient(const definition *d)
     const network *self = model->network;
     float *tape = memory_allocate(self->methods->tape_size(self, N), sizeof *tape), gradient[WEIGHTS];
     float *scratch = memory_allocate(self->methods->training_scratch_size(self, N, 4), sizeof *scratch);
-    network_batch batch = {.x = x, .t = t, .labels = d->classes > 0 ? labels : NULL, .n = N};
+    network_batch batch = {.x = x, .time = time_of, .labels = d->classes > 0 ? labels : NULL, .n = N};
     for (size_t i = 0; i < self->size; i++)
         gradient[i] = 77.0f; /* overwritten */
     assert_ok(diffusion_set_threads(4));
@@ -264,14 +265,36 @@ static void bumps_add_up_to_one_and_peak_at_their_centres(void **state)
     }
 }
 
-static void one_bump_or_one_step_is_constant(void **state)
+static void one_bump_is_constant(void **state)
+{
+    (void)state;
+    for (double time = -10.0; time < 200.0; time += 7.3) {
+        float g;
+        bumps_at(&g, 1, 100, time);
+        assert_true(g == 1.0f);
+    }
+}
+
+/* Bumps 1 apart around the only step: exp(-j^2 / 2) over their sum. */
+static void one_step_has_bumps_of_width_one(void **state)
 {
     (void)state;
     float g[3];
-    bumps_at(g, 1, 100, 50);
-    assert_true(g[0] == 1.0f);
-    bumps_at(g, 3, 1, 1);
-    assert_true(isfinite(g[0]) && isfinite(g[1]) && isfinite(g[2]));
+    double sum = 1.0 + exp(-0.5) + exp(-2.0);
+    bumps_at(g, 3, 1, 1.0);
+    for (size_t j = 0; j < 3; j++)
+        assert_close((double)g[j], exp(-0.5 * (double)(j * j)) / sum, 1e-6, 0);
+}
+
+/* Between two centres that are as far from it, and far outside, where no bump is large. */
+static void bumps_take_any_time(void **state)
+{
+    (void)state;
+    float g[5];
+    bumps_at(g, 5, STEPS, 4.0);
+    assert_close((double)g[1], (double)g[2], 1e-6, 0);
+    bumps_at(g, 5, STEPS, 1e6);
+    assert_true(g[4] == 1.0f && g[3] == 0.0f);
 }
 
 /* Layers as they begin keep the size of what goes through them; the output begins at 0. */
@@ -279,7 +302,7 @@ static void a_fresh_network_gives_zeros(void **state)
 {
     (void)state;
     diffusion_model *model = make_model("multiscale shape=8,4,2 steps=9 scales=2 dense=20", 1);
-    assert_ok(diffusion_model_forward(model, x, t, NULL, N, out));
+    make_output(out, model, x, time_of, NULL, N);
     for (size_t i = 0; i < N * DIM; i++)
         assert_true(out[i] == 0.0f);
     diffusion_model_free(model);
@@ -291,7 +314,9 @@ int main(void)
         cmocka_unit_test(the_output_is_the_definition),
         cmocka_unit_test(the_gradient_is_the_definitions),
         cmocka_unit_test(bumps_add_up_to_one_and_peak_at_their_centres),
-        cmocka_unit_test(one_bump_or_one_step_is_constant),
+        cmocka_unit_test(one_bump_is_constant),
+        cmocka_unit_test(one_step_has_bumps_of_width_one),
+        cmocka_unit_test(bumps_take_any_time),
         cmocka_unit_test(a_fresh_network_gives_zeros),
     };
     return cmocka_run_group_tests(tests, fill, NULL);

@@ -31,7 +31,7 @@ static void the_output_is_the_formula(void **state)
     (void)state;
     diffusion_model *model = make_model(spec, 3);
     float x[N * DIM], out[N * OUT];
-    int32_t t[N];
+    double t[N];
     fill_weights(model, 4);
     make_numbers(x, N * DIM, 5);
     for (int32_t i = 0; i < N; i++)
@@ -43,7 +43,7 @@ static void the_output_is_the_formula(void **state)
     assert_ok(diffusion_model_forward(model, x, t, NULL, N, out));
     for (size_t i = 0; i < N; i++) {
         double truth[OUT];
-        true_output(truth, parameters, x + i * DIM, t[i]);
+        true_output(truth, parameters, x + i * DIM, (int32_t)t[i]);
         for (size_t o = 0; o < OUT; o++)
             assert_close((double)out[i * OUT + o], truth[o], 0, 3e-6);
     }
@@ -57,7 +57,7 @@ static void far_away_the_output_is_finite(void **state)
     (void)state;
     diffusion_model *model = make_model(spec, 3);
     const float x[DIM] = {1e4f, -1e4f, 1e4f};
-    const int32_t t = 2;
+    const double t = 2.0;
     float out[OUT];
     double truth[OUT];
     fill_weights(model, 4);
@@ -81,7 +81,7 @@ static void a_fresh_network_gives_zeros_and_has_centres_of_variance_one(void **s
     (void)state;
     diffusion_model *model = make_model("rbf shape=2 units=2000 steps=3", 1);
     const float x[4] = {0.3f, -1.0f, 2.0f, 0.5f};
-    const int32_t t[2] = {1, 3};
+    const double t[2] = {1, 3};
     float out[4], *parameters = model_weights(model);
     double square = 0.0;
     assert_ok(diffusion_model_forward(model, x, t, NULL, 2, out));

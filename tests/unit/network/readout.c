@@ -10,10 +10,10 @@ enum { STEPS = 7, IN = 5, OUT = 3, N = 40, SIZE = STEPS * OUT * (IN + 1) };
 /* A network of nothing but its read-out. */
 typedef struct bench {
     network owner;
-    network_parameter described[2];
     readout readout;
     float parameters[SIZE], x[N * IN], out[N * OUT], dout[N * OUT], gradient[SIZE];
     int32_t t[N];
+    double time[N]; /* near t */
     float *tape;
     readout_batch batch;
 } bench;
@@ -23,17 +23,19 @@ static bench self;
 static int open_bench(void **state)
 {
     (void)state;
-    self = (bench){.owner = {.task = {.outputs = OUT}, .parameters = self.described}};
+    self = (bench){.owner = {.task = {.outputs = OUT}}};
     readout_add(&self.readout, &self.owner, STEPS, IN);
     make_numbers(self.parameters, SIZE, 1);
     make_numbers(self.x, N * IN, 2);
     make_numbers(self.dout, N * OUT, 3);
     for (int32_t i = 0; i < N; i++)
         self.t[i] = 1 + i * i % 5; /* 1, 2 and 5: steps 3, 4, 6 and 7 are not there */
+    for (size_t i = 0; i < N; i++)
+        self.time[i] = (double)self.t[i] + (i % 3 == 1 ? 0.49 : i % 3 == 2 ? -0.5 : 0.0);
     self.tape = memory_allocate(readout_tape_size(&self.readout, N), sizeof(float));
     assert_non_null(self.tape);
     self.batch = readout_batch_at(&self.readout, self.tape, N);
-    readout_sort(&self.readout, &self.batch, self.t);
+    readout_sort(&self.readout, &self.batch, self.time);
     return 0;
 }
 
@@ -41,6 +43,7 @@ static int close_bench(void **state)
 {
     (void)state;
     memory_release(self.tape);
+    memory_release(self.owner.parameters);
     return 0;
 }
 
@@ -149,10 +152,21 @@ static void a_tile_gives_each_sample_its_own_step(void **state)
     const uniform_rows *places = uniform_rows_get();
     for (size_t i = 0; i < N; i++)
         memcpy(x + places->row[i] * IN, self.x + i * IN, IN * sizeof *x);
-    readout_forward_tile(&self.readout, self.parameters, self.out, product, x, self.t, N);
+    readout_forward_tile(&self.readout, self.parameters, self.out, product, x, self.time, N);
     for (size_t i = 0; i < N; i++)
         for (size_t o = 0; o < OUT; o++)
             assert_close((double)self.out[i * OUT + o], true_output(self.x + i * IN, self.t[i], o), 1e-6, 1e-6);
+}
+
+static void a_time_beyond_the_steps_has_the_nearest(void **state)
+{
+    (void)state;
+    static const struct {
+        double time;
+        int32_t step;
+    } cases[] = {{-1e300, 1}, {0.0, 1}, {1.49, 1}, {1.5, 2}, {6.51, 7}, {7.5, 7}, {1e300, 7}};
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++)
+        assert_int_equal(readout_step(&self.readout, cases[i].time), cases[i].step);
 }
 
 int main(void)
@@ -162,6 +176,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(rows_stand_in_the_order_of_steps_and_then_of_samples, open_bench, close_bench),
         cmocka_unit_test_setup_teardown(training_gives_each_sample_its_own_step, open_bench, close_bench),
         cmocka_unit_test_setup_teardown(gradients_are_sums_over_the_samples_of_a_step, open_bench, close_bench),
+        cmocka_unit_test_setup_teardown(a_time_beyond_the_steps_has_the_nearest, open_bench, close_bench),
         cmocka_unit_test_setup_teardown(a_tile_gives_each_sample_its_own_step, open_bench, close_bench),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

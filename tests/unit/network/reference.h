@@ -4,7 +4,7 @@
 
 #include "test.h"
 
-#include "network/kinds.h"
+#include "network/mlp.h"
 
 #include <stdlib.h>
 
@@ -74,29 +74,32 @@ static inline void reference_layer_backward(const reference *self, size_t layer,
     }
 }
 
-static inline void reference_features(const reference *self, double *features, const float *x, int32_t t, int32_t label)
+static inline void reference_features(const reference *self, double *features, const float *x, double t, int32_t label,
+                                      const float *vector)
 {
-    size_t dim = self->net->task.dim, half = (size_t)(self->options.time + 1) / 2;
+    size_t dim = self->net->task.dim, half = (size_t)(self->options.time_features + 1) / 2;
     for (size_t j = 0; j < dim; j++)
         features[j] = (double)x[j];
     for (size_t j = 0; j < half; j++) {
-        double angle = (double)t * pow(10000.0, -(double)j / (double)half);
+        double angle = t * pow(10000.0, -(double)j / (double)half);
         features[dim + j] = sin(angle);
         features[dim + half + j] = cos(angle);
     }
     for (size_t c = 0; c < self->net->task.classes; c++)
         features[dim + 2 * half + c] = (int32_t)c == label;
+    for (size_t j = 0; j < self->net->task.vectors; j++)
+        features[dim + 2 * half + self->net->task.classes + j] = vector != NULL ? (double)vector[j] : 0.0;
 }
 
 /* One sample: out [outputs]; with dout, its gradient is added as well. */
-static inline void reference_sample(const reference *self, double *out, const float *dout, const float *x, int32_t t,
-                                    int32_t label)
+static inline void reference_sample(const reference *self, double *out, const float *dout, const float *x, double t,
+                                    int32_t label, const float *vector)
 {
     size_t width = (size_t)self->options.width, depth = (size_t)self->options.depth, outputs = self->net->task.outputs;
     size_t widest = width > self->features ? width : self->features;
     double *h = calloc((depth + 1) * widest, sizeof *h), *z = calloc(depth * width, sizeof *z);
     double *dh = calloc(widest, sizeof *dh), *dz = calloc(width, sizeof *dz), *dy = calloc(outputs, sizeof *dy);
-    reference_features(self, h, x, t, label);
+    reference_features(self, h, x, t, label, vector);
     for (size_t l = 0; l < depth; l++) {
         const double *from = h + l * widest;
         reference_layer(self, l, z + l * width, width, from, l == 0 ? self->features : width);

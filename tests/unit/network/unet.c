@@ -7,13 +7,14 @@
 enum { N = 3, DIM = 8 * 8 * 2 };
 
 static const char spec[] = "unet shape=8,8,2 channels=8,16 blocks=1 attention=4 groups=4 classes=3 dropout=0.3 "
-                           "conditioning=scale_shift variance=range exact=yes";
+                           "conditioning=scale_shift variance=learned_range exact=yes";
 
 typedef struct trial {
     diffusion_model *model;
     const network *net;
     float x[N * DIM], out[N * 2 * DIM], dout[N * 2 * DIM], dx[N * DIM], *gradient, *tape, *scratch;
-    int32_t t[N], labels[N];
+    int32_t labels[N];
+    double time[N];
     size_t tape_size, scratch_size;
     uint64_t step;
 } trial;
@@ -30,7 +31,7 @@ static float *guarded(size_t size)
 
 static void begin(trial *self)
 {
-    *self = (trial){.t = {1, 500, 1000}, .labels = {2, -1, 0}, .step = 7};
+    *self = (trial){.time = {1, 500, 1000}, .labels = {2, -1, 0}, .step = 7};
     self->model = make_model(spec, 1);
     self->net = self->model->network;
     fill_weights(self->model, 3);
@@ -56,7 +57,8 @@ static void end(trial *self)
 
 static void forward(trial *self)
 {
-    network_batch batch = {self->x, self->t, self->labels, N, 11, self->step};
+    network_batch batch = {
+        .x = self->x, .time = self->time, .labels = self->labels, .n = N, .seed = 11, .step = self->step};
     self->net->methods->forward_keep(self->net, self->model->parameters, self->out, batch, self->tape, self->scratch);
 }
 
@@ -102,7 +104,10 @@ static double size_of(const float *gradient, size_t count)
     return sum;
 }
 
-/* Each tensor's slope along one direction, and the input's. */
+/* Each tensor's slope along one direction, and the input's. Some slopes are 0, of biases before norms: there the
+ * differences show the rounding of outputs, 1e-7 of some 300, over h. */
+#define ROUNDING 0.05
+
 static void the_gradient_is_that_of_the_same_dropout(void **state)
 {
     (void)state;
@@ -111,13 +116,15 @@ static void the_gradient_is_that_of_the_same_dropout(void **state)
     forward(&self);
     self.net->methods->backward(self.net, self.model->parameters, self.gradient, self.dx, self.dout, N, self.tape,
                                 self.scratch);
-    double all = size_of(self.gradient, self.net->size);
     for (size_t p = 0; p < self.net->parameter_count; p++) {
         const network_parameter *parameter = &self.net->parameters[p];
         const float *gradient = self.gradient + parameter->offset;
         double truth = slope_along(&self, self.model->parameters + parameter->offset, parameter->count);
-        assert_close(along(gradient, parameter->count), truth, 0,
-                     5e-3 * size_of(gradient, parameter->count) + 1e-4 * all);
+        double difference = fabs(along(gradient, parameter->count) - truth);
+        double allowed = 5e-3 * size_of(gradient, parameter->count) + ROUNDING;
+        if (!(difference <= allowed))
+            fail_msg("%s: slope %g, truth %g, allowed %g", parameter->name, along(gradient, parameter->count), truth,
+                     allowed);
     }
     assert_close(along(self.dx, N * DIM), slope_along(&self, self.x, N * DIM), 0, 5e-3 * size_of(self.dx, N * DIM));
     end(&self);
@@ -145,15 +152,15 @@ static void sampling_leaves_nothing_out_and_needs_what_it_says(void **state)
     size_t size = methods->scratch_size(self.net, N, threads_count()), prepared_size = methods->prepared_size(self.net);
     float *scratch = guarded(size), *prepared = guarded(prepared_size);
     static float plain[N * 2 * DIM];
-    network_batch batch = {self.x, self.t, self.labels, N, 0, 0};
+    network_batch batch = {.x = self.x, .time = self.time, .labels = self.labels, .n = N};
     methods->prepare(self.net, prepared, self.model->parameters);
     methods->forward(self.net, self.model->parameters, prepared, self.out, batch, scratch);
     assert_true(scratch[size] == canary && prepared[prepared_size] == canary);
     diffusion_model *without = make_model("unet shape=8,8,2 channels=8,16 blocks=1 attention=4 groups=4 classes=3 "
-                                          "conditioning=scale_shift variance=range exact=yes",
+                                          "conditioning=scale_shift variance=learned_range exact=yes",
                                           1);
     fill_weights(without, 3);
-    assert_ok(diffusion_model_forward(without, self.x, self.t, self.labels, N, plain));
+    make_output(plain, without, self.x, self.time, self.labels, N);
     assert_same(plain, self.out, sizeof plain);
     diffusion_model_free(without);
     free(scratch);
@@ -167,12 +174,12 @@ static void new_parameters_are_seen_at_once(void **state)
     static trial self;
     begin(&self);
     static float before[N * 2 * DIM];
-    assert_ok(diffusion_model_forward(self.model, self.x, self.t, self.labels, N, before));
+    make_output(before, self.model, self.x, self.time, self.labels, N);
     fill_weights(self.model, 4);
-    assert_ok(diffusion_model_forward(self.model, self.x, self.t, self.labels, N, self.out));
+    make_output(self.out, self.model, self.x, self.time, self.labels, N);
     assert_true(memcmp(before, self.out, sizeof before) != 0);
     fill_weights(self.model, 3);
-    assert_ok(diffusion_model_forward(self.model, self.x, self.t, self.labels, N, self.out));
+    make_output(self.out, self.model, self.x, self.time, self.labels, N);
     assert_same(self.out, before, sizeof before);
     end(&self);
 }

@@ -2,7 +2,7 @@
 #include "schedule.h"
 
 #include "base/rng.h"
-#include "process/entropy.h"
+#include "process/forward.h"
 #include "process/gaussian.h"
 
 #define PI_LONG 3.14159265358979323846264338327950288L
@@ -49,8 +49,8 @@ static void the_posterior_is_that_of_bayes_rule(void **state)
     double x[3];
     for (int32_t t = 2; t <= 20; t++) {
         rng_normal(x, 3, (rng_stream){.seed = 1, .purpose = RNG_NOISE, .step = (uint64_t)t, .sample = 0});
-        gaussian_posterior posterior = gaussian_posterior_at(schedule, t);
-        double before = schedule->alpha_bar[t - 1], now = schedule->alpha_bar[t], beta = schedule->beta[t];
+        level_posterior posterior = posterior_at(schedule, t);
+        double before = alpha_bar_at(schedule, t - 1), now = alpha_bar_at(schedule, t), beta = schedule->beta[t];
         double bayes = gaussian_log_density(x[2], sqrt(1 - beta) * x[1], beta) +
                        gaussian_log_density(x[1], sqrt(before) * x[0], 1 - before) -
                        gaussian_log_density(x[2], sqrt(now) * x[0], 1 - now);
@@ -64,10 +64,10 @@ static void the_posterior_of_the_first_step_is_x0_itself(void **state)
 {
     (void)state;
     struct diffusion_schedule *schedule = schedule_of("cosine steps=20"), *single = schedule_of("betas values=0.25");
-    gaussian_posterior posterior = gaussian_posterior_at(schedule, 1);
+    level_posterior posterior = posterior_at(schedule, 1);
     assert_true(posterior.x0 == 1.0 && posterior.xt == 0.0 && posterior.variance == 0.0);
-    assert_true(gaussian_posterior_log_variance(schedule, 1) == gaussian_posterior_log_variance(schedule, 2));
-    assert_close(gaussian_posterior_log_variance(single, 1), log(0.25), 1e-15, 0);
+    assert_true(posterior_log_variance_at(schedule, 1) == posterior_log_variance_at(schedule, 2));
+    assert_close(posterior_log_variance_at(single, 1), log(0.25), 1e-15, 0);
     schedule_release(schedule);
     schedule_release(single);
 }
@@ -129,8 +129,9 @@ static void the_entropy_bounds_hold_and_are_the_papers(void **state)
     (void)state;
     struct diffusion_schedule *schedule = schedule_of("linear steps=40 beta_end=0.3");
     for (int32_t t = 2; t <= 40; t++) {
-        double lower, upper, before = schedule->alpha_bar[t - 1], now = schedule->alpha_bar[t];
-        entropy_bounds(schedule, t, &lower, &upper);
+        double lower, upper, before = alpha_bar_at(schedule, t - 1), now = alpha_bar_at(schedule, t);
+        gaussian_kernel.entropy_bounds(&schedule->kernel, &schedule->levels[t - 1], &schedule->levels[t], &lower,
+                                       &upper);
         double step = gaussian_entropy(schedule->beta[t]);
         assert_close(upper, step, 1e-14, 0);
         assert_close(lower, step + gaussian_entropy(1 - before) - gaussian_entropy(1 - now), 1e-12, 1e-12);
@@ -152,12 +153,12 @@ static void entropies_of_conditionals_are_those_of_their_variances(void **state)
     (void)state;
     struct diffusion_schedule *schedule = schedule_of("betas values=0.1,0.2,0.4");
     const double noise2 = 1 - 0.9 * 0.8, noise3 = 1 - 0.9 * 0.8 * 0.6;
-    assert_close(entropy_sum(schedule, ENTROPY_STEP, 3, NULL, NULL, 5), 5 * gaussian_entropy(0.4), 1e-14, 0);
-    assert_close(entropy_sum(schedule, ENTROPY_MARGINAL, 3, NULL, NULL, 5), 5 * gaussian_entropy(noise3), 1e-14, 0);
-    assert_close(entropy_sum(schedule, ENTROPY_POSTERIOR, 3, NULL, NULL, 5),
+    assert_close(forward_entropy(schedule, FORWARD_STEP, 3, NULL, NULL, 5), 5 * gaussian_entropy(0.4), 1e-14, 0);
+    assert_close(forward_entropy(schedule, FORWARD_MARGINAL, 3, NULL, NULL, 5), 5 * gaussian_entropy(noise3), 1e-14, 0);
+    assert_close(forward_entropy(schedule, FORWARD_POSTERIOR, 3, NULL, NULL, 5),
                  5 * gaussian_entropy(0.4 * noise2 / noise3), 1e-14, 0);
-    assert_true(entropy_sum(schedule, ENTROPY_POSTERIOR, 1, NULL, NULL, 5) == -INFINITY);
-    assert_true(entropy_sum(schedule, ENTROPY_POSTERIOR, 1, NULL, NULL, 0) == 0);
+    assert_true(forward_entropy(schedule, FORWARD_POSTERIOR, 1, NULL, NULL, 5) == -INFINITY);
+    assert_true(forward_entropy(schedule, FORWARD_POSTERIOR, 1, NULL, NULL, 0) == 0);
     schedule_release(schedule);
 }
 

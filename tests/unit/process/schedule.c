@@ -1,22 +1,20 @@
 #include "schedule.h"
 
 #include "base/memory.h"
-#include "process/gaussian.h"
 #include "process/quantity.h"
 
 static void assert_same_bits(const struct diffusion_schedule *a, const struct diffusion_schedule *b)
 {
-    const size_t size = ((size_t)a->steps + 1) * sizeof(double);
+    const size_t steps = (size_t)a->steps + 1;
     assert_string_equal(a->spec, b->spec);
     assert_int_equal(a->steps, b->steps);
-    assert_int_equal(a->kernel, b->kernel);
-    assert_int_equal(a->rate_count, b->rate_count);
-    assert_memory_equal(a->beta, b->beta, size);
-    assert_memory_equal(a->log_alpha_bar, b->log_alpha_bar, size);
-    assert_memory_equal(a->alpha_bar, b->alpha_bar, size);
-    assert_memory_equal(a->noise, b->noise, size);
-    if (a->rate_count > 0)
-        assert_memory_equal(a->rates, b->rates, a->rate_count * sizeof(double));
+    assert_ptr_equal(a->curve, b->curve);
+    assert_ptr_equal(a->kernel.methods, b->kernel.methods);
+    assert_int_equal(a->kernel.rate_count, b->kernel.rate_count);
+    assert_memory_equal(a->beta, b->beta, steps * sizeof *a->beta);
+    assert_memory_equal(a->levels, b->levels, steps * sizeof *a->levels);
+    if (a->kernel.rate_count > 0)
+        assert_memory_equal(a->kernel.rates, b->kernel.rates, a->kernel.rate_count * sizeof(double));
 }
 
 static void a_schedule_made_from_its_spec_has_the_same_bits(void **state)
@@ -32,7 +30,10 @@ static void a_schedule_made_from_its_spec_has_the_same_bits(void **state)
         "constant_rate steps=5 kernel=binomial",
         "betas values=0.1,0.30000000000000004,1e-3 zero_terminal_snr=yes",
         "betas values=1",
-        "betas values=0.5,1,0.25 kernel=binomial rate=0,0.1,1",
+        "betas values=0.5,0.25,1 kernel=binomial rate=0,0.1,1",
+        "log_snr",
+        "log_snr steps=7 maximum=4.000000000000001 minimum=-0.3333333333333333",
+        "log_snr steps=9 kernel=binomial rate=0.1,0.3",
     };
     for (size_t i = 0; i < sizeof specs / sizeof specs[0]; i++) {
         struct diffusion_schedule *a = schedule_of(specs[i]), *b = schedule_of(a->spec);
@@ -51,6 +52,7 @@ static void the_spec_spells_out_every_default(void **state)
                           "zero_terminal_snr=no"},
         {"sigmoid", "sigmoid steps=1000 beta_start=0.0001 beta_end=0.02 kernel=gaussian zero_terminal_snr=no"},
         {"cosine steps=9", "cosine steps=9 kernel=gaussian zero_terminal_snr=no"},
+        {"log_snr steps=3 minimum=-4", "log_snr steps=3 maximum=13.3 minimum=-4 kernel=gaussian zero_terminal_snr=no"},
         {"constant_rate kernel=binomial", "constant_rate steps=1000 kernel=binomial rate=0.5 zero_terminal_snr=no"},
     };
     for (size_t i = 0; i < sizeof pairs / sizeof pairs[0]; i++) {
@@ -79,8 +81,9 @@ static void t_0_is_the_data(void **state)
 {
     (void)state;
     struct diffusion_schedule *schedule = schedule_of("cosine steps=10");
-    assert_true(schedule->beta[0] == 0.0 && schedule->alpha_bar[0] == 1.0);
-    assert_true(schedule->noise[0] == 0.0 && schedule->log_alpha_bar[0] == 0.0);
+    const noise_level data = level_of_data();
+    assert_true(schedule->beta[0] == 0.0);
+    assert_memory_equal(&schedule->levels[0], &data, sizeof data);
     schedule_release(schedule);
 }
 
@@ -98,6 +101,10 @@ static void a_wrong_spec_is_refused_in_one_sentence(void **state)
         {"betas", "key 'values' is missing"},
         {"betas values=0.1,0", "beta_2=0, expected above 0"},
         {"betas values=0.1,1,0.1", "beta_2=1, expected below 1"},
+        {"betas values=0.5,1,0.25 kernel=binomial", "beta_2=1, expected below 1"},
+        {"log_snr maximum=-5", "minimum=-5, expected less than maximum=-5"},
+        {"log_snr maximum=701", "maximum=701, expected a number -700..700"},
+        {"log_snr zero_terminal_snr=yes", "zero_terminal_snr=yes with log_snr, expected a curve of betas"},
         {"betas values=0.1,x", "values=x, expected"},
         {"betas values=0.1 steps=1", "unknown key 'steps'"},
         {"linear rate=0.5", "rate is given with kernel=gaussian, expected kernel=binomial"},
@@ -128,42 +135,6 @@ static void wrong_betas_from_outside_are_refused(void **state)
     assert_null(out);
 }
 
-static void respacing_keeps_alpha_bar_where_it_stops(void **state)
-{
-    (void)state;
-    static const struct {
-        const char *spec;
-        int32_t steps;
-    } cases[] = {{"linear", 50}, {"linear", 1000}, {"cosine", 1}, {"cosine", 7}, {"linear steps=4000", 600}};
-    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
-        struct diffusion_schedule *whole = schedule_of(cases[i].spec), *some = NULL;
-        int32_t original[1001] = {0}, stride = whole->steps / cases[i].steps;
-        for (int32_t t = 1; t <= cases[i].steps; t++)
-            original[t] = 1 + (t - 1) * stride;
-        assert_ok(schedule_respace(&some, whole, cases[i].steps, original));
-        assert_int_equal(some->steps, cases[i].steps);
-        for (int32_t t = 1; t <= some->steps; t++) {
-            assert_close(some->alpha_bar[t], whole->alpha_bar[original[t]], 1e-13, 0);
-            assert_close(some->noise[t], whole->noise[original[t]], 1e-13, 0);
-        }
-        schedule_release(whole);
-        schedule_release(some);
-    }
-}
-
-static void respacing_refuses_steps_that_do_not_rise_to_the_last(void **state)
-{
-    (void)state;
-    struct diffusion_schedule *whole = schedule_of("cosine steps=10"), *some = NULL;
-    const int32_t beyond[] = {0, 3, 11}, twice[] = {0, 3, 3}, zero[] = {0, 0, 1};
-    assert_refused(schedule_respace(&some, whole, 2, beyond), DIFFUSION_E_ARGUMENT,
-                   "step 11 to visit after 3, expected steps that rise to 10");
-    assert_refused(schedule_respace(&some, whole, 2, twice), DIFFUSION_E_ARGUMENT, "step 3 to visit after 3");
-    assert_refused(schedule_respace(&some, whole, 2, zero), DIFFUSION_E_ARGUMENT, "step 0 to visit after 0");
-    assert_null(some);
-    schedule_release(whole);
-}
-
 static void a_schedule_lives_until_its_last_reference(void **state)
 {
     (void)state;
@@ -188,7 +159,8 @@ static void checks_name_the_function_and_the_range(void **state)
     assert_ok(schedule_check_dim(one, "f", 5));
     assert_ok(schedule_check_dim(each, "f", 3));
     assert_refused(schedule_check_dim(each, "f", 5), DIFFUSION_E_SHAPE, "f: 5 values to a sample, expected 3");
-    assert_true(schedule_rate(one, 4) == 0.5 && schedule_rate(each, 2) == 0.3);
+    assert_refused(schedule_check_additive(one, "f", "such a thing"), DIFFUSION_E_KERNEL,
+                   "f: such a thing needs the Gaussian kernel");
     schedule_release(one);
     schedule_release(each);
 }
@@ -198,8 +170,8 @@ static void the_help_lists_kinds_and_keys(void **state)
     (void)state;
     char *help = schedule_help();
     static const char *const words[] = {
-        "linear\n", "scaled_linear\n", "cosine\n", "sigmoid\n",          "constant_rate\n", "betas\n",
-        "steps=",   "kernel=",         "rate=",    "zero_terminal_snr=", "values="};
+        "linear\n",  "scaled_linear\n", "cosine\n", "sigmoid\n", "constant_rate\n",    "betas\n",
+        "log_snr\n", "steps=",          "kernel=",  "rate=",     "zero_terminal_snr=", "values="};
     for (size_t i = 0; i < sizeof words / sizeof words[0]; i++)
         if (strstr(help, words[i]) == NULL)
             fail_msg("the help lacks '%s':\n%s", words[i], help);
@@ -215,8 +187,6 @@ int main(void)
         cmocka_unit_test(t_0_is_the_data),
         cmocka_unit_test(a_wrong_spec_is_refused_in_one_sentence),
         cmocka_unit_test(wrong_betas_from_outside_are_refused),
-        cmocka_unit_test(respacing_keeps_alpha_bar_where_it_stops),
-        cmocka_unit_test(respacing_refuses_steps_that_do_not_rise_to_the_last),
         cmocka_unit_test(a_schedule_lives_until_its_last_reference),
         cmocka_unit_test(checks_name_the_function_and_the_range),
         cmocka_unit_test(the_help_lists_kinds_and_keys),

@@ -3,11 +3,10 @@
  */
 #define _POSIX_C_SOURCE 200809L
 
-#include "test.h"
+#include "folder.h"
+#include "stencil.h"
 
 #include "train/trainer.h"
-
-#include <stdlib.h>
 
 enum { STEPS = 6, DIM = 2, BATCH = 24 };
 
@@ -32,47 +31,71 @@ static void fill(float *x0)
         x0[i] = 1.3f * (float)cos(1.7 * (double)i);
 }
 
+/* Which values count, or NULL for all. */
+static const uint8_t *counted;
+
+static diffusion_condition *condition_of_batch(void)
+{
+    diffusion_condition *condition = NULL;
+    if (counted == NULL)
+        return NULL;
+    assert_ok(diffusion_condition_create(&condition, BATCH));
+    assert_ok(diffusion_condition_set_observed(condition, counted, DIM));
+    return condition;
+}
+
 /* The batch's loss, and the prior's KL beside it. */
 static double loss_of(const double *rates, const char *model_spec)
 {
     float x0[BATCH * DIM];
+    diffusion_condition *condition = condition_of_batch();
     double loss, log_bar = 0.0, prior = 0.0;
     diffusion_model *model;
     diffusion_trainer *trainer = trainer_of(rates, model_spec, &model);
     fill(x0);
-    assert_ok(diffusion_trainer_gradient(trainer, x0, NULL, BATCH, &loss, NULL, 0));
+    assert_ok(diffusion_trainer_gradient(trainer, x0, condition, BATCH, &loss, NULL, 0));
     for (int t = 0; t < STEPS; t++)
         log_bar += log1p(-rates[t]);
     for (size_t i = 0; i < BATCH * DIM; i++)
-        prior += 0.5 * (exp(log_bar) * ((double)x0[i] * (double)x0[i] - 1.0) - log(-expm1(log_bar)));
+        prior += counted != NULL && counted[i] == 0
+                     ? 0.0
+                     : 0.5 * (exp(log_bar) * ((double)x0[i] * (double)x0[i] - 1.0) - log(-expm1(log_bar)));
     diffusion_trainer_free(trainer);
     diffusion_model_free(model);
+    diffusion_condition_free(condition);
     return loss + prior / (BATCH * DIM);
 }
 
-static double loss_moved(const char *model_spec, int index, double by)
+/* One logit, which moves. */
+typedef struct logit_of {
+    const char *model_spec;
+    int index;
+} logit_of;
+
+static double loss_moved(double by, void *user)
 {
+    const logit_of *at = user;
     double moved[STEPS];
     memcpy(moved, betas, sizeof moved);
-    double logit = log(betas[index] / (1.0 - betas[index])) + by;
-    moved[index] = 1.0 / (1.0 + exp(-logit));
-    return loss_of(moved, model_spec);
+    double logit = log(betas[at->index] / (1.0 - betas[at->index])) + by;
+    moved[at->index] = 1.0 / (1.0 + exp(-logit));
+    return loss_of(moved, at->model_spec);
 }
 
 static void check(const char *model_spec)
 {
-    const double h = 0.01;
     float x0[BATCH * DIM];
     diffusion_model *model;
     diffusion_trainer *trainer = trainer_of(betas, model_spec, &model);
+    diffusion_condition *condition = condition_of_batch();
     fill(x0);
-    assert_ok(diffusion_trainer_gradient(trainer, x0, NULL, BATCH, NULL, NULL, 0));
+    assert_ok(diffusion_trainer_gradient(trainer, x0, condition, BATCH, NULL, NULL, 0));
     assert_close(trainer->learned.gradient[1], 0.0, 0, 0);
     for (int i = 1; i < STEPS; i++) {
-        double near = loss_moved(model_spec, i, h) - loss_moved(model_spec, i, -h);
-        double far = loss_moved(model_spec, i, 2 * h) - loss_moved(model_spec, i, -2 * h);
-        assert_close(trainer->learned.gradient[i + 1], (8.0 * near - far) / (12.0 * h), 2e-3, 2e-4);
+        logit_of at = {model_spec, i};
+        assert_close(trainer->learned.gradient[i + 1], stencil(loss_moved, &at, 0.01), 2e-3, 2e-4);
     }
+    diffusion_condition_free(condition);
     diffusion_trainer_free(trainer);
     diffusion_model_free(model);
 }
@@ -80,9 +103,22 @@ static void check(const char *model_spec)
 static void the_gradient_is_the_bounds_derivative(void **state)
 {
     (void)state;
-    check("mlp shape=2 width=12 depth=2 time=4 activation=tanh predict=mean variance=learned");
-    check("mlp shape=2 width=3 depth=1 time=4 readout=steps steps=6 predict=mean variance=learned");
-    check("rbf shape=2 units=5 steps=6 predict=mean variance=learned");
+    check("mlp shape=2 width=12 depth=2 time_features=4 activation=tanh predict=perturbation variance=learned");
+    check("mlp shape=2 width=3 depth=1 time_features=4 readout=steps steps=6 predict=perturbation variance=learned");
+    check("rbf shape=2 units=5 steps=6 predict=perturbation variance=learned");
+}
+
+/* What is not observed is 0 in x_0 and moves the network's x_t all the same; no term of its own counts. */
+static void the_gradient_leaves_out_what_is_not_observed(void **state)
+{
+    (void)state;
+    static uint8_t some[BATCH * DIM];
+    for (size_t i = 0; i < BATCH * DIM; i++)
+        some[i] = i % 3 != 1;
+    counted = some;
+    check("mlp shape=2 width=12 depth=2 time_features=4 activation=tanh predict=perturbation variance=learned");
+    check("rbf shape=2 units=5 steps=6 predict=perturbation variance=learned");
+    counted = NULL;
 }
 
 static void a_step_moves_all_betas_but_the_first(void **state)
@@ -91,7 +127,8 @@ static void a_step_moves_all_betas_but_the_first(void **state)
     float x0[BATCH * DIM];
     double now[STEPS];
     diffusion_model *model;
-    diffusion_trainer *trainer = trainer_of(betas, "rbf shape=2 units=5 steps=6 predict=mean variance=learned", &model);
+    diffusion_trainer *trainer =
+        trainer_of(betas, "rbf shape=2 units=5 steps=6 predict=perturbation variance=learned", &model);
     fill(x0);
     for (int step = 0; step < 20; step++)
         assert_ok(diffusion_trainer_step(trainer, x0, NULL, BATCH, NULL));
@@ -115,18 +152,20 @@ static double bound_after(const char *trainer_spec, double *error)
     diffusion_schedule *schedule;
     diffusion_model *model;
     diffusion_trainer *trainer;
-    diffusion_bound *bound;
+    diffusion_evaluator *bound;
     fill(x0);
     assert_ok(diffusion_schedule_create_from_betas(&schedule, poor, STEPS, NULL));
-    assert_ok(diffusion_model_create(&model, "mlp shape=2 width=32 depth=2 time=8 predict=mean variance=learned", 3));
+    assert_ok(diffusion_model_create(
+        &model, "mlp shape=2 width=32 depth=2 time_features=8 predict=perturbation variance=learned", 3));
     assert_ok(diffusion_trainer_create(&trainer, model, schedule, trainer_spec));
     for (int step = 0; step < 1500; step++)
         assert_ok(diffusion_trainer_step(trainer, x0, NULL, BATCH, NULL));
-    assert_ok(diffusion_bound_evaluate(&bound, diffusion_trainer_model(trainer), diffusion_trainer_schedule(trainer),
-                                       x0, NULL, BATCH, "draws=4000"));
-    assert_ok(diffusion_bound_value(bound, "k_bits", &k));
-    assert_ok(diffusion_bound_value(bound, "draw_error_bits", error));
-    diffusion_bound_free(bound);
+    assert_ok(diffusion_evaluator_create(&bound, diffusion_trainer_model(trainer), diffusion_trainer_schedule(trainer),
+                                         "elbo draws=4000"));
+    assert_ok(diffusion_evaluator_run(bound, x0, NULL, BATCH));
+    assert_ok(diffusion_evaluator_value(bound, "k_bits", &k));
+    assert_ok(diffusion_evaluator_value(bound, "draw_error_bits", error));
+    diffusion_evaluator_free(bound);
     diffusion_trainer_free(trainer);
     diffusion_model_free(model);
     diffusion_schedule_free(schedule);
@@ -147,12 +186,9 @@ static void learning_mends_a_poor_schedule(void **state)
 static void a_resumed_run_goes_on_to_the_same_bits(void **state)
 {
     (void)state;
-    static const char spec[] = "rbf shape=2 units=5 steps=6 predict=mean variance=learned";
+    static const char spec[] = "rbf shape=2 units=5 steps=6 predict=perturbation variance=learned";
     float x0[BATCH * DIM];
-    char path[] = "/tmp/learned-schedule-XXXXXX";
-    int descriptor = mkstemp(path);
-    assert_true(descriptor >= 0);
-    close(descriptor);
+    static const char path[] = "half";
     diffusion_model *model;
     diffusion_trainer *whole = trainer_of(betas, spec, &model), *resumed;
     fill(x0);
@@ -182,7 +218,7 @@ static void what_cannot_learn_is_refused(void **state)
     assert_ok(diffusion_schedule_create(&schedule, "linear steps=10"));
     assert_ok(diffusion_model_create(&model, "mlp shape=2 predict=epsilon variance=learned", 1));
     assert_refused(diffusion_trainer_create(&trainer, model, schedule, "objective=bound learn_schedule=yes"),
-                   DIFFUSION_E_SPEC, "learn_schedule=yes needs a model with predict=mean variance=learned");
+                   DIFFUSION_E_SPEC, "learn_schedule=yes needs a model with predict=perturbation variance=learned");
     assert_refused(diffusion_trainer_create(&trainer, model, schedule, "objective=hybrid learn_schedule=yes"),
                    DIFFUSION_E_SPEC, "learn_schedule=yes needs objective=bound");
     assert_null(trainer);
@@ -194,10 +230,11 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_gradient_is_the_bounds_derivative),
+        cmocka_unit_test(the_gradient_leaves_out_what_is_not_observed),
         cmocka_unit_test(a_step_moves_all_betas_but_the_first),
         cmocka_unit_test(learning_mends_a_poor_schedule),
         cmocka_unit_test(a_resumed_run_goes_on_to_the_same_bits),
         cmocka_unit_test(what_cannot_learn_is_refused),
     };
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    return cmocka_run_group_tests(tests, folder_enter, folder_leave);
 }

@@ -1,8 +1,8 @@
 /* The objectives against one another, where theory says that they agree, and their gradients against finite differences
  * of the loss in the network's output. */
-#include "test.h"
+#include "stencil.h"
 
-#include "process/gaussian.h"
+#include "base/memory.h"
 #include "train/objective.h"
 
 enum { DIM = 4 };
@@ -14,6 +14,7 @@ typedef struct bench {
     objective objective;
     float data[DIM], x0[DIM], xt[DIM], aside[DIM], out[2 * DIM], dout[2 * DIM];
     objective_sample sample;
+    double *scratch;
 } bench;
 
 static void open_bench(bench *self, const char *schedule, const char *model, const char *trainer)
@@ -25,20 +26,37 @@ static void open_bench(bench *self, const char *schedule, const char *model, con
     assert_ok(spec_parse(trainer_grammar(), trainer, &options, NULL));
     assert_ok(objective_open(&self->objective, self->model, self->schedule, &options));
     for (size_t j = 0; j < DIM; j++)
-        self->data[j] = self->schedule->kernel == KERNEL_BINOMIAL ? (float)(j % 2) : (float)cos(2.0 * (double)j);
+        self->data[j] = self->schedule->kernel.methods->additive ? (float)cos(2.0 * (double)j) : (float)(j % 2);
     self->sample = (objective_sample){
         .data = self->data, .x0 = self->x0, .xt = self->xt, .aside = self->aside, .out = self->out, .dout = self->dout};
-    double noise[DIM];
-    objective_draw(&self->objective, &self->sample, 3, 1, noise);
+    self->scratch = memory_allocate(objective_scratch_size(&self->objective), sizeof *self->scratch);
+    assert_non_null(self->scratch);
+    objective_draw(&self->objective, &self->sample, 3, 1, self->scratch);
     for (size_t j = 0; j < 2 * DIM; j++)
         self->out[j] = (float)sin(1.0 + 1.9 * (double)j) * 0.6f;
 }
 
 static void close_bench(bench *self)
 {
+    memory_release(self->scratch);
     objective_close(&self->objective);
     diffusion_model_free(self->model);
     diffusion_schedule_free(self->schedule);
+}
+
+static double loss_at(bench *self)
+{
+    return objective_loss(&self->objective, &self->sample, 1.0, self->scratch);
+}
+
+static const noise_level *level_at(const bench *self, int32_t t)
+{
+    return &self->schedule->levels[t];
+}
+
+static level_posterior posterior_of(const bench *self, int32_t t)
+{
+    return level_posterior_of(level_at(self, t - 1), level_at(self, t));
 }
 
 /* The same draw and output under another objective. */
@@ -49,6 +67,13 @@ static void take_over(bench *to, const bench *from)
     memcpy(to->aside, from->aside, sizeof to->aside);
     memcpy(to->out, from->out, sizeof to->out);
     to->sample.t = from->sample.t;
+}
+
+/* Outputs that are rates, for predict=mean of bits. */
+static void make_rates(bench *self)
+{
+    for (size_t j = 0; j < DIM; j++)
+        self->out[j] = 0.5f + 0.7f * self->out[j];
 }
 
 static const char chain[] = "betas values=0.1,0.15,0.2,0.25,0.3";
@@ -63,17 +88,17 @@ static void bound_is_a_weighted_simple(void **state)
     open_bench(&bound, chain, "mlp shape=4 predict=epsilon variance=fixed_small", "objective=bound");
     for (int32_t t = 2; t <= 5; t++) {
         simple.sample.t = t;
-        double noise[DIM], signal = sqrt(simple.schedule->alpha_bar[t]), deviation = sqrt(simple.schedule->noise[t]);
+        double noise[DIM], signal = level_at(&simple, t)->signal, deviation = level_at(&simple, t)->sigma;
         for (size_t j = 0; j < DIM; j++) {
             noise[j] = sin(3.0 * (double)j);
             simple.aside[j] = (float)noise[j];
             simple.xt[j] = (float)(signal * (double)simple.x0[j] + deviation * noise[j]);
         }
         take_over(&bound, &simple);
-        double beta = simple.schedule->beta[t], sigma = gaussian_posterior_at(simple.schedule, t).variance;
-        double weight = 4.0 * beta * beta / (2.0 * sigma * (1.0 - beta) * simple.schedule->noise[t]);
-        double truth = weight * objective_loss(&simple.objective, &simple.sample, 1.0);
-        assert_close(objective_loss(&bound.objective, &bound.sample, 1.0), truth, 1e-6, 1e-9);
+        double beta = simple.schedule->beta[t], sigma = posterior_of(&simple, t).variance;
+        double weight = 4.0 * beta * beta / (2.0 * sigma * (1.0 - beta) * deviation * deviation);
+        double truth = weight * loss_at(&simple);
+        assert_close(loss_at(&bound), truth, 1e-6, 1e-9);
         for (size_t j = 0; j < DIM; j++)
             assert_close((double)bound.dout[j], weight * (double)simple.dout[j], 1e-5, 1e-6);
     }
@@ -91,20 +116,20 @@ static void bound_is_the_mean_over_pairs(void **state)
     open_bench(&bound, chain, "mlp shape=4 predict=x0 variance=fixed_large", "objective=bound");
     for (int32_t t = 2; t <= 5; t++) {
         double mean = 0.0, gradient[DIM] = {0}, sigma = pair.schedule->beta[t];
-        gaussian_posterior posterior = gaussian_posterior_at(pair.schedule, t);
+        level_posterior posterior = posterior_of(&pair, t);
         pair.sample.t = t;
         for (int sign = -1; sign <= 1; sign += 2) {
             for (size_t j = 0; j < DIM; j++)
                 pair.aside[j] = (float)(posterior.x0 * (double)pair.x0[j] + posterior.xt * (double)pair.xt[j] +
                                         sign * sqrt(posterior.variance));
-            mean += 0.5 * objective_loss(&pair.objective, &pair.sample, 1.0);
+            mean += 0.5 * loss_at(&pair);
             for (size_t j = 0; j < DIM; j++)
                 gradient[j] += 0.5 * (double)pair.dout[j];
         }
         take_over(&bound, &pair);
         double constant = 0.5 * (log(sigma / posterior.variance) + posterior.variance / sigma - 1.0);
         double truth = 4.0 * ((mean - posterior.variance) / (2.0 * sigma) + constant);
-        assert_close(objective_loss(&bound.objective, &bound.sample, 1.0), truth, 1e-5, 1e-6);
+        assert_close(loss_at(&bound), truth, 1e-5, 1e-6);
         for (size_t j = 0; j < DIM; j++)
             assert_close((double)bound.dout[j], 4.0 * gradient[j] / (2.0 * sigma), 1e-4, 1e-6);
     }
@@ -117,17 +142,16 @@ static void hybrid_is_simple_and_the_variances_share_of_bound(void **state)
 {
     (void)state;
     bench hybrid, bound, simple;
-    open_bench(&hybrid, chain, "mlp shape=4 predict=v variance=range", "objective=hybrid");
-    open_bench(&bound, chain, "mlp shape=4 predict=v variance=range", "objective=bound");
+    open_bench(&hybrid, chain, "mlp shape=4 predict=v variance=learned_range", "objective=hybrid");
+    open_bench(&bound, chain, "mlp shape=4 predict=v variance=learned_range", "objective=bound");
     open_bench(&simple, chain, "mlp shape=4 predict=v variance=fixed_small", "objective=simple");
     for (int32_t t = 2; t <= 5; t++) {
         hybrid.sample.t = t;
         take_over(&bound, &hybrid);
         take_over(&simple, &hybrid);
         double of_bound = 0.001 * 5.0 / 4.0; /* 0.001 T KL, of the bound's (T - 1) KL */
-        double truth = objective_loss(&simple.objective, &simple.sample, 1.0) +
-                       of_bound * objective_loss(&bound.objective, &bound.sample, 1.0);
-        assert_close(objective_loss(&hybrid.objective, &hybrid.sample, 1.0), truth, 1e-12, 0);
+        double truth = loss_at(&simple) + of_bound * loss_at(&bound);
+        assert_close(loss_at(&hybrid), truth, 1e-12, 0);
         for (size_t j = 0; j < DIM; j++) {
             assert_close((double)hybrid.dout[j], (double)simple.dout[j], 1e-7, 0);
             assert_close((double)hybrid.dout[DIM + j], of_bound * (double)bound.dout[DIM + j], 1e-6, 1e-9);
@@ -147,7 +171,7 @@ static void bound_does_not_depend_on_what_is_predicted(void **state)
     open_bench(&x0, chain, "mlp shape=4 predict=x0 variance=learned", "objective=bound");
     open_bench(&v, chain, "mlp shape=4 predict=v variance=learned", "objective=bound");
     for (int32_t t = 2; t <= 5; t++) {
-        double signal = sqrt(epsilon.schedule->alpha_bar[t]), deviation = sqrt(epsilon.schedule->noise[t]);
+        double signal = level_at(&epsilon, t)->signal, deviation = level_at(&epsilon, t)->sigma;
         epsilon.sample.t = t;
         take_over(&x0, &epsilon);
         take_over(&v, &epsilon);
@@ -156,22 +180,19 @@ static void bound_does_not_depend_on_what_is_predicted(void **state)
             x0.out[j] = (float)data;
             v.out[j] = (float)(signal * noise - deviation * data);
         }
-        double truth = objective_loss(&epsilon.objective, &epsilon.sample, 1.0);
-        assert_close(objective_loss(&x0.objective, &x0.sample, 1.0), truth, 1e-5, 0);
-        assert_close(objective_loss(&v.objective, &v.sample, 1.0), truth, 1e-5, 0);
+        double truth = loss_at(&epsilon);
+        assert_close(loss_at(&x0), truth, 1e-5, 0);
+        assert_close(loss_at(&v), truth, 1e-5, 0);
     }
     close_bench(&epsilon);
     close_bench(&x0);
     close_bench(&v);
 }
 
-static double loss_moved(bench *self, size_t j, float by)
+static double loss_now(void *user)
 {
-    float before = self->out[j];
-    self->out[j] = before + by;
-    double loss = objective_loss(&self->objective, &self->sample, 1.0);
-    self->out[j] = before;
-    return loss;
+    bench *self = user;
+    return loss_at(self);
 }
 
 /* In double but for the output itself: differences of h and 2h leave an error of h^4. The hybrid's mean is fixed in its
@@ -179,21 +200,17 @@ static double loss_moved(bench *self, size_t j, float by)
 static void check_gradient(const char *schedule, const char *model, const char *trainer)
 {
     bench at;
-    const float h = 0x1p-8f;
     open_bench(&at, schedule, model, trainer);
-    int hybrid = at.objective.kind == OBJECTIVE_HYBRID;
-    for (int32_t t = 2; t <= 5; t++) {
+    if (!at.schedule->kernel.methods->additive && strstr(model, "predict=mean") != NULL)
+        make_rates(&at);
+    int hybrid = strcmp(at.objective.methods->name, "hybrid") == 0;
+    for (int32_t t = at.objective.methods->first_step; t <= 5; t++) {
         float gradient[2 * DIM];
         at.sample.t = t;
-        (void)objective_loss(&at.objective, &at.sample, 1.0);
+        (void)loss_at(&at);
         memcpy(gradient, at.dout, sizeof gradient);
-        for (size_t j = hybrid ? DIM : 0; j < at.model->outputs; j++) {
-            float low = at.out[j] - h, high = at.out[j] + h; /* the steps as float32 makes them */
-            double near = loss_moved(&at, j, h) - loss_moved(&at, j, -h);
-            double far = loss_moved(&at, j, 2 * h) - loss_moved(&at, j, -2 * h);
-            double truth = (8.0 * near - far) / (6.0 * ((double)high - (double)low));
-            assert_close((double)gradient[j], truth, 1e-4, 1e-6);
-        }
+        for (size_t j = hybrid ? DIM : 0; j < at.model->outputs; j++)
+            assert_close((double)gradient[j], stencil_at(loss_now, &at, &at.out[j], 0x1p-8f), 1e-4, 1e-6);
     }
     close_bench(&at);
 }
@@ -201,8 +218,8 @@ static void check_gradient(const char *schedule, const char *model, const char *
 static void every_gradient_is_the_losss_derivative(void **state)
 {
     (void)state;
-    static const char *const predicts[] = {"epsilon", "x0", "v", "mean", "direct"};
-    static const char *const variances[] = {"fixed_small", "fixed_large", "learned", "range"};
+    static const char *const predicts[] = {"epsilon", "x0", "v", "mean", "perturbation"};
+    static const char *const variances[] = {"fixed_small", "fixed_large", "learned", "learned_range"};
     for (size_t p = 0; p < 5; p++)
         for (size_t v = 0; v < 4; v++) {
             char model[128];
@@ -210,9 +227,9 @@ static void every_gradient_is_the_losss_derivative(void **state)
             check_gradient(chain, model, "objective=bound");
             if (v < 2)
                 check_gradient(chain, model, "objective=pair");
-            if (v < 2 && p < 3)
+            if (v < 2)
                 check_gradient(chain, model, "objective=simple");
-            if (v >= 2 && p < 3)
+            if (v >= 2 && p < 4)
                 check_gradient(chain, model, "objective=hybrid");
         }
 }
@@ -221,10 +238,165 @@ static void every_binomial_gradient_is_the_losss_derivative(void **state)
 {
     (void)state;
     static const char bits[] = "betas values=0.1,0.15,0.2,0.25,0.3 kernel=binomial rate=0.3,0.5,0.6,0.2";
-    check_gradient(bits, "mlp shape=4 predict=mean", "objective=bound");
+    check_gradient(bits, "mlp shape=4 predict=perturbation", "objective=bound");
     check_gradient(bits, "mlp shape=4 predict=x0", "objective=bound");
-    check_gradient(bits, "mlp shape=4 predict=mean", "objective=pair");
+    check_gradient(bits, "mlp shape=4 predict=perturbation", "objective=pair");
     check_gradient(bits, "mlp shape=4 predict=x0", "objective=pair");
+    check_gradient(bits, "mlp shape=4 predict=mean", "objective=bound");
+    check_gradient(bits, "mlp shape=4 predict=mean", "objective=pair");
+}
+
+/* ---- values that are not observed ---- */
+
+/* Two masks that share the values between them: losses and gradients add up, and nothing stands where nothing counts.
+ */
+static void check_masks(const char *schedule, const char *model, const char *trainer)
+{
+    static const uint8_t some[DIM] = {1, 0, 0, 7}, others[DIM] = {0, 1, 1, 0}, none[DIM] = {0};
+    bench at;
+    open_bench(&at, schedule, model, trainer);
+    if (!at.schedule->kernel.methods->additive && strstr(model, "predict=mean") != NULL)
+        make_rates(&at);
+    const size_t outputs = at.model->outputs;
+    for (int32_t t = at.objective.methods->first_step; t <= 5; t++) {
+        float first[2 * DIM], second[2 * DIM];
+        at.sample.t = t;
+        at.sample.observed = some;
+        double sum = loss_at(&at);
+        memcpy(first, at.dout, sizeof first);
+        at.sample.observed = others;
+        sum += loss_at(&at);
+        memcpy(second, at.dout, sizeof second);
+        at.sample.observed = NULL;
+        assert_close(sum, loss_at(&at), 1e-14, 0);
+        for (size_t i = 0; i < outputs; i++) {
+            const int counts = some[i % DIM] != 0;
+            assert_true(counts ? first[i] == at.dout[i] : second[i] == at.dout[i]);
+            assert_true((counts ? second[i] : first[i]) == 0.0f);
+        }
+        at.sample.observed = none;
+        assert_true(loss_at(&at) == 0.0);
+        for (size_t i = 0; i < outputs; i++)
+            assert_true(at.dout[i] == 0.0f);
+    }
+    close_bench(&at);
+}
+
+static void what_is_not_observed_plays_no_part(void **state)
+{
+    (void)state;
+    static const char bits[] = "betas values=0.1,0.15,0.2,0.25,0.3 kernel=binomial rate=0.3,0.5,0.6,0.2";
+    check_masks(chain, "mlp shape=4 predict=epsilon", "objective=simple");
+    check_masks(chain, "mlp shape=4 predict=v variance=learned_range", "objective=hybrid");
+    check_masks(chain, "mlp shape=4 predict=perturbation variance=learned", "objective=bound");
+    check_masks(chain, "mlp shape=4 predict=x0", "objective=pair");
+    check_masks(bits, "mlp shape=4 predict=perturbation", "objective=bound");
+    check_masks(bits, "mlp shape=4 predict=x0", "objective=bound");
+    check_masks(bits, "mlp shape=4 predict=mean", "objective=pair");
+}
+
+/* ---- draws ---- */
+
+/* x_t = signal x_0 + sigma noise with the noise that the loss is told of, each rounded to float32 once. */
+static void the_noise_told_is_that_of_x_t(void **state)
+{
+    (void)state;
+    bench at;
+    int seen[6] = {0};
+    open_bench(&at, chain, "mlp shape=4", "objective=simple seed=9");
+    for (uint64_t index = 0; index < 64; index++) {
+        objective_draw(&at.objective, &at.sample, 5, index, at.scratch);
+        const noise_level *level = level_at(&at, at.sample.t);
+        seen[at.sample.t] = 1;
+        for (size_t j = 0; j < DIM; j++) {
+            assert_true(at.x0[j] == at.data[j]);
+            assert_close((double)at.xt[j], level->signal * (double)at.x0[j] + level->sigma * (double)at.aside[j], 2e-7,
+                         1e-7);
+        }
+    }
+    assert_true(seen[1] && seen[2] && seen[3] && seen[4] && seen[5]);
+    close_bench(&at);
+}
+
+/* Of pairs x_{t-1} ~ q(x_{t-1} | x_0), then x_t ~ q(x_t | x_{t-1}): both with their mean and variance over many draws.
+ */
+static void pairs_follow_each_other(void **state)
+{
+    (void)state;
+    enum { DRAWS = 20000 };
+    bench at;
+    open_bench(&at, chain, "mlp shape=4", "objective=pair seed=2");
+    double sums[6][3] = {{0}};
+    for (uint64_t index = 0; index < DRAWS; index++) {
+        objective_draw(&at.objective, &at.sample, 1, index, at.scratch);
+        const int32_t t = at.sample.t;
+        const noise_level *s = level_at(&at, t - 1), *to = level_at(&at, t);
+        const double signal = level_step_signal(s, to), variance = level_step_variance(s, to);
+        for (size_t j = 0; j < DIM; j++) {
+            const double off = ((double)at.aside[j] - s->signal * (double)at.x0[j]);
+            const double step = ((double)at.xt[j] - signal * (double)at.aside[j]);
+            sums[t][0] += 1;
+            sums[t][1] += t > 1 ? off * off / (s->sigma * s->sigma) : 1.0 + off * off;
+            sums[t][2] += step * step / variance;
+        }
+    }
+    for (int32_t t = 1; t <= 5; t++)
+        for (int k = 1; k <= 2; k++)
+            assert_close(sums[t][k] / sums[t][0], 1.0, 0, 5 * sqrt(2.0 / sums[t][0]));
+    close_bench(&at);
+}
+
+static void dequantisation_adds_less_than_its_width(void **state)
+{
+    (void)state;
+    bench at;
+    double sum = 0.0;
+    open_bench(&at, chain, "mlp shape=4", "objective=simple dequantize=0.25 seed=1");
+    for (uint64_t index = 0; index < 1000; index++) {
+        objective_draw(&at.objective, &at.sample, 0, index, at.scratch);
+        for (size_t j = 0; j < DIM; j++) {
+            const double added = (double)at.x0[j] - (double)at.data[j];
+            assert_true(added > -1e-7 && added < 0.25 + 1e-7);
+            sum += added / (1000 * DIM);
+        }
+    }
+    assert_close(sum, 0.125, 0, 5 * 0.25 / sqrt(12.0 * 1000 * DIM));
+    close_bench(&at);
+}
+
+/* ---- refusals ---- */
+
+static void check_refused(const char *schedule, const char *model, const char *trainer, diffusion_status status,
+                          const char *sentence)
+{
+    trainer_options options;
+    diffusion_schedule *by;
+    diffusion_model *of;
+    objective out;
+    assert_ok(diffusion_schedule_create(&by, schedule));
+    assert_ok(diffusion_model_create(&of, model, 1));
+    assert_ok(spec_parse(trainer_grammar(), trainer, &options, NULL));
+    assert_refused(objective_open(&out, of, by, &options), status, sentence);
+    diffusion_model_free(of);
+    diffusion_schedule_free(by);
+}
+
+static void what_does_not_suit_is_refused(void **state)
+{
+    (void)state;
+    static const char bits[] = "linear steps=5 kernel=binomial";
+    check_refused("linear steps=1", "mlp shape=4", "objective=bound", DIFFUSION_E_SPEC, "at least 2 steps");
+    check_refused(chain, "mlp shape=4 variance=learned", "objective=simple", DIFFUSION_E_SPEC, "does not train");
+    check_refused(chain, "mlp shape=4 variance=learned", "objective=pair", DIFFUSION_E_SPEC, "does not train");
+    check_refused(chain, "mlp shape=4", "objective=hybrid", DIFFUSION_E_SPEC, "needs a model with variance=learned");
+    check_refused(chain, "mlp shape=4 predict=perturbation variance=learned", "objective=hybrid", DIFFUSION_E_SPEC,
+                  "has no target for predict=perturbation");
+    check_refused(bits, "mlp shape=4 predict=x0", "objective=simple", DIFFUSION_E_KERNEL, "needs the Gaussian kernel");
+    check_refused(bits, "mlp shape=4 predict=x0", "objective=bound dequantize=1", DIFFUSION_E_KERNEL,
+                  "dequantize needs");
+    check_refused(bits, "mlp shape=4 predict=v", "objective=bound", DIFFUSION_E_KERNEL, "predict=v needs");
+    check_refused("linear steps=5 kernel=binomial rate=0.1,0.2", "mlp shape=4 predict=x0", "objective=bound",
+                  DIFFUSION_E_SHAPE, "4 values to a sample, expected 2");
 }
 
 int main(void)
@@ -236,6 +408,11 @@ int main(void)
         cmocka_unit_test(bound_does_not_depend_on_what_is_predicted),
         cmocka_unit_test(every_gradient_is_the_losss_derivative),
         cmocka_unit_test(every_binomial_gradient_is_the_losss_derivative),
+        cmocka_unit_test(what_is_not_observed_plays_no_part),
+        cmocka_unit_test(the_noise_told_is_that_of_x_t),
+        cmocka_unit_test(pairs_follow_each_other),
+        cmocka_unit_test(dequantisation_adds_less_than_its_width),
+        cmocka_unit_test(what_does_not_suit_is_refused),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

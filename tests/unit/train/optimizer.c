@@ -3,6 +3,8 @@
 
 #include "train/optimizer.h"
 
+#include <float.h>
+
 enum { COUNT = 1000, STEPS = 5 };
 
 typedef struct rule_case {
@@ -130,6 +132,112 @@ static void weight_decay_of_adam_and_sgd_is_the_gradient_of_a_square(void **stat
     }
 }
 
+/* ---- what may overflow ---- */
+
+/* A step at the largest float32 weights, moments and a gradient of such a norm. */
+static int stays_finite(const optimizer_step *step, float gradient, float moment1, float moment2)
+{
+    enum { SIZE = 300 }; /* more than a block */
+    float weights[SIZE], gradients[SIZE], first[SIZE], second[SIZE];
+    for (size_t i = 0; i < SIZE; i++) {
+        weights[i] = i % 2 == 0 ? FLT_MAX : -FLT_MAX;
+        gradients[i] = gradient;
+        first[i] = moment1;
+        second[i] = moment2;
+    }
+    const int finite = optimizer_stays_finite(step, weights, gradients, first, second, SIZE);
+    for (size_t i = 0; i < SIZE; i++) /* they were only looked at */
+        assert_true(fabsf(weights[i]) == FLT_MAX && gradients[i] == gradient && first[i] == moment1 &&
+                    second[i] == moment2);
+    return finite;
+}
+
+/* Whatever history of gradients below that norm the moments have seen: first moments as large as can be. */
+static void a_bounded_step_keeps_the_largest_weights_finite(void **state)
+{
+    (void)state;
+    static const double rates[] = {1e-4, 1.0, 1e20}, beta1s[] = {0.0, 0.9, 0.999}, beta2s[] = {0.9, 0.999, 0.99999};
+    static const double gradients[] = {0.0, 1e-30, 1.0, 1e17};
+    size_t bounded = 0;
+    for (size_t r = 0; r < 3; r++)
+        for (size_t a = 0; a < 3; a++)
+            for (size_t b = 0; b < 3; b++)
+                for (size_t g = 0; g < 4; g++)
+                    for (int64_t at = 0; at < 1000; at += 333) {
+                        trainer_options options = options_of(OPTIMIZER_ADAM, 0.0);
+                        options.rate = rates[r], options.beta1 = beta1s[a], options.beta2 = beta2s[b];
+                        optimizer_step step = optimizer_step_at(&options, at, gradients[g]);
+                        if (!optimizer_is_bounded(&step, gradients[g]))
+                            continue;
+                        /* The same gradient all along; and one alone, long ago. */
+                        double m = (1.0 - pow(options.beta1, (double)at)) * gradients[g];
+                        double v = (1.0 - pow(options.beta2, (double)at)) * gradients[g] * gradients[g];
+                        assert_true(stays_finite(&step, (float)gradients[g], (float)m, (float)v));
+                        assert_true(stays_finite(&step, 0.0f, (float)m, (float)v));
+                        bounded++;
+                    }
+    assert_true(bounded > 200); /* the usual numbers are among them */
+}
+
+static void usual_steps_are_bounded_and_strange_ones_are_not(void **state)
+{
+    (void)state;
+    trainer_options options = options_of(OPTIMIZER_ADAM, 0.0);
+    optimizer_step step = optimizer_step_at(&options, 0, 1.0);
+    assert_true(optimizer_is_bounded(&step, 1.0) && optimizer_is_bounded(&step, 1e17));
+    assert_false(optimizer_is_bounded(&step, 1e18)); /* its square would overflow */
+    assert_false(optimizer_is_bounded(&step, NAN));
+    options.rate = 1e35;
+    step = optimizer_step_at(&options, 0, 1.0);
+    assert_false(optimizer_is_bounded(&step, 1.0));
+    options = options_of(OPTIMIZER_ADAM, 0.0);
+    options.beta1 = 0.999, options.beta2 = 0.9; /* the first moment outlives the second */
+    step = optimizer_step_at(&options, 0, 1.0);
+    assert_false(optimizer_is_bounded(&step, 1.0));
+    options = options_of(OPTIMIZER_ADAM, 0.1); /* decay by the gradient: weights come into the moments */
+    step = optimizer_step_at(&options, 0, 1.0);
+    assert_false(optimizer_is_bounded(&step, 1.0));
+    options = options_of(OPTIMIZER_ADAMW, 0.1);
+    step = optimizer_step_at(&options, 0, 1.0);
+    assert_true(optimizer_is_bounded(&step, 1.0));
+    options.weight_decay = 300.0; /* rate * decay of 3 turns weights round and doubles them */
+    step = optimizer_step_at(&options, 0, 1.0);
+    assert_false(optimizer_is_bounded(&step, 1.0));
+    assert_false(stays_finite(&step, 0.0f, 0.0f, 0.0f));
+    options = options_of(OPTIMIZER_SGD, 0.0);
+    step = optimizer_step_at(&options, 0, 1.0);
+    assert_false(optimizer_is_bounded(&step, 1.0));
+}
+
+/* Any of weights, first and second moments. */
+static void an_overflow_anywhere_is_seen(void **state)
+{
+    (void)state;
+    enum { SIZE = 600 };
+    static float weights[SIZE], gradient[SIZE], moment1[SIZE], moment2[SIZE];
+    trainer_options options = options_of(OPTIMIZER_ADAM, 0.0);
+    const optimizer_step adam = optimizer_step_at(&options, 0, 1.0);
+    options = options_of(OPTIMIZER_SGD, 0.0);
+    options.rate = 4.0;
+    const optimizer_step sgd = optimizer_step_at(&options, 0, 1.0);
+    assert_true(optimizer_stays_finite(&adam, weights, gradient, moment1, moment2, SIZE));
+    assert_true(optimizer_stays_finite(&sgd, weights, gradient, moment1, NULL, SIZE));
+    for (size_t i = 0; i < SIZE; i += 149) {
+        gradient[i] = 1e30f; /* its square */
+        assert_false(optimizer_stays_finite(&adam, weights, gradient, moment1, moment2, SIZE));
+        assert_true(optimizer_stays_finite(&sgd, weights, gradient, moment1, NULL, SIZE));
+        gradient[i] = 1e38f; /* four times that */
+        assert_false(optimizer_stays_finite(&sgd, weights, gradient, moment1, NULL, SIZE));
+        gradient[i] = 0.0f;
+        moment1[i] = INFINITY;
+        assert_false(optimizer_stays_finite(&adam, weights, gradient, moment1, moment2, SIZE));
+        moment1[i] = 0.0f;
+        weights[i] = NAN;
+        assert_false(optimizer_stays_finite(&sgd, weights, gradient, moment1, NULL, SIZE));
+        weights[i] = 0.0f;
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -138,7 +246,10 @@ int main(void)
         cmocka_unit_test(sgd_with_momentum_is_torchs),
         cmocka_unit_test(the_average_follows_the_weights),
         cmocka_unit_test(a_gradient_over_the_limit_is_scaled_down_to_it),
+        cmocka_unit_test(a_bounded_step_keeps_the_largest_weights_finite),
+        cmocka_unit_test(usual_steps_are_bounded_and_strange_ones_are_not),
+        cmocka_unit_test(an_overflow_anywhere_is_seen),
         cmocka_unit_test(weight_decay_of_adam_and_sgd_is_the_gradient_of_a_square),
     };
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    return golden_run(tests, NULL, NULL);
 }

@@ -1,0 +1,77 @@
+#include <diffusion/evaluator.h>
+
+#include "base/error.h"
+#include "evaluate/evaluator.h"
+
+diffusion_status diffusion_evaluator_create(diffusion_evaluator **out, const diffusion_model *model,
+                                            const diffusion_schedule *schedule, const char *spec)
+{
+    ERROR_IF_NULL("evaluator_create", out);
+    ERROR_IF_NULL("evaluator_create", spec);
+    return evaluator_create(out, model, schedule, spec);
+}
+
+diffusion_status diffusion_evaluator_set_noise(diffusion_evaluator *evaluator, diffusion_noise_fn *noise, void *user)
+{
+    ERROR_IF_NULL("evaluator_set_noise", evaluator);
+    evaluator->noise = noise;
+    evaluator->noise_user = user;
+    return DIFFUSION_OK;
+}
+
+diffusion_status diffusion_evaluator_set_progress(diffusion_evaluator *evaluator, diffusion_progress_fn *progress,
+                                                  void *user)
+{
+    ERROR_IF_NULL("evaluator_set_progress", evaluator);
+    evaluator->progress = progress;
+    evaluator->progress_user = user;
+    return DIFFUSION_OK;
+}
+
+diffusion_status diffusion_evaluator_set_reference(diffusion_evaluator *evaluator, const float *samples, size_t m,
+                                                   size_t dim)
+{
+    ERROR_IF_NULL("evaluator_set_reference", evaluator);
+    ERROR_IF_NULL("evaluator_set_reference", samples);
+    return evaluator_set_reference(evaluator, samples, m, dim);
+}
+
+diffusion_status diffusion_evaluator_run(diffusion_evaluator *evaluator, const float *x0,
+                                         const diffusion_condition *condition, size_t n)
+{
+    ERROR_IF_NULL("evaluator_run", evaluator);
+    ERROR_IF_NULL("evaluator_run", x0);
+    return evaluator_run(evaluator, x0, condition, n);
+}
+
+diffusion_status diffusion_evaluator_value(const diffusion_evaluator *evaluator, const char *quantity, double *out)
+{
+    ERROR_IF_NULL("evaluator_value", evaluator);
+    ERROR_IF_NULL("evaluator_value", quantity);
+    ERROR_IF_NULL("evaluator_value", out);
+    return evaluator_value(evaluator, quantity, out);
+}
+
+diffusion_status diffusion_evaluator_terms(const diffusion_evaluator *evaluator, double *bits, double *standard_error)
+{
+    ERROR_IF_NULL("evaluator_terms", evaluator);
+    ERROR_IF_NULL("evaluator_terms", bits);
+    return evaluator_terms(evaluator, bits, standard_error);
+}
+
+diffusion_status diffusion_evaluator_samples(const diffusion_evaluator *evaluator, double *bits, size_t count)
+{
+    ERROR_IF_NULL("evaluator_samples", evaluator);
+    ERROR_IF_NULL("evaluator_samples", bits);
+    return evaluator_samples(evaluator, bits, count);
+}
+
+const char *diffusion_evaluator_spec(const diffusion_evaluator *evaluator)
+{
+    return evaluator != NULL ? evaluator->spec : NULL;
+}
+
+void diffusion_evaluator_free(diffusion_evaluator *evaluator)
+{
+    evaluator_free(evaluator);
+}

@@ -1,0 +1,140 @@
+#include "evaluate/elbo.h"
+
+#include "base/memory.h"
+
+#include <math.h>
+
+void elbo_figures_release(elbo_figures *self)
+{
+    double *arrays[] = {self->chain, self->prior, self->null, self->term, self->term_error};
+    for (size_t i = 0; i < sizeof arrays / sizeof arrays[0]; i++)
+        memory_release(arrays[i]);
+    *self = (elbo_figures){.n = 0};
+}
+
+static const elbo_figures *figures_of(const struct diffusion_evaluator *self)
+{
+    return self->state;
+}
+
+/* ---- one sample ---- */
+
+static double chain_nats(const elbo_figures *of, size_t sample)
+{
+    double sum = 0.0;
+    for (size_t d = 0; d < of->draws; d++)
+        sum += of->chain[sample * of->draws + d];
+    return sum / (double)of->draws;
+}
+
+double elbo_sample(const struct diffusion_evaluator *self, size_t index)
+{
+    const elbo_figures *of = figures_of(self);
+    return (chain_nats(of, index) - of->prior[index]) / nats_per_bit;
+}
+
+static double null_bits(const struct diffusion_evaluator *self, size_t index)
+{
+    return figures_of(self)->null[index] / nats_per_bit;
+}
+
+static double gain_bits(const struct diffusion_evaluator *self, size_t index)
+{
+    return elbo_sample(self, index) - null_bits(self, index);
+}
+
+static double prior_bits(const struct diffusion_evaluator *self, size_t index)
+{
+    return figures_of(self)->prior[index] / nats_per_bit;
+}
+
+/* ---- over samples ---- */
+
+/* Sum over samples of the variance that one sample's draws show, nats^2; NaN for a single draw. */
+static double draw_variances(const elbo_figures *of)
+{
+    double sum = 0.0, draws = (double)of->draws;
+    for (size_t i = 0; i < of->n; i++) {
+        double mean = chain_nats(of, i);
+        for (size_t d = 0; d < of->draws; d++) {
+            double off = of->chain[i * of->draws + d] - mean;
+            sum += off * off / (draws - 1.0);
+        }
+    }
+    return of->draws > 1 ? sum : NAN;
+}
+
+/* What the finite number of draws adds to the error of the mean. */
+static double draw_error_bits(const elbo_figures *of)
+{
+    return sqrt(draw_variances(of) / (double)of->draws) / (double)of->n / nats_per_bit;
+}
+
+/* Of one sample over its draws. */
+static double error_bits(const struct diffusion_evaluator *self,
+                         double (*of)(const struct diffusion_evaluator *, size_t))
+{
+    return self->n > 1 ? evaluator_error(self, of) : draw_error_bits(figures_of(self));
+}
+
+static double kl_bits(const struct diffusion_evaluator *self)
+{
+    double sum = 0.0;
+    for (int32_t t = 2; t <= self->schedule->steps; t++)
+        sum += figures_of(self)->term[t - 1];
+    return sum / nats_per_bit;
+}
+
+/* Code length per value; uniform noise of width w turns the density into a mass by log2 w (section 3.1 of Theis et al.
+ * 2016, arXiv:1511.01844). */
+static double bits_per_dimension(const struct diffusion_evaluator *self)
+{
+    const double width = ((const elbo_options *)&self->options.own)->dequantize;
+    double code = -evaluator_mean(self, elbo_sample) / (double)self->model->dim;
+    return width > 0.0 ? code - log2(width) : code;
+}
+
+/* In the order of elbo_value(). */
+const char *const elbo_quantities[ELBO_QUANTITIES] = {
+    "k_bits",
+    "null_bits",
+    "k_minus_null_bits",
+    "standard_error_bits",
+    "null_standard_error_bits",
+    "k_minus_null_standard_error_bits",
+    "draw_error_bits",
+    "edge_bits",
+    "kl_bits",
+    "prior_bits",
+    "k_bits_per_dimension",
+    "bits_per_dimension",
+};
+
+double elbo_value(const struct diffusion_evaluator *self, size_t quantity)
+{
+    const double values[ELBO_QUANTITIES] = {
+        evaluator_mean(self, elbo_sample),
+        evaluator_mean(self, null_bits),
+        evaluator_mean(self, gain_bits),
+        error_bits(self, elbo_sample),
+        evaluator_error(self, null_bits),
+        error_bits(self, gain_bits),
+        draw_error_bits(figures_of(self)),
+        -figures_of(self)->term[0] / nats_per_bit,
+        kl_bits(self),
+        evaluator_mean(self, prior_bits),
+        evaluator_mean(self, elbo_sample) / (double)self->model->dim,
+        bits_per_dimension(self),
+    };
+    return values[quantity];
+}
+
+void elbo_terms(const struct diffusion_evaluator *self, double *bits, double *standard_error)
+{
+    const elbo_figures *of = figures_of(self);
+    for (int32_t i = 0; i < self->schedule->steps; i++) {
+        bits[i] = of->term[i] / nats_per_bit;
+        if (standard_error != NULL)
+            standard_error[i] = of->term_error[i] / nats_per_bit;
+    }
+}

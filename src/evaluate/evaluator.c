@@ -1,0 +1,163 @@
+#include "evaluate/evaluator.h"
+
+#include "base/error.h"
+#include "base/memory.h"
+#include "base/nearest.h"
+
+#include <math.h>
+#include <string.h>
+
+static const spec_kind *kind_at(size_t index)
+{
+    const measure *of = measure_at(index);
+    return of != NULL ? &of->spec : NULL;
+}
+
+static const spec_grammar grammar = {"evaluator", kind_at, NULL, 0};
+
+char *evaluator_help(void)
+{
+    return spec_help(&grammar);
+}
+
+/* ---- making one ---- */
+
+static diffusion_status set_up(struct diffusion_evaluator *self, const struct diffusion_model *model,
+                               const struct diffusion_schedule *schedule, const char *spec)
+{
+    diffusion_status status = spec_parse(&grammar, spec, &self->options, &self->kind);
+    if (status != DIFFUSION_OK)
+        return status;
+    self->methods = measure_at(self->kind);
+    self->model = model != NULL ? model_retain(model) : NULL;
+    self->schedule = schedule != NULL ? schedule_retain(schedule) : NULL;
+    self->spec = spec_format(&grammar, self->kind, &self->options);
+    self->state = memory_allocate(1, self->methods->state_size);
+    return self->spec != NULL && self->state != NULL ? self->methods->open(self) : DIFFUSION_E_MEMORY;
+}
+
+diffusion_status evaluator_create(struct diffusion_evaluator **out, const struct diffusion_model *model,
+                                  const struct diffusion_schedule *schedule, const char *spec)
+{
+    struct diffusion_evaluator *self = memory_allocate(1, sizeof *self);
+    if (self == NULL)
+        return DIFFUSION_E_MEMORY;
+    diffusion_status status = set_up(self, model, schedule, spec);
+    if (status == DIFFUSION_OK)
+        *out = self;
+    else
+        evaluator_free(self);
+    return status;
+}
+
+void evaluator_free(struct diffusion_evaluator *self)
+{
+    if (self == NULL)
+        return;
+    if (self->state != NULL && self->methods->release != NULL)
+        self->methods->release(self->state);
+    memory_release(self->state);
+    if (self->methods != NULL)
+        spec_release(&grammar, self->kind, &self->options);
+    memory_release(self->spec);
+    model_release(self->model);
+    schedule_release(self->schedule);
+    memory_release(self);
+}
+
+/* ---- runs ---- */
+
+diffusion_status evaluator_set_reference(struct diffusion_evaluator *self, const float *samples, size_t m, size_t dim)
+{
+    if (self->methods->set_reference == NULL)
+        return error_set(DIFFUSION_E_STATE, "evaluator_set_reference: %s measures against no samples",
+                         self->methods->spec.name);
+    return self->methods->set_reference(self, samples, m, dim);
+}
+
+diffusion_status evaluator_run(struct diffusion_evaluator *self, const float *x0,
+                               const struct diffusion_condition *condition, size_t n)
+{
+    if (n == 0)
+        return error_set(DIFFUSION_E_ARGUMENT, "evaluator_run: n=0, expected at least one sample");
+    diffusion_status status = self->methods->run(self, x0, condition, n);
+    if (status == DIFFUSION_OK)
+        self->n = n;
+    return status;
+}
+
+diffusion_status evaluator_progress(const struct diffusion_evaluator *self, int64_t done, int64_t total)
+{
+    return self->progress != NULL ? self->progress(done, total, self->progress_user) : DIFFUSION_OK;
+}
+
+/* ---- figures ---- */
+
+static diffusion_status check_run(const struct diffusion_evaluator *self, const char *function)
+{
+    if (self->n == 0)
+        return error_set(DIFFUSION_E_STATE, "%s: nothing has been measured (call evaluator_run first)", function);
+    return DIFFUSION_OK;
+}
+
+diffusion_status evaluator_value(const struct diffusion_evaluator *self, const char *quantity, double *out)
+{
+    const measure *of = self->methods;
+    diffusion_status status = check_run(self, "evaluator_value");
+    if (status != DIFFUSION_OK)
+        return status;
+    for (size_t i = 0; i < of->quantity_count; i++)
+        if (strcmp(of->quantities[i], quantity) == 0) {
+            *out = of->value(self, i);
+            return DIFFUSION_OK;
+        }
+    const char *nearest = nearest_name(quantity, strlen(quantity), of->quantities, of->quantity_count);
+    return error_set(DIFFUSION_E_NAME, "evaluator_value: unknown quantity '%.80s'%s%s%s", quantity,
+                     nearest != NULL ? ", did you mean '" : ", expected one such as '",
+                     nearest != NULL ? nearest : of->quantities[0], nearest != NULL ? "'?" : "'");
+}
+
+diffusion_status evaluator_terms(const struct diffusion_evaluator *self, double *bits, double *standard_error)
+{
+    diffusion_status status = check_run(self, "evaluator_terms");
+    if (status == DIFFUSION_OK && self->methods->terms == NULL)
+        status = error_set(DIFFUSION_E_STATE, "evaluator_terms: %s has no terms", self->methods->spec.name);
+    if (status == DIFFUSION_OK)
+        self->methods->terms(self, bits, standard_error);
+    return status;
+}
+
+diffusion_status evaluator_samples(const struct diffusion_evaluator *self, double *bits, size_t count)
+{
+    diffusion_status status = check_run(self, "evaluator_samples");
+    if (status == DIFFUSION_OK && count != self->n)
+        status =
+            error_set(DIFFUSION_E_SHAPE, "evaluator_samples: count=%zu, but %zu samples were measured", count, self->n);
+    if (status == DIFFUSION_OK && self->methods->sample == NULL)
+        status = error_set(DIFFUSION_E_STATE, "evaluator_samples: %s has no figures of single samples",
+                           self->methods->spec.name);
+    for (size_t i = 0; i < count && status == DIFFUSION_OK; i++)
+        bits[i] = self->methods->sample(self, i);
+    return status;
+}
+
+double evaluator_mean(const struct diffusion_evaluator *self, double (*of)(const struct diffusion_evaluator *, size_t))
+{
+    double sum = 0.0;
+    for (size_t i = 0; i < self->n; i++)
+        sum += of(self, i);
+    return sum / (double)self->n;
+}
+
+double evaluator_error(const struct diffusion_evaluator *self, double (*of)(const struct diffusion_evaluator *, size_t))
+{
+    const double mean = evaluator_mean(self, of), n = (double)self->n;
+    double sum = 0.0;
+    if (self->n == 1)
+        return NAN;
+    for (size_t i = 0; i < self->n; i++) {
+        double off = of(self, i) - mean;
+        sum += off * off;
+    }
+    return sqrt(sum / (n - 1.0) / n);
+}

@@ -1,0 +1,26 @@
+/* Where a writer leaves its bytes: a file that appears whole or not at all, or memory of the caller's. */
+#ifndef FORMAT_SINK_H
+#define FORMAT_SINK_H
+
+#include "base/file.h"
+
+typedef struct sink sink;
+
+struct sink {
+    diffusion_status (*write)(sink *self, const void *bytes, size_t size);
+    file_writer *file;     /* NULL for memory */
+    unsigned char *memory; /* where the next byte goes; NULL for a file */
+};
+
+diffusion_status sink_open(sink *out, const char *path);
+
+/* There must be room for all that will be written. */
+sink sink_of_memory(void *bytes);
+
+diffusion_status sink_write(sink *self, const void *bytes, size_t size);
+
+/* Ends what was written with `status`: a success makes a file visible, a failure removes it. Returns the status, or
+ * that of the file. */
+diffusion_status sink_close(sink *self, diffusion_status status);
+
+#endif

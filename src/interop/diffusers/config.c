@@ -1,0 +1,122 @@
+#include "interop/diffusers/config.h"
+
+#include "base/error.h"
+#include "format/document.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+void config_refuse(config *from, const char *key, const json_t *value, const char *format, ...)
+{
+    char shown[DOCUMENT_SHOWN], expected[256];
+    va_list arguments;
+    if (from->status != DIFFUSION_OK)
+        return;
+    va_start(arguments, format);
+    vsnprintf(expected, sizeof expected, format, arguments);
+    va_end(arguments);
+    from->status = error_set(DIFFUSION_E_CONTENT, "%s: %s=%s, expected %s", from->path, key,
+                             document_show(shown, value), expected);
+}
+
+int config_is_null(const config *from, const char *key)
+{
+    const json_t *value = json_object_get(from->json, key);
+    return value == NULL || json_is_null(value);
+}
+
+int64_t config_integer(config *from, const char *key, int64_t standard, int64_t least, int64_t most)
+{
+    const json_t *value = json_object_get(from->json, key);
+    if (value == NULL)
+        return standard;
+    if (json_is_integer(value) && json_integer_value(value) >= least && json_integer_value(value) <= most)
+        return json_integer_value(value);
+    config_refuse(from, key, value, "a whole number %lld..%lld", (long long)least, (long long)most);
+    return standard;
+}
+
+/* JSON has no infinity, and the parser refuses what overflows. */
+double config_real(config *from, const char *key, double standard, double least, double most)
+{
+    const json_t *value = json_object_get(from->json, key);
+    if (value == NULL)
+        return standard;
+    if (json_is_number(value) && json_number_value(value) >= least && json_number_value(value) <= most)
+        return json_number_value(value);
+    config_refuse(from, key, value, "a number %g..%g", least, most);
+    return standard;
+}
+
+int config_flag(config *from, const char *key, int standard)
+{
+    const json_t *value = json_object_get(from->json, key);
+    if (value == NULL)
+        return standard;
+    if (!json_is_boolean(value))
+        config_refuse(from, key, value, "true or false");
+    return json_is_true(value);
+}
+
+int config_choice(config *from, const char *key, const char *const *choices, int standard)
+{
+    const json_t *value = json_object_get(from->json, key);
+    char list[192] = "";
+    size_t used = 0;
+    if (value == NULL && standard >= 0)
+        return standard;
+    for (int i = 0; choices[i] != NULL; i++) {
+        if (json_is_string(value) && strcmp(json_string_value(value), choices[i]) == 0)
+            return i;
+        if (used < sizeof list)
+            used += (size_t)snprintf(list + used, sizeof list - used, "%s\"%s\"", i > 0 ? " or " : "", choices[i]);
+    }
+    config_refuse(from, key, value, "%s", list);
+    return standard >= 0 ? standard : 0;
+}
+
+/* Whether `values`, alternatives with | between them, has this text. */
+static int is_among(const char *values, const char *text)
+{
+    size_t length = strlen(text);
+    for (const char *at = values; at != NULL; at = strchr(at, '|')) {
+        at += *at == '|';
+        if (strcspn(at, "|") == length && memcmp(at, text, length) == 0)
+            return 1;
+    }
+    return 0;
+}
+
+void config_check_plain(config *from, const config_plain *table, size_t count)
+{
+    char shown[DOCUMENT_SHOWN];
+    for (size_t i = 0; i < count; i++) {
+        const json_t *value = json_object_get(from->json, table[i].key);
+        if (value != NULL && !is_among(table[i].values, document_show(shown, value)))
+            config_refuse(from, table[i].key, value, "%.*s (nothing else is supported)",
+                          (int)strcspn(table[i].values, "|"), table[i].values);
+    }
+}
+
+static int is_known(const char *key, const char *const *known, const config_plain *table, size_t count)
+{
+    for (; *known != NULL; known++)
+        if (strcmp(key, *known) == 0)
+            return 1;
+    for (size_t i = 0; i < count; i++)
+        if (strcmp(key, table[i].key) == 0)
+            return 1;
+    return 0;
+}
+
+void config_check_known(config *from, const char *const *known, const config_plain *table, size_t count)
+{
+    const char *key;
+    json_t *value;
+    json_object_foreach((json_t *)from->json, key, value)
+    {
+        if (key[0] != '_' && !json_is_null(value) && !json_is_false(value) && !is_known(key, known, table, count))
+            config_refuse(from, key, value, "no such option");
+    }
+}

@@ -1,0 +1,40 @@
+/* Typed access to a diffusers configuration, a JSON object whose keys may be missing: then diffusers' own default
+ * holds. The first failure is kept, and what is asked after it changes nothing. */
+#ifndef INTEROP_DIFFUSERS_CONFIG_H
+#define INTEROP_DIFFUSERS_CONFIG_H
+
+#include <diffusion/status.h>
+#include <jansson.h>
+
+typedef struct config {
+    const json_t *json;
+    const char *path; /* begins every sentence */
+    diffusion_status status;
+} config;
+
+/* A key that is allowed certain values alone, as JSON with | between them; all mean that nothing unusual happens. */
+typedef struct config_plain {
+    const char *key, *values;
+} config_plain;
+
+int64_t config_integer(config *from, const char *key, int64_t standard, int64_t least, int64_t most);
+double config_real(config *from, const char *key, double standard, double least, double most);
+int config_flag(config *from, const char *key, int standard);
+
+/* An index into `choices`, which ends with NULL; with `standard` -1 the key must be there. */
+int config_choice(config *from, const char *key, const char *const *choices, int standard);
+
+/* Whether a key is missing or null. */
+int config_is_null(const config *from, const char *key);
+
+void config_check_plain(config *from, const config_plain *table, size_t count);
+
+/* Refuses a key that is in neither table, unless it begins with _ (diffusers' own notes) or is null or false (an option
+ * that is not used). `known` ends with NULL. */
+void config_check_known(config *from, const char *const *known, const config_plain *table, size_t count);
+
+/* Keeps the sentence "path: key=value, expected ..." for a value of the object, or for the item of an array in it. */
+void config_refuse(config *from, const char *key, const json_t *value, const char *format, ...)
+    __attribute__((format(printf, 4, 5)));
+
+#endif

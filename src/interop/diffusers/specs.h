@@ -1,0 +1,59 @@
+/* diffusers' configurations as specs, and specs as configurations: texts alone, no files and no network. Names and
+ * defaults are those of diffusers 0.26.3 (UNet2DModel, DDPMScheduler, DDIMScheduler). */
+#ifndef INTEROP_DIFFUSERS_SPECS_H
+#define INTEROP_DIFFUSERS_SPECS_H
+
+#include "base/spec.h"
+#include "process/schedule.h"
+
+#include <jansson.h>
+
+/* What unet/config.json says. */
+typedef struct diffusers_unet {
+    char *spec;            /* "unet channels=… shape=… classes=…": all but predict and variance */
+    int learned;           /* twice as many outputs as inputs: the second half is for the variance */
+    int64_t height, width; /* of a sample */
+    int64_t channels;
+} diffusers_unet;
+
+/* What scheduler/scheduler_config.json says. */
+typedef struct diffusers_scheduler {
+    char *schedule;       /* complete spec */
+    char *sampler;        /* spec of what the pipeline does by default */
+    const char *predict;  /* our name of the prediction */
+    const char *variance; /* and of the variance */
+} diffusers_scheduler;
+
+/* `path` begins every sentence. An option that is not supported is refused by its name (DIFFUSION_E_CONTENT). */
+diffusion_status diffusers_unet_read(diffusers_unet *out, const json_t *json, const char *path);
+diffusion_status diffusers_scheduler_read(diffusers_scheduler *out, const json_t *json, const char *path, int learned);
+void diffusers_unet_release(diffusers_unet *self);
+void diffusers_scheduler_release(diffusers_scheduler *self); /* both also of one zeroed */
+
+/* The complete spec of the model that both describe; without a scheduler (NULL) it is taken to predict epsilon. NULL
+ * with the sentence set if memory runs out. */
+char *diffusers_model_spec(const diffusers_unet *unet, const diffusers_scheduler *scheduler);
+
+/* From a model's complete spec. What diffusers cannot express is refused by its name (DIFFUSION_E_SPEC). json_decref()
+ * releases the result. */
+diffusion_status diffusers_unet_write(json_t **out, const char *spec);
+
+/* `spec` and `sampler` (may be NULL) are the model's; DIFFUSION_E_SPEC, DIFFUSION_E_KERNEL. */
+diffusion_status diffusers_scheduler_write(json_t **out, const struct diffusion_schedule *schedule, const char *spec,
+                                           const char *sampler);
+
+/* model_index.json for a scheduler's configuration. */
+diffusion_status diffusers_index_write(json_t **out, const json_t *scheduler);
+
+/* ---- what reading and writing share ---- */
+
+enum { DIFFUSERS_LEVELS = SPEC_RANK };
+
+/* Names of blocks, without and with attention. */
+extern const char *const diffusers_down_types[2], *const diffusers_up_types[2];
+
+/* What both systems have, ours and theirs in the same order; NULL ends a list. */
+extern const char *const diffusers_predictions[], *const diffusers_variances[], *const predictions_here[],
+                                                                                    *const variances_here[];
+
+#endif

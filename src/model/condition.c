@@ -1,0 +1,136 @@
+#include "model/condition.h"
+
+#include "base/error.h"
+#include "base/memory.h"
+#include "base/size.h"
+
+#include <math.h>
+#include <string.h>
+
+diffusion_status condition_create(struct diffusion_condition **out, size_t n)
+{
+    struct diffusion_condition *self = memory_allocate(1, sizeof *self);
+    if (self == NULL)
+        return DIFFUSION_E_MEMORY;
+    self->n = n;
+    *out = self;
+    return DIFFUSION_OK;
+}
+
+void condition_free(struct diffusion_condition *self)
+{
+    if (self == NULL)
+        return;
+    memory_release(self->labels);
+    memory_release(self->vectors);
+    memory_release(self->observed);
+    memory_release(self);
+}
+
+/* A copy of n rows of `row` bytes, each `times` times; *out is NULL for NULL. */
+static diffusion_status copy_rows(void **out, const void *rows, size_t n, size_t row, size_t times)
+{
+    size_t count;
+    *out = NULL;
+    if (rows == NULL)
+        return DIFFUSION_OK;
+    if (!size_multiply(&count, n, times) || (row > 0 && count > SIZE_MAX / row))
+        return error_set(DIFFUSION_E_MEMORY, "condition: %zu samples of %zu bytes cannot be addressed", n, row);
+    unsigned char *copy = memory_allocate(count, row);
+    if (copy == NULL)
+        return DIFFUSION_E_MEMORY;
+    for (size_t i = 0; i < count; i++)
+        memcpy(copy + i * row, (const unsigned char *)rows + i / times * row, row);
+    *out = copy;
+    return DIFFUSION_OK;
+}
+
+diffusion_status condition_set_labels(struct diffusion_condition *self, const int32_t *labels)
+{
+    void *copy;
+    diffusion_status status = copy_rows(&copy, labels, self->n, sizeof *labels, 1);
+    if (status != DIFFUSION_OK)
+        return status;
+    memory_release(self->labels);
+    self->labels = copy;
+    return DIFFUSION_OK;
+}
+
+static diffusion_status row_bytes(size_t *bytes, size_t width, size_t size)
+{
+    if (!size_multiply(bytes, width, size))
+        return error_set(DIFFUSION_E_MEMORY, "condition: rows of %zu values cannot be addressed", width);
+    return DIFFUSION_OK;
+}
+
+diffusion_status condition_set_vectors(struct diffusion_condition *self, const float *vectors, size_t width)
+{
+    void *copy = NULL;
+    size_t bytes = 0;
+    diffusion_status status = row_bytes(&bytes, width, sizeof *vectors);
+    if (status == DIFFUSION_OK)
+        status = copy_rows(&copy, vectors, self->n, bytes, 1);
+    if (status != DIFFUSION_OK)
+        return status;
+    for (size_t i = 0; vectors != NULL && i < self->n * width; i++)
+        if (!isfinite(vectors[i])) {
+            memory_release(copy);
+            return error_set(DIFFUSION_E_NONFINITE, "condition_set_vectors: value %zu of sample %zu is %g", i % width,
+                             i / width, (double)vectors[i]);
+        }
+    memory_release(self->vectors);
+    self->vectors = copy;
+    self->width = vectors != NULL ? width : 0;
+    return DIFFUSION_OK;
+}
+
+diffusion_status condition_set_observed(struct diffusion_condition *self, const uint8_t *observed, size_t dim)
+{
+    void *copy;
+    diffusion_status status = copy_rows(&copy, observed, self->n, dim, 1);
+    if (status != DIFFUSION_OK)
+        return status;
+    memory_release(self->observed);
+    self->observed = copy;
+    self->dim = observed != NULL ? dim : 0;
+    return DIFFUSION_OK;
+}
+
+diffusion_status condition_repeat(struct diffusion_condition **out, const struct diffusion_condition *from,
+                                  size_t times)
+{
+    struct diffusion_condition *self = NULL;
+    void *labels = NULL, *vectors = NULL, *observed = NULL;
+    *out = NULL;
+    if (from == NULL)
+        return DIFFUSION_OK;
+    diffusion_status status = condition_create(&self, from->n);
+    if (status == DIFFUSION_OK)
+        status = copy_rows(&labels, from->labels, from->n, sizeof *from->labels, times);
+    if (status == DIFFUSION_OK)
+        status = copy_rows(&vectors, from->vectors, from->n, from->width * sizeof *from->vectors, times);
+    if (status == DIFFUSION_OK)
+        status = copy_rows(&observed, from->observed, from->n, from->dim, times);
+    if (status != DIFFUSION_OK) {
+        memory_release(labels);
+        memory_release(vectors);
+        condition_free(self);
+        return status;
+    }
+    *self = (struct diffusion_condition){from->n * times, labels, vectors, from->width, observed, from->dim};
+    *out = self;
+    return DIFFUSION_OK;
+}
+
+struct diffusion_condition condition_rows(const struct diffusion_condition *from, size_t first, size_t n)
+{
+    struct diffusion_condition rows = *from;
+    rows.n = n;
+    if (rows.labels != NULL)
+        rows.labels += first;
+    if (rows.vectors != NULL)
+        rows.vectors += first * rows.width;
+    if (rows.observed != NULL)
+        rows.observed += first * rows.dim;
+    return rows;
+}

@@ -1,0 +1,244 @@
+#include "model/parameterization.h"
+
+#include "base/error.h"
+#include "base/memory.h"
+
+#include <math.h>
+
+int parameterization_learns_variance(const model_options *options)
+{
+    return variance_is_learned((variance_kind)options->variance);
+}
+
+const prediction *parameterization_prediction(const model_options *options)
+{
+    return prediction_at((size_t)options->predict);
+}
+
+int parameterization_tells_step(const model_options *options)
+{
+    return options->time == TIME_STEP;
+}
+
+double parameterization_time(const model_options *options, const noise_level *at)
+{
+    return options->time == TIME_LOG_SNR ? at->log_snr : at->t;
+}
+
+/* ---- checks ---- */
+
+static diffusion_status check_additive(const model_options *options, const struct diffusion_schedule *schedule)
+{
+    const noise_level *last = schedule_last(schedule);
+    if (!isfinite(last->log_snr) && options->time == TIME_LOG_SNR)
+        return error_set(DIFFUSION_E_KERNEL, "model: time=log_snr is infinite at step %d, where nothing of x_0 is left",
+                         (int)schedule->steps);
+    if (variance_is_chance((variance_kind)options->variance) && !schedule_preserves_variance(schedule))
+        return error_set(DIFFUSION_E_KERNEL,
+                         "model: variance=learned, a chance below 1, needs a schedule that preserves "
+                         "variance; use learned_range or a fixed one");
+    const reverse_step at = reverse_step_at(options, schedule, schedule->steps);
+    if (isfinite(at.x0_x) && isfinite(at.x0_output))
+        return DIFFUSION_OK;
+    return error_set(DIFFUSION_E_KERNEL,
+                     "model: predict=%s cannot tell x_0 at step %d, where alpha_bar is 0; use predict=v or x0",
+                     at.prediction->name, (int)schedule->steps);
+}
+
+diffusion_status parameterization_check(const model_options *options, const struct diffusion_schedule *schedule)
+{
+    const prediction *read = parameterization_prediction(options);
+    const kernel_class *methods = schedule->kernel.methods;
+    if (!methods->additive && read->law == NULL)
+        return error_set(DIFFUSION_E_KERNEL,
+                         "model: predict=%s needs the Gaussian kernel; with the %s use x0, mean or perturbation",
+                         read->name, methods->title);
+    if (!methods->additive && parameterization_learns_variance(options))
+        return error_set(DIFFUSION_E_KERNEL,
+                         "model: variance=%s needs the Gaussian kernel; with the %s keep the default",
+                         variance_name((variance_kind)options->variance), methods->title);
+    if (methods->additive && read->target == NULL)
+        return error_set(DIFFUSION_E_KERNEL, "model: predict=%s has no meaning with the %s", read->name,
+                         methods->title);
+    return methods->additive ? check_additive(options, schedule) : DIFFUSION_OK;
+}
+
+/* ---- steps ---- */
+
+/* x_0 = x * x_t + output * o, from o = a x_0 + b noise and x_t = signal x_0 + sigma noise. */
+typedef struct implied_x0 {
+    double x, output;
+} implied_x0;
+
+static implied_x0 solve(const noise_level *at, prediction_target target)
+{
+    const double determinant = target.x0 * at->sigma - target.epsilon * at->signal;
+    return (implied_x0){-target.epsilon / determinant, at->sigma / determinant};
+}
+
+static prediction_step own_step(const reverse_step *at)
+{
+    return (prediction_step){at->kernel, &at->from, &at->own};
+}
+
+/* The network was trained on the whole schedule, whatever the chain leaves out: its own step has its own neighbours. */
+static variance_ends own_ends_of(const reverse_step *at, variance_kind kind, const struct diffusion_schedule *schedule)
+{
+    const noise_level above = schedule_level(schedule, at->from.t + 1.0);
+    return variance_ends_of(kind, &at->from, &at->own, at->from.t < (double)schedule->steps ? &above : NULL);
+}
+
+static void derive_additive(reverse_step *at, variance_kind kind, const struct diffusion_schedule *schedule,
+                            const noise_level *above)
+{
+    const prediction_step own = own_step(at);
+    prediction_target slope;
+    at->posterior = level_posterior_of(&at->to, &at->from);
+    at->ends = variance_ends_of(kind, &at->from, &at->to, above);
+    at->own_ends = own_ends_of(at, kind, schedule);
+    at->target = at->prediction->target(&own, at->own_ends.fixed, &slope);
+    const implied_x0 implied = solve(&at->from, at->target);
+    at->x0_x = implied.x;
+    at->x0_output = implied.output;
+}
+
+reverse_step reverse_step_between(const model_options *options, const struct diffusion_schedule *schedule,
+                                  const noise_level *from, const noise_level *to, const noise_level *above)
+{
+    reverse_step at = {.kernel = &schedule->kernel,
+                       .prediction = parameterization_prediction(options),
+                       .learned = parameterization_learns_variance(options),
+                       .from = *from,
+                       .to = *to,
+                       .own = schedule_level(schedule, from->t - 1.0),
+                       .time = parameterization_time(options, from)};
+    if (at.kernel->methods->additive)
+        derive_additive(&at, (variance_kind)options->variance, schedule, above);
+    return at;
+}
+
+reverse_step reverse_step_at(const model_options *options, const struct diffusion_schedule *schedule, int32_t t)
+{
+    const noise_level *levels = schedule->levels;
+    return reverse_step_between(options, schedule, &levels[t], &levels[t - 1],
+                                t < schedule->steps ? &levels[t + 1] : NULL);
+}
+
+reverse_step *reverse_steps(const model_options *options, const struct diffusion_schedule *schedule)
+{
+    reverse_step *steps = memory_allocate((size_t)schedule->steps + 1, sizeof *steps);
+    for (int32_t t = 1; steps != NULL && t <= schedule->steps; t++)
+        steps[t] = reverse_step_at(options, schedule, t);
+    return steps;
+}
+
+/* ---- rows of additive kernels ---- */
+
+/* How x_0 follows where the transition's variance plays a part, and its derivative by the variance's logarithm. */
+static implied_x0 implied_by(const reverse_step *at, double s, implied_x0 *slope)
+{
+    const prediction_step own = own_step(at);
+    const double signal = at->from.signal, sigma = at->from.sigma;
+    const double variance = variance_at(&at->own_ends, s);
+    prediction_target by = {0.0, 0.0}, target = at->prediction->target(&own, variance, &by);
+    const implied_x0 implied = solve(&at->from, target);
+    if (slope != NULL) {
+        const double determinant = target.x0 * sigma - target.epsilon * signal;
+        const double shrinks = (by.x0 * sigma - by.epsilon * signal) / determinant;
+        *slope = (implied_x0){-by.epsilon / determinant - implied.x * shrinks, -implied.output * shrinks};
+    }
+    return implied;
+}
+
+static double second_half(const reverse_step *at, const double *output, size_t dim, size_t j)
+{
+    return at->learned ? output[dim + j] : 0.0;
+}
+
+static void fill_x0(const reverse_step *at, double *x0, const double *x, const double *output, size_t dim)
+{
+    const double from_x = at->x0_x, from_output = at->x0_output;
+    if (at->prediction->depends_on_variance && at->learned) {
+        for (size_t j = 0; j < dim; j++) {
+            implied_x0 implied = implied_by(at, output[dim + j], NULL);
+            x0[j] = implied.x * x[j] + implied.output * output[j];
+        }
+        return;
+    }
+    for (size_t j = 0; j < dim; j++)
+        x0[j] = from_x * x[j] + from_output * output[j];
+}
+
+/* The home of clip: x_0 is held within -clip..clip unless it is 0. A NaN stays one. */
+static void hold_within(double *x0, size_t dim, double clip)
+{
+    for (size_t j = 0; j < dim && clip > 0.0; j++)
+        x0[j] = x0[j] > clip ? clip : x0[j] < -clip ? -clip : x0[j];
+}
+
+static void fill_variance(const reverse_step *at, double *variance, const double *output, size_t dim)
+{
+    for (size_t j = 0; j < dim; j++)
+        variance[j] = at->learned ? variance_at(&at->ends, output[dim + j]) : at->ends.fixed;
+}
+
+static void additive_law(const reverse_step *at, law out, const double *x, const double *output, size_t dim,
+                         double clip)
+{
+    const double of_x0 = at->posterior.x0, of_x = at->posterior.xt;
+    fill_x0(at, out.mean, x, output, dim);
+    hold_within(out.mean, dim, clip);
+    for (size_t j = 0; j < dim; j++)
+        out.mean[j] = of_x0 * out.mean[j] + of_x * x[j];
+    fill_variance(at, out.variance, output, dim);
+}
+
+static void additive_backward(const reverse_step *at, double *doutput, law value, law_slope by, const double *x,
+                              const double *output, size_t dim)
+{
+    const int moves_mean = at->prediction->depends_on_variance && at->learned;
+    for (size_t j = 0; j < dim; j++) {
+        const double dx0 = by.location[j] * at->posterior.x0;
+        double from_output = at->x0_output, dlog_variance = by.log_variance != NULL ? by.log_variance[j] : 0.0;
+        if (moves_mean) {
+            implied_x0 slope, implied = implied_by(at, second_half(at, output, dim, j), &slope);
+            from_output = implied.output;
+            dlog_variance += dx0 * (slope.x * x[j] + slope.output * output[j]);
+        }
+        doutput[j] = dx0 * from_output;
+        if (at->learned)
+            doutput[dim + j] = dlog_variance * variance_log_slope(&at->ends, value.variance[j]);
+    }
+}
+
+/* ---- rows ---- */
+
+void reverse_step_law(const reverse_step *at, law out, const double *x, const double *output, size_t dim, double clip)
+{
+    const prediction_step step = {at->kernel, &at->from, &at->to};
+    if (at->kernel->methods->additive)
+        additive_law(at, out, x, output, dim, clip);
+    else
+        at->prediction->law(&step, out, x, output, dim);
+}
+
+void reverse_step_backward(const reverse_step *at, double *doutput, law value, law_slope by, const double *x,
+                           const double *output, size_t dim)
+{
+    const prediction_step step = {at->kernel, &at->from, &at->to};
+    if (at->kernel->methods->additive)
+        additive_backward(at, doutput, value, by, x, output, dim);
+    else
+        at->prediction->law_backward(&step, doutput, value, by.location, x, output, dim);
+}
+
+/* One formula for all: an epsilon predicted as such comes back but for the rounding of x over sigma. */
+void reverse_step_denoise(const reverse_step *at, double *x0, double *epsilon, const double *x, const double *output,
+                          size_t dim, double clip)
+{
+    const double signal = at->from.signal, sigma = at->from.sigma;
+    fill_x0(at, x0, x, output, dim);
+    for (size_t j = 0; j < dim; j++)
+        epsilon[j] = (x[j] - signal * x0[j]) / sigma;
+    hold_within(x0, dim, clip);
+}

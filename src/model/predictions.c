@@ -1,0 +1,17 @@
+/* The table of predictions. */
+#include "model/prediction.h"
+
+#include <stddef.h>
+
+const char prediction_names[] = "epsilon|x0|v|mean|perturbation";
+
+extern const prediction epsilon_prediction, x0_prediction, v_prediction, mean_prediction;
+
+static const prediction *const predictions[] = {
+    &epsilon_prediction, &x0_prediction, &v_prediction, &mean_prediction, &perturbation_prediction,
+};
+
+const prediction *prediction_at(size_t index)
+{
+    return index < sizeof predictions / sizeof predictions[0] ? predictions[index] : NULL;
+}

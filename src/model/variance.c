@@ -1,0 +1,74 @@
+#include "model/variance.h"
+
+#include <math.h>
+#include <stddef.h>
+
+const char variance_names[] = "fixed_small|fixed_large|learned|learned_range";
+
+const char *variance_name(variance_kind kind)
+{
+    static const char *const names[] = {"fixed_small", "fixed_large", "learned", "learned_range"};
+    return names[kind];
+}
+
+int variance_is_learned(variance_kind kind)
+{
+    return kind == VARIANCE_LEARNED || kind == VARIANCE_RANGE;
+}
+
+int variance_is_chance(variance_kind kind)
+{
+    return kind == VARIANCE_LEARNED;
+}
+
+static double logit(double p)
+{
+    return log(p) - log1p(-p);
+}
+
+static double logistic(double x)
+{
+    return 1.0 / (1.0 + exp(-x));
+}
+
+variance_ends variance_ends_of(variance_kind kind, const noise_level *from, const noise_level *to,
+                               const noise_level *above)
+{
+    const int edge = to->sigma == 0.0;
+    const double large = level_step_variance(to, from);
+    const double small = !edge           ? level_posterior_of(to, from).variance
+                         : above != NULL ? level_posterior_of(from, above).variance
+                                         : large;
+    const double fixed = kind == VARIANCE_SMALL || edge ? small : large;
+    return (variance_ends){kind, log(small), log(large), logit(large), fixed};
+}
+
+double variance_at(const variance_ends *ends, double s)
+{
+    switch (ends->kind) {
+    case VARIANCE_SMALL:
+    case VARIANCE_LARGE:
+        break;
+    case VARIANCE_LEARNED: /* the paper's: sigmoid(s + logit(beta)) */
+        return logistic(s + ends->logit_large);
+    case VARIANCE_RANGE: { /* equation 15 of arXiv:2102.09672 */
+        double v = 0.5 * (s + 1.0);
+        return exp(v * ends->log_large + (1.0 - v) * ends->log_small);
+    }
+    }
+    return ends->fixed;
+}
+
+double variance_log_slope(const variance_ends *ends, double variance)
+{
+    switch (ends->kind) {
+    case VARIANCE_SMALL:
+    case VARIANCE_LARGE:
+        break;
+    case VARIANCE_LEARNED:
+        return 1.0 - variance;
+    case VARIANCE_RANGE:
+        return 0.5 * (ends->log_large - ends->log_small);
+    }
+    return 0.0;
+}

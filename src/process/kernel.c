@@ -1,0 +1,42 @@
+#include "process/kernel.h"
+
+#include "base/error.h"
+
+#include <math.h>
+
+void kernel_diffuse_data(const kernel *self, double *xt, const noise_level *t, const double *x0, const double *noise,
+                         size_t dim)
+{
+    const noise_level data = level_of_data();
+    self->methods->diffuse(self, xt, &data, t, x0, noise, dim);
+}
+
+void kernel_marginal(const kernel *self, law out, const noise_level *t, const double *x0, size_t dim)
+{
+    const noise_level data = level_of_data();
+    self->methods->step(self, out, &data, t, x0, dim);
+}
+
+kernel kernel_from(const kernel *self, size_t first)
+{
+    kernel part = *self;
+    if (part.rate_count > part.group) {
+        part.rates += first;
+        part.rate_count -= first;
+    }
+    return part;
+}
+
+diffusion_status kernel_check_values(const kernel *self, const char *function, const char *name, const float *values,
+                                     size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        if (!isfinite(values[i]))
+            return error_set(DIFFUSION_E_NONFINITE, "%s: %s[%zu]=%g, expected a finite number", function, name, i,
+                             (double)values[i]);
+        if (!self->methods->is_value((double)values[i]))
+            return error_set(DIFFUSION_E_ARGUMENT, "%s: %s[%zu]=%g, expected %s (%s)", function, name, i,
+                             (double)values[i], self->methods->values, self->methods->title);
+    }
+    return DIFFUSION_OK;
+}

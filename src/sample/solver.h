@@ -1,0 +1,64 @@
+/* What takes a chain from one noise level to the next: one file in solvers/ for each, and one row in the table. A
+ * solver sees two levels, its own arrays, and the functions below; conditions on the samples are applied by the chain.
+ */
+#ifndef SAMPLE_SOLVER_H
+#define SAMPLE_SOLVER_H
+
+#include "process/kernel.h"
+#include "sample/plan.h"
+
+struct diffusion_sampler;
+
+/* One chain of `count` values, rows one after another. */
+typedef struct solver_chain {
+    struct diffusion_sampler *sampler; /* for the functions below */
+    const void *options;               /* the solver's own */
+    void *state;                       /* [solver.state_size] bytes of its own, zeroed where a chain begins */
+    double *arrays;                    /* [solver.arrays(options), count], likewise: its history, and room to work */
+    const double *x;                   /* [count], the state at `from` */
+    size_t count;
+} solver_chain;
+
+/* One step: the law of x at `to`, from x at `from`. */
+typedef struct solver_step {
+    noise_level from, to; /* a solver may stop short, at a `to` above the one given: the next step begins there. It must
+                             not choose it by x, or a sample would depend on its batch */
+    noise_level aim;      /* the level to compute x for: `to`, but where the solver's own target() has it otherwise */
+    int first;            /* no step yet, the chain's first state: then from, to and aim are one */
+    law next;             /* [count] each, to fill */
+    int undrawn;          /* to set where x becomes the law's likeliest value and no noise is drawn for it */
+} solver_step;
+
+typedef struct solver {
+    spec_kind spec;
+    int additive;   /* it needs an additive kernel */
+    int transition; /* `next` is p(x_to | x_from), which can be multiplied by r: see conditions/ */
+    size_t state_size;
+    size_t (*arrays)(const void *options); /* NULL: none */
+    /* The aim of the step from levels[step]; NULL: levels[step - 1]. */
+    noise_level (*target)(const void *options, const chain_plan *plan, int32_t step);
+    diffusion_status (*step)(const solver_chain *chain, solver_step *step);
+} solver;
+
+/* The table, solvers/table.c. */
+const solver *solver_at(size_t index); /* NULL past the last */
+
+/* What the model sees in x at a level, [count] each: x_0, held within the sampler's clip, and the noise as the model
+ * has it (additive kernels). One evaluation. */
+diffusion_status solver_predict(const solver_chain *chain, const double *x, const noise_level *at, double *x0,
+                                double *epsilon);
+
+/* p(x_to | x_from) at chain->x, x_0 held within clip. One evaluation. */
+diffusion_status solver_reverse(const solver_chain *chain, const noise_level *from, const noise_level *to, law out);
+
+/* The forward step between the two levels, applied to chain->x: the paper's edge rule. */
+void solver_forward(const solver_chain *chain, const noise_level *from, const noise_level *to, law out);
+
+/* The schedule's level at a real time, and the time of a log SNR: for levels between those of the step. */
+noise_level solver_level(const solver_chain *chain, double t);
+double solver_time(const solver_chain *chain, double log_snr);
+
+/* The kernel's standard noise, [count]: the next draw of this step. */
+diffusion_status solver_draw(const solver_chain *chain, double *noise);
+
+#endif

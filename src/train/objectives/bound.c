@@ -1,0 +1,15 @@
+/* The KLs of the paper's -K, nats. t is drawn from 2..T, so the sum over t is T - 1 times its mean. */
+#include "train/objective.h"
+
+static double loss(const objective *self, const objective_row *row)
+{
+    const double weight = (double)self->schedule->steps - 1.0, nats = objective_divergence(self, row);
+    for (size_t j = 0; j < row->dim; j++) {
+        row->by.location[j] *= weight;
+        row->by.log_variance[j] *= weight;
+    }
+    reverse_step_backward(row->at, row->doutput, row->p, row->by, row->xt, row->output, row->dim);
+    return weight * nats;
+}
+
+const objective_class bound_objective = {.name = "bound", .first_step = 2, .loss = loss};

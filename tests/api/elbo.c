@@ -1,0 +1,106 @@
+/* The figures of the bound: they fit one another, and an error that nothing shows is NaN. */
+#include "make.h"
+
+enum { STEPS = 6, N = 4, DIM = 2 };
+
+static const float data[N * DIM] = {0.5f, -1.0f, 1.0f, 1.0f, -0.25f, 0.0f, -1.0f, 0.75f};
+
+static int make_world(void **state)
+{
+    return make_world_of(state, "linear steps=6 beta_start=0.05 beta_end=0.5",
+                         "mlp shape=2 width=8 depth=2 time_features=4 classes=3 variance=learned_range");
+}
+
+static diffusion_evaluator *measure(const world *of, size_t n, const char *spec)
+{
+    diffusion_evaluator *elbo = make_evaluator(of->model, of->schedule, spec);
+    assert_ok(diffusion_evaluator_run(elbo, data, NULL, n));
+    return elbo;
+}
+
+static double mean(const double *values, size_t count)
+{
+    double sum = 0.0;
+    for (size_t i = 0; i < count; i++)
+        sum += values[i];
+    return sum / (double)count;
+}
+
+static double standard_error(const double *values, size_t count)
+{
+    double sum = 0.0;
+    for (size_t i = 0; i < count; i++)
+        sum += pow(values[i] - mean(values, count), 2);
+    return sqrt(sum / ((double)count - 1.0) / (double)count);
+}
+
+/* L_null of one sample: the log density of a standard normal. */
+static double null_bits(size_t sample)
+{
+    double nats = 0.0;
+    for (size_t j = 0; j < DIM; j++)
+        nats -= 0.5 * (log(2.0 * acos(-1.0)) + pow((double)data[sample * DIM + j], 2));
+    return nats / log(2.0);
+}
+
+static void the_figures_fit_one_another(void **state)
+{
+    static const char *const specs[] = {"elbo draws=3 seed=2", "elbo draws=3 edge=model",
+                                        "elbo draws=1 edge=discretized levels=16"};
+    for (size_t which = 0; which < 3; which++) {
+        double k[N], null[N], gain[N], terms[STEPS], errors[STEPS];
+        diffusion_evaluator *elbo = measure(*state, N, specs[which]);
+        assert_ok(diffusion_evaluator_samples(elbo, k, N));
+        assert_ok(diffusion_evaluator_terms(elbo, terms, errors));
+        for (size_t i = 0; i < N; i++) {
+            null[i] = null_bits(i);
+            gain[i] = k[i] - null[i];
+        }
+        assert_close(figure(elbo, "k_bits"), mean(k, N), 1e-12, 0);
+        assert_close(figure(elbo, "null_bits"), mean(null, N), 1e-12, 0);
+        assert_close(figure(elbo, "k_minus_null_bits"), mean(gain, N), 1e-12, 0);
+        assert_close(figure(elbo, "standard_error_bits"), standard_error(k, N), 1e-12, 0);
+        assert_close(figure(elbo, "null_standard_error_bits"), standard_error(null, N), 1e-12, 0);
+        assert_close(figure(elbo, "k_minus_null_standard_error_bits"), standard_error(gain, N), 1e-12, 0);
+        assert_close(figure(elbo, "edge_bits"), -terms[0], 1e-12, 0);
+        assert_close(figure(elbo, "kl_bits"), mean(terms + 1, STEPS - 1) * (STEPS - 1), 1e-12, 0);
+        assert_close(figure(elbo, "k_bits"), -mean(terms, STEPS) * STEPS - figure(elbo, "prior_bits"), 1e-12, 0);
+        assert_close(figure(elbo, "k_bits_per_dimension"), mean(k, N) / DIM, 1e-12, 0);
+        assert_close(figure(elbo, "bits_per_dimension"), -mean(k, N) / DIM, 1e-12, 0);
+        for (size_t t = 0; t < STEPS; t++)
+            assert_true(errors[t] >= 0.0 && (t == 0 || terms[t] >= 0.0));
+        diffusion_evaluator_free(elbo);
+    }
+}
+
+/* With one draw of one sample no spread is seen; with several draws of one sample it is theirs. */
+static void an_error_that_nothing_shows_is_nan(void **state)
+{
+    diffusion_evaluator *elbo = measure(*state, 1, "elbo draws=1 seed=5");
+    double term[STEPS], error[STEPS], first = figure(elbo, "k_bits"), k[2];
+    assert_true(isnan(figure(elbo, "standard_error_bits")) && isnan(figure(elbo, "draw_error_bits")));
+    assert_true(isnan(figure(elbo, "null_standard_error_bits")));
+    assert_true(isnan(figure(elbo, "k_minus_null_standard_error_bits")));
+    assert_ok(diffusion_evaluator_terms(elbo, term, error));
+    assert_true(isnan(error[1]));
+    assert_ok(diffusion_evaluator_terms(elbo, term, NULL));
+    diffusion_evaluator_free(elbo);
+    elbo = measure(*state, 1, "elbo draws=2 seed=5");
+    k[0] = first;
+    k[1] = 2.0 * figure(elbo, "k_bits") - first; /* the second draw's, the first being the same */
+    assert_close(figure(elbo, "draw_error_bits"), standard_error(k, 2), 1e-9, 0);
+    assert_close(figure(elbo, "standard_error_bits"), standard_error(k, 2), 1e-9, 0);
+    diffusion_evaluator_free(elbo);
+    elbo = measure(*state, N, "elbo draws=1");
+    assert_true(isnan(figure(elbo, "draw_error_bits")) && !isnan(figure(elbo, "standard_error_bits")));
+    diffusion_evaluator_free(elbo);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(the_figures_fit_one_another),
+        cmocka_unit_test(an_error_that_nothing_shows_is_nan),
+    };
+    return cmocka_run_group_tests(tests, make_world, free_world);
+}

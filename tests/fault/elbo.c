@@ -1,0 +1,94 @@
+#define _POSIX_C_SOURCE 200809L
+#include "fault.h"
+#include "make.h"
+
+enum { N = 5, DIM = 2, STEPS = 4 };
+
+static diffusion_schedule *schedule, *bits;
+static diffusion_model *model, *bit_model;
+static diffusion_condition *labels;
+static const float data[N * DIM] = {1, 0, 0, 0, 1, 1, 0, 1, 1, 0}, other[N * DIM] = {1, 1, 1, 1, 1};
+
+/* The figures add up. */
+static void check_figures(const diffusion_evaluator *evaluator)
+{
+    double terms[STEPS], samples[N], k = 0.0, prior = 0.0, sum = 0.0, mean = 0.0;
+    assert_ok(diffusion_evaluator_terms(evaluator, terms, NULL));
+    assert_ok(diffusion_evaluator_samples(evaluator, samples, N));
+    assert_ok(diffusion_evaluator_value(evaluator, "k_bits", &k));
+    assert_ok(diffusion_evaluator_value(evaluator, "prior_bits", &prior));
+    for (size_t i = 0; i < STEPS; i++)
+        sum += terms[i];
+    for (size_t i = 0; i < N; i++)
+        mean += samples[i] / N;
+    assert_close(k, -sum - prior, 1e-12, 0);
+    assert_close(k, mean, 1e-12, 0);
+}
+
+/* Measures twice. A run that failed may be repeated, and leaves the figures of the one before. */
+static diffusion_status measure(const diffusion_model *of, const diffusion_schedule *by,
+                                const diffusion_condition *with, const char *spec)
+{
+    diffusion_evaluator *evaluator = NULL;
+    diffusion_status status = diffusion_evaluator_create(&evaluator, of, by, spec);
+    assert_true((evaluator == NULL) == (status != DIFFUSION_OK));
+    if (status == DIFFUSION_OK) {
+        status = diffusion_evaluator_run(evaluator, data, with, N);
+        if (status == DIFFUSION_OK || diffusion_evaluator_run(evaluator, data, with, N) == DIFFUSION_OK) {
+            check_figures(evaluator);
+            if (status == DIFFUSION_OK && (status = diffusion_evaluator_run(evaluator, other, with, N)) != DIFFUSION_OK)
+                check_figures(evaluator);
+        }
+    }
+    diffusion_evaluator_free(evaluator);
+    return status;
+}
+
+static diffusion_status a_bound_with_labels(void)
+{
+    return measure(model, schedule, labels, "elbo draws=3 edge=model seed=2");
+}
+
+static diffusion_status a_bound_without_labels(void)
+{
+    return measure(model, schedule, NULL, "elbo edge=discretized levels=3 dequantize=0.5");
+}
+
+static diffusion_status a_bound_of_bits(void)
+{
+    return measure(bit_model, bits, NULL, "elbo");
+}
+
+static int enter(void **state)
+{
+    int status = fault_enter(state);
+    schedule = make_schedule("linear steps=4");
+    bits = make_schedule("linear steps=4 kernel=binomial rate=0.2,0.7");
+    model = make_model("mlp shape=2 width=5 depth=1 time_features=2 classes=3", 1);
+    labels = make_labels((const int32_t[N]){0, 1, 2, -1, 0}, N);
+    bit_model = make_model("mlp shape=2 width=5 depth=1 time_features=2 predict=perturbation", 1);
+    fault_warm(model);
+    fault_warm(bit_model);
+    fill_weights(model, 2);
+    return status;
+}
+
+static int leave(void **state)
+{
+    diffusion_model_free(model);
+    diffusion_model_free(bit_model);
+    diffusion_condition_free(labels);
+    diffusion_schedule_free(schedule);
+    diffusion_schedule_free(bits);
+    return fault_blocks.live == 0 ? folder_leave(state) : -1;
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        FAULT_SCENARIO(a_bound_with_labels),
+        FAULT_SCENARIO(a_bound_without_labels),
+        FAULT_SCENARIO(a_bound_of_bits),
+    };
+    return cmocka_run_group_tests(tests, enter, leave);
+}
