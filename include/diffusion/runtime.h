@@ -40,8 +40,8 @@ typedef int32_t diffusion_noise_fn(double *values, size_t count, int64_t sample,
 
 /**
  * Sets where the library's memory comes from, for the whole process. Call it before anything else, while no
- * handle exists: memory goes back through the pair that is in force when it is released. Memory that OpenBLAS, OpenMP
- * and the JSON parser take is their own.
+ * handle exists: memory goes back through the pair that is in force when it is released. Memory that OpenBLAS and
+ * OpenMP take is their own.
  *
  * @param allocate  NULL restores malloc and free (then `release` must be NULL too).
  * @return 0, or DIFFUSION_E_ARGUMENT (only one of the two is NULL).
