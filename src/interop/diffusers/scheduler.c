@@ -157,7 +157,7 @@ diffusion_status diffusers_scheduler_read(diffusers_scheduler *out, const json_v
     read.schedule = text_finish(&schedule);
     read.sampler = text_finish(&sampler);
     if (from.status == DIFFUSION_OK)
-        from.status = complete(&read.schedule);
+        from.status = error_within(complete(&read.schedule), path);
     if (from.status == DIFFUSION_OK && read.sampler == NULL)
         from.status = DIFFUSION_E_MEMORY;
     if (from.status == DIFFUSION_OK)
