@@ -56,7 +56,8 @@ typedef int32_t diffusion_predict_double_fn(const double *x, const double *time,
  *
  * @param spec  Such as "mlp shape=8,8,1 width=256 depth=4 predict=epsilon variance=learned_range".
  * @param seed  Of the initial parameters.
- * @return 0, DIFFUSION_E_SPEC, DIFFUSION_E_ARGUMENT or DIFFUSION_E_MEMORY.
+ * @return 0, DIFFUSION_E_SPEC, DIFFUSION_E_ARGUMENT or DIFFUSION_E_MEMORY (also for more parameters than
+ *         diffusion_set_parameter_limit() allows).
  * Thread-safe. The caller frees *out. Since 0.1.
  */
 DIFFUSION_API diffusion_status diffusion_model_create(diffusion_model **out, const char *spec, uint64_t seed);

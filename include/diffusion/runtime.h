@@ -51,6 +51,17 @@ DIFFUSION_API diffusion_status diffusion_set_allocator(diffusion_allocate_fn *al
                                                        void *user);
 
 /**
+ * Sets how many parameters diffusion_model_create() may be asked for, for the whole process: a spec of 100 bytes from a
+ * stranger must not take the machine's memory. A model that is loaded needs no limit: nothing is allocated for its
+ * parameters before the file is known to hold them all.
+ *
+ * @param count  At least 1; 2^30 (4 GiB) unless it is set.
+ * @return 0, or DIFFUSION_E_ARGUMENT.
+ * Not thread-safe. Since 0.1.
+ */
+DIFFUSION_API diffusion_status diffusion_set_parameter_limit(size_t count);
+
+/**
  * Sets the function that receives warnings, for the whole process. The library prints nothing by itself; without this
  * call it is silent. Warns at once if OpenBLAS runs AVX2 kernels on a processor with AVX-512, which can halve the
  * speed.

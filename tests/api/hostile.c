@@ -1,6 +1,12 @@
 /* Numbers that no honest caller gives: counts whose arrays cannot be addressed, NaN and infinity. A table of every
  * public function that takes them; each refuses them before it reads or writes anything. */
+#include "blocks.h"
 #include "make.h"
+
+#define SPEC "mlp shape=2 width=4 depth=1 activation=relu"
+enum { MODEL_SIZE = 150 };
+
+static block_counts blocks;
 
 enum { DIM = 2, T = 5, ROWS = 4 };
 
@@ -193,14 +199,50 @@ static void nan_and_infinity_are_refused_wherever_a_number_is_taken(void **state
     assert_true(result[0] == 0.0);
 }
 
+/* ---- specs and files ---- */
+
+static void a_spec_of_more_parameters_than_allowed_is_refused_before_they_are_allocated(void **state)
+{
+    (void)state;
+    static const char large[] = "mlp shape=2 width=16384 depth=64";
+    diffusion_model *of = NULL;
+    blocks_count_from_here(&blocks, 0, 0);
+    assert_refused(diffusion_model_create(&of, large, 1), DIFFUSION_E_MEMORY,
+                   "expected at most 1073741824 (diffusion_set_parameter_limit() raises it)");
+    assert_true(blocks.largest < 1 << 20);
+    assert_refused(diffusion_set_parameter_limit(0), DIFFUSION_E_ARGUMENT, "count=0, expected at least 1");
+    assert_ok(diffusion_set_parameter_limit(MODEL_SIZE - 1));
+    assert_refused(diffusion_model_create(&of, SPEC, 1), DIFFUSION_E_MEMORY, "model: 150 parameters, expected at most");
+    assert_ok(diffusion_set_parameter_limit(MODEL_SIZE));
+    assert_ok(diffusion_model_create(&of, SPEC, 1));
+    diffusion_model_free(of);
+    assert_ok(diffusion_set_parameter_limit((size_t)1 << 30));
+}
+
+/* 18 GB of weights that the file does not hold. */
+static void a_file_takes_no_memory_for_tensors_that_it_does_not_hold(void **state)
+{
+    (void)state;
+    static const char header[] = "{\"__metadata__\":{\"format\":\"libdiffusion 1\",\"model\":"
+                                 "\"mlp shape=2 width=16384 depth=64\"}}";
+    unsigned char file[8 + sizeof header] = {sizeof header - 1};
+    diffusion_model *of = NULL;
+    memcpy(file + 8, header, sizeof header);
+    blocks_count_from_here(&blocks, 0, 0);
+    assert_refused(diffusion_model_load_memory(&of, file, 8 + sizeof header - 1), DIFFUSION_E_CONTENT,
+                   "tensor 'hidden.0.weight' is missing");
+    assert_true(blocks.largest < 1 << 20);
+}
+
 /* ---- setting up ---- */
 
 static int make_all(void **state)
 {
     (void)state;
+    blocks_use(&blocks);
     assert_ok(diffusion_schedule_create(&gaussian, "linear steps=5"));
     assert_ok(diffusion_schedule_create(&binomial, "linear steps=5 kernel=binomial rate=0.5"));
-    assert_ok(diffusion_model_create(&model, "mlp shape=2 width=4 depth=1 activation=relu", 1));
+    assert_ok(diffusion_model_create(&model, SPEC, 1));
     assert_ok(diffusion_trainer_create(&trainer, model, gaussian, ""));
     assert_ok(diffusion_sampler_create(&sampler, model, gaussian, "ancestral"));
     assert_ok(diffusion_evaluator_create(&elbo, model, gaussian, "elbo"));
@@ -234,6 +276,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_count_that_cannot_be_addressed_is_no_memory),
         cmocka_unit_test(nan_and_infinity_are_refused_wherever_a_number_is_taken),
+        cmocka_unit_test(a_spec_of_more_parameters_than_allowed_is_refused_before_they_are_allocated),
+        cmocka_unit_test(a_file_takes_no_memory_for_tensors_that_it_does_not_hold),
     };
     return cmocka_run_group_tests(tests, make_all, free_all);
 }
