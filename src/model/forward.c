@@ -81,7 +81,17 @@ static diffusion_status float_chunk(const struct diffusion_model *model, forward
 {
     if (model->network != NULL)
         return network_chunk(model, memory, out, x, input);
-    return model->predict(x, input.time, input.condition, input.n, out, model->user);
+    const unsigned before = error_count();
+    return error_of_callback(model->predict(x, input.time, input.condition, input.n, out, model->user), "predict",
+                             before);
+}
+
+static diffusion_status call_double(const struct diffusion_model *model, double *out, const double *x,
+                                    forward_input input)
+{
+    const unsigned before = error_count();
+    return error_of_callback(model->predict_double(x, input.time, input.condition, input.n, out, model->user),
+                             "predict", before);
 }
 
 /* A callback in double for a caller in float. */
@@ -93,8 +103,7 @@ static diffusion_status widened_chunk(const struct diffusion_model *model, forwa
     if (wide_x == NULL || wide_out == NULL)
         return DIFFUSION_E_MEMORY;
     widen(wide_x, x, input.n * model->dim);
-    diffusion_status status =
-        model->predict_double(wide_x, input.time, input.condition, input.n, wide_out, model->user);
+    diffusion_status status = call_double(model, wide_out, wide_x, input);
     if (status == DIFFUSION_OK)
         narrow(out, wide_out, input.n * model->outputs);
     return status;
@@ -164,7 +173,7 @@ diffusion_status model_forward_double(const struct diffusion_model *model, forwa
         const double *from = x + first * model->dim;
         double *to = out + first * model->outputs;
         if (model->predict_double != NULL)
-            status = model->predict_double(from, part.input.time, part.input.condition, part.input.n, to, model->user);
+            status = call_double(model, to, from, part.input);
         else
             status = narrowed_chunk(model, memory, to, from, part.input);
     }
