@@ -36,6 +36,12 @@ typedef struct run_options {
         "quiet", 'q', POPT_ARG_NONE, &(run).quiet, 0, "Show no progress", NULL                                         \
     }
 
+/* What every command that writes files has. */
+#define OPTIONS_FORCE(force)                                                                                           \
+    {                                                                                                                  \
+        "force", '\0', POPT_ARG_NONE, &(force), 0, "Write over files of another kind too", NULL                        \
+    }
+
 #define OPTIONS_HELP                                                                                                   \
     {                                                                                                                  \
         "help", 'h', POPT_ARG_NONE, NULL, 'h', "Show this text", NULL                                                  \
