@@ -14,10 +14,11 @@
 #include <sys/stat.h>
 
 /* By name where the name tells, else by the first bytes. */
-static void load_file(dataset *out, const char *path)
+static void load_file(dataset *out, const char *path, header_line header)
 {
     char *name = text_without(path, ".gz");
-    int csv = text_ends_with(name, ".csv"), npy = text_ends_with(name, ".npy");
+    int csv = text_ends_with(name, ".csv") || text_ends_with(name, ".tsv") || text_ends_with(name, ".txt");
+    int npy = text_ends_with(name, ".npy");
     int idx = text_ends_with(name, "-ubyte") || text_ends_with(name, ".idx");
     int cifar = text_ends_with(name, ".bin"), picture = !csv && !npy && !idx && image_knows(path);
     free(name);
@@ -30,7 +31,7 @@ static void load_file(dataset *out, const char *path)
         free(bytes);
     }
     if (csv)
-        data_load_csv(out, path);
+        data_load_csv(out, path, header);
     else if (npy)
         data_load_npy(out, path);
     else if (idx)
@@ -45,7 +46,7 @@ static void load_file(dataset *out, const char *path)
              path);
 }
 
-void data_load(dataset *out, const char *path)
+void data_load(dataset *out, const char *path, header_line header)
 {
     struct stat about;
     if (stat(path, &about) != 0)
@@ -54,6 +55,6 @@ void data_load(dataset *out, const char *path)
     if (S_ISDIR(about.st_mode))
         data_load_folder(out, path);
     else
-        load_file(out, path);
+        load_file(out, path, header);
     data_measure(out);
 }

@@ -132,7 +132,7 @@ void data_load_npy(dataset *out, const char *path)
     else
         data_reserve(out, path, (size_t)header.shape[0], header.shape + 1, header.rank - 1);
     for (size_t i = 0; i < out->count * out->dim; i++) {
-        out->values[i] = (float)header.type->read(header.data + i * header.type->size);
+        out->values[i] = header.type->read(header.data + i * header.type->size);
         if (!isfinite(out->values[i]))
             fail("%s: value %zu of sample %zu (from 0) is not a finite number", path, i % out->dim, i / out->dim);
     }
