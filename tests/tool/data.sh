@@ -241,10 +241,24 @@ head -c 20 roll.npy >cuthead.npy
 refuses 1 "cut off within its header" info cuthead.npy
 (cat roll.npy && printf 'x') >long.npy
 refuses 1 "long.npy: holds" info long.npy
-npy big.npy "{'descr': '>f4', 'fortran_order': False, 'shape': (1,), }"
-refuses 1 "holds values of type '>f4'" info big.npy
-npy fortran.npy "{'descr': '<f4', 'fortran_order': True, 'shape': (1, 1), }"
-refuses 1 "Fortran order" info fortran.npy
+npy big.npy "{'descr': '>i2', 'fortran_order': False, 'shape': (1,), }"
+printf '\377\376' >>big.npy
+works "npy of big-endian int16" info big.npy
+prints "mean           -2"
+npy half.npy "{'descr': '<f2', 'fortran_order': False, 'shape': (3L,), }"
+printf '\000\076\001\000\000\274' >>half.npy # 1.5, 2^-24, -1
+works "npy of float16 by Python 2" info half.npy
+prints "values         real numbers, -1..1.5"
+npy fortran.npy "{'descr': '|u1', 'fortran_order': True, 'shape': (2, 3), }"
+printf '\001\004\002\005\003\006' >>fortran.npy
+works "npy in Fortran order" info fortran.npy --data first=1
+prints "values         whole numbers, 0..255"
+prints "mean           5"
+npy long.npy "{'descr': '<f16', 'fortran_order': False, 'shape': (1,), }"
+refuses 1 "holds values of type '<f16'" info long.npy
+printf '9007199254740993,1\n1,2\n' >bigint.csv
+works "whole numbers beyond 2^53" info bigint.csv
+grep -q "beyond 2^53" err.txt || note "a number was rounded without a word"
 npy huge.npy "{'descr': '<f4', 'fortran_order': False, 'shape': (4611686018427387904, 4), }"
 refuses 1 "huge.npy: too large" info huge.npy
 npy scalar.npy "{'descr': '<f4', 'fortran_order': False, 'shape': (), }"
@@ -266,11 +280,14 @@ works "idx in gzip" info tiny-idx3-ubyte.gz
 cp tiny-idx3-ubyte magic.bin
 works "idx by its first bytes" info magic.bin
 head -c 19 tiny-idx3-ubyte >cut-idx3-ubyte
-refuses 1 "cut-idx3-ubyte: holds 3 values, its header promises 4" info cut-idx3-ubyte
+refuses 1 "cut-idx3-ubyte: holds 3 bytes of values, its header promises 4" info cut-idx3-ubyte
 head -c 9 tiny-idx3-ubyte >head-idx3-ubyte
 refuses 1 "cut off within its header" info head-idx3-ubyte
-printf '\000\000\015\001\000\000\000\001\000\000\000\000' >float.idx
-refuses 1 "type 0x0D" info float.idx
+printf '\000\000\015\001\000\000\000\001\300\000\000\000' >float.idx
+works "IDX of float32" info float.idx
+prints "mean           -2"
+printf '\000\000\012\001\000\000\000\001\300\000\000\000' >type.idx
+refuses 1 "type 0x0A" info type.idx
 printf '\000\000\010\003\377\377\377\377\377\377\377\377\377\377\377\377' >huge.idx
 refuses 1 "huge.idx: too large" info huge.idx
 
@@ -298,15 +315,45 @@ cp images/a.png mixed/a.png
 "$tool" data heartbeat -n 2 -o mixed/b.png
 refuses 1 "mixed/b.png: " info mixed
 refuses 1 "all images must be alike" info mixed
-refuses 1 "holds no PNG, JPEG or PGM images" info nothing
+refuses 1 "holds no PNG, JPEG, PGM or PPM images" info nothing
 mkdir cut
 head -c 50 images/a.png >cut/a.png
 refuses 1 "cut/a.png: damaged PNG file" info cut
 mkdir jpeg
 printf 'not a picture' >jpeg/a.jpg
-refuses 1 "jpeg/a.jpg: not a PNG, JPEG or PGM file" info jpeg
+refuses 1 "jpeg/a.jpg: not a PNG, JPEG, PGM or PPM file" info jpeg
 works "one picture" info images/a.png
 prints "shape          1,2,1"
+
+# 16 bits, transparency, cameras held upright, kinds that are not read.
+printf %s "iVBORw0KGgoAAAANSUhEUgAAAAQAAAABEAAAAACMx4xSAAAAEUlEQVR4nGNgYGD4z/yC/z8ACOUC+TdvxYMAAAAASUVORK5CYII=" | base64 -d >twelve.png
+works "16 bits" info twelve.png
+prints "values         whole numbers, 0..4095"
+printf 'P5 2 1 1000\n\000\012\003\350' >thousand.pgm
+works "PGM of two bytes" info thousand.pgm
+prints "mean           505"
+printf 'P2 2 2 # text\n15 0 15\n 3 5' >text.pgm
+works "PGM as text" info text.pgm
+prints "values         whole numbers, 0..15"
+prints "mean           5.75"
+printf 'P3 1 1 255 1 2 3\n' >text.ppm
+works "PPM as text" info text.ppm
+prints "shape          1,1,3"
+printf 'P2 1 1 15 16\n' >above.pgm
+refuses 1 "the pixel is not 0..15" info above.pgm
+printf 'P5 1 1 15\n\020' >above.pgm
+refuses 1 "the pixel 16 is not 0..15" info above.pgm
+printf 'P4\n1 1\n0' >bits.pbm
+refuses 1 "a PBM, expected" info bits.pbm
+{
+    head -c 2 colour/a.jpg
+    printf '\377\341\000\042Exif\000\000MM\000\052\000\000\000\010\000\001\001\022\000\003\000\000\000\001\000\006\000\000\000\000\000\000'
+    tail -c +3 colour/a.jpg
+} >upright.jpg
+works "EXIF's orientation" info upright.jpg
+prints "shape          4,2,3"
+printf 'P2 8 8 255' >black.png
+for i in $(seq 64); do printf ' 0'; done >>black.png
 
 # PGM, and crops: of a picture of 8 x 4 pixels, 0..31.
 { printf 'P5\n# a comment\n4 8\n255\n'; for i in $(seq 0 31); do printf "\\$(printf %03o "$i")"; done; } >ramp.pgm
@@ -317,7 +364,7 @@ prints "mean           15.5"
 head -c 30 ramp.pgm >cut.pgm
 refuses 1 "cut.pgm: holds" info cut.pgm
 printf 'P5 4 x 255\n' >word.pgm
-refuses 1 "word.pgm: damaged PGM header, the height" info word.pgm
+refuses 1 "word.pgm: damaged PNM file, the height" info word.pgm
 mkdir grey
 cp ramp.pgm grey/
 works "PGM in a folder" info grey

@@ -40,7 +40,7 @@ static double read_number(csv_reader *reader, size_t column)
     double value;
     if (!text_number(&value, &at) || *at != '\0')
         refuse_field(reader, column);
-    reader->wide += fabs(value) > 0x1p53 && strspn(reader->text.field, "+-0123456789") == strlen(reader->text.field);
+    reader->wide += fabs(value) >= 0x1p53 && strspn(reader->text.field, "+-0123456789") == strlen(reader->text.field);
     return value;
 }
 
