@@ -223,7 +223,8 @@ static diffusion_status schedule_gradient(struct diffusion_trainer *self, const 
                            .observed = observed,
                            .t = self->t.memory,
                            .n = n,
-                           .dim = self->model->dim};
+                           .dim = self->model->dim,
+                           .weight = (double)(self->schedule->steps - self->objective.first_step + 1)};
     learned_schedule_gradient(&self->learned, self->schedule, &batch);
     for (int32_t t = 2; t <= self->learned.steps; t++)
         if (!isfinite(self->learned.gradient[t]))
