@@ -156,7 +156,7 @@ static void what_cannot_be_saved_leaves_nothing_behind(void **state)
     (void)state;
     diffusion_trainer *trainer = lone_trainer("linear steps=10", "");
     assert_int_equal(mkdir("folder", 0700), 0);
-    assert_refused(diffusion_trainer_save(trainer, "folder"), DIFFUSION_E_IO, "folder: cannot replace: Is a directory");
+    assert_refused(diffusion_trainer_save(trainer, "folder"), DIFFUSION_E_IO, "folder: not a regular file, so it cannot be replaced");
     assert_refused(diffusion_trainer_save(trainer, "no/such/file"), DIFFUSION_E_IO, "no/such/file: cannot create");
     assert_int_equal(folder_entries(), 1);
     assert_int_equal(rmdir("folder"), 0);
