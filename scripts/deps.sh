@@ -4,7 +4,7 @@
 #   sh scripts/deps.sh --list     prints the packages, one a line
 set -eu
 
-# The OpenMP build of OpenBLAS: the one that makes no threads of its own inside ours.
+# The OpenMP build of OpenBLAS: its thread count is each thread's own, so that the library changes no other's.
 # libgfortran: openblas.pc asks static programs to link it.
 packages='build-essential cmake ninja-build pkg-config
 libopenblas-openmp-dev librandom123-dev

@@ -160,6 +160,9 @@ static diffusion_status reserve(parzen_work *work)
     size_t m = work->input->m, dim = work->input->dim, threads = threads_count(), values;
     if (!size_multiply(&values, m, dim) || !size_multiply(&values, threads * ROWS, dim))
         return error_set(DIFFUSION_E_MEMORY, "evaluator: %zu samples of %zu values cannot be addressed", m, dim);
+    diffusion_status status = blas_ready();
+    if (status != DIFFUSION_OK)
+        return status;
     int complete = (work->centre = memory_allocate(dim, sizeof(double))) != NULL &&
                    (work->samples = memory_allocate(m * dim, sizeof(float))) != NULL &&
                    (work->square = memory_allocate(m, sizeof(double))) != NULL &&

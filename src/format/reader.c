@@ -11,7 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { CHUNK = 1024 }; /* elements converted at a time */
+enum { CHUNK = 512 }; /* elements converted at a time */
 
 struct safetensors {
     source source;

@@ -3,6 +3,7 @@
 #include "base/error.h"
 #include "base/size.h"
 #include "base/threads.h"
+#include "math/blas.h"
 
 forward_memory forward_memory_open(const struct diffusion_model *model)
 {
@@ -64,11 +65,13 @@ static diffusion_status network_chunk(const struct diffusion_model *model, forwa
                                       const float *x, forward_input input)
 {
     const network_class *methods = model->network->methods;
-    size_t scratch_size = methods->scratch_size(model->network, input.n, threads_count());
     const float *prepared;
-    diffusion_status status = model_prepare(model, &prepared);
+    diffusion_status status = blas_ready();
+    if (status == DIFFUSION_OK)
+        status = model_prepare(model, &prepared);
     if (status != DIFFUSION_OK)
         return status;
+    size_t scratch_size = methods->scratch_size(model->network, input.n, threads_count());
     float *scratch = buffer_reserve(&memory->scratch, scratch_size, sizeof *scratch);
     if (scratch == NULL)
         return DIFFUSION_E_MEMORY;
@@ -130,6 +133,9 @@ static diffusion_status vjp_chunk(const struct diffusion_model *model, forward_m
 {
     const network *net = model->network;
     size_t values = input.n * model->dim, outputs = input.n * model->outputs;
+    diffusion_status status = blas_ready();
+    if (status != DIFFUSION_OK)
+        return status;
     float *scratch = buffer_reserve(
         &memory->scratch, net->methods->training_scratch_size(net, input.n, threads_count()), sizeof *scratch);
     float *tape = buffer_reserve(&memory->tape, net->methods->tape_size(net, input.n), sizeof *tape);

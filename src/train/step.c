@@ -5,6 +5,7 @@
 #include "base/size.h"
 #include "base/threads.h"
 #include "base/vector.h"
+#include "math/blas.h"
 #include "train/trainer.h"
 
 #include <math.h>
@@ -54,6 +55,9 @@ static diffusion_status reserve(struct diffusion_trainer *self, size_t n)
     const struct diffusion_model *model = self->model;
     const network_class *methods = model->network->methods;
     size_t threads = threads_count(), values = model->dim * sizeof(float), outputs = model->outputs * sizeof(float);
+    diffusion_status status = blas_ready();
+    if (status != DIFFUSION_OK)
+        return status;
     int complete =
         buffer_reserve(&self->x0, n, values) != NULL && buffer_reserve(&self->xt, n, values) != NULL &&
         buffer_reserve(&self->aside, n, values) != NULL && buffer_reserve(&self->out, n, outputs) != NULL &&
