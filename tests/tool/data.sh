@@ -150,6 +150,9 @@ prints "shape          2"
 grep -q "index of rows, left out" err.txt || note "an index was left out without a word"
 printf 'a,b\n0,0.5,0.25\n' >short.csv
 refuses 1 "line 2 has 3 columns, the header names 2" info short.csv
+printf 'caf\351,a\001b\n1.5,2.5\n2.5,3.5\n' >latin.csv
+works "names that are no text" train latin.csv -o latin.safetensors -q --steps 1 --model "mlp width=8 depth=2"
+grep -q "not UTF-8" err.txt || note "names were dropped without a word"
 printf 'x,target\n2.5,1.7\n' >target.csv
 refuses 1 "labels=none keeps it" info target.csv
 printf '7\n9\n' >"my labels.csv"
@@ -327,6 +330,9 @@ prints "shape          1,2,1"
 
 # 16 bits, transparency, cameras held upright, kinds that are not read.
 printf %s "iVBORw0KGgoAAAANSUhEUgAAAAQAAAABEAAAAACMx4xSAAAAEUlEQVR4nGNgYGD4z/yC/z8ACOUC+TdvxYMAAAAASUVORK5CYII=" | base64 -d >twelve.png
+printf %s "iVBORw0KGgoAAAANSUhEUgAAACAAAAAgAgMAAAAOFJJnAAAADFBMVEUAAP8AAP8AAP8AAP+1n0POAAAAA3RSTlMAVaoLuSc5AAAAFElEQVR4XmNkAIJQIB4sjFWDiwEAKxcVYRYzLkEAAAAASUVORK5CYII=" | base64 -d >clear.png
+works transparency info clear.png
+grep -q "transparency is left out, in 1 of 1" err.txt || note "transparency was left out without a word"
 works "16 bits" info twelve.png
 prints "values         whole numbers, 0..4095"
 printf 'P5 2 1 1000\n\000\012\003\350' >thousand.pgm

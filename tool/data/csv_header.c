@@ -34,6 +34,15 @@ static int is_number(const char *field, double *value)
     return text_number(value, &field) && *field == '\0';
 }
 
+/* Names go to terminals: control characters do not. */
+static char *printable(const char *field)
+{
+    char *name = text_format("%s", field);
+    for (char *at = name; *at != '\0'; at++)
+        *at = (unsigned char)*at < ' ' || *at == 0x7f ? ' ' : *at;
+    return name;
+}
+
 static void read_line(first_line *out, csv_text *text)
 {
     size_t capacity = 0;
@@ -43,7 +52,7 @@ static void read_line(first_line *out, csv_text *text)
         double value;
         more = csv_field(text);
         out->fields = grow(out->fields, &capacity, out->count + 1, sizeof *out->fields);
-        out->fields[out->count] = text_format("%s", text->field);
+        out->fields[out->count] = printable(text->field);
         int number = is_number(text->field, &value);
         out->numbers += (size_t)number;
         out->missing += (size_t)is_missing(text->field);

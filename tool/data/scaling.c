@@ -9,7 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Of how many steps of float32 a column's standard deviation must at least be. */
+/* A column's standard deviation must be so many steps of float32 at least. */
 static const double steps_least = 256;
 
 const column_scaling *scaling_at(const scaling *scale, size_t i)
@@ -104,29 +104,39 @@ void scaling_fit(scaling *out, const dataset *data, const data_options *options,
         check_variance(out, data, path);
 }
 
-/* Whether float32 tells the values of a column apart. */
+/* Whether float32 tells the values of a column apart; of all values if it is dim. */
 static void check_precision(const scaling *scale, const dataset *data, size_t column, const char *path)
 {
-    const column_scaling *c = scaling_at(scale, column);
+    size_t all = column == data->dim, first = all ? 0 : column;
+    const column_scaling *c = scaling_at(scale, first);
     double mean, variance, farthest = 0;
     data_moments(data, column, &mean, &variance);
-    for (size_t i = column; i < data->count * data->dim; i += data->dim)
+    for (size_t i = first; i < data->count * data->dim; i += all ? 1 : data->dim)
         farthest = fmax(farthest, fabs((data->values[i] - c->shift) / c->scale));
     double step = farthest * 0x1p-24, unit = c->width > 0 ? c->width : sqrt(variance) / c->scale / steps_least;
     if (!isfinite((float)farthest))
-        fail("%s: values of column %zu are beyond float32 once scaled", path, column + 1);
+        fail("%s: values of up to %g are beyond float32 once scaled", path, farthest);
     if (unit > 0 && step > unit)
         fail("%s: column %zu lies at %.9g with a standard deviation of %.3g, which float32 cannot tell apart in this "
              "scale; leave the scale to each column (--data scale=columns)",
-             path, column + 1, mean, sqrt(variance));
+             path, first + 1, mean, sqrt(variance));
+}
+
+/* Columns of a table may be unlike; what shares a unit is checked as a whole. */
+static void check_all(const scaling *scale, const dataset *data, const char *path)
+{
+    int table = data->rank == 1 && !data->bounded;
+    for (size_t j = table || scale->columns > 1 ? 0 : data->dim; j < data->dim; j++)
+        check_precision(scale, data, j, path);
+    if (!table && scale->columns == 1)
+        check_precision(scale, data, data->dim, path);
 }
 
 /* Narrows in place, from the front: no more memory than the values have. */
 void scaling_apply(const scaling *scale, dataset *data, const char *path)
 {
     size_t count = data->count * data->dim;
-    for (size_t j = 0; j < data->dim; j++)
-        check_precision(scale, data, j, path);
+    check_all(scale, data, path);
     unsigned char *bytes = (unsigned char *)data->values;
     for (size_t i = 0; i < count; i++) {
         const column_scaling *c = scaling_at(scale, i);

@@ -63,7 +63,11 @@ static void store_labels(const dataset *data, const data_options *options, diffu
 static void store_names(const dataset *data, diffusion_model *model)
 {
     char *line = csv_join(data->names, data->dim);
-    check(diffusion_model_set_metadata(model, "data.columns", line));
+    diffusion_status status = diffusion_model_set_metadata(model, "data.columns", line);
+    if (status == DIFFUSION_E_ARGUMENT)
+        fputs("diffusion: note: the names of the columns are not UTF-8, and not kept\n", stderr);
+    else
+        check(status);
     free(line);
 }
 

@@ -38,19 +38,26 @@ static void batch_release(batch *b)
     diffusion_condition_free(b->condition);
 }
 
+/* Fresh at every step, and the same after a resume. */
+static void add_noise(batch *b, const training *run)
+{
+    uint64_t step = (uint64_t)diffusion_trainer_steps(run->trainer);
+    for (size_t i = 0; i < b->size * run->data->dim; i++)
+        b->x0[i] += scaling_noise(run->scale, i % run->data->dim, step, i);
+}
+
 static void batch_gather(batch *b, const training *run)
 {
     const dataset *data = run->data;
     check(diffusion_trainer_draw(run->trainer, (int64_t)data->count, b->size, b->indices));
     for (size_t i = 0; i < b->size; i++) {
         size_t index = (size_t)b->indices[i];
-        for (size_t j = 0; j < data->dim; j++)
-            b->x0[i * data->dim + j] =
-                data->scaled[index * data->dim + j] +
-                scaling_noise(run->scale, j, (uint64_t)diffusion_trainer_steps(run->trainer), i * data->dim + j);
+        memcpy(b->x0 + i * data->dim, data->scaled + index * data->dim, data->dim * sizeof *b->x0);
         if (b->labels != NULL)
             b->labels[i] = data->labels[index];
     }
+    if (run->scale->columns > 1)
+        add_noise(b, run);
     if (b->labels != NULL)
         check(diffusion_condition_set_labels(b->condition, b->labels));
 }
