@@ -36,6 +36,8 @@ static diffusion_status check(const struct diffusion_trainer *self, const float 
     size_t count;
     if (n == 0)
         return error_set(DIFFUSION_E_ARGUMENT, "trainer: n=0, expected at least one sample");
+    if (self->step >= TRAINER_STEPS_MAX)
+        return error_set(DIFFUSION_E_STATE, "trainer: 10^15 steps have been taken, more than which are not counted");
     if (!size_multiply(&count, n, self->model->outputs) || count > SIZE_MAX / sizeof(double))
         return error_set(DIFFUSION_E_MEMORY, "trainer: n=%zu samples of %zu values cannot be addressed", n,
                          self->model->dim);
