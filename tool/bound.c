@@ -9,7 +9,7 @@
 #include "common/progress.h"
 #include "common/specs.h"
 #include "common/text.h"
-#include "data/prepare.h"
+#include "data/scaling.h"
 #include "picture/canvas.h"
 #include "picture/figures.h"
 
@@ -58,11 +58,29 @@ static void print_line(const measured *m, const char *name, double bits, double 
     printf(" %14.4f\n", bits / (double)m->dim);
 }
 
+/* Whether every value is dequantised, so that data has a code length. */
+static int is_discrete(const measured *m)
+{
+    for (size_t j = 0; j < m->scale->columns; j++) {
+        if (m->scale->of[j].width == 0)
+            return 0;
+    }
+    return 1;
+}
+
+/* In bits per dimension. Columns of their own scales are dequantised here, so that the library does not know of it. */
+static double code_length(const measured *m)
+{
+    if (m->scale->columns == 1)
+        return value_of(m, "bits_per_dimension");
+    return (scaling_bits(m->scale, m->dim) - value_of(m, "k_bits")) / (double)m->dim;
+}
+
 static void print_text(const measured *m)
 {
     double none = NAN;
     printf("%zu samples of %zu values%s%s\n\n", m->samples, m->dim,
-           m->scale->width > 0 ? ", dequantised with uniform noise" : "",
+           scaling_dequantizes(m->scale) ? ", dequantised with uniform noise" : "",
            m->given_labels ? "; p(x) is p(x | label)" : "");
     printf("%-28s %14s  %-13s %14s\n", "", "bits/sample", "std. error", "bits/dim");
     print_line(m, "K, the bound on log2 p", value_of(m, "k_bits"), value_of(m, "standard_error_bits"));
@@ -72,12 +90,17 @@ static void print_text(const measured *m)
     print_line(m, "  edge, E[log2 p(x_0|x_1)]", value_of(m, "edge_bits"), none);
     print_line(m, "  - KLs of steps 2..T", -value_of(m, "kl_bits"), none);
     print_line(m, "  - KL of the prior at T", -value_of(m, "prior_bits"), none);
-    if (m->scale->width > 0)
-        printf("\n%.4f bits per dimension: code length of the discrete data, at most\n",
-               value_of(m, "bits_per_dimension"));
-    else if (m->scale->scale != 1)
+    double bits = scaling_bits(m->scale, m->dim);
+    if (is_discrete(m))
+        printf("\n%.4f bits per dimension: code length of the discrete data, at most\n", code_length(m));
+    else if (m->scale->columns > 1)
+        printf(
+            "\nDensities are those of data with columns scaled by their own deviations; those of the data itself are "
+            "%.4f bits/sample %s.\n",
+            fabs(bits), bits < 0 ? "higher" : "lower");
+    else if (m->scale->of[0].scale != 1)
         printf("\nDensities are those of data scaled by 1/%g; those of the data itself are %.4f bits/sample lower.\n",
-               m->scale->scale, (double)m->dim * log2(m->scale->scale));
+               m->scale->of[0].scale, bits);
 }
 
 /* JSON has no NaN and no infinity. */
@@ -103,14 +126,14 @@ static void print_json(const measured *m)
         "kl_bits",
         "prior_bits",
         "k_bits_per_dimension",
-        "bits_per_dimension",
     };
     printf("{\n  \"samples\": %zu,\n  \"dimensions\": %zu,\n", m->samples, m->dim);
     for (size_t i = 0; i < sizeof quantities / sizeof *quantities; i++)
         print_number(quantities[i], value_of(m, quantities[i]));
-    print_number("data_scale", m->scale->scale);
+    print_number("bits_per_dimension", code_length(m));
+    print_number("data_scale", exp2(scaling_bits(m->scale, m->dim) / (double)m->dim));
     printf("  \"given_labels\": %s,\n", m->given_labels ? "true" : "false");
-    printf("  \"dequantized\": %s\n}\n", m->scale->width > 0 ? "true" : "false");
+    printf("  \"dequantized\": %s\n}\n", scaling_dequantizes(m->scale) ? "true" : "false");
 }
 
 static void draw_terms(const diffusion_evaluator *evaluator, size_t steps, const char *path)
@@ -124,8 +147,8 @@ static void draw_terms(const diffusion_evaluator *evaluator, size_t steps, const
 /* The data's noise of dequantisation, unless the user says otherwise. */
 static char *bound_spec(const char *given, const scaling *scale)
 {
-    char *width = text_real(scale->width), *standard = text_format("dequantize=%s", width);
-    char *own = evaluator_spec("elbo", given), *spec = spec_complete(own, scale->width > 0 ? standard : "");
+    char *width = text_real(scaling_width(scale)), *standard = text_format("dequantize=%s", width);
+    char *own = evaluator_spec("elbo", given), *spec = spec_complete(own, scaling_width(scale) > 0 ? standard : "");
     free(own);
     free(width);
     free(standard);
@@ -143,7 +166,7 @@ static void measure(const diffusion_model *model, const diffusion_schedule *sche
     diffusion_evaluator *evaluator;
     check(diffusion_evaluator_create(&evaluator, model, schedule, spec));
     check(diffusion_evaluator_set_progress(evaluator, progress_report, &bar));
-    check(diffusion_evaluator_run(evaluator, data->values, condition, data->count));
+    check(diffusion_evaluator_run(evaluator, data->scaled, condition, data->count));
     progress_break();
     const measured result = {evaluator, scale, data->count, data->dim, labelled};
     if (options->plot != NULL)
@@ -169,9 +192,12 @@ static void run_bound(const char *model_path, const char *data_path, const bound
     schedule = schedule_of(model, model_path, options->schedule);
     data_prepare(&data, data_path, &how, DATA_MEASURING);
     scaling_recall(&scale, model);
-    scaling_apply(&scale, &data);
+    scaling_apply(&scale, &data, data_path);
+    for (size_t i = 0; i < data.count * data.dim; i++)
+        data.scaled[i] += scaling_noise(&scale, i % data.dim, i / data.dim, i % data.dim);
     measure(model, schedule, &data, &scale, options, data_path);
     data_release(&data);
+    scaling_release(&scale);
     data_options_release(&how);
     diffusion_schedule_free(schedule);
     diffusion_model_free(model);

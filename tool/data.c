@@ -70,7 +70,11 @@ static void check_options(const char *kind, const toy_options *options)
 static void write_values(const char *path, const float *values, size_t count, int64_t dim)
 {
     if (table_knows(path)) {
-        table_write(path, values, count, &dim, 1);
+        double *wide = allocate(count * (size_t)dim, sizeof *wide);
+        for (size_t i = 0; i < count * (size_t)dim; i++)
+            wide[i] = values[i];
+        table_write(path, wide, count, &dim, 1, NULL, NULL);
+        free(wide);
     } else if (dim == 2) {
         scatter_save(values, count, path);
     } else {

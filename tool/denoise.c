@@ -31,15 +31,16 @@ static void add_noise(restoration *r, double noise)
     random_stream stream = {r->seed, RANDOM_NOISE};
     for (size_t i = 0; i < r->count; i++)
         for (size_t j = 0; j < r->dim; j++) {
-            float *value = &r->given[i * r->dim + j];
+            double *value = &r->given[i * r->dim + j];
+            double unit = r->scale.columns > 1 ? scaling_at(&r->scale, j)->scale : 1;
             if (!r->binomial)
-                *value = (float)(*value + noise * random_normal(stream, i, j));
+                *value += noise * unit * random_normal(stream, i, j);
             else if (random_uniform(stream, i, j) < noise)
                 *value = 1 - *value;
         }
 }
 
-/* Units of the data, or a probability for bits. */
+/* Units of the data; of a table with scales of its columns, those; or a probability for bits. */
 static double noise_of(const char *text)
 {
     double noise = 0;
@@ -60,7 +61,7 @@ static void run_denoise(const char *model_path, const char *data_path, const den
         add_noise(&r, noise);
     restore_scale(&r);
     restore_sampler(&r, r.binomial ? "posterior=annealed particles=16" : "posterior=exact");
-    double scaled = noise / r.scale.scale;
+    double scaled = r.scale.columns > 1 ? noise : noise / r.scale.of[0].scale;
     check(diffusion_sampler_set_observed(r.sampler, r.scaled, r.binomial ? noise : scaled * scaled, r.count));
     restore_run(&r);
     restore_write(&r, options->noisy);
@@ -81,7 +82,9 @@ int denoise_command(int argc, const char **argv)
                         "Solver (default \"ancestral posterior=exact\", for bits \"ancestral posterior=annealed "
                         "particles=16\"); see diffusion help sampler"),
         {"noise", '\0', POPT_ARG_STRING, &o.noise, 0,
-         "Standard deviation of the noise, in units of the data; for bits the probability of a flip", "SIGMA"},
+         "Standard deviation of the noise, in units of the data, for tables of a column's deviation; for bits the "
+         "probability of a flip",
+         "SIGMA"},
         {"noisy", '\0', POPT_ARG_NONE, &o.noisy, 0, "DATA is noisy already: add none", NULL},
         OPTIONS_RUN(o.restore.run),
         OPTIONS_HELP,

@@ -5,7 +5,7 @@
 #include "common/options.h"
 #include "common/overwrite.h"
 #include "common/text.h"
-#include "data/prepare.h"
+#include "data/scaling.h"
 
 #include <diffusion.h>
 #include <math.h>
@@ -28,9 +28,10 @@ static const command_page page = {
 /* diffusers shows -1..1 as black to white: 2 (value - minimum) / (maximum - minimum) - 1. */
 static int has_its_scale(const scaling *scale)
 {
-    double middle = scale->width > 0 ? 0.5 : 0; /* of a whole number's interval */
-    double low = (scale->minimum + middle - scale->shift) / scale->scale;
-    double high = (scale->maximum + middle - scale->shift) / scale->scale;
+    const column_scaling *c = &scale->of[0];
+    double middle = c->width > 0 ? 0.5 : 0; /* of a whole number's interval */
+    double low = (c->minimum + middle - c->shift) / c->scale;
+    double high = (c->maximum + middle - c->shift) / c->scale;
     return fabs(low + 1) < 1e-6 && fabs(high - 1) < 1e-6;
 }
 
@@ -40,7 +41,8 @@ static void note_scale(const diffusion_model *model)
     scaling_recall(&scale, model);
     if (!has_its_scale(&scale))
         printf("note: the pipeline's samples are (value - %g) / %g, where diffusers shows -1..1 as black to white\n",
-               scale.shift, scale.scale);
+               scale.of[0].shift, scale.of[0].scale);
+    scaling_release(&scale);
 }
 
 static void run_export(const char *model_path, const char *folder, const char *schedule_spec, const char *sampler)

@@ -6,9 +6,10 @@
 #include "common/options.h"
 #include "common/tame.h"
 #include "common/text.h"
-#include "data/prepare.h"
+#include "data/scaling.h"
 
 #include <diffusion.h>
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -78,9 +79,9 @@ static void print_text(const char *name, const char *text)
 
 static void describe_metadata(const diffusion_model *model)
 {
-    static const char *const keys[] = {"sampler",     "data.kind",    "data.shape",  "data.samples",
-                                       "data.labels", "data.shift",   "data.scale",  "data.dequantize",
-                                       "data.levels", "data.minimum", "data.maximum"};
+    static const char *const keys[] = {"sampler",         "data.kind",    "data.shape",   "data.samples",
+                                       "data.labels",     "data.columns", "data.shift",   "data.scale",
+                                       "data.dequantize", "data.levels",  "data.minimum", "data.maximum"};
     puts("metadata");
     for (size_t i = 0; i < sizeof keys / sizeof *keys; i++) {
         const char *value = diffusion_model_metadata(model, keys[i]);
@@ -117,6 +118,32 @@ static void describe_labels(const dataset *data)
     free(counts);
 }
 
+static void column_extremes(const dataset *data, size_t column, double *minimum, double *maximum)
+{
+    *minimum = *maximum = data->values[column];
+    for (size_t i = column; i < data->count * data->dim; i += data->dim) {
+        *minimum = data->values[i] < *minimum ? data->values[i] : *minimum;
+        *maximum = data->values[i] > *maximum ? data->values[i] : *maximum;
+    }
+}
+
+/* Of a table each column has a scale of its own. */
+static void describe_columns(const dataset *data)
+{
+    enum { SHOWN = 64 };
+    printf("  %-6s %14s %14s %14s %14s\n", "column", "mean", "deviation", "minimum", "maximum");
+    for (size_t j = 0; j < data->dim && j < SHOWN; j++) {
+        double mean, variance, minimum, maximum;
+        data_moments(data, j, &mean, &variance);
+        column_extremes(data, j, &minimum, &maximum);
+        printf("  %-6zu %14.9g %14.6g %14.9g %14.9g%s%s%s%s\n", j + 1, mean, sqrt(variance), minimum, maximum,
+               data_is_whole(data, j) ? "  whole" : "", minimum == maximum ? "  constant" : "",
+               data->names != NULL ? "  " : "", data->names != NULL ? data->names[j] : "");
+    }
+    if (data->dim > SHOWN)
+        printf("  and %zu more\n", data->dim - SHOWN);
+}
+
 static void describe_data(const char *path, const char *how)
 {
     data_options options;
@@ -124,7 +151,7 @@ static void describe_data(const char *path, const char *how)
     double mean, variance;
     data_options_parse(&options, how);
     data_prepare(&data, path, &options, DATA_TRAINING);
-    data_moments(&data, &mean, &variance);
+    data_moments(&data, data.dim, &mean, &variance);
     char *shape = data_shape_text(&data);
     printf("samples        %zu\n", data.count);
     printf("shape          %s\n", shape);
@@ -132,6 +159,8 @@ static void describe_data(const char *path, const char *how)
            data.maximum);
     printf("mean           %.9g\n", mean);
     printf("variance       %.9g\n", variance);
+    if (data.rank == 1 && data.dim > 1)
+        describe_columns(&data);
     if (data.labels != NULL)
         describe_labels(&data);
     free(shape);

@@ -45,10 +45,10 @@ static void keep_known(restoration *r, const uint8_t *known)
 static void report(const restoration *r, const uint8_t *known)
 {
     size_t size = r->count * r->dim, missing = 0;
-    float *blank = allocate(size, sizeof *blank);
+    double *blank = allocate(size, sizeof *blank);
     for (size_t i = 0; i < size; i++) {
         missing += !known[i];
-        blank[i] = (float)scaling_invert(&r->scale, 0);
+        blank[i] = scaling_invert(&r->scale, i, 0);
     }
     printf("%zu samples, %zu of %zu values missing, %zu draws of each\n", r->count, missing, size, r->draws);
     if (missing > 0) {

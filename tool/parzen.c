@@ -2,11 +2,12 @@
 
 #include "common/evaluator.h"
 #include "common/fail.h"
+#include "common/memory.h"
 #include "common/model.h"
 #include "common/options.h"
 #include "common/progress.h"
 #include "common/text.h"
-#include "data/prepare.h"
+#include "data/scaling.h"
 #include "sampling/draw.h"
 
 #include <diffusion.h>
@@ -93,23 +94,45 @@ static void load_samples(dataset *out, const char *path, const parzen_options *o
 static void map_values(dataset *data, double shift, double divisor)
 {
     for (size_t i = 0; i < data->count * data->dim; i++)
-        data->values[i] = (float)((data->values[i] - shift) / divisor);
+        data->values[i] = (data->values[i] - shift) / divisor;
+}
+
+/* The mean of each column; freed by free(). Distances are what counts, and float32 keeps these near 0 alone. */
+static double *centre_of(const dataset *data)
+{
+    double *centre = allocate(data->dim, sizeof *centre), variance;
+    for (size_t j = 0; j < data->dim; j++)
+        data_moments(data, j, &centre[j], &variance);
+    return centre;
+}
+
+static float *narrow(const dataset *data, const double *centre)
+{
+    float *values = allocate(data->count * data->dim, sizeof *values);
+    for (size_t i = 0; i < data->count * data->dim; i++)
+        values[i] = (float)(data->values[i] - centre[i % data->dim]);
+    return values;
 }
 
 /* Measures the data against the samples; the caller frees the evaluator. */
 static diffusion_evaluator *run_window(const char *spec, const dataset *samples, const dataset *data)
 {
     diffusion_evaluator *window;
+    double *centre = centre_of(samples);
     check(diffusion_evaluator_create(&window, NULL, NULL, spec));
-    check(diffusion_evaluator_set_reference(window, samples->values, samples->count, samples->dim));
-    check(diffusion_evaluator_run(window, data->values, NULL, data->count));
+    float *from = narrow(samples, centre), *to = narrow(data, centre);
+    check(diffusion_evaluator_set_reference(window, from, samples->count, samples->dim));
+    check(diffusion_evaluator_run(window, to, NULL, data->count));
+    free(centre);
+    free(from);
+    free(to);
     return window;
 }
 
 static void choose_bandwidth(parzen_result *result, const dataset *samples, const dataset *validation)
 {
     double mean, variance;
-    data_moments(samples, &mean, &variance);
+    data_moments(samples, samples->dim, &mean, &variance);
     double deviation = variance > 0 ? sqrt(variance) : 1;
     double low = narrowest * deviation, high = widest * deviation;
     char *minimum = text_real(low), *maximum = text_real(high);

@@ -97,19 +97,29 @@ static void write_pictures(sampling *s, const char *data_path)
     free(data);
 }
 
+static void write_table(const sampling *s, const char *path)
+{
+    double *values = scaling_invert_all(&s->scale, s->values, s->count * s->dim);
+    double *units = scaling_units(&s->scale, s->dim);
+    table_write(path, values, s->count, s->shape, s->rank, diffusion_model_metadata(s->model, "data.columns"), units);
+    free(values);
+    free(units);
+}
+
 static void write_samples(sampling *s, const char *data_path)
 {
     const char *path = s->options->output;
     if (path == NULL)
         return;
-    sampling_invert(s, s->values, s->count * s->dim);
     if (table_knows(path)) {
-        table_write(path, s->values, s->count, s->shape, s->rank);
-    } else if (sampling_is_plane(s)) {
-        scatter_save(s->values, s->count, path);
-    } else {
-        write_pictures(s, data_path);
+        write_table(s, path);
+        return;
     }
+    sampling_invert(s, s->values, s->count * s->dim);
+    if (sampling_is_plane(s))
+        scatter_save(s->values, s->count, path);
+    else
+        write_pictures(s, data_path);
 }
 
 /* Rather now than after the samples have been drawn. */
@@ -136,6 +146,7 @@ static void run_sample(const char *model_path, const char *data_path, const samp
     write_samples(&s, data_path);
     diffusion_condition_free(s.condition);
     free(s.values);
+    scaling_release(&s.scale);
     diffusion_schedule_free(s.schedule);
     diffusion_model_free(s.model);
 }

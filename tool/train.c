@@ -143,6 +143,7 @@ static int run_training(const train_options *options, training_job *job, const c
     training run = {
         .trainer = job->trainer,
         .data = &job->data,
+        .scale = &job->scale,
         .use_labels = training_uses_labels(job),
         .steps = options->steps > 0 ? options->steps : training_number(job->trainer, "steps"),
         .every = options->every,
@@ -214,6 +215,7 @@ int train_command(int argc, const char **argv)
     free(checkpoint);
     diffusion_trainer_free(job.trainer);
     data_release(&job.data);
+    scaling_release(&job.scale);
     data_options_release(&job.how);
     options_release(&given);
     return status;

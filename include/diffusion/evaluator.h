@@ -106,7 +106,7 @@ DIFFUSION_API diffusion_status diffusion_evaluator_run(diffusion_evaluator *eval
  * "prior_bits"                      KL(q(x_T | x_0) || p(x_T))
  * "k_bits_per_dimension"            K / dim
  * "bits_per_dimension"              code length of the data, -K / dim; with dequantize=w the discrete data's,
- *                                   -K / dim - log2 w
+ *                                   -K / dim - log2 w, but with edge=discretized K is theirs as it stands
  * parzen
  * "log_density_bits"                log2 density
  * "standard_error_bits"             of log_density_bits, over samples; NaN for one

@@ -13,11 +13,15 @@ typedef struct diffusion_trainer diffusion_trainer;
  * Makes a trainer that changes `model` in place.
  *
  * objective  what is minimised, summed over a sample's values and divided by dim
- * bound      the KLs of the paper's -K, nats: T - 1 times KL(q(x_{t-1} | x_t, x_0) || p(x_{t-1} | x_t)), t drawn from
- *            2..T; the edge and the prior's term play no part
+ * bound      the paper's -K but for the prior's term, nats: T times KL(q(x_{t-1} | x_t, x_0) || p(x_{t-1} | x_t)), and
+ *            at t = 1 T times -log p(x_0 | x_1), t drawn from 1..T
  * simple     (o - target)^2, the target being what `predict` names (epsilon: equation 14 of arXiv:2006.11239)
  * pair       (x_{t-1} - mean)^2 for pairs simulated by q
- * hybrid     simple + 0.001 T KL, nats, for t >= 2, the mean held fixed in the KL (equation 16 of arXiv:2102.09672)
+ * hybrid     simple + 0.001 of bound, the mean held fixed in that (equation 16 of arXiv:2102.09672)
+ *
+ * edge=model, the default, takes p(x_0 | x_1) for the model's own law, which samplers read. With edge=forward, the
+ * paper's edge, nothing at t = 1 depends on the model: bound then draws t from 2..T (and is T - 1 times the KL), hybrid
+ * is simple at t = 1, and the output (or its variance) at t = 1 stays untrained: draw samples with last=forward.
  *
  * learn_schedule=yes moves beta_2..beta_T along the gradient of K as well, noise frozen and beta_1 fixed
  * (section 2.4.1).

@@ -89,7 +89,8 @@ static double kl_bits(const struct diffusion_evaluator *self)
  * 2016, arXiv:1511.01844). */
 static double bits_per_dimension(const struct diffusion_evaluator *self)
 {
-    const double width = ((const elbo_options *)&self->options.own)->dequantize;
+    const elbo_options *options = (const elbo_options *)&self->options.own;
+    const double width = options->edge == EDGE_DISCRETIZED ? 0.0 : options->dequantize; /* K bounds a mass already */
     double code = -evaluator_mean(self, elbo_sample) / (double)self->model->dim;
     return width > 0.0 ? code - log2(width) : code;
 }

@@ -12,6 +12,8 @@
 /* (log(v2/v1) + v1/v2 - 1 + shift^2/v2) / 2, the first three terms as one that does not cancel. */
 double gaussian_kl(double mean1, double variance1, double mean2, double variance2)
 {
+    if (variance2 == 0.0) /* a variance that a model let underflow */
+        return variance1 == 0.0 && mean1 == mean2 ? 0.0 : INFINITY;
     const double shift = mean1 - mean2;
     const double spread = divergence(variance2, variance1, variance1 - variance2) / variance2;
     return 0.5 * (spread + shift / variance2 * shift);
@@ -20,6 +22,8 @@ double gaussian_kl(double mean1, double variance1, double mean2, double variance
 double gaussian_log_density(double x, double mean, double variance)
 {
     const double shift = x - mean;
+    if (variance == 0.0)
+        return shift == 0.0 ? INFINITY : -INFINITY;
     return -0.5 * (LOG_TWO_PI + log(variance) + shift / variance * shift);
 }
 

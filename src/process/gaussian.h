@@ -4,7 +4,8 @@
 
 #include <stdint.h>
 
-/* KL(N(mean1, variance1) || N(mean2, variance2)); without cancellation for nearly equal variances. */
+/* KL(N(mean1, variance1) || N(mean2, variance2)); without cancellation for nearly equal variances.
+ * Infinite where variance2 is 0, but for two equal points. */
 double gaussian_kl(double mean1, double variance1, double mean2, double variance2);
 
 /* log N(x; mean, variance). */

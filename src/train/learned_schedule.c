@@ -74,8 +74,8 @@ int learned_schedule_is_open(const learned_schedule *self)
 
 /* ---- gradient ---- */
 
-/* The trainer's loss weighs a sample's KL by (T - 1) / (n dim), and the prior's by 1 / (n dim); dx has its weight
- * already. */
+/* The trainer's loss weighs a sample's KL by the number of steps drawn / (n dim), and the prior's by 1 / (n dim); dx
+ * has its weight already. Step 1 depends on beta_1 alone, which is fixed. */
 void learned_schedule_gradient(learned_schedule *self, const struct diffusion_schedule *schedule,
                                const learned_batch *batch)
 {
@@ -85,6 +85,8 @@ void learned_schedule_gradient(learned_schedule *self, const struct diffusion_sc
     memset(self->sums.by_log, 0, bytes);
     memset(self->gradient, 0, bytes);
     for (size_t i = 0; i < batch->n; i++) {
+        if (batch->t[i] == 1)
+            continue;
         const beta_sample sample = {.t = batch->t[i],
                                     .x0 = batch->x0 + i * dim,
                                     .noise = batch->noise + i * dim,
@@ -92,7 +94,7 @@ void learned_schedule_gradient(learned_schedule *self, const struct diffusion_sc
                                     .dx = batch->dx + i * dim,
                                     .observed = batch->observed != NULL ? batch->observed + i * dim : NULL,
                                     .dim = dim,
-                                    .weight = ((double)self->steps - 1.0) * share};
+                                    .weight = batch->weight * share};
         beta_gradient_add(&self->sums, schedule, &sample);
     }
     beta_gradient_add_prior(&self->sums, schedule, batch->x0, batch->observed, batch->n * dim, share);

@@ -30,6 +30,7 @@ typedef struct learned_batch {
     const uint8_t *observed;
     const int32_t *t;
     size_t n, dim;
+    double weight; /* the number of steps that t is drawn from */
 } learned_batch;
 
 /* Fills self->gradient: of the batch's bound, the prior's KL included, nats per dimension. */

@@ -12,16 +12,21 @@
 diffusion_status objective_open(objective *self, const struct diffusion_model *model,
                                 const struct diffusion_schedule *schedule, const trainer_options *options)
 {
-    *self = (objective){
-        objective_class_at((size_t)options->objective), model, schedule, NULL, options->seed, options->dequantize};
+    *self = (objective){.methods = objective_class_at((size_t)options->objective),
+                        .model = model,
+                        .schedule = schedule,
+                        .edge = options->edge,
+                        .seed = options->seed,
+                        .dequantize = options->dequantize};
+    self->first_step = self->edge == TRAINED_EDGE_MODEL ? 1 : self->methods->first_step;
     diffusion_status status = parameterization_check(&model->options, schedule);
     if (status == DIFFUSION_OK)
         status = schedule_check_dim(schedule, "trainer", model->dim);
     if (status == DIFFUSION_OK)
         status = model_check_schedule(model, schedule->steps);
-    if (status == DIFFUSION_OK && schedule->steps < self->methods->first_step)
+    if (status == DIFFUSION_OK && schedule->steps < self->first_step)
         status = error_set(DIFFUSION_E_SPEC, "trainer: objective=%s needs a schedule of at least %d steps",
-                           self->methods->name, (int)self->methods->first_step);
+                           self->methods->name, (int)self->first_step);
     if (status == DIFFUSION_OK && self->methods->check != NULL)
         status = self->methods->check(self);
     if (status == DIFFUSION_OK && options->dequantize > 0.0)
@@ -79,7 +84,7 @@ static void narrow(float *to, const double *from, size_t count)
 
 static int32_t draw_step(const objective *self, uint64_t step, uint64_t index)
 {
-    int32_t first = self->methods->first_step;
+    int32_t first = self->first_step;
     uint64_t count = (uint64_t)(self->schedule->steps - first + 1);
     return first + (int32_t)rng_below(count, (rng_stream){self->seed, RNG_TIME, step, index});
 }
@@ -205,6 +210,8 @@ double objective_divergence(const objective *self, const objective_row *row)
     reverse_step_law(at, row->p, row->xt, row->output, row->dim, 0.0);
     methods->posterior(at->kernel, row->q, &at->to, &at->from, row->x0, row->xt, row->dim);
     methods->divergence_slope(at->kernel, row->by, row->q, row->p, row->dim);
+    if (at->to.sigma == 0.0) /* q is x_0 itself: the KL but for q's entropy */
+        return -methods->log_probability(at->kernel, row->x0, row->p, row->dim);
     return methods->divergence(at->kernel, row->q, row->p, row->dim);
 }
 

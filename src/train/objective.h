@@ -23,8 +23,8 @@ typedef struct objective_row {
 
 typedef struct objective_class {
     const char *name;
-    int32_t first_step;                               /* t is drawn from first_step..T */
-    int pairs;                                        /* x_t is drawn through x_{t-1} */
+    int32_t first_step; /* t is drawn from first_step..T; from 1 where the model's edge is trained */
+    int pairs;          /* x_t is drawn through x_{t-1} */
     diffusion_status (*check)(const objective *self); /* whether model and schedule suit it; NULL: any */
     /* The loss, a sum over the row's values; doutput receives its gradient, of all outputs. */
     double (*loss)(const objective *self, const objective_row *row);
@@ -40,6 +40,7 @@ struct objective {
     const struct diffusion_model *model;       /* borrowed */
     const struct diffusion_schedule *schedule; /* borrowed */
     reverse_step *steps;                       /* [T + 1], owned */
+    int32_t first_step, edge;
     uint64_t seed;
     double dequantize;
 };
@@ -70,8 +71,8 @@ void objective_draw(const objective *self, objective_sample *sample, uint64_t st
 /* The sample's loss, divided by dim; dout receives its gradient times `scale`. */
 double objective_loss(const objective *self, const objective_sample *sample, double scale, double *scratch);
 
-/* Shared by objectives: (output - target)^2 of the first half of the outputs, and KL(q(x_{t-1} | x_t, x_0) || p), with
- * the derivative by p left in row->by. */
+/* Shared by objectives: (output - target)^2 of the first half of the outputs, and KL(q(x_{t-1} | x_t, x_0) || p), at
+ * step 1 -log p(x_0 | x_1), with the derivative by p left in row->by. */
 double objective_squared_error(const objective_row *row);
 double objective_divergence(const objective *self, const objective_row *row);
 /* DIFFUSION_E_KERNEL or _SPEC where the output has no target of its own that a squared error could compare it with. */

@@ -6,6 +6,10 @@ static const spec_key keys[] = {
     {"objective", SPEC_CHOICE, offsetof(trainer_options, objective), "simple", 0, 0, objective_names,
      "what is minimised: -K with exact KLs; the mean square error of the output; that of the mean on simulated pairs; "
      "simple plus 0.001 T KL for a learned variance"},
+    {"edge", SPEC_CHOICE, offsetof(trainer_options, edge), "model", 0, 0, TRAINED_EDGE_CHOICES,
+     "bound, hybrid: the term of step 1, -log p(x_0 | x_1) by the model, which samplers read; forward leaves the "
+     "model's "
+     "output at step 1 untrained, as for the paper's own edge"},
     {"steps", SPEC_INTEGER, offsetof(trainer_options, steps), "0", 0, 1e15, NULL,
      "planned length of the training, which decay needs to know"},
     {"batch", SPEC_INTEGER, offsetof(trainer_options, batch), "128", 1, 1e9, NULL,

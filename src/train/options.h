@@ -12,8 +12,13 @@ typedef enum optimizer_kind { OPTIMIZER_ADAM, OPTIMIZER_ADAMW, OPTIMIZER_SGD } o
 typedef enum decay_kind { DECAY_NONE, DECAY_LINEAR, DECAY_COSINE } decay_kind;
 #define DECAY_CHOICES "none|linear|cosine"
 
+/* What a bound makes of step 1: -log p(x_0 | x_1) by the model's own law, or by the forward step's, which asks nothing
+ * of the model. */
+typedef enum trained_edge { TRAINED_EDGE_MODEL, TRAINED_EDGE_FORWARD } trained_edge;
+#define TRAINED_EDGE_CHOICES "model|forward"
+
 typedef struct trainer_options {
-    int32_t objective, optimizer, decay, ema_warmup;
+    int32_t objective, edge, optimizer, decay, ema_warmup;
     double rate, beta1, beta2, epsilon, momentum, weight_decay, clip, ema, dequantize;
     int64_t steps, batch, warmup;
     uint64_t seed;

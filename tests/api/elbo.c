@@ -74,6 +74,19 @@ static void the_figures_fit_one_another(void **state)
 }
 
 /* With one draw of one sample no spread is seen; with several draws of one sample it is theirs. */
+/* With edge=discretized K is of masses already, which no width turns into others. */
+static void the_code_length_counts_the_width_once(void **state)
+{
+    static const char *const specs[] = {"elbo", "elbo dequantize=0.125", "elbo edge=model dequantize=0.125",
+                                        "elbo edge=discretized levels=17 dequantize=0.125"};
+    static const double more[] = {0, 3, 3, 0};
+    for (size_t i = 0; i < 4; i++) {
+        diffusion_evaluator *elbo = measure(*state, N, specs[i]);
+        assert_close(figure(elbo, "bits_per_dimension"), more[i] - figure(elbo, "k_bits_per_dimension"), 1e-12, 1e-12);
+        diffusion_evaluator_free(elbo);
+    }
+}
+
 static void an_error_that_nothing_shows_is_nan(void **state)
 {
     diffusion_evaluator *elbo = measure(*state, 1, "elbo draws=1 seed=5");
@@ -96,11 +109,47 @@ static void an_error_that_nothing_shows_is_nan(void **state)
     diffusion_evaluator_free(elbo);
 }
 
+/* Knows x_0, and gives a variance that underflows to 0. */
+static int see_without_variance(const double *x, const double *time, const diffusion_condition *condition, size_t n,
+                                double *out, void *user)
+{
+    (void)x, (void)time, (void)condition, (void)user;
+    for (size_t i = 0; i < n; i++)
+        for (size_t j = 0; j < DIM; j++) {
+            out[i * 2 * DIM + j] = (double)data[j];
+            out[i * 2 * DIM + DIM + j] = -1e5;
+        }
+    return 0;
+}
+
+static void a_variance_that_underflows_makes_the_kl_infinite(void **state)
+{
+    (void)state;
+    static const char *const specs[] = {"shape=2 predict=x0 variance=learned",
+                                        "shape=2 predict=x0 variance=learned_range"};
+    for (size_t i = 0; i < 2; i++) {
+        diffusion_schedule *schedule = make_schedule("cosine steps=6");
+        diffusion_model *model = make_callback_double(specs[i], see_without_variance, NULL);
+        diffusion_evaluator *elbo = make_evaluator(model, schedule, "elbo");
+        double terms[STEPS];
+        assert_ok(diffusion_evaluator_run(elbo, data, NULL, 1));
+        assert_ok(diffusion_evaluator_terms(elbo, terms, NULL));
+        for (size_t t = 1; t < STEPS; t++)
+            assert_true(terms[t] == INFINITY);
+        assert_true(figure(elbo, "k_bits") == -INFINITY);
+        diffusion_evaluator_free(elbo);
+        diffusion_model_free(model);
+        diffusion_schedule_free(schedule);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_figures_fit_one_another),
+        cmocka_unit_test(the_code_length_counts_the_width_once),
         cmocka_unit_test(an_error_that_nothing_shows_is_nan),
+        cmocka_unit_test(a_variance_that_underflows_makes_the_kl_infinite),
     };
     return cmocka_run_group_tests(tests, make_world, free_world);
 }

@@ -92,7 +92,7 @@ static void an_objective_must_suit_model_and_kernel(void **state)
                        "trainer: objective=simple does not train the model's learned variance; use bound or hybrid");
     assert_untrainable(MLP "variance=learned_range", "linear steps=5", "objective=pair", DIFFUSION_E_SPEC,
                        "trainer: objective=pair does not train the model's learned variance; use bound or hybrid");
-    assert_untrainable(MLP, "linear steps=1", "objective=bound", DIFFUSION_E_SPEC,
+    assert_untrainable(MLP, "linear steps=1", "objective=bound edge=forward", DIFFUSION_E_SPEC,
                        "trainer: objective=bound needs a schedule of at least 2 steps");
 }
 

@@ -1,6 +1,8 @@
 /* A trainer's steps against formulas: the order of the data, the rate, clipping, and the average of the weights. */
 #include "make.h"
 
+#include <math.h>
+
 #define MLP "mlp shape=2 width=5 depth=1 time_features=2"
 
 static const float data[12] = {1, -1, 0.5f, 0.25f, -0.75f, 1, 0, -0.5f, -1, -1, 0.125f, 0.875f};
@@ -230,6 +232,57 @@ static void the_gradient_is_that_of_the_next_step(void **state)
     diffusion_schedule_free(schedule);
 }
 
+/* ---- step 1 ---- */
+
+enum { POINTS = 64 };
+
+/* A network with weights of each step's own, trained on two points, 0.7 and -0.3, or on bits, a quarter of them 1: how
+ * far its samples reach, and K by the model's edge, which both read what it says at step 1. */
+static double spread_of_samples(const char *schedule_spec, const char *model_spec, const char *trainer_spec, double *k)
+{
+    diffusion_schedule *schedule = make_schedule(schedule_spec);
+    diffusion_model *model = make_model(model_spec, 2);
+    diffusion_trainer *trainer = make_trainer(model, schedule, trainer_spec);
+    diffusion_sampler *sampler = make_sampler(model, schedule, "ancestral last=mean seed=3");
+    diffusion_evaluator *elbo = make_evaluator(model, schedule, "elbo edge=model draws=200 seed=1");
+    float x0[POINTS], drawn[POINTS];
+    double least = INFINITY, most = -INFINITY;
+    for (size_t i = 0; i < POINTS; i++)
+        x0[i] = strstr(schedule_spec, "binomial") != NULL ? (float)(i % 4 == 0) : i % 2 == 0 ? 0.7f : -0.3f;
+    for (int step = 0; step < 1500; step++)
+        assert_ok(diffusion_trainer_step(trainer, x0, NULL, POINTS, NULL));
+    assert_ok(diffusion_sampler_run(sampler, NULL, POINTS, drawn));
+    for (size_t i = 0; i < POINTS; i++) {
+        least = fmin(least, (double)drawn[i]);
+        most = fmax(most, (double)drawn[i]);
+    }
+    assert_ok(diffusion_evaluator_run(elbo, x0, NULL, POINTS));
+    *k = figure(elbo, "k_bits");
+    diffusion_evaluator_free(elbo);
+    diffusion_sampler_free(sampler);
+    diffusion_trainer_free(trainer);
+    diffusion_model_free(model);
+    diffusion_schedule_free(schedule);
+    return most - least;
+}
+
+#define OWN_WEIGHTS "mlp shape=1 width=16 depth=2 time_features=4 readout=steps steps=5 predict=x0"
+
+static void step_1_is_trained_by_the_edge_that_samplers_read(void **state)
+{
+    (void)state;
+    static const char schedule[] = "linear steps=5 beta_start=0.01 beta_end=0.7";
+    static const char bits[] = "constant_rate steps=5 kernel=binomial rate=0.25";
+    static const char net[] = OWN_WEIGHTS " variance=learned_range";
+    double k;
+    assert_true(spread_of_samples(schedule, net, "objective=bound rate=5e-3 ema=0", &k) > 0.9 && k > 0.0);
+    assert_true(spread_of_samples(schedule, net, "objective=hybrid rate=5e-3 ema=0", &k) > 0.9 && k > -1.0);
+    assert_true(spread_of_samples(schedule, net, "objective=bound edge=forward rate=5e-3 ema=0", &k) == 0.0);
+    assert_true(k < -10.0);
+    assert_true(spread_of_samples(bits, OWN_WEIGHTS, "objective=bound rate=5e-3 ema=0", &k) == 1.0);
+    assert_true(k > -0.85 && k < -0.80); /* the truth is -0.811 */
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -241,6 +294,7 @@ int main(void)
         cmocka_unit_test(the_average_follows_the_weights),
         cmocka_unit_test(without_an_average_the_trained_model_is_given),
         cmocka_unit_test(the_gradient_is_that_of_the_next_step),
+        cmocka_unit_test(step_1_is_trained_by_the_edge_that_samplers_read),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -55,6 +55,7 @@ refuses 2 "--mask half:up, expected half:left" inpaint digits.safetensors "$digi
 refuses 2 "--mask left, expected half:left" inpaint digits.safetensors "$digits" -o x.csv --mask left
 refuses 2 "--mask random:2, expected a share" inpaint digits.safetensors "$digits" -o x.csv --mask random:2
 refuses 2 "samples are rows" inpaint roll.safetensors roll.csv -o x.csv --mask half:top
+refuses 1 "no pixel is white" inpaint digits.safetensors "$digits" -o x.csv --mask black.png
 refuses 1 "pixels, but samples have 8x8" inpaint digits.safetensors "$digits" -o x.csv --mask in.png
 refuses 1 "a sample has 20 values" inpaint roll.safetensors beats.csv -o x.csv
 refuses 2 "posterior=best" denoise digits.safetensors "$digits" -o x.csv --noise 1 --sampler "ancestral posterior=best"

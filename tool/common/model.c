@@ -62,7 +62,7 @@ diffusion_schedule *schedule_of(const diffusion_model *model, const char *path, 
              "--schedule",
              path);
     diffusion_schedule *schedule;
-    check(diffusion_schedule_create(&schedule, spec));
+    check_of(diffusion_schedule_create(&schedule, spec), given != NULL ? NULL : path);
     return schedule;
 }
 

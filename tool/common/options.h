@@ -26,7 +26,7 @@ typedef struct arguments {
 
 /* What every command that computes has. */
 typedef struct run_options {
-    long long threads; /* 0: as many as OpenMP likes */
+    long long threads; /* 0: the library's own choice */
     int quiet;
 } run_options;
 

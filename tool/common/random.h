@@ -7,13 +7,14 @@
 #include <stdint.h>
 
 typedef enum random_purpose {
-    RANDOM_TOY = 1,     /* sample `index` of toy data */
-    RANDOM_FORWARD = 2, /* step `index` of the forward trajectory */
-    RANDOM_LEAVES = 3,  /* picture `index` of dead leaves */
-    RANDOM_CROP = 4,    /* crop `index` */
-    RANDOM_SHUFFLE = 5, /* exchange `index` of a shuffle */
-    RANDOM_MASK = 6,    /* which pixels of sample `index` are missing */
-    RANDOM_NOISE = 7,   /* noise of sample `index` */
+    RANDOM_TOY = 1,        /* sample `index` of toy data */
+    RANDOM_FORWARD = 2,    /* step `index` of the forward trajectory */
+    RANDOM_LEAVES = 3,     /* picture `index` of dead leaves */
+    RANDOM_CROP = 4,       /* crop `index` */
+    RANDOM_SHUFFLE = 5,    /* exchange `index` of a shuffle */
+    RANDOM_MASK = 6,       /* which pixels of sample `index` are missing */
+    RANDOM_NOISE = 7,      /* noise of sample `index` */
+    RANDOM_DEQUANTIZE = 8, /* noise that fills the gaps between whole numbers, of draw `index` */
 } random_purpose;
 
 typedef struct random_stream {

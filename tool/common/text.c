@@ -10,6 +10,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 /* "start" and the formatted text behind it. */
 static char *join(const char *start, const char *format, va_list arguments)
@@ -46,7 +47,7 @@ void text_append(char **text, const char *format, ...)
 int text_ends_with(const char *text, const char *suffix)
 {
     size_t length = strlen(text), end = strlen(suffix);
-    return length >= end && strcmp(text + length - end, suffix) == 0;
+    return length >= end && strcasecmp(text + length - end, suffix) == 0;
 }
 
 char *text_without(const char *text, const char *suffix)

@@ -12,6 +12,7 @@ char *text_format(const char *format, ...) __attribute__((format(printf, 1, 2)))
 /* Lengthens a text that text_format() made. */
 void text_append(char **text, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
+/* In small letters or capitals. */
 int text_ends_with(const char *text, const char *suffix);
 
 /* The text without the suffix, if it has it; freed by free(). */

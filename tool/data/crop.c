@@ -43,7 +43,7 @@ static band band_of(const data_options *options, size_t height, size_t crop)
 }
 
 /* One crop; returns the picture that it is of. */
-static size_t cut(float *out, const dataset *from, const data_options *options, size_t crop)
+static size_t cut(double *out, const dataset *from, const data_options *options, size_t crop)
 {
     random_stream stream = {options->seed, RANDOM_CROP};
     size_t rows = (size_t)options->crop[0], width = (size_t)from->shape[1];
@@ -52,7 +52,7 @@ static size_t cut(float *out, const dataset *from, const data_options *options, 
     size_t picture = below(stream, crop, 0, from->count);
     size_t y = rows_of.first + below(stream, crop, 1, rows_of.end - rows_of.first - rows + 1);
     size_t x = below(stream, crop, 2, width - (size_t)options->crop[1] + 1);
-    const float *corner = from->values + picture * from->dim + (y * width + x) * channels;
+    const double *corner = from->values + picture * from->dim + (y * width + x) * channels;
     for (size_t i = 0; i < rows; i++)
         memcpy(out + i * row, corner + i * width * channels, row * sizeof *out);
     return picture;
@@ -75,7 +75,7 @@ void data_crop(dataset *data, const char *path, const data_options *options)
     *data = crops;
 }
 
-static void exchange(dataset *data, float *spare, size_t a, size_t b)
+static void exchange(dataset *data, double *spare, size_t a, size_t b)
 {
     size_t bytes = data->dim * sizeof *spare;
     memcpy(spare, data->values + a * data->dim, bytes);
@@ -92,7 +92,7 @@ static void exchange(dataset *data, float *spare, size_t a, size_t b)
 void data_shuffle(dataset *data, uint64_t seed)
 {
     random_stream stream = {seed, RANDOM_SHUFFLE};
-    float *spare = allocate(data->dim, sizeof *spare);
+    double *spare = allocate(data->dim, sizeof *spare);
     for (size_t i = data->count - 1; i > 0; i--) {
         size_t other = below(stream, i, 0, i + 1);
         if (other != i)

@@ -1,144 +1,167 @@
-/* Comma-separated numbers, one sample a line, with a header line or without. */
+/* Numbers between separators, one sample a line, with a header line or without. */
+#include "data/csv.h"
 #include "data/bytes.h"
-#include "data/dataset.h"
 
 #include "common/fail.h"
 #include "common/memory.h"
 #include "common/text.h"
 
-#include <ctype.h>
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 
 typedef struct csv_reader {
-    const char *path;
-    const char *at; /* the rest of the file */
-    size_t line;    /* from 1 */
-    size_t columns; /* of the first line with numbers; 0 before it */
-    float *values;
+    csv_text text;
+    header_line header; /* how the first line is to be taken */
+    char **names;       /* NULL without a header */
+    int indexed;        /* the first column numbers the rows */
+    size_t columns;     /* of every row, the index counted; 0 before the first */
+    double *values;
     size_t used, capacity;
-    int whole; /* no fraction so far */
+    size_t wide; /* whole numbers beyond 2^53 */
+    char *whole; /* [columns], no fraction so far */
 } csv_reader;
 
-static const char *line_end(const char *at)
+static _Noreturn void refuse_field(const csv_reader *reader, size_t column)
 {
-    return at + strcspn(at, "\r\n");
+    int first = reader->used < reader->columns || reader->columns == 0;
+    fail("%s: line %zu, column %zu: '%.40s' is not a finite number%s", reader->text.path, reader->text.line, column,
+         reader->text.field,
+         first && reader->names == NULL && reader->header == HEADER_AUTO
+             ? "; if this line names the columns, say --data header=yes"
+             : "");
 }
 
-/* Past "\n", "\r\n" or a lone "\r". */
-static void next_line(csv_reader *reader)
+static double read_number(csv_reader *reader, size_t column)
 {
-    reader->at = line_end(reader->at);
-    if (*reader->at == '\r')
-        reader->at++;
-    if (*reader->at == '\n')
-        reader->at++;
-    reader->line++;
-}
-
-static _Noreturn void refuse_field(const csv_reader *reader, size_t column, const char *field)
-{
-    size_t length = strcspn(field, ",\r\n");
-    fail("%s: line %zu, column %zu: '%.*s' is not a finite number", reader->path, reader->line, column,
-         (int)(length < 40 ? length : 40), field);
-}
-
-static float read_field(csv_reader *reader, size_t column)
-{
-    const char *field = reader->at;
+    const char *at = reader->text.field;
     double value;
-    if (!text_number(&value, &reader->at))
-        refuse_field(reader, column, field);
-    reader->at += strspn(reader->at, " \t");
-    if (*reader->at != ',' && *reader->at != '\r' && *reader->at != '\n' && *reader->at != '\0')
-        refuse_field(reader, column, field);
-    float rounded = (float)value;
-    if (!isfinite(rounded))
-        refuse_field(reader, column, field);
-    if (value != floor(value) || fabs(value) > 16777216) /* beyond 2^24 float32 skips whole numbers */
-        reader->whole = 0;
-    return rounded;
+    if (!text_number(&value, &at) || *at != '\0')
+        refuse_field(reader, column);
+    reader->wide += fabs(value) >= 0x1p53 && strspn(reader->text.field, "+-0123456789") == strlen(reader->text.field);
+    return value;
+}
+
+static void check_width(const csv_reader *reader, size_t line, size_t columns)
+{
+    if (columns == reader->columns)
+        return;
+    if (reader->names != NULL && reader->used == 0)
+        fail("%s: line %zu has %zu columns, the header names %zu", reader->text.path, line, columns, reader->columns);
+    fail("%s: line %zu has %zu columns, the lines before it have %zu", reader->text.path, line, columns,
+         reader->columns);
 }
 
 static void read_row(csv_reader *reader)
 {
-    size_t columns = 0;
-    for (;;) {
+    size_t columns = 0, start = reader->used, line = reader->text.line;
+    int more = 1;
+    while (more) {
+        more = csv_field(&reader->text);
+        if (columns++ == 0 && reader->indexed)
+            continue;
+        double value = read_number(reader, columns);
         reader->values = grow(reader->values, &reader->capacity, reader->used + 1, sizeof *reader->values);
-        reader->values[reader->used++] = read_field(reader, ++columns);
-        if (*reader->at != ',')
-            break;
-        reader->at++;
+        reader->values[reader->used++] = value;
     }
+    size_t numbers = reader->used;
     if (reader->columns == 0)
         reader->columns = columns;
-    if (columns != reader->columns)
-        fail("%s: line %zu has %zu columns, the lines before it have %zu", reader->path, reader->line, columns,
-             reader->columns);
+    reader->used = start;
+    check_width(reader, line, columns);
+    reader->used = numbers;
 }
 
-/* A header is a first line in which no field is a number. "nan" is no name of a column. */
-static int is_header(const char *line)
+static void find_whole(csv_reader *reader, size_t dim)
 {
-    const char *end = line_end(line);
-    for (const char *field = line; field < end; field += strcspn(field, ",\r\n") + 1) {
-        const char *after = field;
-        double value;
-        const char *word = field + strspn(field, " \t+-\"");
-        if (text_number(&value, &after) || strncasecmp(word, "nan", 3) == 0 || strncasecmp(word, "inf", 3) == 0)
-            return 0;
+    reader->whole = allocate(dim, 1);
+    memset(reader->whole, 1, dim);
+    for (size_t i = 0; i < reader->used; i++) {
+        if (reader->values[i] != floor(reader->values[i]))
+            reader->whole[i % dim] = 0;
     }
-    return end > line;
 }
 
-static int names_label(const char *field, size_t length)
+/* A data frame's index, which has no name, or had none when the file was read and written again. */
+static void find_index(csv_reader *reader)
 {
-    while (length > 0 && (*field == ' ' || *field == '"')) {
-        field++;
-        length--;
+    reader->indexed = reader->names != NULL && reader->columns > 1 &&
+                      (*reader->names[0] == '\0' || strcmp(reader->names[0], "Unnamed: 0") == 0);
+    if (reader->indexed)
+        fprintf(stderr, "diffusion: note: %s: the first column has no name: an index of rows, left out\n",
+                reader->text.path);
+}
+
+/* 0,1,2,… or 1,2,3,… as a first line of data with fractions is more likely a line of names. */
+static void suspect_names(const csv_reader *reader, size_t dim)
+{
+    double first = reader->values[0];
+    size_t fractions = 0;
+    int counted = reader->names == NULL && dim > 1 && (first == 0 || first == 1) && reader->header == HEADER_AUTO;
+    for (size_t j = 0; j < dim; j++) {
+        counted = counted && reader->values[j] == first + (double)j;
+        fractions += !reader->whole[j];
     }
-    while (length > 0 && (field[length - 1] == ' ' || field[length - 1] == '"'))
-        length--;
-    return (length == 5 && (strncasecmp(field, "label", 5) == 0 || strncasecmp(field, "class", 5) == 0)) ||
-           (length == 6 && strncasecmp(field, "target", 6) == 0);
+    if (counted && fractions == dim)
+        fprintf(stderr,
+                "diffusion: note: %s: line 1 is taken for a sample; if it numbers the columns, say --data "
+                "header=yes\n",
+                reader->text.path);
 }
 
-static label_place header_place(const char *line)
+static int names_label(const char *name)
 {
-    const char *end = line_end(line), *last = end;
-    while (last > line && last[-1] != ',')
-        last--;
-    if (names_label(last, (size_t)(end - last)))
-        return LABELS_LAST;
-    return names_label(line, strcspn(line, ",\r\n")) ? LABELS_FIRST : LABELS_NONE;
+    return strcasecmp(name, "label") == 0 || strcasecmp(name, "class") == 0 || strcasecmp(name, "target") == 0;
 }
 
-void data_load_csv(dataset *out, const char *path)
+static void take_names(dataset *out, csv_reader *reader)
+{
+    out->names = allocate(out->dim, sizeof *out->names);
+    memcpy(out->names, reader->names + reader->indexed, out->dim * sizeof *out->names);
+    if (reader->indexed)
+        free(reader->names[0]);
+    free(reader->names);
+    if (names_label(out->names[out->dim - 1]))
+        out->header = LABELS_LAST;
+    else if (names_label(out->names[0]))
+        out->header = LABELS_FIRST;
+}
+
+static void finish(dataset *out, csv_reader *reader)
+{
+    out->values = reader->values;
+    out->dim = reader->columns - (size_t)reader->indexed;
+    out->count = reader->used / out->dim;
+    out->shape[0] = (int64_t)out->dim;
+    out->rank = 1;
+    find_whole(reader, out->dim);
+    out->whole = reader->whole;
+    out->discrete = memchr(out->whole, 0, out->dim) == NULL;
+    suspect_names(reader, out->dim);
+    if (reader->names != NULL)
+        take_names(out, reader);
+    if (reader->wide > 0)
+        fprintf(stderr, "diffusion: note: %s: %zu whole numbers beyond 2^53 are rounded to double\n", reader->text.path,
+                reader->wide);
+    free(reader->text.field);
+}
+
+void data_load_csv(dataset *out, const char *path, header_line header)
 {
     size_t size;
     char *bytes = data_bytes(path, &size);
-    csv_reader reader = {.path = path, .at = bytes, .line = 1, .whole = 1};
-    if (strncmp(bytes, "\xef\xbb\xbf", 3) == 0)
-        reader.at += 3; /* the byte order mark that spreadsheets write */
-    if (is_header(reader.at)) {
-        out->header = header_place(reader.at);
-        next_line(&reader);
-    }
-    for (; *reader.at != '\0'; next_line(&reader)) {
-        if (line_end(reader.at) != reader.at)
-            read_row(&reader);
-    }
-    if (reader.at != bytes + size)
-        fail("%s: line %zu holds a zero byte, so this is not a text file", path, reader.line);
+    csv_reader reader = {.header = header};
+    csv_open(&reader.text, path, bytes);
+    reader.names = csv_header(&reader.text, header, &reader.columns);
+    find_index(&reader);
+    for (int more = *reader.text.at != '\0'; more; more = csv_next_line(&reader.text))
+        read_row(&reader);
+    if (reader.text.at != bytes + size)
+        fail("%s: line %zu holds a zero byte, so this is not a text file", path, reader.text.line);
     if (reader.used == 0)
         fail("%s: holds no numbers", path);
-    out->values = reader.values;
-    out->dim = reader.columns;
-    out->count = reader.used / reader.columns;
-    out->shape[0] = (int64_t)reader.columns;
-    out->rank = 1;
-    out->discrete = reader.whole;
+    finish(out, &reader);
     free(bytes);
 }

@@ -32,6 +32,11 @@ void data_measure(dataset *data)
     }
 }
 
+int data_is_whole(const dataset *data, size_t column)
+{
+    return data->whole != NULL ? data->whole[column] : data->discrete;
+}
+
 char *data_shape_text(const dataset *data)
 {
     char *text = text_format("%lld", (long long)data->shape[0]);
@@ -48,6 +53,11 @@ int data_is_image(const int64_t *shape, size_t rank)
 void data_release(dataset *data)
 {
     free(data->values);
+    free(data->scaled);
+    free(data->whole);
+    for (size_t j = 0; data->names != NULL && j < data->dim; j++)
+        free(data->names[j]);
+    free(data->names);
     free(data->labels);
     *data = (dataset){0};
 }

@@ -15,22 +15,32 @@ typedef enum label_place {
 } label_place;
 
 typedef struct dataset {
-    float *values; /* [count, dim] */
+    double *values; /* [count, dim]; NULL once they are scaled */
+    float *scaled;  /* the same as the model has them, or NULL */
     size_t count;
     size_t dim;
     int64_t shape[DATA_RANK]; /* of one sample; its product is dim */
     size_t rank;
     int32_t *labels; /* [count], or NULL; a format that has its own (CIFAR-10) sets them */
-    int discrete;    /* whole numbers by nature */
+    int discrete;    /* whole numbers by nature, all of them */
+    char *whole;     /* [dim], whether a column holds whole numbers by nature; NULL: as `discrete` says */
+    char **names;    /* [dim], of the columns; NULL if the file has none */
     int bounded;     /* by the format: minimum..maximum is 0..255 for bytes, not what happens to be there */
     double minimum, maximum;
     label_place header; /* where the file itself says that the label is */
 } dataset;
 
-/* Any kind of file or folder, as it stands there. */
-void data_load(dataset *out, const char *path);
+/* Whether the first line of a text file names its columns. */
+typedef enum header_line {
+    HEADER_AUTO, /* if it holds names and no number */
+    HEADER_NO,
+    HEADER_YES,
+} header_line;
 
-void data_load_csv(dataset *out, const char *path);
+/* Any kind of file or folder, as it stands there. */
+void data_load(dataset *out, const char *path, header_line header);
+
+void data_load_csv(dataset *out, const char *path, header_line header);
 void data_load_npy(dataset *out, const char *path);
 void data_load_idx(dataset *out, const char *path);
 void data_load_cifar(dataset *out, const char *path);
@@ -44,6 +54,9 @@ void data_reserve(dataset *out, const char *path, size_t count, const int64_t *s
 
 /* Sets minimum and maximum to those of the values, unless the format bounds them. */
 void data_measure(dataset *data);
+
+/* Whether column j holds whole numbers by nature. */
+int data_is_whole(const dataset *data, size_t column);
 
 /* "28,28,1"; freed by free(). */
 char *data_shape_text(const dataset *data);

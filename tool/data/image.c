@@ -13,9 +13,12 @@ typedef struct image_kind {
 } image_kind;
 
 static const image_kind kinds[] = {
-    {"\x89PNG", 4, image_load_png},
-    {"\xff\xd8\xff", 3, image_load_jpeg},
-    {"P5", 2, image_load_pgm},
+    {"\x89PNG", 4, image_load_png}, {"\xff\xd8\xff", 3, image_load_jpeg},
+    {"P2", 2, image_load_pnm},      {"P3", 2, image_load_pnm},
+    {"P5", 2, image_load_pnm},      {"P6", 2, image_load_pnm},
+    {"P1\n", 3, image_load_pnm},    {"P4\n", 3, image_load_pnm},
+    {"P7\n", 3, image_load_pnm},    {"PF\n", 3, image_load_pnm},
+    {"Pf\n", 3, image_load_pnm},
 };
 
 static const image_kind *kind_of(const char *path)
@@ -42,6 +45,7 @@ void image_load(image *out, const char *path)
 {
     const image_kind *kind = kind_of(path);
     if (kind == NULL)
-        fail("%s: not a PNG, JPEG or PGM file", path);
+        fail("%s: not a PNG, JPEG, PGM or PPM file", path);
+    *out = (image){.maximum = 255};
     kind->load(out, path);
 }

@@ -1,15 +1,18 @@
-/* Pictures from files: 8 bits a channel, grey or RGB, exactly the values stored (no gamma, no transparency). */
+/* Pictures from files: grey or RGB, exactly the values stored (no gamma), upright as EXIF has them. */
 #ifndef DATA_IMAGE_H
 #define DATA_IMAGE_H
 
 #include <stddef.h>
+#include <stdint.h>
 
 typedef struct image {
-    unsigned char *pixels; /* [height, width, channels]; freed by free() */
+    uint16_t *pixels; /* [height, width, channels]; freed by free() */
     size_t height, width, channels;
+    unsigned maximum; /* white; 255 for 8 bits a channel */
+    int transparent;  /* it has pixels that are not opaque; their colours are as stored */
 } image;
 
-/* PNG, JPEG or PGM, by the first bytes. */
+/* PNG, JPEG, PGM or PPM, by the first bytes. */
 void image_load(image *out, const char *path);
 
 /* Whether the file begins as one of these does. */
@@ -17,6 +20,12 @@ int image_knows(const char *path);
 
 void image_load_png(image *out, const char *path);
 void image_load_jpeg(image *out, const char *path);
-void image_load_pgm(image *out, const char *path);
+void image_load_pnm(image *out, const char *path);
+
+/* The orientation 1..8 that EXIF data ("II*" or "MM", then its directory) gives; 1 if none. */
+int image_orientation(const unsigned char *exif, size_t size);
+
+/* Turns and mirrors the picture so that it is upright. */
+void image_turn(image *picture, int orientation);
 
 #endif

@@ -1,66 +1,52 @@
 /* NumPy's array files, versions 1 to 3: the first axis counts samples, the others are a sample's shape. */
 #include "data/bytes.h"
 #include "data/dataset.h"
+#include "data/number.h"
 
 #include "common/fail.h"
 #include "common/memory.h"
 
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-typedef struct npy_type {
-    const char *name; /* as in the header, byte order first; '|' where there is none */
-    size_t size;
-    double (*read)(const unsigned char *bytes);
-    int discrete;
-} npy_type;
-
-#define READER(name, type)                                                                                             \
-    static double name(const unsigned char *bytes)                                                                     \
-    {                                                                                                                  \
-        type value;                                                                                                    \
-        memcpy(&value, bytes, sizeof value);                                                                           \
-        return (double)value;                                                                                          \
-    }
-
-READER(read_f4, float)
-READER(read_f8, double)
-READER(read_u1, uint8_t)
-READER(read_i4, int32_t)
-READER(read_i8, int64_t)
-
-static const npy_type types[] = {
-    {"<f4", 4, read_f4, 0}, {"<f8", 8, read_f8, 0}, {"|u1", 1, read_u1, 1},
-    {"<i4", 4, read_i4, 1}, {"<i8", 8, read_i8, 1}, {"|b1", 1, read_u1, 1},
-};
-
 typedef struct npy_header {
-    const npy_type *type;
+    number_type type;
     int64_t shape[DATA_RANK + 1];
     size_t rank;
+    int fortran; /* the first axis runs fastest */
     const unsigned char *data;
 } npy_header;
 
-/* What stands behind 'key': in the header's dictionary. */
+/* What stands behind 'key': in the header's dictionary, which may have either kind of quotes. */
 static const char *header_value(const char *path, const char *header, const char *key)
 {
-    const char *at = strstr(header, key);
-    if (at == NULL)
-        fail("%s: damaged .npy header, %s is missing", path, key);
-    at += strlen(key);
-    at += strspn(at, " :");
-    return at;
+    size_t length = strlen(key);
+    for (const char *at = strstr(header, key); at != NULL; at = strstr(at + 1, key)) {
+        if (at > header && strchr("'\"", at[-1]) != NULL && at[length] == at[-1]) {
+            at += length + 1;
+            return at + strspn(at, " :");
+        }
+    }
+    fail("%s: damaged .npy header, '%s' is missing", path, key);
 }
 
-static const npy_type *find_type(const char *path, const char *descr)
+/* Such as '<f4': byte order, kind, size. */
+static number_type find_type(const char *path, const char *descr)
 {
-    for (size_t i = 0; i < sizeof types / sizeof *types; i++) {
-        if ((*descr == '\'' || *descr == '"') && strncmp(descr + 1, types[i].name, 3) == 0 && descr[4] == *descr)
-            return &types[i];
+    char quote = *descr, order = descr[0] != '\0' ? descr[1] : '\0';
+    number_type type = {'\0', 0, order == '>'};
+    if ((quote == '\'' || quote == '"') && order != '\0' && strchr("<>|=", order) != NULL && descr[2] != '\0' &&
+        descr[3] >= '1' && descr[3] <= '8' && descr[4] == quote) {
+        type.kind = descr[2];
+        type.size = (size_t)(descr[3] - '0');
     }
-    fail("%s: holds values of type %.*s, expected '<f4', '<f8', '|u1', '<i4', '<i8' or '|b1'", path,
-         (int)strcspn(descr, ",}"), descr);
+    if (!number_is_known(&type))
+        fail("%s: holds values of type %.*s, expected real or whole numbers of at most 8 bytes, such as '<f4', '|u1' "
+             "or '>i8'",
+             path, (int)(strcspn(descr, ",}") < 60 ? strcspn(descr, ",}") : 60), descr);
+    return type;
 }
 
 /* "(100, 8, 8)" */
@@ -77,7 +63,7 @@ static size_t read_shape(const char *path, const char *text, int64_t *shape)
         if (rank == DATA_RANK + 1)
             fail("%s: has more than %d axes", path, DATA_RANK + 1);
         shape[rank++] = size;
-        text = end;
+        text = end + (*end == 'L'); /* as Python 2 wrote long integers */
     }
     return rank;
 }
@@ -105,19 +91,44 @@ static void read_header(npy_header *out, const char *path, const unsigned char *
 {
     size_t offset;
     char *text = header_text(path, bytes, size, &offset);
-    out->type = find_type(path, header_value(path, text, "'descr'"));
-    if (strncmp(header_value(path, text, "'fortran_order'"), "False", 5) != 0)
-        fail("%s: stored in Fortran order, expected C order", path);
-    out->rank = read_shape(path, header_value(path, text, "'shape'"), out->shape);
+    out->type = find_type(path, header_value(path, text, "descr"));
+    out->fortran = strncmp(header_value(path, text, "fortran_order"), "True", 4) == 0;
+    out->rank = read_shape(path, header_value(path, text, "shape"), out->shape);
     out->data = bytes + offset;
     free(text);
     if (out->rank == 0)
         fail("%s: holds a single number, expected an axis of samples", path);
-    size_t wanted = out->type->size;
+    size_t wanted = out->type.size;
     for (size_t i = 0; i < out->rank; i++)
         wanted = multiply(wanted, (size_t)out->shape[i], path);
     if (wanted != size - offset)
         fail("%s: holds %zu bytes of values, its header promises %zu", path, size - offset, wanted);
+}
+
+/* Where value i of the array in C order stands in the file. */
+static size_t place_of(const npy_header *header, size_t i)
+{
+    if (!header->fortran)
+        return i;
+    size_t place = 0, stride[DATA_RANK + 1] = {1};
+    for (size_t axis = 1; axis < header->rank; axis++)
+        stride[axis] = stride[axis - 1] * (size_t)header->shape[axis - 1];
+    for (size_t axis = header->rank; axis-- > 0; i /= (size_t)header->shape[axis])
+        place += i % (size_t)header->shape[axis] * stride[axis];
+    return place;
+}
+
+static void read_values(dataset *out, const char *path, const npy_header *header)
+{
+    size_t rounded = 0;
+    for (size_t i = 0; i < out->count * out->dim; i++) {
+        out->values[i] = number_read(&header->type, header->data + place_of(header, i) * header->type.size);
+        if (!isfinite(out->values[i]))
+            fail("%s: value %zu of sample %zu (from 0) is not a finite number", path, i % out->dim, i / out->dim);
+        rounded += (size_t)number_is_rounded(&header->type, out->values[i]);
+    }
+    if (rounded > 0)
+        fprintf(stderr, "diffusion: note: %s: %zu whole numbers beyond 2^53 are rounded to double\n", path, rounded);
 }
 
 void data_load_npy(dataset *out, const char *path)
@@ -131,13 +142,9 @@ void data_load_npy(dataset *out, const char *path)
         data_reserve(out, path, (size_t)header.shape[0], &single, 1);
     else
         data_reserve(out, path, (size_t)header.shape[0], header.shape + 1, header.rank - 1);
-    for (size_t i = 0; i < out->count * out->dim; i++) {
-        out->values[i] = (float)header.type->read(header.data + i * header.type->size);
-        if (!isfinite(out->values[i]))
-            fail("%s: value %zu of sample %zu (from 0) is not a finite number", path, i % out->dim, i / out->dim);
-    }
-    out->discrete = header.type->discrete;
-    out->bounded = strcmp(header.type->name, "|u1") == 0;
+    read_values(out, path, &header);
+    out->discrete = header.type.kind != 'f';
+    out->bounded = header.type.kind == 'u' && header.type.size == 1;
     out->maximum = 255;
     free(bytes);
 }

@@ -9,17 +9,19 @@
 
 enum { SIZE_LARGEST = 1 << 24 };
 
-static const char *const keys[] = {"labels",   "shape", "dequantize", "scale",   "first", "count",
-                                   "hold_out", "crop",  "crops",      "shuffle", "seed",  NULL};
+static const char *const keys[] = {"labels",   "shape", "dequantize", "scale",   "header", "first", "count",
+                                   "hold_out", "crop",  "crops",      "shuffle", "seed",   NULL};
 
 const char *data_help(void)
 {
     return "Data is read from\n"
-           "    .csv, .csv.gz   one sample a line, numbers between commas, with or without a header line\n"
-           "    .npy, .npy.gz   NumPy arrays of f4, f8, u1, i4, i8 or bool; the first axis counts samples\n"
+           "    .csv .tsv .txt  (or .gz of these) one sample a line: numbers between commas, semicolons, tabs or "
+           "blanks,\n"
+           "                    with or without a header line; a first column without a name is an index, left out\n"
+           "    .npy, .npy.gz   NumPy arrays of real or whole numbers; the first axis counts samples\n"
            "    IDX, IDX .gz    the format of MNIST (names that end in -ubyte or .idx)\n"
            "    .bin, .bin.gz   the binary batches of CIFAR-10, with their labels\n"
-           "    PNG, JPEG, PGM  one image; see crop\n"
+           "    PNG, JPEG, PGM, PPM  one image, upright by EXIF, of 8 or 16 bits without its transparency; see crop\n"
            "    a folder        of such images, all of one size, in the order of their names\n"
            "\n"
            "Keys of --data\n"
@@ -35,11 +37,16 @@ const char *data_help(void)
            "        and sample the model's.\n"
            "    dequantize=auto|yes|no\n"
            "        Whether uniform noise fills the gaps between whole numbers, so that densities can be measured.\n"
-           "        Default auto: for images, IDX, integer arrays, and CSV files of whole numbers only.\n"
-           "    scale=unit|none\n"
-           "        Whether the training data is shifted and scaled to mean 0 and variance 1, over all values and "
-           "with\n"
-           "        the noise of dequantize counted in (default unit). Binomial data (0 and 1) never is.\n"
+           "        Default auto: for images, IDX, integer arrays, and whole columns of CSV files.\n"
+           "    scale=auto|columns|unit|none\n"
+           "        What of the training data is shifted and scaled to mean 0 and variance 1, with the noise of "
+           "dequantize\n"
+           "        counted in: each column by itself (columns), all values together (unit), nothing (none). Default "
+           "auto:\n"
+           "        columns for tables, unit for images and bytes. Binomial data (0 and 1) never is.\n"
+           "    header=auto|yes|no\n"
+           "        Whether the first line of a CSV file names the columns. Default auto: if it holds names and no "
+           "number.\n"
            "    first=index (default 0), count=number (default all)\n"
            "        Uses these samples of the file alone.\n"
            "    hold_out=number (default 0)\n"
@@ -92,8 +99,9 @@ static void parse_crop(data_options *out, const char *value)
 
 static void set(data_options *out, const char *key, const char *value)
 {
-    static const char *const dequantize[] = {"auto", "no", "yes", NULL}, *const scale[] = {"none", "unit", NULL},
-                             *const shuffle[] = {"no", "yes", NULL};
+    static const char *const dequantize[] = {"auto", "no", "yes", NULL},
+                             *const scale[] = {"auto", "columns", "unit", "none", NULL},
+                             *const header[] = {"auto", "no", "yes", NULL}, *const shuffle[] = {"no", "yes", NULL};
     if (strcmp(key, "labels") == 0 && *value != '\0' && out->labels == NULL)
         out->labels = text_format("%s", strncmp(value, "file:", 5) == 0 ? value + 5 : value);
     else if (strcmp(key, "labels") == 0)
@@ -103,7 +111,9 @@ static void set(data_options *out, const char *key, const char *value)
     else if (strcmp(key, "dequantize") == 0)
         out->dequantize = choose(key, value, dequantize, "auto, yes or no") - 1;
     else if (strcmp(key, "scale") == 0)
-        out->unit_scale = choose(key, value, scale, "unit or none");
+        out->scale = (data_scale)choose(key, value, scale, "auto, columns, unit or none");
+    else if (strcmp(key, "header") == 0)
+        out->header = (header_line)choose(key, value, header, "auto, yes or no");
     else if (strcmp(key, "first") == 0)
         out->first = whole(key, value, 0);
     else if (strcmp(key, "count") == 0)
@@ -129,9 +139,10 @@ static void check_key(const char *key)
     const char *nearest = text_nearest(key, keys);
     if (nearest != NULL)
         fail_usage("--data: unknown key '%s', did you mean '%s'?", key, nearest);
-    fail_usage("--data: unknown key '%s', expected labels, shape, dequantize, scale, first, count, hold_out, crop, "
-               "crops, shuffle or seed",
-               key);
+    fail_usage(
+        "--data: unknown key '%s', expected labels, shape, dequantize, scale, header, first, count, hold_out, crop, "
+        "crops, shuffle or seed",
+        key);
 }
 
 enum { CROPS = 10000 }; /* unless crops says otherwise */
@@ -147,14 +158,30 @@ static void check_crop_keys(data_options *out)
         out->crops = CROPS;
 }
 
+static const char white[] = " \t\r\n";
+
+/* Up to the next white space. The name of a file of labels may hold some: it goes on to the next key=. */
+static size_t pair_length(const char *text)
+{
+    size_t length = strcspn(text, white);
+    if (strncmp(text, "labels=", 7) != 0)
+        return length;
+    for (;;) {
+        const char *next = text + length + strspn(text + length, white);
+        size_t word = strcspn(next, white);
+        if (word == 0 || memchr(next, '=', word) != NULL)
+            return length;
+        length = (size_t)(next - text) + word;
+    }
+}
+
 void data_options_parse(data_options *out, const char *text)
 {
-    static const char white[] = " \t\r\n";
-    *out = (data_options){.dequantize = -1, .unit_scale = 1, .count = -1, .seed = 1};
+    *out = (data_options){.dequantize = -1, .count = -1, .seed = 1};
     if (text == NULL)
         return;
     for (text += strspn(text, white); *text != '\0'; text += strspn(text, white)) {
-        size_t length = strcspn(text, white), key_length = strcspn(text, "=");
+        size_t length = pair_length(text), key_length = strcspn(text, "=");
         if (key_length >= length)
             fail_usage("--data: '%.*s' is not of the form key=value", (int)length, text);
         char *key = text_format("%.*s", (int)key_length, text);

@@ -23,26 +23,51 @@ static void ignore(png_structp png, png_const_charp message)
     (void)message;
 }
 
-/* Palettes become RGB, few bits become 8, 16 bits lose the lower 8, transparency is dropped. */
+/* Palettes become RGB, few bits become 8, transparency a channel. */
 static void set_transforms(png_structp png, png_infop info)
 {
     png_set_expand(png);
-    png_set_strip_16(png);
-    png_set_strip_alpha(png);
     png_set_interlace_handling(png);
     png_read_update_info(png, info);
 }
 
-static void read_rows(image *out, png_structp png, const char *path)
+/* Samples of one or two bytes, most significant first. */
+static void read_pixel(image *out, size_t index, const unsigned char *bytes, size_t stored, size_t size)
 {
-    size_t row = out->width * out->channels;
-    out->pixels = allocate(multiply(out->height, row, path), 1);
+    for (size_t c = 0; c < stored; c++) {
+        unsigned value = size == 2 ? (unsigned)bytes[2 * c] << 8 | bytes[2 * c + 1] : bytes[c];
+        if (c < out->channels)
+            out->pixels[index * out->channels + c] = (uint16_t)value;
+        else
+            out->transparent = out->transparent || value < out->maximum;
+    }
+}
+
+static void read_rows(image *out, png_structp png, png_infop info, const char *path)
+{
+    size_t row = png_get_rowbytes(png, info), stored = png_get_channels(png, info);
+    size_t size = png_get_bit_depth(png, info) / 8;
+    unsigned char *bytes = allocate(multiply(out->height, row, path), 1);
     png_bytep *rows = allocate(out->height, sizeof *rows);
     for (size_t y = 0; y < out->height; y++)
-        rows[y] = out->pixels + y * row;
+        rows[y] = bytes + y * row;
     png_read_image(png, rows);
-    png_read_end(png, NULL);
+    png_read_end(png, info);
+    out->maximum = size == 2 ? 65535 : 255;
+    out->channels = stored - (stored % 2 == 0); /* the last of 2 or 4 is opacity */
+    out->pixels = allocate(out->height * out->width, out->channels * sizeof *out->pixels);
+    for (size_t i = 0; i < out->height * out->width; i++)
+        read_pixel(out, i, bytes + i * stored * size, stored, size);
     free(rows);
+    free(bytes);
+}
+
+static void turn(image *out, png_structp png, png_infop info)
+{
+    png_bytep exif;
+    png_uint_32 size;
+    if (png_get_eXIf_1(png, info, &size, &exif) != 0)
+        image_turn(out, image_orientation(exif, size));
 }
 
 void image_load_png(image *out, const char *path)
@@ -60,8 +85,8 @@ void image_load_png(image *out, const char *path)
     set_transforms(png, info);
     out->height = png_get_image_height(png, info);
     out->width = png_get_image_width(png, info);
-    out->channels = png_get_channels(png, info);
-    read_rows(out, png, path);
+    read_rows(out, png, info, path);
+    turn(out, png, info);
     png_destroy_read_struct(&png, &info, NULL);
     fclose(file);
 }

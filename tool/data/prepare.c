@@ -8,26 +8,34 @@
 #include <stdlib.h>
 #include <string.h>
 
-static int32_t label_of(float value, size_t sample, const char *path)
+/* `why` says, if not the user, what made it a label. */
+static int32_t label_of(double value, size_t sample, const char *path, const char *why)
 {
-    if (value != floorf(value) || value < 0 || value >= DATA_CLASSES_MAX)
-        fail("%s: the label of sample %zu (from 0) is %g, expected a whole number 0..%d", path, sample, (double)value,
-             DATA_CLASSES_MAX - 1);
+    if (value != floor(value) || value < 0 || value >= DATA_CLASSES_MAX)
+        fail("%s: the label of sample %zu (from 0) is %g, expected a whole number 0..%d%s", path, sample, value,
+             DATA_CLASSES_MAX - 1, why);
     return (int32_t)value;
 }
 
 /* Takes a column out of flat rows; the values move up in place. */
-static void take_column(dataset *data, const char *path, int last)
+static void take_column(dataset *data, const char *path, int last, const char *why)
 {
     if (data->rank != 1 || data->dim < 2)
         fail("%s: labels=%s needs rows of at least two values", path, last ? "last" : "first");
     size_t dim = data->dim - 1;
     data->labels = allocate(data->count, sizeof *data->labels);
     for (size_t i = 0; i < data->count; i++) {
-        float *row = data->values + i * data->dim;
-        data->labels[i] = label_of(row[last ? dim : 0], i, path);
+        double *row = data->values + i * data->dim;
+        data->labels[i] = label_of(row[last ? dim : 0], i, path, why);
         memmove(data->values + i * dim, row + !last, dim * sizeof *row);
     }
+    if (data->names != NULL) {
+        free(data->names[last ? dim : 0]);
+        memmove(data->names, data->names + !last, dim * sizeof *data->names);
+    }
+    if (data->whole != NULL)
+        memmove(data->whole, data->whole + !last, dim);
+    data->discrete = data->whole != NULL ? memchr(data->whole, 0, dim) == NULL : data->discrete;
     data->dim = dim;
     data->shape[0] = (int64_t)dim;
 }
@@ -35,13 +43,13 @@ static void take_column(dataset *data, const char *path, int last)
 static void load_labels(dataset *data, const char *path, const char *labels_path)
 {
     dataset labels;
-    data_load(&labels, labels_path);
+    data_load(&labels, labels_path, HEADER_AUTO);
     if (labels.dim != 1 || labels.count != data->count)
         fail("%s: holds %zu rows of %zu values, expected one label for each of the %zu samples of %s", labels_path,
              labels.count, labels.dim, data->count, path);
     data->labels = allocate(data->count, sizeof *data->labels);
     for (size_t i = 0; i < data->count; i++)
-        data->labels[i] = label_of(labels.values[i], i, labels_path);
+        data->labels[i] = label_of(labels.values[i], i, labels_path, "");
     data_release(&labels);
 }
 
@@ -54,11 +62,12 @@ static void take_labels(dataset *data, const char *path, const char *labels)
     if (data->labels != NULL)
         return;
     if (labels == NULL && data->header != LABELS_NONE)
-        take_column(data, path, data->header == LABELS_LAST);
+        take_column(data, path, data->header == LABELS_LAST,
+                    "; the header names this column as the labels, --data labels=none keeps it as data");
     else if (labels == NULL || strcmp(labels, "none") == 0)
         return;
     else if (strcmp(labels, "last") == 0 || strcmp(labels, "first") == 0)
-        take_column(data, path, labels[0] == 'l');
+        take_column(data, path, labels[0] == 'l', "");
     else
         load_labels(data, path, labels);
 }
@@ -104,7 +113,7 @@ static void select_samples(dataset *data, const char *path, const data_options *
 
 void data_prepare(dataset *out, const char *path, const data_options *options, data_use use)
 {
-    data_load(out, path);
+    data_load(out, path, options->header);
     take_labels(out, path, options->labels);
     if (options->crop[0] > 0)
         data_crop(out, path, options);

@@ -11,26 +11,28 @@ typedef enum data_use {
     DATA_MEASURING, /* those held out alone, if hold_out is given */
 } data_use;
 
+/* What gets mean 0 and variance 1. */
+typedef enum data_scale {
+    SCALE_AUTO,    /* SCALE_COLUMNS for tables, SCALE_UNIT for what shares one unit: images, bytes */
+    SCALE_COLUMNS, /* each column */
+    SCALE_UNIT,    /* all values together */
+    SCALE_NONE,
+} data_scale;
+
 /* The keys of --data; data_help() explains them. */
 typedef struct data_options {
     char *labels; /* none, first, last, or a path; NULL: what a CSV header says */
     int64_t shape[DATA_RANK];
-    size_t rank;                    /* 0: as the file has it */
-    int dequantize;                 /* -1: if the values are whole numbers by nature */
-    int unit_scale;                 /* 1: mean 0, variance 1; 0: values as they are */
+    size_t rank;    /* 0: as the file has it */
+    int dequantize; /* -1: if the values are whole numbers by nature */
+    data_scale scale;
+    header_line header;
     int64_t first, count, hold_out; /* count -1: all */
     int64_t crop[2];                /* height and width; 0: no crops */
     int64_t crops;
     int shuffle;
     uint64_t seed; /* of crops and shuffle */
 } data_options;
-
-/* How values are mapped for the model: (value - shift) / scale. */
-typedef struct scaling {
-    double shift, scale;
-    double width;            /* of the uniform noise that dequantises, in scaled units; 0: none */
-    double minimum, maximum; /* range of the training data, in its units */
-} scaling;
 
 /* Reads "key=value key=value". `text` may be NULL. */
 void data_options_parse(data_options *out, const char *text);
@@ -55,21 +57,5 @@ void data_shuffle(dataset *data, uint64_t seed);
 
 /* Whether the model takes labels; ends the command if it does and the data has none, or has others. */
 int data_uses_labels(const dataset *data, const diffusion_model *model, const char *path);
-
-/* The scaling of training data. Binomial data is checked to be 0 and 1 and left as it is. */
-void scaling_fit(scaling *out, const dataset *data, const data_options *options, const char *path, int binomial);
-
-/* Maps the values, in place. */
-void scaling_apply(const scaling *scale, dataset *data);
-
-/* Back to a value of the data: for dequantised data the whole number whose interval it is in. */
-double scaling_invert(const scaling *scale, double value);
-
-/* As metadata of the model, and from it; a model without any is one of unscaled data. */
-void scaling_store(const scaling *scale, const dataset *data, const data_options *options, diffusion_model *model);
-void scaling_recall(scaling *out, const diffusion_model *model);
-
-/* Mean and variance of all values. */
-void data_moments(const dataset *data, double *mean, double *variance);
 
 #endif

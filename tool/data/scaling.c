@@ -1,24 +1,36 @@
-#include "data/prepare.h"
+#include "data/scaling.h"
 
 #include "common/fail.h"
-#include "common/text.h"
+#include "common/memory.h"
+#include "common/random.h"
 
 #include <math.h>
+#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 
-void data_moments(const dataset *data, double *mean, double *variance)
+/* Of how many steps of float32 a column's standard deviation must at least be. */
+static const double steps_least = 256;
+
+const column_scaling *scaling_at(const scaling *scale, size_t i)
 {
-    size_t count = data->count * data->dim;
-    double sum = 0, squares = 0;
-    for (size_t i = 0; i < count; i++)
+    return &scale->of[scale->columns == 1 ? 0 : i % scale->columns];
+}
+
+/* Twice through for the mean, whose first value has lost digits far from 0. */
+void data_moments(const dataset *data, size_t column, double *mean, double *variance)
+{
+    size_t all = data->count * data->dim, first = column % data->dim, step = column == data->dim ? 1 : data->dim;
+    double count = (double)(all / step), sum = 0, rest = 0, squares = 0;
+    for (size_t i = first; i < all; i += step)
         sum += data->values[i];
-    *mean = sum / (double)count;
-    for (size_t i = 0; i < count; i++) {
-        double difference = data->values[i] - *mean;
-        squares += difference * difference;
+    for (size_t i = first; i < all; i += step) {
+        double difference = data->values[i] - sum / count;
+        rest += difference / count;
+        squares += difference * difference / count;
     }
-    *variance = squares / (double)count;
+    *mean = sum / count + rest;
+    *variance = fmax(squares - rest * rest, 0);
 }
 
 static void check_bits(const dataset *data, const char *path)
@@ -26,100 +38,171 @@ static void check_bits(const dataset *data, const char *path)
     for (size_t i = 0; i < data->count * data->dim; i++) {
         if (data->values[i] != 0 && data->values[i] != 1)
             fail("%s: value %zu of sample %zu (from 0) is %g, expected 0 or 1 for the binomial kernel", path,
-                 i % data->dim, i / data->dim, (double)data->values[i]);
+                 i % data->dim, i / data->dim, data->values[i]);
     }
 }
 
-/* The noise of dequantisation, uniform in 0..1 of a raw unit, has mean 1/2 and variance 1/12. */
-void scaling_fit(scaling *out, const dataset *data, const data_options *options, const char *path, int binomial)
+static void column_range(column_scaling *out, const dataset *data, size_t column)
 {
-    *out = (scaling){0, 1, 0, data->minimum, data->maximum};
-    if (binomial) {
-        check_bits(data, path);
-        return;
+    out->minimum = out->maximum = data->values[column];
+    for (size_t i = column; i < data->count * data->dim; i += data->dim) {
+        out->minimum = fmin(out->minimum, data->values[i]);
+        out->maximum = fmax(out->maximum, data->values[i]);
     }
-    int dequantize = options->dequantize >= 0 ? options->dequantize : data->discrete;
+}
+
+/* The noise of dequantisation, uniform in 0..1 of a raw unit, has mean 1/2 and variance 1/12. A constant column is only
+ * shifted. */
+static void fit_column(column_scaling *out, const dataset *data, size_t column, int dequantize, int unit)
+{
     double mean, variance;
-    data_moments(data, &mean, &variance);
-    if (options->unit_scale) {
+    data_moments(data, column, &mean, &variance);
+    if (unit) {
         out->shift = mean + (dequantize ? 0.5 : 0);
         out->scale = sqrt(variance + (dequantize ? 1.0 / 12 : 0));
     }
-    if (!(out->scale > 0))
-        fail("%s: every value is %g, so there is no variance to scale to 1; use --data scale=none", path, mean);
+    if (out->scale == 0 && column < data->dim)
+        out->scale = 1;
     out->width = dequantize ? 1 / out->scale : 0;
 }
 
-void scaling_apply(const scaling *scale, dataset *data)
+static size_t columns_of(const dataset *data, const data_options *options)
 {
-    for (size_t i = 0; i < data->count * data->dim; i++)
-        data->values[i] = (float)((data->values[i] - scale->shift) / scale->scale);
+    int own = options->scale == SCALE_COLUMNS || (options->scale == SCALE_AUTO && data->rank == 1 && !data->bounded);
+    return own ? data->dim : 1;
 }
 
-double scaling_invert(const scaling *scale, double value)
+/* A table of one value over and over teaches nothing. */
+static void check_variance(const scaling *scale, const dataset *data, const char *path)
 {
-    double raw = value * scale->scale + scale->shift;
-    if (scale->width == 0)
-        return raw;
-    raw = floor(raw);
-    raw = raw < scale->minimum ? scale->minimum : raw;
-    return raw > scale->maximum ? scale->maximum : raw;
+    double mean, variance;
+    data_moments(data, data->dim, &mean, &variance);
+    if (!isfinite(mean) || !isfinite(variance))
+        fail("%s: values of up to %g are too far apart to be scaled", path, fmax(-data->minimum, data->maximum));
+    if (scale->of[0].scale == 0 || (data->minimum == data->maximum && !scaling_dequantizes(scale)))
+        fail("%s: every value is %g, so there is no variance to scale to 1; use --data scale=none", path, mean);
 }
 
-static void store_real(diffusion_model *model, const char *key, double value)
+void scaling_fit(scaling *out, const dataset *data, const data_options *options, const char *path, int binomial)
 {
-    char *text = text_real(value);
-    check(diffusion_model_set_metadata(model, key, text));
-    free(text);
+    *out = (scaling){.columns = binomial ? 1 : columns_of(data, options)};
+    out->of = allocate(out->columns, sizeof *out->of);
+    for (size_t j = 0; j < out->columns; j++) {
+        int own = out->columns > 1;
+        out->of[j] = (column_scaling){0, 1, 0, data->minimum, data->maximum};
+        if (binomial)
+            continue;
+        int whole = own ? data_is_whole(data, j) : data->discrete;
+        if (own && !data->bounded)
+            column_range(&out->of[j], data, j);
+        fit_column(&out->of[j], data, own ? j : data->dim, options->dequantize >= 0 ? options->dequantize : whole,
+                   options->scale != SCALE_NONE);
+    }
+    if (binomial)
+        check_bits(data, path);
+    else if (options->scale != SCALE_NONE)
+        check_variance(out, data, path);
 }
 
-static void store_labels(const dataset *data, const data_options *options, diffusion_model *model)
+/* Whether float32 tells the values of a column apart. */
+static void check_precision(const scaling *scale, const dataset *data, size_t column, const char *path)
 {
-    const char *place = options->labels;
-    if (data->labels == NULL)
-        place = "none";
-    else if (place == NULL)
-        place = data->header == LABELS_LAST ? "last" : "first";
-    if (strcmp(place, "none") == 0 || strcmp(place, "last") == 0 || strcmp(place, "first") == 0)
-        check(diffusion_model_set_metadata(model, "data.labels", place)); /* a path is of no use with other data */
+    const column_scaling *c = scaling_at(scale, column);
+    double mean, variance, farthest = 0;
+    data_moments(data, column, &mean, &variance);
+    for (size_t i = column; i < data->count * data->dim; i += data->dim)
+        farthest = fmax(farthest, fabs((data->values[i] - c->shift) / c->scale));
+    double step = farthest * 0x1p-24, unit = c->width > 0 ? c->width : sqrt(variance) / c->scale / steps_least;
+    if (!isfinite((float)farthest))
+        fail("%s: values of column %zu are beyond float32 once scaled", path, column + 1);
+    if (unit > 0 && step > unit)
+        fail("%s: column %zu lies at %.9g with a standard deviation of %.3g, which float32 cannot tell apart in this "
+             "scale; leave the scale to each column (--data scale=columns)",
+             path, column + 1, mean, sqrt(variance));
 }
 
-void scaling_store(const scaling *scale, const dataset *data, const data_options *options, diffusion_model *model)
+/* Narrows in place, from the front: no more memory than the values have. */
+void scaling_apply(const scaling *scale, dataset *data, const char *path)
 {
-    char *shape = data_shape_text(data);
-    check(diffusion_model_set_metadata(model, "data.shape", shape));
-    check(
-        diffusion_model_set_metadata(model, "data.kind", data_is_image(data->shape, data->rank) ? "images" : "table"));
-    store_real(model, "data.shift", scale->shift);
-    store_real(model, "data.scale", scale->scale);
-    store_real(model, "data.dequantize", scale->width);
-    store_real(model, "data.minimum", scale->minimum);
-    store_real(model, "data.maximum", scale->maximum);
-    if (scale->width > 0)
-        store_real(model, "data.levels", scale->maximum - scale->minimum + 1);
-    store_real(model, "data.samples", (double)data->count);
-    store_labels(data, options, model);
-    free(shape);
+    size_t count = data->count * data->dim;
+    for (size_t j = 0; j < data->dim; j++)
+        check_precision(scale, data, j, path);
+    unsigned char *bytes = (unsigned char *)data->values;
+    for (size_t i = 0; i < count; i++) {
+        const column_scaling *c = scaling_at(scale, i);
+        float scaled = (float)((data->values[i] - c->shift) / c->scale);
+        memcpy(bytes + i * sizeof scaled, &scaled, sizeof scaled);
+    }
+    data->scaled = realloc(bytes, count * sizeof *data->scaled);
+    if (data->scaled == NULL)
+        data->scaled = (float *)(void *)bytes;
+    data->values = NULL;
 }
 
-static void recall(double *out, const diffusion_model *model, const char *key)
+double scaling_invert(const scaling *scale, size_t i, double value)
 {
-    const char *text = diffusion_model_metadata(model, key);
-    if (text == NULL)
-        return;
-    const char *end = text;
-    if (!text_number(out, &end) || *end != '\0')
-        fail("the model's metadata is damaged: %s is '%s', expected a number", key, text);
+    const column_scaling *c = scaling_at(scale, i);
+    double raw = value * c->scale + c->shift;
+    return c->width == 0 ? raw : fmin(fmax(floor(raw), c->minimum), c->maximum);
 }
 
-void scaling_recall(scaling *out, const diffusion_model *model)
+double *scaling_invert_all(const scaling *scale, const float *values, size_t count)
 {
-    *out = (scaling){0, 1, 0, -INFINITY, INFINITY};
-    recall(&out->shift, model, "data.shift");
-    recall(&out->scale, model, "data.scale");
-    recall(&out->width, model, "data.dequantize");
-    recall(&out->minimum, model, "data.minimum");
-    recall(&out->maximum, model, "data.maximum");
-    if (!(out->scale > 0) || !(out->width >= 0) || !(out->maximum >= out->minimum))
-        fail("the model's metadata is damaged: data.scale, data.dequantize or data.maximum is out of range");
+    double *raw = allocate(count, sizeof *raw);
+    for (size_t i = 0; i < count; i++)
+        raw[i] = scaling_invert(scale, i, values[i]);
+    return raw;
+}
+
+double scaling_width(const scaling *scale)
+{
+    return scale->columns == 1 ? scale->of[0].width : 0;
+}
+
+float scaling_noise(const scaling *scale, size_t i, uint64_t index, uint64_t which)
+{
+    static const random_stream stream = {1, RANDOM_DEQUANTIZE};
+    double width = scale->columns == 1 ? 0 : scale->of[i].width;
+    return width > 0 ? (float)(width * random_uniform(stream, index, which)) : 0;
+}
+
+int scaling_dequantizes(const scaling *scale)
+{
+    for (size_t j = 0; j < scale->columns; j++) {
+        if (scale->of[j].width > 0)
+            return 1;
+    }
+    return 0;
+}
+
+double *scaling_units(const scaling *scale, size_t dim)
+{
+    double *units = allocate(dim, sizeof *units);
+    for (size_t j = 0; j < dim; j++)
+        units[j] = scaling_at(scale, j)->scale;
+    return units;
+}
+
+double scaling_bits(const scaling *scale, size_t dim)
+{
+    double bits = 0;
+    for (size_t j = 0; j < dim; j++)
+        bits += log2(scaling_at(scale, j)->scale);
+    return bits;
+}
+
+void scaling_range(const scaling *scale, double *minimum, double *maximum)
+{
+    *minimum = scale->of[0].minimum;
+    *maximum = scale->of[0].maximum;
+    for (size_t j = 1; j < scale->columns; j++) {
+        *minimum = fmin(*minimum, scale->of[j].minimum);
+        *maximum = fmax(*maximum, scale->of[j].maximum);
+    }
+}
+
+void scaling_release(scaling *scale)
+{
+    free(scale->of);
+    *scale = (scaling){0};
 }

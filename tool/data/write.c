@@ -7,6 +7,7 @@
 #include "common/output.h"
 #include "common/text.h"
 
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -18,32 +19,61 @@ int table_knows(const char *path)
     return text_ends_with(path, ".csv") || text_ends_with(path, ".csv.gz") || text_ends_with(path, ".npy");
 }
 
-/* One row as text; 9 digits bring a float32 back to the same bits. */
-static size_t format_row(char *text, const float *row, size_t dim)
+/* What table_write() is given. */
+typedef struct table {
+    const double *values;
+    size_t count, dim;
+    const char *names;
+    const double *units;
+} table;
+
+enum { DIGITS = 9, DIGITS_MOST = 17 }; /* so many bring a float32, a double back to the same bits */
+
+static const double whole_most = 1e15; /* larger ones are written with an exponent */
+
+static int digits_of(double value, double unit)
+{
+    double more = fabs(value) > unit ? floor(log10(fabs(value) / unit)) : 0;
+    return more < DIGITS_MOST - DIGITS ? DIGITS + (int)more : DIGITS_MOST;
+}
+
+/* One row as text. */
+static size_t format_row(char *text, const table *from, size_t row)
 {
     size_t used = 0;
-    for (size_t j = 0; j < dim; j++)
-        used += (size_t)sprintf(text + used, "%s%.9g", j > 0 ? "," : "", (double)row[j]);
+    for (size_t j = 0; j < from->dim; j++) {
+        double value = from->values[row * from->dim + j];
+        const char *comma = j > 0 ? "," : "";
+        if (value == floor(value) && fabs(value) < whole_most)
+            used += (size_t)sprintf(text + used, "%s%.0f", comma, value);
+        else
+            used += (size_t)sprintf(text + used, "%s%.*g", comma,
+                                    digits_of(value, from->units != NULL ? from->units[j] : HUGE_VAL), value);
+    }
     text[used++] = '\n';
     return used;
 }
 
-static void write_csv(FILE *stream, const float *values, size_t count, size_t dim)
+static void write_csv(FILE *stream, const table *from)
 {
-    char *text = allocate(dim, 24);
-    for (size_t i = 0; i < count; i++)
-        fwrite(text, 1, format_row(text, values + i * dim, dim), stream);
+    char *text = allocate(from->dim, 32);
+    if (from->names != NULL)
+        fprintf(stream, "%s\n", from->names);
+    for (size_t i = 0; i < from->count; i++)
+        fwrite(text, 1, format_row(text, from, i), stream);
     free(text);
 }
 
-static void write_csv_gz(output *out, const float *values, size_t count, size_t dim)
+static void write_csv_gz(output *out, const table *from)
 {
-    char *text = allocate(dim, 24);
+    char *text = allocate(from->dim, 32);
     int descriptor = dup(fileno(output_stream(out)));
     gzFile file = descriptor >= 0 ? gzdopen(descriptor, "wb") : NULL;
     int good = file != NULL;
-    for (size_t i = 0; i < count && good; i++) {
-        size_t length = format_row(text, values + i * dim, dim);
+    if (good && from->names != NULL)
+        good = gzputs(file, from->names) >= 0 && gzputc(file, '\n') == '\n';
+    for (size_t i = 0; i < from->count && good; i++) {
+        size_t length = format_row(text, from, i);
         good = gzwrite(file, text, (unsigned)length) == (int)length;
     }
     if (!good || gzclose(file) != Z_OK)
@@ -67,30 +97,52 @@ static void write_npy_header(FILE *stream, const char *type, size_t count, const
     fprintf(stream, "%-*s\n", (int)padded - 1, header);
 }
 
-static void write_npy(FILE *stream, const float *values, size_t count, const int64_t *shape, size_t rank, size_t dim)
+/* Least significant byte first. */
+static void write_bits(FILE *stream, uint64_t bits, size_t size)
 {
-    write_npy_header(stream, "<f4", count, shape, rank);
-    for (size_t i = 0; i < count * dim; i++) {
+    unsigned char bytes[8];
+    for (size_t i = 0; i < size; i++)
+        bytes[i] = (unsigned char)(bits >> 8 * i);
+    fwrite(bytes, 1, size, stream);
+}
+
+/* float32 where that leaves each column 14 bits of its unit, else double. */
+static int fits_float(const table *from)
+{
+    for (size_t i = 0; i < from->count * from->dim && from->units != NULL; i++) {
+        if (fabs(from->values[i]) > 1024 * from->units[i % from->dim])
+            return 0;
+    }
+    return 1;
+}
+
+static void write_npy(FILE *stream, const table *from, const int64_t *shape, size_t rank)
+{
+    int narrow = fits_float(from);
+    write_npy_header(stream, narrow ? "<f4" : "<f8", from->count, shape, rank);
+    for (size_t i = 0; i < from->count * from->dim; i++) {
+        float small = (float)from->values[i];
         uint32_t bits;
-        memcpy(&bits, &values[i], sizeof bits);
-        const unsigned char bytes[] = {(unsigned char)bits, (unsigned char)(bits >> 8), (unsigned char)(bits >> 16),
-                                       (unsigned char)(bits >> 24)};
-        fwrite(bytes, 1, sizeof bytes, stream);
+        uint64_t wide;
+        memcpy(&bits, &small, sizeof bits);
+        memcpy(&wide, &from->values[i], sizeof wide);
+        write_bits(stream, narrow ? bits : wide, narrow ? sizeof bits : sizeof wide);
     }
 }
 
-void table_write(const char *path, const float *values, size_t count, const int64_t *shape, size_t rank)
+void table_write(const char *path, const double *values, size_t count, const int64_t *shape, size_t rank,
+                 const char *names, const double *units)
 {
-    size_t dim = 1;
+    table from = {values, count, 1, names, units};
     for (size_t i = 0; i < rank; i++)
-        dim *= (size_t)shape[i];
+        from.dim *= (size_t)shape[i];
     output *out = output_open(path);
     if (text_ends_with(path, ".npy"))
-        write_npy(output_stream(out), values, count, shape, rank, dim);
+        write_npy(output_stream(out), &from, shape, rank);
     else if (text_ends_with(path, ".csv"))
-        write_csv(output_stream(out), values, count, dim);
+        write_csv(output_stream(out), &from);
     else
-        write_csv_gz(out, values, count, dim);
+        write_csv_gz(out, &from);
     output_commit(out);
 }
 

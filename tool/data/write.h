@@ -8,8 +8,10 @@
 /* Whether table_write() knows the ending. */
 int table_knows(const char *path);
 
-/* Values [count, dim]; .npy keeps the shape of a sample. */
-void table_write(const char *path, const float *values, size_t count, const int64_t *shape, size_t rank);
+/* Values [count, dim]; .npy keeps the shape of a sample, .csv begins with the names of the columns, unless NULL. Values
+ * have the digits of float32 in units of their column, [dim], NULL for 1: a column far from 0 needs more of them. */
+void table_write(const char *path, const double *values, size_t count, const int64_t *shape, size_t rank,
+                 const char *names, const double *units);
 
 /* The same for bytes, as .npy of |u1. */
 void table_write_bytes(const char *path, const unsigned char *values, size_t count, const int64_t *shape, size_t rank);

@@ -58,13 +58,19 @@ static void take_random(uint8_t *known, double share, const grid *g, uint64_t se
 
 static void take_picture(uint8_t *known, const char *path, const grid *g)
 {
-    image picture = {0};
+    image picture;
     overwrite_spare(path);
-    image_load_png(&picture, path);
+    image_load(&picture, path);
     if (picture.height != g->height || picture.width != g->width)
         fail("%s: %zux%zu pixels, but samples have %zux%zu", path, picture.width, picture.height, g->width, g->height);
-    for (size_t pixel = 0; pixel < g->height * g->width; pixel++)
-        set_pixel(known, g, pixel, picture.pixels[pixel * picture.channels] < 128);
+    size_t missing = 0;
+    for (size_t pixel = 0; pixel < g->height * g->width; pixel++) {
+        int is_known = 2 * picture.pixels[pixel * picture.channels] < picture.maximum;
+        set_pixel(known, g, pixel, is_known);
+        missing += !is_known;
+    }
+    if (missing == 0)
+        fail("%s: no pixel is white, so that nothing is missing", path);
     free(picture.pixels);
 }
 

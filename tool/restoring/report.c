@@ -10,7 +10,8 @@
 /* The brightness is the training data's range, else that of what was drawn. */
 static tiles tiles_for(const restoration *r)
 {
-    double low = r->scale.minimum, high = r->scale.maximum;
+    double low, high;
+    scaling_range(&r->scale, &low, &high);
     if (!isfinite(low) || !isfinite(high)) {
         low = high = r->results[0];
         for (size_t i = 0; i < r->draws * r->count * r->dim; i++) {
@@ -22,11 +23,11 @@ static tiles tiles_for(const restoration *r)
 }
 
 /* What is not there is grey. */
-static void copy_shown(float *to, const float *from, size_t count, const tiles *as)
+static void copy_shown(float *to, const double *from, size_t count, const tiles *as)
 {
     float grey = (float)(0.5 * (as->black + as->white));
     for (size_t i = 0; i < count; i++)
-        to[i] = isnan(from[i]) ? grey : from[i];
+        to[i] = isnan(from[i]) ? grey : (float)from[i];
 }
 
 static const char *const names[] = {"true", "given", "drawn"};
@@ -41,7 +42,7 @@ static void write_picture(const restoration *r, int blind)
     float *all = allocate(multiply(lines, values, "--draws"), sizeof *all);
     for (size_t line = 0; line < lines; line++) {
         size_t kind = blind ? line + 1 : line;
-        const float *from = kind == 0 ? r->data.values : kind == 1 ? r->given : r->results + (kind - 2) * values;
+        const double *from = kind == 0 ? r->data.values : kind == 1 ? r->given : r->results + (kind - 2) * values;
         for (size_t i = 0; i < r->count; i++)
             copy_shown(all + (rows ? i * lines + line : line * r->count + i) * r->dim, from + i * r->dim, r->dim, &as);
     }
@@ -55,26 +56,37 @@ static void write_picture(const restoration *r, int blind)
 
 void restore_write(const restoration *r, int blind)
 {
-    if (table_knows(r->options->output))
-        table_write(r->options->output, r->results, r->draws * r->count, r->data.shape, r->data.rank);
-    else
+    const char *path = r->options->output;
+    if (table_knows(path)) {
+        double *units = scaling_units(&r->scale, r->dim);
+        table_write(path, r->results, r->draws * r->count, r->data.shape, r->data.rank,
+                    diffusion_model_metadata(r->model, "data.columns"), units);
+        free(units);
+    } else {
         write_picture(r, blind);
+    }
 }
 
-void restore_error(const restoration *r, const char *name, const float *values, size_t rounds, const uint8_t *known)
+void restore_error(const restoration *r, const char *name, const double *values, size_t rounds, const uint8_t *known)
 {
-    double sum = 0, measured = 0, range = r->scale.maximum - r->scale.minimum;
+    double sum = 0, measured = 0, low, high;
+    scaling_range(&r->scale, &low, &high);
+    double range = high - low;
     size_t size = r->count * r->dim;
     for (size_t i = 0; i < rounds * size; i++) {
         if (known != NULL && known[i % size])
             continue;
-        double error = (double)values[i] - r->data.values[i % size];
+        double error = values[i] - r->data.values[i % size];
+        if (r->scale.columns > 1)
+            error /= scaling_at(&r->scale, i)->scale;
         sum += error * error;
         measured += 1;
     }
     double mean = sum / measured;
     if (r->binomial)
         printf("%-28s %12.4f of the bits are wrong\n", name, mean);
+    else if (r->scale.columns > 1)
+        printf("%-28s %12.6g mean squared error, in variances of the columns\n", name, mean);
     else if (isfinite(range) && range > 0 && mean > 0)
         printf("%-28s %12.6g mean squared error, peak signal to noise %.2f dB\n", name, mean,
                10 * log10(range * range / mean));
@@ -87,12 +99,12 @@ void restore_error_of_mean(const restoration *r, const uint8_t *known)
     if (r->draws == 1 || r->binomial)
         return;
     size_t size = r->count * r->dim;
-    float *means = allocate(size, sizeof *means);
+    double *means = allocate(size, sizeof *means);
     for (size_t i = 0; i < size; i++) {
         double sum = 0;
         for (size_t draw = 0; draw < r->draws; draw++)
             sum += r->results[draw * size + i];
-        means[i] = (float)(sum / (double)r->draws);
+        means[i] = sum / (double)r->draws;
     }
     restore_error(r, "mean of the draws", means, 1, known);
     free(means);

@@ -54,7 +54,6 @@ void restore_open(restoration *r, const command_page *page, const restore_option
     size_t values = multiply(r->count, r->dim, page->name);
     r->given = allocate(values, sizeof *r->given);
     r->scaled = allocate(values, sizeof *r->scaled);
-    r->results = allocate(multiply(values, r->draws, "--draws"), sizeof *r->results);
     memcpy(r->given, r->data.values, values * sizeof *r->given);
 }
 
@@ -71,11 +70,15 @@ void restore_sampler(restoration *r, const char *standards)
     free(all);
 }
 
+static float scale_one(const column_scaling *c, double value)
+{
+    return (float)((value + (c->width > 0 ? 0.5 : 0) - c->shift) / c->scale);
+}
+
 void restore_scale(restoration *r)
 {
-    double middle = r->scale.width > 0 ? 0.5 : 0;
     for (size_t i = 0; i < r->count * r->dim; i++)
-        r->scaled[i] = (float)((r->given[i] + middle - r->scale.shift) / r->scale.scale);
+        r->scaled[i] = scale_one(scaling_at(&r->scale, i), r->given[i]);
 }
 
 /* The sampler takes what is given round after round: so the labels go round too. */
@@ -86,10 +89,11 @@ void restore_run(restoration *r)
     diffusion_condition *condition = condition_in_turn(r->labels, r->count, samples);
     progress_begin(&bar, "step", 0, diffusion_schedule_steps(r->schedule), r->options->run.quiet);
     check(diffusion_sampler_set_progress(r->sampler, progress_report, &bar));
-    check(diffusion_sampler_run(r->sampler, condition, samples, r->results));
+    float *drawn = allocate(multiply(samples, r->dim, "--draws"), sizeof *drawn);
+    check(diffusion_sampler_run(r->sampler, condition, samples, drawn));
     progress_break();
-    for (size_t i = 0; i < samples * r->dim; i++)
-        r->results[i] = (float)scaling_invert(&r->scale, r->results[i]);
+    r->results = scaling_invert_all(&r->scale, drawn, samples * r->dim);
+    free(drawn);
     diffusion_condition_free(condition);
 }
 
@@ -99,6 +103,7 @@ void restore_close(restoration *r)
     free(r->scaled);
     free(r->results);
     data_release(&r->data);
+    scaling_release(&r->scale);
     diffusion_sampler_free(r->sampler);
     diffusion_schedule_free(r->schedule);
     diffusion_model_free(r->model);

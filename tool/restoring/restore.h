@@ -5,7 +5,7 @@
 
 #include "common/model.h"
 #include "common/options.h"
-#include "data/prepare.h"
+#include "data/scaling.h"
 
 #include <diffusion.h>
 
@@ -41,9 +41,9 @@ typedef struct restoration {
     uint64_t seed;
     int binomial;
     const int32_t *labels; /* of the data, or NULL */
-    float *given;          /* what the sampler knows or sees, as it is shown */
+    double *given;         /* what the sampler knows or sees, as it is shown */
     float *scaled;         /* the same as the model has it */
-    float *results;        /* [draws, count, dim] */
+    double *results;       /* [draws, count, dim] */
 } restoration;
 
 /* Ends the command unless the options make sense. */
@@ -66,8 +66,9 @@ void restore_run(restoration *r);
  * given. */
 void restore_write(const restoration *r, int blind);
 
-/* Prints the mean squared error of `values`, [rounds, count, dim], against the data, where known is 0 or NULL. */
-void restore_error(const restoration *r, const char *name, const float *values, size_t rounds, const uint8_t *known);
+/* Prints the mean squared error of `values`, [rounds, count, dim], against the data, where known is 0 or NULL. Columns
+ * with scales of their own count in units of these. */
+void restore_error(const restoration *r, const char *name, const double *values, size_t rounds, const uint8_t *known);
 
 /* The same of the mean over the draws, which estimates the posterior's mean. */
 void restore_error_of_mean(const restoration *r, const uint8_t *known);

@@ -2,23 +2,24 @@
 
 #include "common/condition.h"
 #include "common/fail.h"
+#include "common/memory.h"
 #include "common/model.h"
 #include "common/progress.h"
-#include "data/prepare.h"
+#include "data/scaling.h"
 
 #include <diffusion.h>
 #include <stdlib.h>
 
-static void run(dataset *out, const diffusion_model *model, const diffusion_schedule *schedule, const char *spec,
-                int quiet)
+static void run(float *out, size_t count, const diffusion_model *model, const diffusion_schedule *schedule,
+                const char *spec, int quiet)
 {
     diffusion_sampler *sampler;
     progress bar;
-    diffusion_condition *condition = condition_all_classes(diffusion_model_classes(model), out->count);
+    diffusion_condition *condition = condition_all_classes(diffusion_model_classes(model), count);
     check(diffusion_sampler_create(&sampler, model, schedule, spec));
     progress_begin(&bar, "step", 0, diffusion_schedule_steps(schedule), quiet);
     check(diffusion_sampler_set_progress(sampler, progress_report, &bar));
-    check(diffusion_sampler_run(sampler, condition, out->count, out->values));
+    check(diffusion_sampler_run(sampler, condition, count, out));
     progress_break();
     diffusion_sampler_free(sampler);
     diffusion_condition_free(condition);
@@ -37,10 +38,12 @@ void draw_from_model(dataset *out, const char *path, size_t count, const char *s
     *out = (dataset){0};
     data_reserve(out, path, count, shape, rank);
     char *spec = sampler_of(model, sampler);
-    run(out, model, schedule, spec, quiet);
+    out->scaled = allocate(out->count * out->dim, sizeof *out->scaled);
+    run(out->scaled, count, model, schedule, spec, quiet);
     free(spec);
     for (size_t i = 0; i < out->count * out->dim; i++)
-        out->values[i] = (float)scaling_invert(&scale, out->values[i]);
+        out->values[i] = scaling_invert(&scale, i, out->scaled[i]);
+    scaling_release(&scale);
     data_measure(out);
     diffusion_schedule_free(schedule);
     diffusion_model_free(model);

@@ -3,7 +3,7 @@
 #define SAMPLING_SAMPLING_H
 
 #include "common/options.h"
-#include "data/prepare.h"
+#include "data/scaling.h"
 #include "picture/tiles.h"
 
 #include <diffusion.h>
@@ -33,7 +33,7 @@ int sampling_is_plane(const sampling *s);
 /* How samples are shown as pictures; the brightness is the data's range, else that of these values. */
 tiles sampling_tiles(const sampling *s, const float *values, size_t count);
 
-/* From the model's units to the data's, in place. */
+/* From the model's units to the data's, in place: for pictures. */
 void sampling_invert(const sampling *s, float *values, size_t count);
 
 /* The first samples of a data file, [count, dim], in the model's units; freed by free(). */

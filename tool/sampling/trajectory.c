@@ -17,7 +17,8 @@ int sampling_is_plane(const sampling *s)
 
 tiles sampling_tiles(const sampling *s, const float *values, size_t count)
 {
-    double low = s->scale.minimum, high = s->scale.maximum;
+    double low, high;
+    scaling_range(&s->scale, &low, &high);
     if (!isfinite(low) || !isfinite(high)) {
         low = high = values[0];
         for (size_t i = 0; i < count; i++) {
@@ -31,7 +32,7 @@ tiles sampling_tiles(const sampling *s, const float *values, size_t count)
 void sampling_invert(const sampling *s, float *values, size_t count)
 {
     for (size_t i = 0; i < count; i++)
-        values[i] = (float)scaling_invert(&s->scale, values[i]);
+        values[i] = (float)scaling_invert(&s->scale, i, values[i]);
 }
 
 float *sampling_load(const sampling *s, const char *path, size_t count)
@@ -43,9 +44,9 @@ float *sampling_load(const sampling *s, const char *path, size_t count)
     data_prepare(&data, path, &how, DATA_MEASURING);
     if (data.count < count)
         fail("%s: holds %zu samples, but %zu are shown; draw fewer with -n", path, data.count, count);
-    scaling_apply(&s->scale, &data);
-    float *start = data.values;
-    data.values = NULL; /* the caller's now */
+    scaling_apply(&s->scale, &data, path);
+    float *start = data.scaled;
+    data.scaled = NULL; /* the caller's now */
     data_release(&data);
     data_options_release(&how);
     return start;

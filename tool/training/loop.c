@@ -44,7 +44,10 @@ static void batch_gather(batch *b, const training *run)
     check(diffusion_trainer_draw(run->trainer, (int64_t)data->count, b->size, b->indices));
     for (size_t i = 0; i < b->size; i++) {
         size_t index = (size_t)b->indices[i];
-        memcpy(b->x0 + i * data->dim, data->values + index * data->dim, data->dim * sizeof *b->x0);
+        for (size_t j = 0; j < data->dim; j++)
+            b->x0[i * data->dim + j] =
+                data->scaled[index * data->dim + j] +
+                scaling_noise(run->scale, j, (uint64_t)diffusion_trainer_steps(run->trainer), i * data->dim + j);
         if (b->labels != NULL)
             b->labels[i] = data->labels[index];
     }

@@ -2,13 +2,14 @@
 #ifndef TRAINING_LOOP_H
 #define TRAINING_LOOP_H
 
-#include "data/dataset.h"
+#include "data/scaling.h"
 
 #include <diffusion.h>
 
 typedef struct training {
     diffusion_trainer *trainer;
-    const dataset *data; /* scaled */
+    const dataset *data;  /* scaled … */
+    const scaling *scale; /* … by this */
     int use_labels;
     int64_t steps; /* to reach, those before a resume included */
     int64_t every; /* steps between checkpoints; 0: one every few minutes */

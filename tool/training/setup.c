@@ -34,10 +34,10 @@ static const char *standard_objective(const diffusion_model *model, int binomial
 static char *trainer_spec(const training_specs *options, const diffusion_model *model, const scaling *scale,
                           int binomial)
 {
-    char *width = text_real(scale->width);
+    char *width = text_real(scaling_width(scale));
     char *standards =
         text_format("%s steps=5000 batch=128 rate=1e-3 ema=0.999 seed=1%s%s", standard_objective(model, binomial),
-                    scale->width > 0 ? " dequantize=" : "", scale->width > 0 ? width : "");
+                    scaling_width(scale) > 0 ? " dequantize=" : "", scaling_width(scale) > 0 ? width : "");
     char *spec = spec_complete(options->train != NULL ? options->train : "", standards);
     if (options->steps > 0) {
         char *steps = text_format("%lld", (long long)options->steps);
@@ -111,9 +111,8 @@ static char *hash_of(const dataset *data)
     const uint64_t prime = UINT64_C(0x100000001b3);
     uint64_t hash = UINT64_C(0xcbf29ce484222325); /* FNV-1a, by words */
     for (size_t i = 0; i < data->count * data->dim; i++) {
-        float value = (float)data->values[i];
-        uint32_t bits;
-        memcpy(&bits, &value, sizeof bits);
+        uint64_t bits;
+        memcpy(&bits, &data->values[i], sizeof bits);
         hash = (hash ^ bits) * prime;
         hash ^= hash >> 32;
     }
@@ -138,14 +137,15 @@ void training_begin(training_job *job, const training_specs *options)
     check(diffusion_schedule_create(&schedule, schedule_spec));
     int binomial = spec_is_binomial(diffusion_schedule_spec(schedule));
     data_prepare(&job->data, job->path, &job->how, DATA_TRAINING);
-    scaling scale;
-    scaling_fit(&scale, &job->data, &job->how, job->path, binomial);
+    scaling_fit(&job->scale, &job->data, &job->how, job->path, binomial);
     diffusion_model *model = create_model(options, &job->data, binomial);
-    scaling_store(&scale, &job->data, &job->how, model);
+    scaling_store(&job->scale, &job->data, &job->how, model);
     store_hash(&job->data, model);
-    char *spec = trainer_spec(options, model, &scale, binomial);
+    char *spec = trainer_spec(options, model, &job->scale, binomial);
     check(diffusion_trainer_create(&job->trainer, model, schedule, spec));
-    scaling_apply(&scale, &job->data);
+    data_uses_labels(&job->data, model, job->path);
+    scaling_warn(&job->scale, &job->data, job->path);
+    scaling_apply(&job->scale, &job->data, job->path);
     diffusion_model_free(model);
     diffusion_schedule_free(schedule);
     free(schedule_spec);
@@ -192,7 +192,6 @@ void training_resume(training_job *job, const char *checkpoint, int64_t steps)
     data_options_complete(&job->how, model);
     data_prepare(&job->data, job->path, &job->how, DATA_TRAINING);
     check_same_data(job, model);
-    scaling scale;
-    scaling_recall(&scale, model);
-    scaling_apply(&scale, &job->data);
+    scaling_recall(&job->scale, model);
+    scaling_apply(&job->scale, &job->data, job->path);
 }

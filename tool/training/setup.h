@@ -2,7 +2,7 @@
 #ifndef TRAINING_SETUP_H
 #define TRAINING_SETUP_H
 
-#include "data/prepare.h"
+#include "data/scaling.h"
 
 #include <diffusion.h>
 
@@ -16,6 +16,7 @@ typedef struct training_job {
     const char *path; /* of the data */
     data_options how; /* to read it */
     dataset data;     /* scaled */
+    scaling scale;    /* by this */
     diffusion_trainer *trainer;
 } training_job;
 

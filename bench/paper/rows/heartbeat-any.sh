@@ -2,7 +2,7 @@
 . bench/paper/rows/heartbeat.sh
 title='Binary heartbeat, any net'
 model='mlp width=128 depth=3 time_features=64 predict=x0'
-train='objective=bound rate=2e-3 decay=cosine ema=0.999 batch=512 seed=1'
+train='objective=bound edge=forward rate=2e-3 decay=cosine ema=0.999 batch=512 seed=1'
 steps=12000
 
 quick_row() {

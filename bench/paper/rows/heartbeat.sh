@@ -8,7 +8,7 @@ truth=heartbeat
 
 schedule='constant_rate steps=2000 kernel=binomial rate=0.2'
 model='mlp width=50 depth=3 activation=sigmoid time_features=0 readout=steps steps=2000 predict=x0'
-train='objective=bound rate=1e-2 warmup=200 decay=cosine clip=1 ema=0.999 batch=4096 seed=1'
+train='objective=bound edge=forward rate=1e-2 warmup=200 decay=cosine clip=1 ema=0.999 batch=4096 seed=1'
 steps=24000
 bound='draws=1 seed=1'
 
@@ -23,5 +23,5 @@ quick_row() {
     samples=2000 held_out=200 steps=600
     schedule='constant_rate steps=100 kernel=binomial rate=0.2'
     model='mlp width=64 depth=2 predict=perturbation'
-    train='objective=bound rate=2e-3 decay=cosine ema=0.999 batch=512 seed=1'
+    train='objective=bound edge=forward rate=2e-3 decay=cosine ema=0.999 batch=512 seed=1'
 }

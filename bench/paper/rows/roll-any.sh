@@ -3,7 +3,7 @@
 title='Swiss roll, any net and schedule'
 schedule='cosine steps=1000' schedule_shown=
 model='mlp width=192 depth=4 predict=v variance=learned_range'
-train='objective=bound rate=2e-3 decay=cosine ema=0.999 batch=512 seed=1'
+train='objective=bound edge=forward rate=2e-3 decay=cosine ema=0.999 batch=512 seed=1'
 steps=30000
 
 quick_row() {

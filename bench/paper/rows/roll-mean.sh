@@ -4,7 +4,7 @@
 title="Swiss roll, T=40, the paper's reading"
 schedule='cosine steps=40' schedule_shown=
 model='rbf units=16 steps=40 predict=perturbation variance=learned'
-train='objective=bound learn_schedule=yes schedule_rate=3e-2 rate=1e-2 decay=cosine ema=0.999 batch=512 seed=1'
+train='objective=bound edge=forward learn_schedule=yes schedule_rate=3e-2 rate=1e-2 decay=cosine ema=0.999 batch=512 seed=1'
 steps=60000
 
 train_data=roll.npy test_data=held-out.npy

@@ -18,7 +18,7 @@ betas=$betas,0.011200135,0.012836427,0.014805805,0.017203037,0.020158133,0.02385
 betas=$betas,0.068502491,0.089860358,0.12087471,0.16608723,0.22929183,0.30649095,0.37933312,0.42912576,0.45552271,0.46811438
 schedule="betas values=$betas" schedule_shown='betas values=... of rows/roll.sh'
 model='rbf units=16 steps=40 predict=v variance=learned_range'
-train='objective=bound rate=2e-2 decay=cosine ema=0.999 batch=1024 seed=1'
+train='objective=bound edge=forward rate=2e-2 decay=cosine ema=0.999 batch=1024 seed=1'
 steps=200000
 bound='draws=4 seed=1'
 

@@ -1,9 +1,10 @@
-/* The KLs of the paper's -K, nats. t is drawn from 2..T, so the sum over t is T - 1 times its mean. */
+/* The KLs of the paper's -K and the model's edge, nats: the sum over the steps is their number times the mean. */
 #include "train/objective.h"
 
 static double loss(const objective *self, const objective_row *row)
 {
-    const double weight = (double)self->schedule->steps - 1.0, nats = objective_divergence(self, row);
+    const double weight = (double)(self->schedule->steps - self->first_step + 1);
+    const double nats = objective_divergence(self, row);
     for (size_t j = 0; j < row->dim; j++) {
         row->by.location[j] *= weight;
         row->by.log_variance[j] *= weight;

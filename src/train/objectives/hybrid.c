@@ -1,5 +1,4 @@
-/* The square error, and 0.001 T KL that trains the variance alone (equation 16 of arXiv:2102.09672); step 1 has no KL.
- */
+/* The square error, and 0.001 T KL that trains the variance alone (equation 16 of arXiv:2102.09672). */
 #include "base/error.h"
 #include "train/objective.h"
 
@@ -31,7 +30,7 @@ static double variance_loss(const objective *self, const objective_row *row)
 static double loss(const objective *self, const objective_row *row)
 {
     double sum = objective_squared_error(row);
-    if (row->at->from.t > 1.0)
+    if (row->at->from.t > 1.0 || self->edge == TRAINED_EDGE_MODEL)
         return sum + variance_loss(self, row);
     for (size_t j = 0; j < row->dim; j++)
         row->doutput[row->dim + j] = 0.0;

@@ -87,6 +87,9 @@ static void the_density_integrates_to_one_and_its_mean_log_is_the_entropy(void *
         assert_close(gaussian_entropy(variance), entropy, 1e-12, 1e-12);
     }
     assert_true(isinf(gaussian_entropy(0)) && gaussian_entropy(0) < 0);
+    assert_true(gaussian_log_density(0.7, 0.7, 0) == INFINITY && gaussian_log_density(0.7, 0.6, 0) == -INFINITY);
+    assert_true(gaussian_kl(0.7, 1, 0.7, 0) == INFINITY && gaussian_kl(0.7, 1, 0.6, 0) == INFINITY);
+    assert_true(gaussian_kl(0.7, 0, 0.7, 0) == 0.0 && gaussian_kl(0.7, 0, 0.6, 0) == INFINITY);
 }
 
 static long double true_distribution(long double z)

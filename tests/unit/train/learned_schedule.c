@@ -176,8 +176,8 @@ static void learning_mends_a_poor_schedule(void **state)
 {
     (void)state;
     double fixed_error, learned_error;
-    double fixed = bound_after("objective=bound rate=5e-3 seed=4", &fixed_error);
-    double learned = bound_after("objective=bound rate=5e-3 seed=4 learn_schedule=yes", &learned_error);
+    double fixed = bound_after("objective=bound edge=forward rate=5e-3 seed=4", &fixed_error);
+    double learned = bound_after("objective=bound edge=forward rate=5e-3 seed=4 learn_schedule=yes", &learned_error);
     if (!(learned - fixed > 5.0 * hypot(fixed_error, learned_error)))
         fail_msg("K is %g +- %g bits with the given schedule, %g +- %g with the learned one", fixed, fixed_error,
                  learned, learned_error);

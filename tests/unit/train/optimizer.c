@@ -204,6 +204,11 @@ static void usual_steps_are_bounded_and_strange_ones_are_not(void **state)
     step = optimizer_step_at(&options, 0, 1.0);
     assert_false(optimizer_is_bounded(&step, 1.0));
     assert_false(stays_finite(&step, 0.0f, 0.0f, 0.0f));
+    options = options_of(OPTIMIZER_ADAM, 0.0);
+    options.epsilon = 0.0;
+    step = optimizer_step_at(&options, 0, 1.0);
+    assert_false(optimizer_is_bounded(&step, 1.0));
+    assert_false(stays_finite(&step, 0.0f, 0.0f, 0.0f)); /* a unit that never had a gradient */
     options = options_of(OPTIMIZER_SGD, 0.0);
     step = optimizer_step_at(&options, 0, 1.0);
     assert_false(optimizer_is_bounded(&step, 1.0));

@@ -1,0 +1,96 @@
+/* Whether the first line of a text file names the columns. */
+#include "data/csv.h"
+
+#include "common/fail.h"
+#include "common/memory.h"
+#include "common/text.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+/* What a first line consists of. */
+typedef struct first_line {
+    char **fields;
+    size_t count, numbers, missing; /* the rest are names */
+    int counted;                    /* an empty field, then 0, 1, 2, … */
+} first_line;
+
+/* Spellings of a value that is not there: no name of a column in a line of these alone. */
+static int is_missing(const char *field)
+{
+    static const char *const words[] = {"",    "na",  "nan", "n/a", "null",     "none",
+                                        "nil", "inf", "?",   "-",   "infinity", "."};
+    field += *field == '+' || (*field == '-' && field[1] != '\0');
+    for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
+        if (strcasecmp(field, words[i]) == 0)
+            return 1;
+    }
+    return 0;
+}
+
+static int is_number(const char *field, double *value)
+{
+    return text_number(value, &field) && *field == '\0';
+}
+
+static void read_line(first_line *out, csv_text *text)
+{
+    size_t capacity = 0;
+    int more = 1;
+    *out = (first_line){.counted = 1};
+    while (more) {
+        double value;
+        more = csv_field(text);
+        out->fields = grow(out->fields, &capacity, out->count + 1, sizeof *out->fields);
+        out->fields[out->count] = text_format("%s", text->field);
+        int number = is_number(text->field, &value);
+        out->numbers += (size_t)number;
+        out->missing += (size_t)is_missing(text->field);
+        out->counted =
+            out->counted && (out->count == 0 ? *text->field == '\0' : number && value == (double)(out->count - 1));
+        out->count++;
+    }
+}
+
+/* A line of names, or the numbers of the columns behind an index without a name. */
+static int names_columns(const first_line *line, header_line header)
+{
+    if (header != HEADER_AUTO)
+        return header == HEADER_YES;
+    size_t names = line->count - line->numbers - line->missing;
+    return (names > 0 && line->numbers == 0) || (line->counted && line->count > 1);
+}
+
+char **csv_header(csv_text *text, header_line header, size_t *count)
+{
+    first_line line;
+    csv_text start = *text;
+    if (*text->at == '\0')
+        return NULL;
+    read_line(&line, text);
+    if (names_columns(&line, header)) {
+        csv_next_line(text);
+        *count = line.count;
+        return line.fields;
+    }
+    text->at = start.at;
+    text->line = start.line;
+    for (size_t i = 0; i < line.count; i++)
+        free(line.fields[i]);
+    free(line.fields);
+    return NULL;
+}
+
+char *csv_join(char *const *names, size_t count)
+{
+    char *line = text_format("%s", "");
+    for (size_t i = 0; i < count; i++) {
+        int plain = strpbrk(names[i], ",\"\r\n") == NULL;
+        text_append(&line, "%s%s", i > 0 ? "," : "", plain ? names[i] : "\"");
+        for (const char *at = names[i]; !plain && *at != '\0'; at++)
+            text_append(&line, *at == '"' ? "\"%c" : "%c", *at);
+        text_append(&line, plain ? "" : "\"");
+    }
+    return line;
+}

@@ -1,0 +1,68 @@
+/* How values are mapped for the model: (value - shift) / scale, with one shift and scale for all values, or with those
+ * of each column of a table. Values are double until they are scaled: float32 far from 0 would lose their variance. */
+#ifndef DATA_SCALING_H
+#define DATA_SCALING_H
+
+#include "data/prepare.h"
+
+#include <diffusion/model.h>
+
+typedef struct column_scaling {
+    double shift, scale;
+    double width;            /* of the uniform noise that dequantises, in scaled units; 0: none */
+    double minimum, maximum; /* range of the training data, in its units */
+} column_scaling;
+
+typedef struct scaling {
+    size_t columns;     /* 1: for all values alike; else as many as a sample has values */
+    column_scaling *of; /* [columns] */
+} scaling;
+
+/* That of value i of any number of samples. */
+const column_scaling *scaling_at(const scaling *scale, size_t i);
+
+/* The scaling of training data. Binomial data is checked to be 0 and 1 and left as it is. */
+void scaling_fit(scaling *out, const dataset *data, const data_options *options, const char *path, int binomial);
+
+/* Says on stderr which columns a model of Gaussian noise will have trouble with: constant, of few
+ * values, or far from their mean. */
+void scaling_warn(const scaling *scale, const dataset *data, const char *path);
+
+/* Maps the values into data->scaled, which takes their place. Ends the command if float32 cannot hold them. */
+void scaling_apply(const scaling *scale, dataset *data, const char *path);
+
+/* Value i of samples, back to one of the data: for dequantised data the whole number whose interval it is in. */
+double scaling_invert(const scaling *scale, size_t i, double value);
+
+/* The same for all of count values, in new memory; freed by free(). */
+double *scaling_invert_all(const scaling *scale, const float *values, size_t count);
+
+/* The width that the library is to dequantise by: it knows one for all values. */
+double scaling_width(const scaling *scale);
+
+/* Noise that the library does not add, because columns have widths of their own: value i of a sample, uniform in
+ * 0..width, number `which` of draw `index`. */
+float scaling_noise(const scaling *scale, size_t i, uint64_t index, uint64_t which);
+
+/* Whether any value is dequantised. */
+int scaling_dequantizes(const scaling *scale);
+
+/* The scale of each of dim values, in new memory; freed by free(). */
+double *scaling_units(const scaling *scale, size_t dim);
+
+/* Base-2 logarithm of the scales of all dim values: densities of the data itself are lower by so many bits. */
+double scaling_bits(const scaling *scale, size_t dim);
+
+/* From the least to the largest value of the training data. */
+void scaling_range(const scaling *scale, double *minimum, double *maximum);
+
+/* As metadata of the model, and from it; a model without any is one of unscaled data. */
+void scaling_store(const scaling *scale, const dataset *data, const data_options *options, diffusion_model *model);
+void scaling_recall(scaling *out, const diffusion_model *model);
+
+void scaling_release(scaling *scale);
+
+/* Mean and variance of column j, or of all values if j is dim. */
+void data_moments(const dataset *data, size_t column, double *mean, double *variance);
+
+#endif

@@ -1,0 +1,195 @@
+/* The scaling as texts: metadata of a model, and warnings. */
+#include "data/csv.h"
+#include "data/scaling.h"
+
+#include "common/fail.h"
+#include "common/memory.h"
+#include "common/text.h"
+
+#include <math.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* A list with commas has one number for each column, a single number is for all values. */
+static const struct {
+    const char *key;
+    size_t offset;
+} lists[] = {
+    {"data.shift", offsetof(column_scaling, shift)},      {"data.scale", offsetof(column_scaling, scale)},
+    {"data.dequantize", offsetof(column_scaling, width)}, {"data.minimum", offsetof(column_scaling, minimum)},
+    {"data.maximum", offsetof(column_scaling, maximum)},
+};
+
+enum { LISTS = sizeof lists / sizeof lists[0] };
+
+static double *field(const scaling *scale, size_t column, size_t list)
+{
+    return (double *)(void *)((char *)&scale->of[column] + lists[list].offset);
+}
+
+static void store_list(const scaling *scale, size_t list, diffusion_model *model)
+{
+    size_t room = scale->columns * 32, used = 0;
+    char *all = allocate(room, 1);
+    for (size_t j = 0; j < scale->columns; j++) {
+        char *text = text_real(*field(scale, j, list));
+        used += (size_t)snprintf(all + used, room - used, "%s%s", j > 0 ? "," : "", text);
+        free(text);
+    }
+    check(diffusion_model_set_metadata(model, lists[list].key, all));
+    free(all);
+}
+
+static void store_real(diffusion_model *model, const char *key, double value)
+{
+    char *text = text_real(value);
+    check(diffusion_model_set_metadata(model, key, text));
+    free(text);
+}
+
+static void store_labels(const dataset *data, const data_options *options, diffusion_model *model)
+{
+    const char *place = options->labels;
+    if (data->labels == NULL)
+        place = "none";
+    else if (place == NULL)
+        place = data->header == LABELS_LAST ? "last" : "first";
+    if (strcmp(place, "none") == 0 || strcmp(place, "last") == 0 || strcmp(place, "first") == 0)
+        check(diffusion_model_set_metadata(model, "data.labels", place)); /* a path is of no use with other data */
+}
+
+static void store_names(const dataset *data, diffusion_model *model)
+{
+    char *line = csv_join(data->names, data->dim);
+    check(diffusion_model_set_metadata(model, "data.columns", line));
+    free(line);
+}
+
+void scaling_store(const scaling *scale, const dataset *data, const data_options *options, diffusion_model *model)
+{
+    char *shape = data_shape_text(data);
+    check(diffusion_model_set_metadata(model, "data.shape", shape));
+    check(
+        diffusion_model_set_metadata(model, "data.kind", data_is_image(data->shape, data->rank) ? "images" : "table"));
+    for (size_t list = 0; list < LISTS; list++)
+        store_list(scale, list, model);
+    if (scaling_width(scale) > 0)
+        store_real(model, "data.levels", scale->of[0].maximum - scale->of[0].minimum + 1);
+    store_real(model, "data.samples", (double)data->count);
+    if (data->names != NULL)
+        store_names(data, model);
+    store_labels(data, options, model);
+    free(shape);
+}
+
+static size_t list_length(const char *text)
+{
+    size_t length = 1;
+    for (; text != NULL && *text != '\0'; text++)
+        length += *text == ',';
+    return length;
+}
+
+static void recall_list(const scaling *out, const diffusion_model *model, size_t list)
+{
+    const char *text = diffusion_model_metadata(model, lists[list].key), *at = text;
+    if (text == NULL)
+        return;
+    size_t length = list_length(text);
+    int good = length == 1 || length == out->columns;
+    for (size_t j = 0; j < length && good; j++) {
+        good = text_number(field(out, j, list), &at) && *at == (j + 1 < length ? ',' : '\0');
+        at++;
+    }
+    if (!good)
+        fail("the model's metadata is damaged: %s is '%.60s', expected a number, or one for each of %zu values",
+             lists[list].key, text, diffusion_model_dim(model));
+    for (size_t j = 1; j < out->columns && length == 1; j++)
+        *field(out, j, list) = *field(out, 0, list);
+}
+
+void scaling_recall(scaling *out, const diffusion_model *model)
+{
+    int own = list_length(diffusion_model_metadata(model, "data.scale")) > 1;
+    *out = (scaling){.columns = own ? diffusion_model_dim(model) : 1};
+    out->of = allocate(out->columns, sizeof *out->of);
+    for (size_t j = 0; j < out->columns; j++)
+        out->of[j] = (column_scaling){0, 1, 0, -INFINITY, INFINITY};
+    for (size_t list = 0; list < LISTS; list++)
+        recall_list(out, model, list);
+    for (size_t j = 0; j < out->columns; j++) {
+        const column_scaling *c = &out->of[j];
+        if (!(c->scale > 0) || !(c->width >= 0) || !(c->maximum >= c->minimum))
+            fail("the model's metadata is damaged: data.scale, data.dequantize or data.maximum is out of range");
+    }
+}
+
+/* "1", "1, 2", "1, 2, …" */
+static void name_column(char **text, size_t *named, size_t column)
+{
+    enum { NAMED_MOST = 8 };
+    if (*named < NAMED_MOST)
+        text_append(text, "%s%zu", *named > 0 ? ", " : "", column + 1);
+    else if (*named == NAMED_MOST)
+        text_append(text, ", …");
+    ++*named;
+}
+
+static void say(const char *path, const char *columns, size_t named, const char *what)
+{
+    if (named > 0)
+        fprintf(stderr, "diffusion: note: %s: column%s %s: %s\n", path, named > 1 ? "s" : "", columns, what);
+}
+
+/* Whether a column that is not dequantised takes a few values again and again. */
+static int is_discrete(const dataset *data, size_t column)
+{
+    enum { FEW = 20, REPEATED = 10 };
+    double seen[FEW];
+    size_t distinct = 0;
+    for (size_t i = 0; i < data->count; i++) {
+        double value = data->values[i * data->dim + column];
+        size_t k = 0;
+        while (k < distinct && seen[k] != value)
+            k++;
+        if (k == FEW)
+            return 0;
+        if (k == distinct)
+            seen[distinct++] = value;
+    }
+    return data->count >= REPEATED * distinct;
+}
+
+static int is_heavy(const column_scaling *c)
+{
+    static const double far = 12; /* standard deviations: of a million Gaussian values none is beyond 5 */
+    return fmax(c->shift - c->minimum, c->maximum - c->shift) > far * c->scale;
+}
+
+void scaling_warn(const scaling *scale, const dataset *data, const char *path)
+{
+    static const char *const what[] = {
+        "constant",
+        "a few values over and over, so that a density has no bound; only whole numbers are dequantised",
+        "heavy-tailed, with values more than 12 standard deviations from the mean; consider their logarithms",
+    };
+    enum { KINDS = sizeof what / sizeof what[0] };
+    char *columns[KINDS];
+    size_t named[KINDS] = {0};
+    for (size_t kind = 0; kind < KINDS; kind++)
+        columns[kind] = text_format("%s", "");
+    for (size_t j = 0; j < scale->columns && scale->columns > 1; j++) {
+        const column_scaling *c = &scale->of[j];
+        int constant = c->minimum == c->maximum;
+        int kinds[KINDS] = {constant, !constant && c->width == 0 && is_discrete(data, j), is_heavy(c)};
+        for (size_t kind = 0; kind < KINDS; kind++)
+            if (kinds[kind])
+                name_column(&columns[kind], &named[kind], j);
+    }
+    for (size_t kind = 0; kind < KINDS; kind++) {
+        say(path, columns[kind], named[kind], what[kind]);
+        free(columns[kind]);
+    }
+}
