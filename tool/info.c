@@ -4,6 +4,7 @@
 #include "common/memory.h"
 #include "common/model.h"
 #include "common/options.h"
+#include "common/tame.h"
 #include "common/text.h"
 #include "data/scaling.h"
 
@@ -68,6 +69,14 @@ static void describe_parameters(const diffusion_model *model)
     }
 }
 
+static void print_text(const char *name, const char *text)
+{
+    char *shown = text_format("%s", text);
+    tame(shown);
+    printf("%s%s\n", name, shown);
+    free(shown);
+}
+
 static void describe_metadata(const diffusion_model *model)
 {
     static const char *const keys[] = {"sampler",         "data.kind",    "data.shape",   "data.samples",
@@ -76,8 +85,10 @@ static void describe_metadata(const diffusion_model *model)
     puts("metadata");
     for (size_t i = 0; i < sizeof keys / sizeof *keys; i++) {
         const char *value = diffusion_model_metadata(model, keys[i]);
-        if (value != NULL)
-            printf("  %-28s %s\n", keys[i], value);
+        if (value == NULL)
+            continue;
+        printf("  %-28s", keys[i]);
+        print_text(" ", value);
     }
 }
 
@@ -85,8 +96,8 @@ static void describe_model(const char *path)
 {
     diffusion_model *model = model_open(path);
     const char *schedule = diffusion_model_metadata(model, "schedule");
-    printf("model          %s\n", diffusion_model_spec(model));
-    printf("schedule       %s\n", schedule != NULL ? schedule : "(none stored)");
+    print_text("model          ", diffusion_model_spec(model));
+    print_text("schedule       ", schedule != NULL ? schedule : "(none stored)");
     describe_parameters(model);
     describe_metadata(model);
     diffusion_model_free(model);

@@ -1,3 +1,5 @@
+#define _POSIX_C_SOURCE 200809L
+
 #include "command.h"
 
 #include "common/fail.h"
@@ -5,9 +7,11 @@
 #include "common/text.h"
 #include "reexec.h"
 
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 const command commands[] = {
     {"train", "fits a model to data", train_command},
@@ -68,8 +72,20 @@ static const char *plain_name(const char *name)
     return name;
 }
 
+/* A file must not take the place of a standard stream that is closed: what is printed would land in it. */
+static void hold_standard_streams(void)
+{
+    int descriptor;
+    do
+        descriptor = open("/dev/null", O_RDONLY); /* printing fails, as it would have */
+    while (descriptor >= 0 && descriptor <= STDERR_FILENO);
+    if (descriptor >= 0)
+        close(descriptor);
+}
+
 int main(int argc, char **argv)
 {
+    hold_standard_streams();
     reexec_with_best_settings(argv);
     interrupt_install();
     if (argc < 2) {

@@ -1,6 +1,7 @@
 #include "command.h"
 
 #include "common/fail.h"
+#include "common/interrupt.h"
 #include "common/options.h"
 #include "common/overwrite.h"
 #include "common/specs.h"
@@ -81,10 +82,13 @@ static void draw_losses(const train_options *options, const training *run)
 }
 
 /* A run that was not finished: the checkpoint, the plot so far, and how to go on. */
-static int leave_checkpoint(const train_options *options, const training *run, const char *path)
+static int leave_checkpoint(const train_options *options, training *run, const char *path)
 {
     char *sentence = run->status != DIFFUSION_OK ? text_format("%s", diffusion_last_error()) : NULL;
-    check(diffusion_trainer_save(run->trainer, run->checkpoint));
+    diffusion_status saved = training_save(run);
+    if (saved != DIFFUSION_OK && sentence != NULL)
+        fail("%s; nor can the last good state be saved: %s", sentence, diffusion_last_error());
+    check(saved);
     draw_losses(options, run);
     long long done = (long long)diffusion_trainer_steps(run->trainer);
     if (sentence != NULL)
@@ -95,9 +99,23 @@ static int leave_checkpoint(const train_options *options, const training *run, c
     return EXIT_SIGNAL + run->signal;
 }
 
-static int finish(const train_options *options, const training *run)
+/* A checkpoint that nobody asked for has served its end. */
+static void remove_checkpoint(const train_options *options, const training *run)
 {
-    check(diffusion_model_save(diffusion_trainer_model(run->trainer), options->output));
+    int resumed = options->resume != NULL && strcmp(options->resume, run->checkpoint) == 0;
+    if (options->every == 0 && (run->saved || resumed))
+        remove(run->checkpoint);
+}
+
+/* If the model cannot be saved after all, the checkpoint perhaps can. */
+static int finish(const train_options *options, training *run, const char *path)
+{
+    interrupt_saving(1);
+    run->status = diffusion_model_save(diffusion_trainer_model(run->trainer), options->output);
+    interrupt_saving(0);
+    if (run->status != DIFFUSION_OK)
+        return leave_checkpoint(options, run, path);
+    remove_checkpoint(options, run);
     draw_losses(options, run);
     if (!options->run.quiet)
         fprintf(stderr, "%s: %lld steps\n", options->output, (long long)diffusion_trainer_steps(run->trainer));
@@ -135,7 +153,7 @@ static int run_training(const train_options *options, training_job *job, const c
     };
     training_run(&run);
     int unfinished = run.signal != 0 || run.status != DIFFUSION_OK;
-    int status = unfinished ? leave_checkpoint(options, &run, job->path) : finish(options, &run);
+    int status = unfinished ? leave_checkpoint(options, &run, job->path) : finish(options, &run, job->path);
     free(run.losses);
     return status;
 }
@@ -168,7 +186,9 @@ int train_command(int argc, const char **argv)
          "\"key=value...\""},
         {"steps", '\0', POPT_ARG_LONGLONG, &o.steps, 0, "Steps in all, those before a resume included", "N"},
         {"resume", '\0', POPT_ARG_STRING, &o.resume, 0, "Goes on from a checkpoint", "CHECKPOINT"},
-        {"checkpoint-every", '\0', POPT_ARG_LONGLONG, &o.every, 0, "Saves a checkpoint every N steps", "N"},
+        {"checkpoint-every", '\0', POPT_ARG_LONGLONG, &o.every, 0,
+         "Saves a checkpoint every N steps, and keeps the last (default: every 5 minutes, until the model is there)",
+         "N"},
         {"plot", '\0', POPT_ARG_STRING, &o.plot, 0, "Draws the loss", "LOSS.png"},
         OPTIONS_FORCE(o.force),
         OPTIONS_RUN(o.run),
@@ -188,7 +208,7 @@ int train_command(int argc, const char **argv)
     data_options_parse(&job.how, o.data);
     const training_specs specs = {o.model, o.schedule, o.train, o.steps};
     if (o.resume != NULL)
-        training_resume(&job, o.resume);
+        training_resume(&job, o.resume, o.steps);
     else
         training_begin(&job, &specs);
     int status = run_training(&o, &job, checkpoint);

@@ -60,7 +60,7 @@ DIFFUSION_API diffusion_status diffusion_trainer_draw(const diffusion_trainer *t
  * @param loss    Receives the batch's loss before the step; may be NULL.
  * @return 0, DIFFUSION_E_NONFINITE (data, loss, gradient or the weights that the step would make; nothing has changed),
  *         DIFFUSION_E_LABEL, DIFFUSION_E_SHAPE (a condition that does not suit), DIFFUSION_E_ARGUMENT (n of 0; binomial
- *         data other than 0 and 1), DIFFUSION_E_MEMORY.
+ *         data other than 0 and 1), DIFFUSION_E_STATE (10^15 steps have been taken), DIFFUSION_E_MEMORY.
  * Since 0.1.
  */
 DIFFUSION_API diffusion_status diffusion_trainer_step(diffusion_trainer *trainer, const float *x0,

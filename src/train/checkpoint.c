@@ -91,8 +91,10 @@ static diffusion_status read_step(const safetensors *file, const char *path, int
 {
     const char *text;
     diffusion_status status = read_text(file, path, "trainer.step", &text);
-    if (status == DIFFUSION_OK && (!number_parse_integer(step, text, strlen(text)) || *step < 0))
-        status = error_set(DIFFUSION_E_CONTENT, "%s: trainer.step='%.40s', expected a whole number", path, text);
+    if (status == DIFFUSION_OK &&
+        (!number_parse_integer(step, text, strlen(text)) || *step < 0 || *step > TRAINER_STEPS_MAX))
+        status =
+            error_set(DIFFUSION_E_CONTENT, "%s: trainer.step='%.40s', expected a whole number 0..10^15", path, text);
     return status;
 }
 

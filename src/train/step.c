@@ -37,6 +37,8 @@ static diffusion_status check(const struct diffusion_trainer *self, const float 
 {
     if (n == 0)
         return error_set(DIFFUSION_E_ARGUMENT, "trainer: n=0, expected at least one sample");
+    if (self->step >= TRAINER_STEPS_MAX)
+        return error_set(DIFFUSION_E_STATE, "trainer: 10^15 steps have been taken, more than which are not counted");
     diffusion_status status = array_check_size("trainer", n, self->model->outputs, sizeof(double));
     if (status == DIFFUSION_OK)
         status = model_check_condition(self->model, "trainer", condition, n, OBSERVED_BY_LOSS);

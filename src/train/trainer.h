@@ -9,6 +9,9 @@
 
 #include <diffusion/trainer.h>
 
+/* More steps than any run takes; beyond it sums of steps could overflow. */
+#define TRAINER_STEPS_MAX INT64_C(1000000000000000)
+
 struct diffusion_trainer {
     trainer_options options;
     char *spec;

@@ -71,10 +71,11 @@ static void the_spec_is_complete(void **state)
 {
     (void)state;
     diffusion_trainer *trainer = lone_trainer("linear steps=10", "rate=0.1");
-    assert_string_equal(diffusion_trainer_spec(trainer),
-                        "objective=simple edge=model steps=0 batch=128 optimizer=adam rate=0.1 warmup=0 decay=none beta1=0.9 "
-                        "beta2=0.999 epsilon=1e-08 momentum=0.9 weight_decay=0 clip=0 ema=0.999 ema_warmup=yes "
-                        "dequantize=0 learn_schedule=no schedule_rate=0.01 seed=0");
+    assert_string_equal(
+        diffusion_trainer_spec(trainer),
+        "objective=simple edge=model steps=0 batch=128 optimizer=adam rate=0.1 warmup=0 decay=none beta1=0.9 "
+        "beta2=0.999 epsilon=1e-08 momentum=0.9 weight_decay=0 clip=0 ema=0.999 ema_warmup=yes "
+        "dequantize=0 learn_schedule=no schedule_rate=0.01 seed=0");
     diffusion_trainer_free(trainer);
 }
 
@@ -103,6 +104,10 @@ static void assert_spoilt(const char *from, const char *to, diffusion_status sta
     assert_not_resumed(status, sentence);
 }
 
+/* Of the same length: a default is left out. */
+#define THREE_STEPS "learn_schedule=no schedule_rate=0.01 seed=0\",\"trainer.step\":\"3\""
+#define LONGEST "schedule_rate=0.01 seed=0\",\"trainer.step\":\"100000000000000"
+
 static void a_checkpoint_with_the_wrong_content_is_refused(void **state)
 {
     (void)state;
@@ -112,6 +117,8 @@ static void a_checkpoint_with_the_wrong_content_is_refused(void **state)
     assert_spoilt("\"trainer.step\":", "\"trainer.stop\":", DIFFUSION_E_CONTENT, "its metadata lacks \"trainer.step\"");
     assert_spoilt("\"trainer.step\":\"3\"", "\"trainer.step\":\"x\"", DIFFUSION_E_CONTENT,
                   "run.safetensors: trainer.step='x', expected a whole number");
+    assert_spoilt(THREE_STEPS, LONGEST "1\"   ", DIFFUSION_E_CONTENT,
+                  "trainer.step='1000000000000001', expected a whole number 0..10^15");
     assert_spoilt("\"trainer.step\":\"3\"", "\"trainer.step\":\"\"}", DIFFUSION_E_FORMAT, "run.safetensors: ");
     assert_spoilt("trainer.moment1.output.bias", "trainer.moment1.output.bios", DIFFUSION_E_CONTENT,
                   "tensor 'trainer.moment1.output.bias' is missing");
@@ -122,6 +129,21 @@ static void a_checkpoint_with_the_wrong_content_is_refused(void **state)
     assert_spoilt("objective=simple", "objective=hybrid", DIFFUSION_E_SPEC, "objective=hybrid needs a model with");
     assert_spoilt("kernel=gaussian", "kernel=binomial", DIFFUSION_E_KERNEL, "needs the Gaussian kernel");
     assert_spoilt("width=5", "width=6", DIFFUSION_E_CONTENT, "has the shape [5,7], expected [6,7]");
+}
+
+static void no_run_is_longer_than_its_count(void **state)
+{
+    (void)state;
+    const float x0[] = {0.5f, -0.5f};
+    diffusion_trainer *trainer = NULL;
+    save_a_checkpoint("ema=0.9");
+    file_replace(FILE_NAME, THREE_STEPS, LONGEST "0\"   ");
+    assert_ok(diffusion_trainer_resume(&trainer, FILE_NAME));
+    assert_refused(diffusion_trainer_step(trainer, x0, NULL, 1, NULL), DIFFUSION_E_STATE,
+                   "10^15 steps have been taken");
+    assert_int_equal(diffusion_trainer_steps(trainer), INT64_C(1000000000000000));
+    diffusion_trainer_free(trainer);
+    remove(FILE_NAME);
 }
 
 static void spoilt_numbers_and_foreign_tensors_are_refused(void **state)
@@ -156,7 +178,8 @@ static void what_cannot_be_saved_leaves_nothing_behind(void **state)
     (void)state;
     diffusion_trainer *trainer = lone_trainer("linear steps=10", "");
     assert_int_equal(mkdir("folder", 0700), 0);
-    assert_refused(diffusion_trainer_save(trainer, "folder"), DIFFUSION_E_IO, "folder: not a regular file, so it cannot be replaced");
+    assert_refused(diffusion_trainer_save(trainer, "folder"), DIFFUSION_E_IO,
+                   "folder: not a regular file, so it cannot be replaced");
     assert_refused(diffusion_trainer_save(trainer, "no/such/file"), DIFFUSION_E_IO, "no/such/file: cannot create");
     assert_int_equal(folder_entries(), 1);
     assert_int_equal(rmdir("folder"), 0);
@@ -169,6 +192,7 @@ int main(void)
         cmocka_unit_test(a_resumed_run_goes_on_to_the_same_bits),
         cmocka_unit_test(the_spec_is_complete),
         cmocka_unit_test(a_checkpoint_with_the_wrong_content_is_refused),
+        cmocka_unit_test(no_run_is_longer_than_its_count),
         cmocka_unit_test(spoilt_numbers_and_foreign_tensors_are_refused),
         cmocka_unit_test(a_model_is_no_checkpoint),
         cmocka_unit_test(what_cannot_be_saved_leaves_nothing_behind),

@@ -38,3 +38,8 @@ refuses 2 "--seed -1" data heartbeat --seed -1 -o x.csv
 refuses 2 "expected swiss-roll, heartbeat or dead-leaves" data lungbeat -o x.csv
 refuses 2 "expected a name that ends in" data heartbeat -o x.jpeg
 refuses 2 "--noise" data swiss-roll --noise nan -o x.csv
+
+# What a file or the command line says never commands the terminal.
+checks=$((checks + 1))
+"$tool" info "$(printf 'no\033[31m\177\302\233file')" 2>err.txt
+grep -q "no?\[31m???file: cannot open" err.txt || note "control characters: $(od -c err.txt | head -4)"

@@ -21,7 +21,8 @@ prints "shape=2"
 
 # A run of 40 steps that stops at 15 and goes on is the run of 40.
 works "15 of 40" train roll.csv -o part.safetensors --model "$small" --train "$fast" --steps 15 --checkpoint-every 15 -q
-works "the rest" train roll.csv -o part.safetensors --resume part.checkpoint.safetensors --steps 40 -q
+works "the rest" train roll.csv -o part.safetensors --resume part.checkpoint.safetensors --steps 40 -q \
+    --checkpoint-every 40
 works samples sample roll.safetensors -n 9 -o a.csv -q --sampler "ancestral steps=20"
 works samples sample part.safetensors -n 9 -o b.csv -q --sampler "ancestral steps=20"
 same a.csv b.csv "samples of a run in two parts"
@@ -30,7 +31,7 @@ same a.csv b.csv "samples of a run in two parts"
 long="batch=16 steps=500"
 works whole train roll.csv -o whole.safetensors --model "$small" --train "$long" -q
 checks=$((checks + 1))
-"$tool" train roll.csv -o stopped.safetensors --model "$small" --train "$long" --checkpoint-every 1 -q 2>err.txt &
+env --default-signal=INT "$tool" train roll.csv -o stopped.safetensors --model "$small" --train "$long" --checkpoint-every 1 -q 2>err.txt &
 run=$!
 tries=0
 while [ ! -e stopped.checkpoint.safetensors ] && [ "$tries" -lt 600 ]; do
@@ -44,7 +45,9 @@ status=$?
 [ -e stopped.safetensors ] && note "interrupted: a model was written"
 resume=$(sed -n 's/^  diffusion //p' err.txt)
 [ -n "$resume" ] || note "interrupted: no command that resumes in: $(cat err.txt)"
+resume=$(printf '%s' "$resume" | sed 's/ --checkpoint-every 1//')
 eval "\"\$tool\" $resume" 2>err.txt || note "resume: $(cat err.txt)"
+[ -e stopped.checkpoint.safetensors ] && note "a finished run left its checkpoint"
 same whole.safetensors stopped.safetensors "an interrupted and resumed run"
 
 # Labels, integers, bits.
@@ -85,6 +88,15 @@ refuses 1 "no variance" train constant.csv -o x.safetensors
 refuses 2 "--resume goes on with" train roll.csv -o x.safetensors --resume part.checkpoint.safetensors --model mlp
 refuses 1 "but the run began with 300" train roll.csv -o x.safetensors --resume part.checkpoint.safetensors \
     --data count=100
+works "other data" data swiss-roll -n 300 --seed 2 -o other.csv
+refuses 1 "other.csv: other values, or another order" train other.csv -o x.safetensors \
+    --resume part.checkpoint.safetensors --steps 50
+refuses 1 "other values, or another order" train roll.csv -o x.safetensors --resume part.checkpoint.safetensors \
+    --data shuffle=yes --steps 50
+works decayed train roll.csv -o decayed.safetensors --model "$small" --train "$fast decay=cosine" --checkpoint-every 40 -q
+refuses 2 "begun with decay=cosine steps=40" train roll.csv -o x.safetensors --resume decayed.checkpoint.safetensors \
+    --steps 41
+works "to the end of the decay" train roll.csv -o decayed.safetensors --resume decayed.checkpoint.safetensors -q
 refuses 1 "safetensors" train roll.csv -o x.safetensors --resume missing.safetensors
 refuses 1 "roll.safetensors" train roll.csv -o x.safetensors --resume roll.safetensors
 refuses 1 "a sample has 20 values" train beats.csv -o x.safetensors --resume part.checkpoint.safetensors

@@ -1,5 +1,7 @@
 #include "common/fail.h"
 
+#include "common/tame.h"
+
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -21,12 +23,13 @@ void fail_clean_up(void (*clean_up)(void))
 /* _Exit, not exit: no handler of any library may run on a state that is known to be broken. */
 static _Noreturn void leave(int code, const char *format, va_list arguments)
 {
+    char sentence[4096];
+    vsnprintf(sentence, sizeof sentence, format, arguments);
+    tame(sentence);
     for (size_t i = 0; i < CLEAN_UPS_MAX && clean_ups[i] != NULL; i++)
         clean_ups[i]();
     fflush(stdout);
-    fputs("diffusion: ", stderr);
-    vfprintf(stderr, format, arguments);
-    fputc('\n', stderr);
+    fprintf(stderr, "diffusion: %s\n", sentence);
     _Exit(code);
 }
 

@@ -81,9 +81,22 @@ static void show(const training *run, progress *bar, int64_t done)
     progress_show(bar, done, detail);
 }
 
-static int is_due(const training *run, int64_t done)
+diffusion_status training_save(training *run)
 {
-    return run->every > 0 && (done % run->every == 0 || done == run->steps);
+    interrupt_saving(1);
+    diffusion_status status = diffusion_trainer_save(run->trainer, run->checkpoint);
+    interrupt_saving(0);
+    run->saved |= status == DIFFUSION_OK;
+    return status;
+}
+
+/* `waited`: seconds since the last one. */
+static int is_due(const training *run, int64_t done, double waited)
+{
+    static const double patience = 300;
+    if (run->every > 0)
+        return done % run->every == 0 || done == run->steps;
+    return waited >= patience && done < run->steps;
 }
 
 void training_run(training *run)
@@ -92,6 +105,7 @@ void training_run(training *run)
     run->losses = allocate((size_t)(run->steps > done ? run->steps - done : 0), sizeof *run->losses);
     progress bar;
     batch b;
+    double saved_at = 0;
     batch_create(&b, run);
     interrupt_defer();
     progress_begin(&bar, "step", done, run->steps, run->quiet);
@@ -104,8 +118,10 @@ void training_run(training *run)
         run->losses[run->taken++] = loss;
         done = diffusion_trainer_steps(run->trainer);
         show(run, &bar, done);
-        if (is_due(run, done))
-            check(diffusion_trainer_save(run->trainer, run->checkpoint));
+        if (is_due(run, done, progress_seconds(&bar) - saved_at)) {
+            check(training_save(run));
+            saved_at = progress_seconds(&bar);
+        }
     }
     progress_break();
     batch_release(&b);

@@ -12,7 +12,7 @@ typedef struct training {
     const scaling *scale; /* … by this */
     int use_labels;
     int64_t steps; /* to reach, those before a resume included */
-    int64_t every; /* steps between checkpoints; 0: none but when interrupted */
+    int64_t every; /* steps between checkpoints; 0: one every few minutes */
     int64_t batch;
     const char *checkpoint; /* its path */
     int quiet;
@@ -20,9 +20,13 @@ typedef struct training {
     size_t taken;            /* how many */
     int signal;              /* what interrupted the run; 0 if it was finished */
     diffusion_status status; /* of the step that failed; 0 if none did */
+    int saved;               /* whether the checkpoint is this run's */
 } training;
 
 /* Trains until the steps are done, a signal comes, or a step fails. */
 void training_run(training *run);
+
+/* Saves the checkpoint, whatever signals come meanwhile. */
+diffusion_status training_save(training *run);
 
 #endif

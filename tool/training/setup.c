@@ -105,6 +105,31 @@ int64_t training_number(const diffusion_trainer *trainer, const char *key)
     return number;
 }
 
+/* Of values and labels as they were read, in their order: what makes the resumed run the same run. */
+static char *hash_of(const dataset *data)
+{
+    const uint64_t prime = UINT64_C(0x100000001b3);
+    uint64_t hash = UINT64_C(0xcbf29ce484222325); /* FNV-1a, by words */
+    for (size_t i = 0; i < data->count * data->dim; i++) {
+        uint64_t bits;
+        memcpy(&bits, &data->values[i], sizeof bits);
+        hash = (hash ^ bits) * prime;
+        hash ^= hash >> 32;
+    }
+    for (size_t i = 0; data->labels != NULL && i < data->count; i++) {
+        hash = (hash ^ (uint32_t)data->labels[i]) * prime;
+        hash ^= hash >> 32;
+    }
+    return text_format("%016llx", (unsigned long long)hash);
+}
+
+static void store_hash(const dataset *data, diffusion_model *model)
+{
+    char *hash = hash_of(data);
+    check(diffusion_model_set_metadata(model, "data.hash", hash));
+    free(hash);
+}
+
 void training_begin(training_job *job, const training_specs *options)
 {
     char *schedule_spec = own_or(options->schedule, "cosine steps=1000");
@@ -115,6 +140,7 @@ void training_begin(training_job *job, const training_specs *options)
     scaling_fit(&job->scale, &job->data, &job->how, job->path, binomial);
     diffusion_model *model = create_model(options, &job->data, binomial);
     scaling_store(&job->scale, &job->data, &job->how, model);
+    store_hash(&job->data, model);
     char *spec = trainer_spec(options, model, &job->scale, binomial);
     check(diffusion_trainer_create(&job->trainer, model, schedule, spec));
     data_uses_labels(&job->data, model, job->path);
@@ -134,12 +160,33 @@ static void check_same_data(const training_job *job, const diffusion_model *mode
     if (samples != NULL && strcmp(samples, now) != 0)
         fail("%s: %s samples to train on, but the run began with %s; give the same DATA and --data as then", job->path,
              now, samples);
+    const char *hash = diffusion_model_metadata(model, "data.hash");
+    char *own = hash_of(&job->data);
+    if (hash != NULL && strcmp(hash, own) != 0)
+        fail("%s: other values, or another order of them, than the run began with; give the same DATA and --data as "
+             "then",
+             job->path);
+    free(own);
     free(now);
 }
 
-void training_resume(training_job *job, const char *checkpoint)
+/* Beyond the end of the decay nothing would be learnt any more. */
+static void check_decay(const diffusion_trainer *trainer, int64_t steps)
+{
+    char *decay = spec_value(diffusion_trainer_spec(trainer), "decay");
+    int decays = decay != NULL && strcmp(decay, "none") != 0;
+    if (decays && steps > training_number(trainer, "steps"))
+        fail_usage(
+            "train: --steps %lld: the run was begun with decay=%s steps=%lld, at whose end the learning rate is 0 "
+            "and stays so; train anew with the longer steps=",
+            (long long)steps, decay, (long long)training_number(trainer, "steps"));
+    free(decay);
+}
+
+void training_resume(training_job *job, const char *checkpoint, int64_t steps)
 {
     check(diffusion_trainer_resume(&job->trainer, checkpoint));
+    check_decay(job->trainer, steps);
     const diffusion_model *model = diffusion_trainer_model(job->trainer);
     check_no_vectors(model);
     data_options_complete(&job->how, model);

@@ -22,7 +22,8 @@ typedef struct training_job {
 
 /* Fills in data and trainer. */
 void training_begin(training_job *job, const training_specs *options);
-void training_resume(training_job *job, const char *checkpoint);
+/* `steps` to reach, or 0 for those of the checkpoint. */
+void training_resume(training_job *job, const char *checkpoint, int64_t steps);
 
 /* Whether steps take labels: a model of classes needs them, and they are there. */
 int training_uses_labels(const training_job *job);
