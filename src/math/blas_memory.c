@@ -10,6 +10,7 @@
 /* OpenBLAS's own; a buffer that is given back stays mapped, for the next thread that multiplies. */
 extern void *blas_memory_alloc(int unused);
 extern void blas_memory_free(void *buffer);
+extern int openblas_get_parallel(void);
 
 #define BUFFER ((size_t)132 << 20) /* bytes: 128 MiB on x86-64 and aarch64, and the pages around */
 
@@ -48,12 +49,18 @@ static int may_claim(size_t another)
            (another == 0 || can_be_had((another + 1) * BUFFER, PROT_NONE));
 }
 
+/* A serial build does not lock its list of buffers: products of two threads would get the same one. */
+static size_t most(void)
+{
+    return openblas_get_parallel() == 0 ? 1 : MOST;
+}
+
 /* All at once, else OpenBLAS gives the same one again. */
 static void claim(size_t count)
 {
     void *buffers[MOST];
     size_t had = 0;
-    count = size_lesser(count, MOST);
+    count = size_lesser(count, most());
     if (count <= memory.claimed)
         return;
     while (had < count && (had < memory.claimed || may_claim(had)))
