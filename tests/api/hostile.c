@@ -118,7 +118,9 @@ static diffusion_status betas_of(double bad)
 {
     const double betas[] = {0.1, bad};
     diffusion_schedule *of = NULL;
-    return diffusion_schedule_create_from_betas(&of, betas, 2, "");
+    diffusion_status status = diffusion_schedule_create_from_betas(&of, betas, 2, "");
+    diffusion_schedule_free(of);
+    return status;
 }
 
 /* One line for each number that a public function takes, where it is put, and what refuses it. */
