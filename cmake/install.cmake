@@ -16,6 +16,7 @@ install(FILES ${CMAKE_BINARY_DIR}/diffusionConfig.cmake ${CMAKE_BINARY_DIR}/diff
 
 file(RELATIVE_PATH PC_TO_PREFIX ${CMAKE_INSTALL_FULL_LIBDIR}/pkgconfig ${CMAKE_INSTALL_PREFIX})
 string(REGEX REPLACE "/$" "" PC_TO_PREFIX "${PC_TO_PREFIX}")
-list(JOIN DIFFUSION_OPENMP " " PC_OPENMP)
+list(TRANSFORM DIFFUSION_SYSTEM REPLACE "^([a-z]+)$" "-l\\1" OUTPUT_VARIABLE PC_SYSTEM)
+list(JOIN PC_SYSTEM " " PC_SYSTEM)
 configure_file(pkgconfig/libdiffusion.pc.in libdiffusion.pc @ONLY)
 install(FILES ${CMAKE_BINARY_DIR}/libdiffusion.pc DESTINATION ${CMAKE_INSTALL_LIBDIR}/pkgconfig)

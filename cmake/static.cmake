@@ -14,10 +14,4 @@ set_source_files_properties(${joined} PROPERTIES EXTERNAL_OBJECT TRUE GENERATED 
 set_target_properties(diffusion_static PROPERTIES OUTPUT_NAME diffusion LINKER_LANGUAGE C)
 target_include_directories(diffusion_static INTERFACE $<BUILD_INTERFACE:${CMAKE_SOURCE_DIR}/include>
                            $<INSTALL_INTERFACE:${CMAKE_INSTALL_INCLUDEDIR}>)
-# gcc's OpenMP runtime by name, which any compiler and language can link; clang's by its own flag, which knows the folder.
-if(CMAKE_C_COMPILER_ID STREQUAL GNU)
-    list(TRANSFORM OpenMP_C_LIB_NAMES PREPEND "-l" OUTPUT_VARIABLE DIFFUSION_OPENMP)
-else()
-    separate_arguments(DIFFUSION_OPENMP UNIX_COMMAND "${OpenMP_C_FLAGS}")
-endif()
-target_link_libraries(diffusion_static INTERFACE PkgConfig::OPENBLAS PkgConfig::JANSSON ${DIFFUSION_OPENMP} m)
+target_link_libraries(diffusion_static INTERFACE PkgConfig::OPENBLAS ${DIFFUSION_SYSTEM})

@@ -4,10 +4,10 @@
 #   sh scripts/deps.sh --list     prints the packages, one a line
 set -eu
 
-# The OpenMP build of OpenBLAS: the one that makes no threads of its own inside ours.
+# The OpenMP build of OpenBLAS: its thread count is each thread's own, so that the library changes no other's.
 # libgfortran: openblas.pc asks static programs to link it.
 packages='build-essential cmake ninja-build pkg-config
-libopenblas-openmp-dev libjansson-dev librandom123-dev
+libopenblas-openmp-dev librandom123-dev
 libcmocka-dev libgfortran-12-dev python3
 libpopt-dev libcairo2-dev libpng-dev libjpeg-dev zlib1g-dev'
 

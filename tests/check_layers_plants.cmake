@@ -75,7 +75,7 @@ plant(src/network/planted.c "#include <cblas.h>" "only math/blas.c may include <
 # Words that one file owns, or none may say.
 plant(src/model/planted.c "void *p = malloc(3);" "names malloc, which only base/memory.c may")
 plant(src/sample/conditions/memory.c "void *p = malloc(3);" "names malloc, which only base/memory.c may")
-plant(src/format/planted.c "json_set_alloc_funcs(f, free);" "names free, which only base/memory.c may")
+plant(src/format/planted.c "set_functions(f, free);" "names free, which only base/memory.c may")
 plant(src/train/planted.c "int f = open(path, 0);" "names open, which only base/file.c may")
 plant(src/format/planted.c "rename(a, b);" "names rename, which only base/file.c may")
 plant(src/format/planted.c "fsync (1);" "names fsync, which only base/file.c may")

@@ -32,7 +32,7 @@ static const command_page page = {
 
 typedef struct bound_options {
     char *bound, *data, *plot, *schedule;
-    int json;
+    int json, force;
     run_options run;
 } bound_options;
 
@@ -213,13 +213,14 @@ int bound_command(int argc, const char **argv)
         {"plot", '\0', POPT_ARG_STRING, &o.plot, 0, "Draws the KL of every step", "KL.png"},
         {"json", '\0', POPT_ARG_NONE, &o.json, 0, "Prints JSON", NULL},
         OPTIONS_SCHEDULE(o.schedule),
+        OPTIONS_FORCE(o.force),
         OPTIONS_RUN(o.run),
         OPTIONS_HELP,
         POPT_TABLEEND,
     };
     arguments given;
     options_read(&given, &page, table, argc, argv);
-    canvas_check("--plot", o.plot);
+    canvas_check("--plot", o.plot, o.force);
     options_start(&page, &o.run);
     run_bound(given.values[0], given.values[1], &o);
     options_release(&given);

@@ -3,6 +3,7 @@
 #include "common/fail.h"
 #include "common/memory.h"
 #include "common/options.h"
+#include "common/overwrite.h"
 #include "common/text.h"
 #include "data/toys.h"
 #include "data/write.h"
@@ -35,6 +36,7 @@ static const double radius_least = 0.5, radius_most = 1e4;
 typedef struct toy_options {
     char *output, *seed, *radius;
     long long count, size;
+    int force;
     double noise;
 } toy_options;
 
@@ -43,11 +45,16 @@ static int is_leaves(const char *kind)
     return strcmp(kind, "dead-leaves") == 0;
 }
 
+static int is_folder(const toy_options *options)
+{
+    return !table_knows(options->output) && !text_ends_with(options->output, ".png");
+}
+
 static void check_options(const char *kind, const toy_options *options)
 {
     if (options->output == NULL)
         fail_usage("data: -o FILE is missing");
-    if (!is_leaves(kind) && !table_knows(options->output) && !text_ends_with(options->output, ".png"))
+    if (!is_leaves(kind) && is_folder(options))
         fail_usage("data: -o %s: expected a name that ends in .csv, .csv.gz, .npy or .png", options->output);
     if (!is_leaves(kind) && (options->size > 0 || options->radius != NULL))
         fail_usage("data: --size and --radius are those of dead-leaves");
@@ -56,6 +63,8 @@ static void check_options(const char *kind, const toy_options *options)
     options_range(&page, "-n", options->count, 1, COUNT_MAX);
     if (!(options->noise >= 0 && options->noise <= 1000))
         fail_usage("data: --noise %g, expected 0..1000", options->noise);
+    if (!is_folder(options))
+        overwrite_check(options->output, options->force);
 }
 
 static void write_values(const char *path, const float *values, size_t count, int64_t dim)
@@ -98,6 +107,8 @@ static void make_leaves(const toy_options *options, uint64_t seed)
     leaves how = read_leaves(options);
     size_t count = (size_t)options->count, dim = how.side * how.side;
     const int64_t shape[] = {(int64_t)how.side, (int64_t)how.side, 1};
+    if (is_folder(options))
+        folder_begin(options->output);
     unsigned char *pixels = allocate(count, dim);
     for (size_t i = 0; i < count; i++)
         toy_leaves(pixels + i * dim, &how, i, seed);
@@ -137,6 +148,7 @@ int data_command(int argc, const char **argv)
     struct poptOption table[] = {
         {"count", 'n', POPT_ARG_LONGLONG, &o.count, 0, "Samples (default 1000)", "N"},
         {"output", 'o', POPT_ARG_STRING, &o.output, 0, "Where they go: a table, a picture, or a folder", "FILE"},
+        OPTIONS_FORCE(o.force),
         {"seed", '\0', POPT_ARG_STRING, &o.seed, 0, "Seed (default 1); sample i depends on the seed and i alone", "N"},
         {"noise", '\0', POPT_ARG_DOUBLE, &o.noise, 0, "Standard deviation of the roll's noise (default 0.5)", "S"},
         {"size", '\0', POPT_ARG_LONGLONG, &o.size, 0, "Side of a picture of leaves in pixels (default 32)", "N"},

@@ -3,6 +3,7 @@
 #include "common/fail.h"
 #include "common/model.h"
 #include "common/options.h"
+#include "common/overwrite.h"
 #include "common/text.h"
 #include "data/scaling.h"
 
@@ -65,14 +66,17 @@ static void run_export(const char *model_path, const char *folder, const char *s
 int export_command(int argc, const char **argv)
 {
     char *schedule = NULL, *sampler = NULL;
+    int force = 0;
     struct poptOption table[] = {
         {"sampler", '\0', POPT_ARG_STRING, &sampler, 0, "What the pipeline is to do by default", "SPEC"},
         OPTIONS_SCHEDULE(schedule),
+        OPTIONS_FORCE(force),
         OPTIONS_HELP,
         POPT_TABLEEND,
     };
     arguments given;
     options_read(&given, &page, table, argc, argv);
+    overwrite_check_folder(given.values[1], "model_index.json", force);
     run_export(given.values[0], given.values[1], schedule, sampler);
     options_release(&given);
     return EXIT_SUCCESS;

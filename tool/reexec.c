@@ -41,10 +41,7 @@ static int set(const char *variable, const char *value)
 
 void reexec_with_best_settings(char **argv)
 {
-    int changed = processor_has_avx512() && kernels_are_avx2() && set("OPENBLAS_CORETYPE", "SKYLAKEX");
-    if (getenv("OMP_WAIT_POLICY") == NULL)
-        changed |= set("GOMP_SPINCOUNT", "20000");
-    if (changed)
+    if (processor_has_avx512() && kernels_are_avx2() && set("OPENBLAS_CORETYPE", "SKYLAKEX"))
         execv("/proc/self/exe", argv); /* returns only if it fails: then the slower way has to do */
 }
 

@@ -5,8 +5,7 @@
 /* Starts the command again, once, with what the user has not set:
  *
  * OPENBLAS_CORETYPE: OpenBLAS falls back to AVX2 kernels, at half the speed, on AVX-512 processors newer than itself.
- * GOMP_SPINCOUNT: an OpenMP thread that waits spins for milliseconds, and on cores that other programs use too, those
- * wait for it; a fraction of a millisecond is as fast on idle cores and several times faster on busy ones. */
+ */
 void reexec_with_best_settings(char **argv);
 
 #endif

@@ -5,7 +5,7 @@
 #include "common/memory.h"
 #include "common/model.h"
 #include "common/options.h"
-#include "common/output.h"
+#include "common/overwrite.h"
 #include "common/progress.h"
 #include "common/text.h"
 #include "data/write.h"
@@ -162,8 +162,10 @@ static void check_options(const sample_options *options, const char *data_path)
     options_range(&page, "-n", options->count, 1, COUNT_MAX);
     options_range(&page, "--columns", options->columns, 0, COLUMNS_MAX);
     if (options->output != NULL)
-        output_check(options->output);
-    canvas_check("--trajectory", options->trajectory);
+        overwrite_check(options->output, options->force);
+    canvas_check("--trajectory", options->trajectory, options->force);
+    if (data_path != NULL)
+        overwrite_spare(data_path);
 }
 
 int sample_command(int argc, const char **argv)
@@ -180,6 +182,7 @@ int sample_command(int argc, const char **argv)
         {"trajectory", '\0', POPT_ARG_STRING, &o.trajectory, 0, "Draws the way from noise to sample", "FILE.png"},
         {"data", '\0', POPT_ARG_STRING, &o.data, 0, "How to read DATA; see diffusion help data", "\"key=value...\""},
         OPTIONS_SCHEDULE(o.schedule),
+        OPTIONS_FORCE(o.force),
         OPTIONS_RUN(o.run),
         OPTIONS_HELP,
         POPT_TABLEEND,

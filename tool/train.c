@@ -2,7 +2,7 @@
 
 #include "common/fail.h"
 #include "common/options.h"
-#include "common/output.h"
+#include "common/overwrite.h"
 #include "common/specs.h"
 #include "common/text.h"
 #include "picture/canvas.h"
@@ -33,6 +33,7 @@ static const command_page page = {
 typedef struct train_options {
     char *output, *data, *model, *schedule, *train, *resume, *plot;
     long long steps, every;
+    int force;
     run_options run;
 } train_options;
 
@@ -103,10 +104,24 @@ static int finish(const train_options *options, const training *run)
     return EXIT_SUCCESS;
 }
 
-static int run_training(const train_options *options, training_job *job)
+/* Beside the output. A name that would be too long is cut, and told from others by a hash. */
+static char *checkpoint_beside(const char *output)
 {
-    char *stem = text_without(options->output, ".safetensors");
-    char *checkpoint = text_format("%s.checkpoint.safetensors", stem);
+    enum { NAME_MOST = 255 - sizeof "0123456789abcdef.checkpoint.safetensors" };
+    char *stem = text_without(output, ".safetensors");
+    const char *slash = strrchr(stem, '/'), *base = slash != NULL ? slash + 1 : stem;
+    unsigned long long hash = 0xcbf29ce484222325; /* FNV-1a */
+    for (const char *byte = base; *byte != '\0'; byte++)
+        hash = (hash ^ (unsigned char)*byte) * 0x100000001b3;
+    char *path = strlen(base) <= NAME_MOST
+                     ? text_format("%s.checkpoint.safetensors", stem)
+                     : text_format("%.*s%016llx.checkpoint.safetensors", (int)(base - stem) + NAME_MOST, stem, hash);
+    free(stem);
+    return path;
+}
+
+static int run_training(const train_options *options, training_job *job, const char *checkpoint)
+{
     training run = {
         .trainer = job->trainer,
         .data = &job->data,
@@ -122,22 +137,22 @@ static int run_training(const train_options *options, training_job *job)
     int unfinished = run.signal != 0 || run.status != DIFFUSION_OK;
     int status = unfinished ? leave_checkpoint(options, &run, job->path) : finish(options, &run);
     free(run.losses);
-    free(checkpoint);
-    free(stem);
     return status;
 }
 
-static void check_options(const train_options *options)
+static void check_options(const train_options *options, const char *data, const char *checkpoint)
 {
-    if (options->output == NULL)
-        fail_usage("train: -o MODEL.safetensors is missing");
     if (options->resume != NULL && (options->model != NULL || options->schedule != NULL || options->train != NULL))
         fail_usage("train: --resume goes on with the checkpoint's own model, schedule and trainer, so --model, "
                    "--schedule and --train are out of place");
     options_range(&page, "--steps", options->steps, 0, INT64_MAX / 16);
     options_range(&page, "--checkpoint-every", options->every, 0, INT64_MAX / 16);
-    output_check(options->output);
-    canvas_check("--plot", options->plot);
+    overwrite_check(options->output, options->force);
+    canvas_check("--plot", options->plot, options->force);
+    if (options->resume != NULL)
+        overwrite_spare(options->resume); /* its own next checkpoint may be of that name */
+    overwrite_check(checkpoint, options->force);
+    overwrite_spare(data);
 }
 
 int train_command(int argc, const char **argv)
@@ -155,13 +170,19 @@ int train_command(int argc, const char **argv)
         {"resume", '\0', POPT_ARG_STRING, &o.resume, 0, "Goes on from a checkpoint", "CHECKPOINT"},
         {"checkpoint-every", '\0', POPT_ARG_LONGLONG, &o.every, 0, "Saves a checkpoint every N steps", "N"},
         {"plot", '\0', POPT_ARG_STRING, &o.plot, 0, "Draws the loss", "LOSS.png"},
+        OPTIONS_FORCE(o.force),
         OPTIONS_RUN(o.run),
         OPTIONS_HELP,
         POPT_TABLEEND,
     };
     arguments given;
     options_read(&given, &page, table, argc, argv);
-    check_options(&o);
+    if (o.output == NULL)
+        fail_usage("train: -o MODEL.safetensors is missing");
+    if (!text_ends_with(o.output, ".safetensors"))
+        fail_usage("train: -o %s: expected a name that ends in .safetensors", o.output);
+    char *checkpoint = checkpoint_beside(o.output);
+    check_options(&o, given.values[0], checkpoint);
     options_start(&page, &o.run);
     training_job job = {.path = given.values[0]};
     data_options_parse(&job.how, o.data);
@@ -170,7 +191,8 @@ int train_command(int argc, const char **argv)
         training_resume(&job, o.resume);
     else
         training_begin(&job, &specs);
-    int status = run_training(&o, &job);
+    int status = run_training(&o, &job, checkpoint);
+    free(checkpoint);
     diffusion_trainer_free(job.trainer);
     data_release(&job.data);
     scaling_release(&job.scale);

@@ -56,7 +56,8 @@ typedef int32_t diffusion_predict_double_fn(const double *x, const double *time,
  *
  * @param spec  Such as "mlp shape=8,8,1 width=256 depth=4 predict=epsilon variance=learned_range".
  * @param seed  Of the initial parameters.
- * @return 0, DIFFUSION_E_SPEC, DIFFUSION_E_ARGUMENT or DIFFUSION_E_MEMORY.
+ * @return 0, DIFFUSION_E_SPEC, DIFFUSION_E_ARGUMENT or DIFFUSION_E_MEMORY (also for more parameters than
+ *         diffusion_set_parameter_limit() allows).
  * Thread-safe. The caller frees *out. Since 0.1.
  */
 DIFFUSION_API diffusion_status diffusion_model_create(diffusion_model **out, const char *spec, uint64_t seed);
@@ -187,7 +188,7 @@ DIFFUSION_API const char *diffusion_model_spec(const diffusion_model *model);
  * @param condition  Of n samples, or NULL.
  * @param out        Result, [n, outputs].
  * @return 0, DIFFUSION_E_STEP (time), DIFFUSION_E_LABEL, DIFFUSION_E_SHAPE or DIFFUSION_E_ARGUMENT (a condition that
- *         does not suit), DIFFUSION_E_MEMORY, or a callback's own value.
+ *         does not suit), DIFFUSION_E_NONFINITE (in x), DIFFUSION_E_MEMORY, or a callback's own value.
  * A sample's output has the same bits whatever else is in the batch. Since 0.1.
  */
 DIFFUSION_API diffusion_status diffusion_model_forward(const diffusion_model *model, const float *x, const double *time,
@@ -203,8 +204,8 @@ DIFFUSION_API diffusion_status diffusion_model_forward(const diffusion_model *mo
  * @param variance   Result, [n, dim]; may be NULL.
  * @return 0, DIFFUSION_E_STEP, DIFFUSION_E_LABEL, DIFFUSION_E_KERNEL (predict or variance do not suit the schedule's
  *         kernel), DIFFUSION_E_SHAPE (rates for another number of bits; a condition that does not suit),
- *         DIFFUSION_E_ARGUMENT (likewise), DIFFUSION_E_NONFINITE (a mean or variance that is not finite, a rate outside
- *         0..1), DIFFUSION_E_MEMORY, or a callback's own value.
+ *         DIFFUSION_E_ARGUMENT (likewise), DIFFUSION_E_NONFINITE (in x; a mean or variance that is not finite, a rate
+ *         outside 0..1), DIFFUSION_E_MEMORY, or a callback's own value.
  * Since 0.1.
  */
 DIFFUSION_API diffusion_status diffusion_model_predict(const diffusion_model *model, const diffusion_schedule *schedule,

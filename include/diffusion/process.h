@@ -4,7 +4,9 @@
  * Gaussian kernel (Table App.1 of the paper): q(x_t | x_{t-1}) = N(x_{t-1} sqrt(1 - beta_t), beta_t).
  * Binomial kernel: q(x_t | x_{t-1}) = B(x_{t-1} (1 - beta_t) + rate beta_t), bits are 0 or 1.
  *
- * Pure functions: thread-safe, and none allocates.
+ * Pure functions: thread-safe, and none allocates. Each also returns DIFFUSION_E_NONFINITE for a NaN or infinity in an
+ * array that it reads, and DIFFUSION_E_MEMORY where an array of that many values cannot be addressed; on a failure
+ * nothing is written.
  */
 #ifndef DIFFUSION_PROCESS_H
 #define DIFFUSION_PROCESS_H

@@ -40,8 +40,8 @@ typedef int32_t diffusion_noise_fn(double *values, size_t count, int64_t sample,
 
 /**
  * Sets where the library's memory comes from, for the whole process. Call it before anything else, while no
- * handle exists: memory goes back through the pair that is in force when it is released. Memory that OpenBLAS, OpenMP
- * and the JSON parser take is their own.
+ * handle exists: memory goes back through the pair that is in force when it is released. Memory that OpenBLAS and
+ * threads take is their own.
  *
  * @param allocate  NULL restores malloc and free (then `release` must be NULL too).
  * @return 0, or DIFFUSION_E_ARGUMENT (only one of the two is NULL).
@@ -49,6 +49,17 @@ typedef int32_t diffusion_noise_fn(double *values, size_t count, int64_t sample,
  */
 DIFFUSION_API diffusion_status diffusion_set_allocator(diffusion_allocate_fn *allocate, diffusion_release_fn *release,
                                                        void *user);
+
+/**
+ * Sets how many parameters diffusion_model_create() may be asked for, for the whole process: a spec of 100 bytes from a
+ * stranger must not take the machine's memory. A model that is loaded needs no limit: nothing is allocated for its
+ * parameters before the file is known to hold them all.
+ *
+ * @param count  At least 1; 2^30 (4 GiB) unless it is set.
+ * @return 0, or DIFFUSION_E_ARGUMENT.
+ * Not thread-safe. Since 0.1.
+ */
+DIFFUSION_API diffusion_status diffusion_set_parameter_limit(size_t count);
 
 /**
  * Sets the function that receives warnings, for the whole process. The library prints nothing by itself; without this
@@ -63,7 +74,16 @@ DIFFUSION_API void diffusion_set_log(diffusion_log_fn *log, void *user);
 /**
  * Sets how many threads the calls made from this thread may use. Results do not depend on it.
  *
- * @param threads  1..1024; 0 (the default) for OpenMP's own choice (OMP_NUM_THREADS, or all processors).
+ * The threads are the library's, one pool for the process: made when first needed, asleep between calls, all signals
+ * blocked. Where fewer can be made, fewer work; a call that finds the pool in use by another thread's works alone.
+ * A process may fork() at any time: the child has a pool of its own, and may use every handle that no other thread was
+ * using at that moment. The library stays loaded after dlclose().
+ *
+ * A call needs 64 KiB of stack beside thread-local storage, of which OpenBLAS takes 60 KiB on glibc. OpenBLAS needs
+ * 128 MiB of address space (not of memory) for each thread that multiplies.
+ *
+ * @param threads  1..1024; 0 (the default) for OMP_NUM_THREADS as it was at first use, or else all processors that
+ *                 the process may use.
  * @return 0, or DIFFUSION_E_ARGUMENT.
  * Thread-safe: each thread has its own count. Since 0.1.
  */

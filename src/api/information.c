@@ -1,6 +1,7 @@
 /* The divergences, likelihoods and entropies of process.h. */
 #include <diffusion/process.h>
 
+#include "base/array.h"
 #include "base/error.h"
 #include "process/binomial.h"
 #include "process/forward.h"
@@ -11,6 +12,9 @@
 
 static diffusion_status check_variances(const char *function, const char *name, const double *variance, size_t count)
 {
+    diffusion_status status = array_check_size(function, 1, count, sizeof *variance);
+    if (status != DIFFUSION_OK)
+        return status;
     for (size_t i = 0; i < count; i++)
         if (!(variance[i] > 0.0 && variance[i] < INFINITY))
             return error_set(DIFFUSION_E_ARGUMENT, "%s: %s[%zu]=%g, expected a finite number above 0", function, name,
@@ -20,6 +24,9 @@ static diffusion_status check_variances(const char *function, const char *name, 
 
 static diffusion_status check_rates(const char *function, const char *name, const double *rate, size_t count)
 {
+    diffusion_status status = array_check_size(function, 1, count, sizeof *rate);
+    if (status != DIFFUSION_OK)
+        return status;
     for (size_t i = 0; i < count; i++)
         if (!(rate[i] >= 0.0 && rate[i] <= 1.0))
             return error_set(DIFFUSION_E_ARGUMENT, "%s: %s[%zu]=%g, expected 0..1", function, name, i, rate[i]);
@@ -38,6 +45,10 @@ diffusion_status diffusion_gaussian_kl(const double *mean1, const double *varian
     diffusion_status status = check_variances(function, "variance1", variance1, count);
     if (status == DIFFUSION_OK)
         status = check_variances(function, "variance2", variance2, count);
+    if (status == DIFFUSION_OK)
+        status = array_check_finite_double(function, "mean1", mean1, count);
+    if (status == DIFFUSION_OK)
+        status = array_check_finite_double(function, "mean2", mean2, count);
     if (status != DIFFUSION_OK)
         return status;
     double sum = 0.0;
@@ -75,10 +86,12 @@ diffusion_status diffusion_discretized_log_likelihood(const double *x, const dou
     ERROR_IF_NULL(function, nats);
     if (levels < 2 || levels > 65536)
         return error_set(DIFFUSION_E_ARGUMENT, "%s: levels=%d, expected 2..65536", function, levels);
-    for (size_t i = 0; i < count; i++)
-        if (!(fabs(x[i]) <= 1.0))
-            return error_set(DIFFUSION_E_ARGUMENT, "%s: x[%zu]=%g, expected -1..1", function, i, x[i]);
     diffusion_status status = check_variances(function, "variance", variance, count);
+    for (size_t i = 0; i < count && status == DIFFUSION_OK; i++)
+        if (!(fabs(x[i]) <= 1.0))
+            status = error_set(DIFFUSION_E_ARGUMENT, "%s: x[%zu]=%g, expected -1..1", function, i, x[i]);
+    if (status == DIFFUSION_OK)
+        status = array_check_finite_double(function, "mean", mean, count);
     if (status != DIFFUSION_OK)
         return status;
     for (size_t i = 0; i < count; i++)
@@ -88,12 +101,15 @@ diffusion_status diffusion_discretized_log_likelihood(const double *x, const dou
 
 /* The arrays that an entropy is conditioned on, where it depends on them. */
 static diffusion_status check_given(const char *function, forward_law_of which, const double *first,
-                                    const double *second)
+                                    const double *second, size_t count)
 {
     ERROR_IF_NULL(function, first);
     if (which == FORWARD_POSTERIOR)
         ERROR_IF_NULL(function, second);
-    return DIFFUSION_OK;
+    diffusion_status status = array_check_finite_double(function, "first", first, count);
+    if (status == DIFFUSION_OK && which == FORWARD_POSTERIOR)
+        status = array_check_finite_double(function, "second", second, count);
+    return status;
 }
 
 static diffusion_status find_entropy(forward_law_of *out, const char *function, const char *which)
@@ -121,8 +137,10 @@ diffusion_status diffusion_entropy(const diffusion_schedule *schedule, const cha
         status = schedule_check_step(schedule, function, t);
     if (status == DIFFUSION_OK)
         status = schedule_check_dim(schedule, function, count);
+    if (status == DIFFUSION_OK)
+        status = array_check_size(function, 1, count, sizeof *first);
     if (status == DIFFUSION_OK && !schedule->kernel.methods->additive)
-        status = check_given(function, of, first, second);
+        status = check_given(function, of, first, second, count);
     if (status == DIFFUSION_OK)
         *nats = forward_entropy(schedule, of, t, first, second, count);
     return status;

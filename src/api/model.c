@@ -1,5 +1,6 @@
 #include <diffusion/model.h>
 
+#include "base/array.h"
 #include "base/error.h"
 #include "base/file.h"
 #include "base/memory.h"
@@ -107,6 +108,13 @@ diffusion_status diffusion_model_shape(const diffusion_model *model, int64_t *sh
     return DIFFUSION_OK;
 }
 
+/* A network may hide a NaN: what is not above 0 becomes 0. */
+static diffusion_status check_rows(const diffusion_model *model, const char *function, const float *x, size_t n)
+{
+    diffusion_status status = array_check_size(function, n, model->outputs, 3 * sizeof(double));
+    return status == DIFFUSION_OK ? array_check_finite(function, "x", x, n * model->dim) : status;
+}
+
 /* A callback may stop half-way, and then `out` must be as it was. */
 static diffusion_status forward_aside(const diffusion_model *model, forward_memory *memory, float *out, const float *x,
                                       forward_input input)
@@ -126,7 +134,9 @@ diffusion_status diffusion_model_forward(const diffusion_model *model, const flo
     ERROR_IF_NULL("model_forward", x);
     ERROR_IF_NULL("model_forward", time);
     ERROR_IF_NULL("model_forward", out);
-    diffusion_status status = model_check_time(model, "model_forward", time, n);
+    diffusion_status status = check_rows(model, "model_forward", x, n);
+    if (status == DIFFUSION_OK)
+        status = model_check_time(model, "model_forward", time, n);
     if (status == DIFFUSION_OK)
         status = model_check_condition(model, "model_forward", condition, n, OBSERVED_BY_NETWORK);
     if (status != DIFFUSION_OK)
@@ -178,7 +188,7 @@ diffusion_status diffusion_model_predict(const diffusion_model *model, const dif
     ERROR_IF_NULL("model_predict", x);
     ERROR_IF_NULL("model_predict", t);
     ERROR_IF_NULL("model_predict", mean);
-    diffusion_status status = DIFFUSION_OK;
+    diffusion_status status = check_rows(model, "model_predict", x, n);
     for (size_t i = 0; i < n && status == DIFFUSION_OK; i++)
         if (t[i] < 1 || t[i] > schedule->steps)
             status = error_set(DIFFUSION_E_STEP, "model_predict: t[%zu]=%d, expected 1..%d", i, (int)t[i],

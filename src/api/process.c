@@ -1,7 +1,28 @@
 #include <diffusion/process.h>
 
+#include "base/array.h"
 #include "base/error.h"
+#include "base/size.h"
 #include "process/forward.h"
+
+/* Before anything is written. `times` arrays of noise [n, dim] follow one another. */
+static diffusion_status check_rows(const char *function, const float *x, const float *noise, size_t n, size_t dim,
+                                   size_t times)
+{
+    diffusion_status status = array_check_size(function, n, dim, times * sizeof *noise);
+    if (status == DIFFUSION_OK)
+        status = array_check_finite(function, "x", x, n * dim);
+    return status == DIFFUSION_OK ? array_check_finite(function, "noise", noise, times * n * dim) : status;
+}
+
+/* The same for a law's arrays in double; `xt` may be NULL. */
+static diffusion_status check_values(const char *function, const double *x0, const double *xt, size_t count)
+{
+    diffusion_status status = array_check_size(function, 1, count, sizeof *x0);
+    if (status == DIFFUSION_OK)
+        status = array_check_finite_double(function, "x0", x0, count);
+    return status == DIFFUSION_OK && xt != NULL ? array_check_finite_double(function, "xt", xt, count) : status;
+}
 
 diffusion_status diffusion_forward_sample(const diffusion_schedule *schedule, const int32_t *t, const float *x0,
                                           const float *noise, size_t n, size_t dim, float *xt)
@@ -12,10 +33,13 @@ diffusion_status diffusion_forward_sample(const diffusion_schedule *schedule, co
     ERROR_IF_NULL(function, x0);
     ERROR_IF_NULL(function, noise);
     ERROR_IF_NULL(function, xt);
-    /* Every step is checked before anything is written. */
     diffusion_status status = schedule_check_dim(schedule, function, dim);
+    if (status == DIFFUSION_OK)
+        status = array_check_size(function, n, size_greater(dim, 1), sizeof *t);
     for (size_t i = 0; i < n && status == DIFFUSION_OK; i++)
         status = schedule_check_step(schedule, function, t[i]);
+    if (status == DIFFUSION_OK)
+        status = check_rows(function, x0, noise, n, dim, 1);
     if (status != DIFFUSION_OK)
         return status;
     for (size_t i = 0; i < n; i++)
@@ -35,6 +59,8 @@ diffusion_status diffusion_forward_step(const diffusion_schedule *schedule, int3
     diffusion_status status = schedule_check_step(schedule, function, t);
     if (status == DIFFUSION_OK)
         status = schedule_check_dim(schedule, function, dim);
+    if (status == DIFFUSION_OK)
+        status = check_rows(function, previous, noise, n, dim, 1);
     if (status != DIFFUSION_OK)
         return status;
     for (size_t i = 0; i < n; i++)
@@ -52,6 +78,8 @@ diffusion_status diffusion_forward_trajectory(const diffusion_schedule *schedule
     ERROR_IF_NULL(function, noise);
     ERROR_IF_NULL(function, x);
     diffusion_status status = schedule_check_dim(schedule, function, dim);
+    if (status == DIFFUSION_OK)
+        status = check_rows(function, x0, noise, n, dim, (size_t)schedule->steps);
     if (status != DIFFUSION_OK)
         return status;
     const float *previous = x0; /* then the step just written, so that x may be the noise itself */
@@ -77,6 +105,8 @@ diffusion_status diffusion_marginal(const diffusion_schedule *schedule, int32_t 
     if (status == DIFFUSION_OK)
         status = schedule_check_dim(schedule, function, count);
     if (status == DIFFUSION_OK)
+        status = check_values(function, x0, NULL, count);
+    if (status == DIFFUSION_OK)
         forward_law((law){mean, variance}, schedule, FORWARD_MARGINAL, t, x0, NULL, count);
     return status;
 }
@@ -93,6 +123,8 @@ diffusion_status diffusion_posterior(const diffusion_schedule *schedule, int32_t
     diffusion_status status = schedule_check_step(schedule, function, t);
     if (status == DIFFUSION_OK)
         status = schedule_check_dim(schedule, function, count);
+    if (status == DIFFUSION_OK)
+        status = check_values(function, x0, xt, count);
     if (status == DIFFUSION_OK)
         forward_law((law){mean, variance}, schedule, FORWARD_POSTERIOR, t, x0, xt, count);
     return status;

@@ -5,6 +5,15 @@
 #include <string.h>
 
 static _Thread_local char sentence[1024];
+static _Thread_local unsigned sentences;
+
+/* A NaN has a sign that means nothing, and printf() shows it. */
+static void drop_sign_of_nan(char *text)
+{
+    for (char *at = text; (at = strstr(at, "-nan")) != NULL; at++)
+        if (at > text && strchr("= ", at[-1]) != NULL && strchr(" ,;)", at[4]) != NULL)
+            memmove(at, at + 1, strlen(at));
+}
 
 diffusion_status error_set(diffusion_status status, const char *format, ...)
 {
@@ -12,6 +21,8 @@ diffusion_status error_set(diffusion_status status, const char *format, ...)
     va_start(arguments, format);
     vsnprintf(sentence, sizeof sentence, format, arguments);
     va_end(arguments);
+    sentences++;
+    drop_sign_of_nan(sentence);
     for (char *c = sentence; *c != '\0'; c++) /* one line, whatever a file name or a user's text holds */
         if ((unsigned char)*c < ' ')
             *c = ' ';
@@ -23,6 +34,21 @@ diffusion_status error_within(diffusion_status status, const char *place)
     char said[sizeof sentence];
     memcpy(said, sentence, sizeof said);
     return status == DIFFUSION_OK ? status : error_set(status, "%s: %s", place, said);
+}
+
+unsigned error_count(void)
+{
+    return sentences;
+}
+
+diffusion_status error_of_callback(diffusion_status answer, const char *callback, unsigned before)
+{
+    char said[sizeof sentence];
+    if (answer == DIFFUSION_OK)
+        return answer;
+    memcpy(said, sentence, sizeof said);
+    return error_set(answer, "%s: stopped by the callback (%d)%s%s", callback, (int)answer,
+                     sentences != before ? ": " : "", sentences != before ? said : "");
 }
 
 const char *diffusion_last_error(void)

@@ -10,6 +10,11 @@ diffusion_status error_set(diffusion_status status, const char *format, ...) __a
 /* Puts "place: " before the sentence of a failure that `status` is; leaves it alone on success. */
 diffusion_status error_within(diffusion_status status, const char *place);
 
+/* A callback's answer: 0, or what stopped the call, and the sentence then says so. `before` is error_count() of before
+ * the callback: where a call of the library failed in it, that sentence stands behind. */
+unsigned error_count(void);
+diffusion_status error_of_callback(diffusion_status answer, const char *callback, unsigned before);
+
 /* The check at every public door: a pointer that must not be NULL. */
 #define ERROR_IF_NULL(function, argument)                                                                              \
     do {                                                                                                               \

@@ -1,15 +1,18 @@
 #define _POSIX_C_SOURCE 200809L
+#define _DEFAULT_SOURCE /* flock */
 #define _FILE_OFFSET_BITS 64
 
 #include "base/file.h"
 
 #include "base/error.h"
+#include "base/file_name.h"
 #include "base/memory.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -20,14 +23,51 @@ struct file_reader {
 };
 
 struct file_writer {
-    int descriptor;
-    char *path;
-    char *temporary;
+    int descriptor;  /* of the temporary file, held by flock() until it has its name */
+    char *path;      /* as it was given */
+    char *target;    /* what it names */
+    char *temporary; /* beside the target, so that the rename stays within one file system */
 };
 
 static diffusion_status failure(const char *action, const char *path)
 {
     return error_set(DIFFUSION_E_IO, "%s: cannot %s: %s", path, action, strerror(errno));
+}
+
+/* Where the host has closed a standard stream, what it prints would land in a file that takes its number. */
+static int above_standard_streams(int descriptor)
+{
+    if (descriptor < 0 || descriptor > STDERR_FILENO)
+        return descriptor;
+    int higher = fcntl(descriptor, F_DUPFD_CLOEXEC, STDERR_FILENO + 1);
+    int reason = errno;
+    close(descriptor);
+    errno = reason;
+    return higher;
+}
+
+static int open_file(const char *path, int flags, mode_t mode)
+{
+    int descriptor;
+    do
+        descriptor = open(path, flags | O_CLOEXEC, mode);
+    while (descriptor < 0 && errno == EINTR);
+    return above_standard_streams(descriptor);
+}
+
+static int sync_file(int descriptor)
+{
+    int result;
+    do
+        result = fsync(descriptor);
+    while (result != 0 && errno == EINTR);
+    return result;
+}
+
+/* An interrupted close has closed. */
+static int close_file(int descriptor)
+{
+    return close(descriptor) == 0 || errno == EINTR ? 0 : -1;
 }
 
 int file_is_there(const char *path)
@@ -55,7 +95,7 @@ diffusion_status file_make_folder(const char *path)
 
 diffusion_status file_open(file_reader **out, const char *path)
 {
-    int descriptor = open(path, O_RDONLY | O_CLOEXEC);
+    int descriptor = open_file(path, O_RDONLY | O_NONBLOCK, 0); /* a pipe would keep us waiting */
     if (descriptor < 0)
         return failure("open", path);
     struct stat about;
@@ -108,42 +148,102 @@ void file_close(file_reader *file)
 
 static void writer_release(file_writer *file)
 {
-    if (file->descriptor >= 0)
-        close(file->descriptor);
     memory_release(file->path);
+    memory_release(file->target);
     memory_release(file->temporary);
     memory_release(file);
 }
 
-/* A name to write under: beside `path`, so that the rename stays within one file system. */
-static char *temporary_name(const char *path)
+/* ---- the temporary file: whoever holds its lock is writing it, and one that nobody holds was left by a kill ---- */
+
+/* Where the file system has no locks, names alone have to do. */
+static int hold(int descriptor)
 {
-    static unsigned counter;
-    enum { SUFFIX = 48 };
-    char *name = memory_allocate(strlen(path) + SUFFIX, 1);
-    if (name != NULL)
-        snprintf(name, strlen(path) + SUFFIX, "%s.%ld-%u.part", path, (long)getpid(),
-                 __atomic_fetch_add(&counter, 1, __ATOMIC_RELAXED));
-    return name;
+    return flock(descriptor, LOCK_EX | LOCK_NB) == 0 || errno != EWOULDBLOCK;
 }
 
-/* Refuses to follow or overwrite whatever has the name already. The mode is what the umask leaves. */
-static int open_new(const char *name)
+static int has_name(int descriptor, const char *name)
 {
-    return open(name, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
+    struct stat held, named;
+    return fstat(descriptor, &held) == 0 && lstat(name, &named) == 0 && held.st_dev == named.st_dev &&
+           held.st_ino == named.st_ino;
+}
+
+/* 0 if the name is taken: by another writer, or by something that is not ours to remove. */
+static int remove_stale(const char *name)
+{
+    int descriptor = open_file(name, O_WRONLY | O_NONBLOCK | O_NOFOLLOW, 0);
+    if (descriptor < 0)
+        return errno == ENOENT;
+    int removed = hold(descriptor) && (!has_name(descriptor, name) || unlink(name) == 0);
+    close(descriptor);
+    return removed;
+}
+
+/* A new file, so that nothing of another's is written to or followed; EEXIST if the name is taken. */
+static int open_part(const char *name, mode_t mode)
+{
+    enum { TRIES = 100 };
+    for (int i = 0; i < TRIES; i++) {
+        int descriptor = open_file(name, O_WRONLY | O_CREAT | O_EXCL, mode);
+        if (descriptor >= 0 && hold(descriptor) && has_name(descriptor, name))
+            return descriptor;
+        if (descriptor >= 0) /* taken for stale before it was held */
+            close(descriptor);
+        else if (errno != EEXIST)
+            return -1;
+        else if (!remove_stale(name))
+            break;
+    }
+    errno = EEXIST;
+    return -1;
+}
+
+/* The first name that no other writer of the same file has. */
+static diffusion_status create_part(file_writer *file, mode_t mode)
+{
+    enum { WRITERS_MAX = 1000 };
+    for (int number = 0; number < WRITERS_MAX; number++) {
+        file->temporary = file_name_part(file->target, number);
+        if (file->temporary == NULL)
+            return DIFFUSION_E_MEMORY;
+        file->descriptor = open_part(file->temporary, mode);
+        if (file->descriptor >= 0)
+            return DIFFUSION_OK;
+        if (errno != EEXIST)
+            break;
+        memory_release(file->temporary);
+        file->temporary = NULL;
+    }
+    return failure("create a file beside", file->path);
+}
+
+/* A file that is replaced keeps its permissions, where the file system has any; a new one has what the umask leaves. */
+static diffusion_status create_replacing(file_writer *file)
+{
+    struct stat about;
+    int replaces = stat(file->target, &about) == 0;
+    if (!replaces && errno != ENOENT)
+        return failure("write", file->path);
+    if (replaces && !S_ISREG(about.st_mode))
+        return error_set(DIFFUSION_E_IO, "%s: not a regular file, so it cannot be replaced", file->path);
+    diffusion_status status = create_part(file, replaces ? about.st_mode & 0777 : 0666);
+    if (status == DIFFUSION_OK && replaces)
+        (void)fchmod(file->descriptor, about.st_mode & 07777);
+    return status;
 }
 
 diffusion_status file_create(file_writer **out, const char *path)
 {
+    if (path[0] == '\0')
+        return error_set(DIFFUSION_E_IO, "the name of the file to write is empty");
     file_writer *file = memory_allocate(1, sizeof *file);
     if (file == NULL)
         return DIFFUSION_E_MEMORY;
-    file->descriptor = -1;
     file->path = memory_text(path);
-    file->temporary = file->path != NULL ? temporary_name(path) : NULL;
-    diffusion_status status = file->temporary != NULL ? DIFFUSION_OK : DIFFUSION_E_MEMORY;
-    if (status == DIFFUSION_OK && (file->descriptor = open_new(file->temporary)) < 0)
-        status = failure("create a file beside", path);
+    diffusion_status status = file->path != NULL ? file_name_target(&file->target, path) : DIFFUSION_E_MEMORY;
+    if (status == DIFFUSION_OK)
+        status = create_replacing(file);
     if (status != DIFFUSION_OK) {
         writer_release(file);
         return status;
@@ -158,52 +258,41 @@ diffusion_status file_write(file_writer *file, const void *bytes, size_t size)
         ssize_t put = write(file->descriptor, (const char *)bytes + done, size - done);
         if (put < 0 && errno == EINTR)
             continue;
-        if (put < 0)
+        if (put == 0)
+            errno = EIO; /* a file that takes nothing would never end */
+        if (put <= 0)
             return failure("write", file->path);
         done += (size_t)put;
     }
     return DIFFUSION_OK;
 }
 
-/* Without this a crash could undo the rename. Some file systems cannot; the data itself is safe then all the same. */
-static void sync_folder(const char *path)
+/* Without this a crash could undo the rename. A folder that may not be read, or a file system that cannot, is no fault
+ * of the save: the data itself is safe. */
+static int sync_folder(const char *folder)
 {
-    char folder[4096] = ".";
-    const char *slash = strrchr(path, '/');
-    if (slash != NULL && (size_t)(slash - path) < sizeof folder - 1) {
-        size_t length = slash == path ? 1 : (size_t)(slash - path);
-        memcpy(folder, path, length);
-        folder[length] = '\0';
-    }
-    int descriptor = open(folder, O_RDONLY | O_CLOEXEC);
-    if (descriptor >= 0) {
-        (void)fsync(descriptor);
-        close(descriptor);
-    }
+    int descriptor = open_file(folder, O_RDONLY | O_DIRECTORY, 0);
+    if (descriptor < 0)
+        return errno == EACCES || errno == EPERM ? 0 : -1;
+    int result = sync_file(descriptor);
+    int reason = errno;
+    close(descriptor);
+    errno = reason;
+    return result == 0 || reason == EINVAL || reason == ENOTSUP ? 0 : -1;
 }
 
-/* A file that is replaced keeps its permissions. */
-static int keep_mode(int descriptor, const char *path)
-{
-    struct stat about;
-    return stat(path, &about) != 0 || fchmod(descriptor, about.st_mode & 07777) == 0;
-}
-
+/* The lock is held until the file has its name: no other writer may take it for stale before. */
 diffusion_status file_commit(file_writer *file)
 {
-    diffusion_status status = DIFFUSION_OK;
-    int descriptor = file->descriptor;
-    file->descriptor = -1;
-    if (!keep_mode(descriptor, file->path) || fsync(descriptor) != 0)
-        status = failure("write", file->path);
-    if (close(descriptor) != 0 && status == DIFFUSION_OK)
-        status = failure("write", file->path);
-    if (status == DIFFUSION_OK && rename(file->temporary, file->path) != 0)
-        status = failure("replace", file->path);
-    if (status == DIFFUSION_OK)
-        sync_folder(file->path);
-    else
-        unlink(file->temporary);
+    if (sync_file(file->descriptor) != 0 || rename(file->temporary, file->target) != 0) {
+        diffusion_status status = failure("write", file->path);
+        file_abandon(file);
+        return status;
+    }
+    diffusion_status status = close_file(file->descriptor) == 0 ? DIFFUSION_OK : failure("write", file->path);
+    file_name_cut(file->target);
+    if (status == DIFFUSION_OK && sync_folder(file->target) != 0)
+        status = failure("make the name durable", file->path);
     writer_release(file);
     return status;
 }
@@ -213,5 +302,6 @@ void file_abandon(file_writer *file)
     if (file == NULL)
         return;
     unlink(file->temporary);
+    close(file->descriptor);
     writer_release(file);
 }

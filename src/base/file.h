@@ -24,7 +24,8 @@ diffusion_status file_read(file_reader *file, uint64_t offset, void *bytes, size
 
 void file_close(file_reader *file);
 
-/* Begins a file that takes the place of `path` when it is committed. */
+/* Begins a file that takes the place of `path`, or of what a symbolic link of that name names, when it is committed. It
+ * is written under a name of its own beside it; what a kill leaves there is taken over by the next writer. */
 diffusion_status file_create(file_writer **out, const char *path);
 
 diffusion_status file_write(file_writer *file, const void *bytes, size_t size);

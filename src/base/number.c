@@ -22,7 +22,7 @@ static int copy_token(char copy[64], const char *text, size_t length)
 /* strtod and printf of the C locale, for this thread only. */
 static locale_t enter_c_locale(locale_t *c_locale)
 {
-    *c_locale = newlocale(LC_NUMERIC_MASK, "C", (locale_t)0);
+    *c_locale = newlocale(LC_ALL_MASK, "C", (locale_t)0);
     return *c_locale != (locale_t)0 ? uselocale(*c_locale) : (locale_t)0;
 }
 

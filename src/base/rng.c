@@ -42,6 +42,13 @@ void rng_uniform(double *out, size_t count, rng_stream stream)
     }
 }
 
+void rng_uniform_block(double out[RNG_BLOCK], uint64_t block, rng_stream stream)
+{
+    philox4x64_ctr_t bits = block_at(block, stream);
+    for (size_t j = 0; j < RNG_BLOCK; j++)
+        out[j] = unit(bits.v[j]);
+}
+
 void rng_normal(double *out, size_t count, rng_stream stream)
 {
     double block[4];

@@ -30,6 +30,10 @@ typedef struct rng_stream {
 /* Uniform in (0, 1): never 0, never 1. */
 void rng_uniform(double *out, size_t count, rng_stream stream);
 
+/* The same draws, RNG_BLOCK at a time: block i has those from RNG_BLOCK i on. */
+enum { RNG_BLOCK = 4 };
+void rng_uniform_block(double out[RNG_BLOCK], uint64_t block, rng_stream stream);
+
 /* Standard normal (Box-Muller: values 2i and 2i+1 come of uniforms 2i and 2i+1). */
 void rng_normal(double *out, size_t count, rng_stream stream);
 

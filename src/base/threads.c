@@ -1,29 +1,46 @@
 #include "base/threads.h"
 
 #include "base/error.h"
+#include "base/pool.h"
 
 #include <diffusion/runtime.h>
-#include <omp.h>
+#include <pthread.h>
+#include <stdlib.h>
 
-/* ThreadSanitizer does not see libgomp's barriers; these tell it of the fork and the join. What the fork itself hands
- * over is read before it can be told, so the function that forks is left out; the tasks that it runs are not. */
-#if defined(__SANITIZE_THREAD__)
-void __tsan_acquire(void *address);
-void __tsan_release(void *address);
-#define HAPPENS_BEFORE(address) __tsan_release(address)
-#define HAPPENS_AFTER(address) __tsan_acquire(address)
-#define NOT_INSTRUMENTED __attribute__((no_sanitize("thread"))) /* libgomp hands the variables over before the fork */
-#else
-#define HAPPENS_BEFORE(address) (void)(address)
-#define HAPPENS_AFTER(address) (void)(address)
-#define NOT_INSTRUMENTED
-#endif
+enum {
+    MOST_THREADS = 1024,
+    GRAIN = 20000, /* nanoseconds that a thread must have to do before waking it is worth while */
+    SHARES = 64,   /* at most; more threads begin in the same ones */
+    LINE = 64      /* bytes that go from core to core together */
+};
+
+/* ---- how many ---- */
 
 static _Thread_local int32_t wanted;
+static int32_t standard;
+
+/* The first number of OMP_NUM_THREADS, which may list one for each level of nesting; 0: it names none. */
+static int32_t environment_threads(void)
+{
+    const char *text = getenv("OMP_NUM_THREADS");
+    char *end;
+    long threads = text != NULL ? strtol(text, &end, 10) : 0;
+    if (threads <= 0)
+        return 0;
+    return threads < MOST_THREADS ? (int32_t)threads : MOST_THREADS;
+}
+
+static void find_standard(void)
+{
+    const size_t processors = pool_processors();
+    standard = environment_threads();
+    if (standard == 0)
+        standard = processors < MOST_THREADS ? (int32_t)processors : MOST_THREADS;
+}
 
 diffusion_status diffusion_set_threads(int32_t threads)
 {
-    if (threads < 0 || threads > 1024)
+    if (threads < 0 || threads > MOST_THREADS)
         return error_set(DIFFUSION_E_ARGUMENT, "set_threads: threads=%d, expected 0..1024", threads);
     wanted = threads;
     return DIFFUSION_OK;
@@ -31,10 +48,11 @@ diffusion_status diffusion_set_threads(int32_t threads)
 
 int32_t diffusion_threads(void)
 {
+    static pthread_once_t once = PTHREAD_ONCE_INIT;
     if (wanted > 0)
         return wanted;
-    int all = omp_get_max_threads();
-    return all > 0 ? (int32_t)all : 1;
+    pthread_once(&once, find_standard);
+    return standard;
 }
 
 size_t threads_count(void)
@@ -42,11 +60,7 @@ size_t threads_count(void)
     return (size_t)diffusion_threads();
 }
 
-enum {
-    GRAIN = 20000, /* nanoseconds that a thread must have to do before waking it is worth while */
-    SHARES = 64,   /* at most; more threads begin in the same ones */
-    LINE = 64      /* bytes that go from core to core together */
-};
+/* ---- loops ---- */
 
 /* A run of tasks that one thread begins with; who has finished his own helps the others. Loops over a batch go through
  * its images in order, so a thread reads in the next loop what it wrote in this one, from its own cache: at two to four
@@ -56,36 +70,46 @@ typedef struct share {
     size_t end;
 } share;
 
-static void run_share(share *tasks, size_t grain, size_t slot, threads_task_fn *run, void *context)
+typedef struct loop {
+    share shares[SHARES];
+    size_t count; /* of shares */
+    size_t grain;
+    threads_task_fn *run;
+    void *context;
+} loop;
+
+static void run_share(const loop *self, share *tasks, size_t slot)
 {
     size_t first;
-    while ((first = __atomic_fetch_add(&tasks->next, grain, __ATOMIC_RELAXED)) < tasks->end)
-        for (size_t task = first; task < tasks->end && task - first < grain; task++)
-            run(context, task, slot);
+    while ((first = __atomic_fetch_add(&tasks->next, self->grain, __ATOMIC_RELAXED)) < tasks->end)
+        for (size_t task = first; task < tasks->end && task - first < self->grain; task++)
+            self->run(self->context, task, slot);
 }
 
-NOT_INSTRUMENTED void parallel_for(size_t tasks, size_t cost, threads_task_fn *run, void *context)
+static void run_shares(void *context, size_t slot)
 {
-    size_t grain = 1 + GRAIN / (cost + 1), grains = tasks / grain + (tasks % grain != 0);
-    size_t threads = threads_count();
+    loop *self = context;
+    for (size_t i = 0; i < self->count; i++)
+        run_share(self, &self->shares[(slot + i) % self->count], slot);
+}
+
+void parallel_for(size_t tasks, size_t cost, threads_task_fn *run, void *context)
+{
+    parallel_for_at_most(threads_count(), tasks, cost, run, context);
+}
+
+void parallel_for_at_most(size_t threads, size_t tasks, size_t cost, threads_task_fn *run, void *context)
+{
+    const size_t grain = 1 + GRAIN / (cost + 1), grains = tasks / grain + (tasks % grain != 0);
     if (threads > grains)
         threads = grains;
-    if (threads == 0)
+    if (threads < 2) {
+        for (size_t task = 0; task < tasks; task++)
+            run(context, task, 0);
         return;
-    share shares[SHARES];
-    size_t count = threads < SHARES ? threads : SHARES;
-    for (size_t i = 0; i < count; i++)
-        shares[i] = (share){i * tasks / count, (i + 1) * tasks / count};
-    HAPPENS_BEFORE(shares);
-#pragma omp parallel num_threads((int)threads)
-    {
-        HAPPENS_AFTER(shares);
-        /* Keeps OpenBLAS to this thread: a team of one does not count as parallel there. Ends with the region. */
-        omp_set_num_threads(1);
-        size_t slot = (size_t)omp_get_thread_num();
-        for (size_t i = 0; i < count; i++)
-            run_share(&shares[(slot + i) % count], grain, slot, run, context);
-        HAPPENS_BEFORE(shares);
     }
-    HAPPENS_AFTER(shares);
+    loop self = {.count = threads < SHARES ? threads : SHARES, .grain = grain, .run = run, .context = context};
+    for (size_t i = 0; i < self.count; i++)
+        self.shares[i] = (share){i * tasks / self.count, (i + 1) * tasks / self.count};
+    pool_run(threads, run_shares, &self);
 }

@@ -15,4 +15,7 @@ size_t threads_count(void);
  * begins with a run of neighbouring tasks, the same one in every loop with as many. */
 void parallel_for(size_t tasks, size_t cost, threads_task_fn *run, void *context);
 
+/* The same on so many threads, which may be fewer than threads_count(). */
+void parallel_for_at_most(size_t threads, size_t tasks, size_t cost, threads_task_fn *run, void *context);
+
 #endif

@@ -83,7 +83,7 @@ static diffusion_status draw_noise(chunk *part)
     if (self->noise == NULL)
         parallel_for(part->rows, VALUE_COST * dim, seeded_row, part);
     for (size_t row = 0; row < part->rows && self->noise != NULL && status == DIFFUSION_OK; row++)
-        status = self->noise(run->xt + row * dim, dim, (int64_t)(part->first + row), part->t, self->noise_user);
+        status = evaluator_noise(self, run->xt + row * dim, dim, part->first + row, part->t);
     return status;
 }
 
@@ -219,7 +219,7 @@ static diffusion_status take_sample(elbo_run *run, const float *data, size_t i)
     double *x0 = run->x0 + i * dim;
     diffusion_status status = DIFFUSION_OK;
     if (width > 0.0 && self->noise != NULL)
-        status = self->noise(x0, dim, (int64_t)i, 0, self->noise_user);
+        status = evaluator_noise(self, x0, dim, i, 0);
     else if (width > 0.0)
         rng_uniform(x0, dim, (rng_stream){run->options.seed, RNG_BOUND, 0, i});
     for (size_t j = 0; j < dim; j++)

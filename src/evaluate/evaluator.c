@@ -88,7 +88,17 @@ diffusion_status evaluator_run(struct diffusion_evaluator *self, const float *x0
 
 diffusion_status evaluator_progress(const struct diffusion_evaluator *self, int64_t done, int64_t total)
 {
-    return self->progress != NULL ? self->progress(done, total, self->progress_user) : DIFFUSION_OK;
+    const unsigned before = error_count();
+    if (self->progress == NULL)
+        return DIFFUSION_OK;
+    return error_of_callback(self->progress(done, total, self->progress_user), "progress", before);
+}
+
+diffusion_status evaluator_noise(const struct diffusion_evaluator *self, double *values, size_t count, size_t sample,
+                                 int32_t step)
+{
+    const unsigned before = error_count();
+    return error_of_callback(self->noise(values, count, (int64_t)sample, step, self->noise_user), "noise", before);
 }
 
 /* ---- figures ---- */

@@ -62,6 +62,10 @@ diffusion_status evaluator_terms(const struct diffusion_evaluator *self, double 
 diffusion_status evaluator_samples(const struct diffusion_evaluator *self, double *bits, size_t count);
 
 /* Reports progress, if anybody listens. */
+/* Asks the caller's function for the noise of a sample, which must be set. */
+diffusion_status evaluator_noise(const struct diffusion_evaluator *self, double *values, size_t count, size_t sample,
+                                 int32_t step);
+
 diffusion_status evaluator_progress(const struct diffusion_evaluator *self, int64_t done, int64_t total);
 
 /* Mean of values over samples, and its standard error; NaN for one sample. */

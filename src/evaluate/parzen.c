@@ -1,6 +1,7 @@
 /* The log density of data under Gaussians around samples (Breuleux et al. 2011). */
 #include "evaluate/evaluator.h"
 
+#include "base/array.h"
 #include "base/error.h"
 #include "base/memory.h"
 #include "base/size.h"
@@ -159,6 +160,9 @@ static diffusion_status reserve(parzen_work *work)
     size_t m = work->input->m, dim = work->input->dim, threads = threads_count(), values;
     if (!size_multiply(&values, m, dim) || !size_multiply(&values, threads * ROWS, dim))
         return error_set(DIFFUSION_E_MEMORY, "evaluator: %zu samples of %zu values cannot be addressed", m, dim);
+    diffusion_status status = blas_ready();
+    if (status != DIFFUSION_OK)
+        return status;
     int complete = (work->centre = memory_allocate(dim, sizeof(double))) != NULL &&
                    (work->samples = memory_allocate(m * dim, sizeof(float))) != NULL &&
                    (work->square = memory_allocate(m, sizeof(double))) != NULL &&
@@ -261,22 +265,21 @@ static diffusion_status set_reference(struct diffusion_evaluator *self, const fl
 {
     static const char function[] = "evaluator_set_reference";
     parzen_state *state = self->state;
-    size_t count;
     if (m == 0 || dim == 0 || dim > INT32_MAX)
         return error_set(DIFFUSION_E_ARGUMENT, "%s: m=%zu, dim=%zu, expected at least 1 of each, dim below 2^31",
                          function, m, dim);
     if (self->model != NULL && self->model->dim != dim)
         return error_set(DIFFUSION_E_SHAPE, "%s: dim=%zu, but the model has %zu values to a sample", function, dim,
                          self->model->dim);
-    if (!size_multiply(&count, m, dim))
-        return error_set(DIFFUSION_E_MEMORY, "%s: %zu samples of %zu values cannot be addressed", function, m, dim);
-    diffusion_status status = check_finite("samples", samples, m, dim);
-    float *copy = status == DIFFUSION_OK ? memory_allocate(count, sizeof *copy) : NULL;
+    diffusion_status status = array_check_size(function, m, dim, sizeof *samples);
+    if (status == DIFFUSION_OK)
+        status = check_finite("samples", samples, m, dim);
+    float *copy = status == DIFFUSION_OK ? memory_allocate(m, dim * sizeof *copy) : NULL;
     if (status == DIFFUSION_OK && copy == NULL)
         status = DIFFUSION_E_MEMORY;
     if (status != DIFFUSION_OK)
         return status;
-    memcpy(copy, samples, count * sizeof *copy);
+    memcpy(copy, samples, m * dim * sizeof *copy);
     memory_release(state->samples);
     state->samples = copy;
     state->m = m;
@@ -288,16 +291,13 @@ static diffusion_status check_run(const struct diffusion_evaluator *self, const 
                                   const struct diffusion_condition *condition, size_t n)
 {
     const parzen_state *state = self->state;
-    size_t count;
     if (state->samples == NULL)
         return error_set(DIFFUSION_E_STATE,
                          "evaluator_run: parzen has no samples (call evaluator_set_reference first)");
     if (condition != NULL)
         return error_set(DIFFUSION_E_ARGUMENT, "evaluator_run: parzen takes no condition, expected NULL");
-    if (!size_multiply(&count, n, state->dim))
-        return error_set(DIFFUSION_E_MEMORY, "evaluator_run: %zu samples of %zu values cannot be addressed", n,
-                         state->dim);
-    return check_finite("data", x0, n, state->dim);
+    diffusion_status status = array_check_size("evaluator_run", n, state->dim, sizeof *x0);
+    return status == DIFFUSION_OK ? check_finite("data", x0, n, state->dim) : status;
 }
 
 static diffusion_status run(struct diffusion_evaluator *self, const float *x0,

@@ -2,16 +2,15 @@
 #ifndef FORMAT_HEADER_H
 #define FORMAT_HEADER_H
 
+#include "format/json.h"
 #include "format/safetensors.h"
-
-#include <jansson.h>
 
 #define HEADER_BYTES UINT64_C(100000000) /* what the format allows */
 #define HEADER_METADATA "__metadata__"
 enum { HEADER_PREFIX = 8 }; /* bytes of the header's length */
 
 typedef struct safetensors_header {
-    json_t *json;                      /* owns every text below */
+    json_value *json;                  /* owns every text below */
     safetensors_entry *entries;        /* [count], by their data */
     const safetensors_entry **by_name; /* [count] */
     size_t count;
@@ -45,6 +44,6 @@ int header_elements(size_t *count, const uint64_t *shape, size_t rank);
 const char *safetensors_type_name(safetensors_type type);
 size_t safetensors_type_size(safetensors_type type); /* bytes of one element */
 diffusion_status safetensors_type_parse(safetensors_type *type, const char *path, const char *tensor,
-                                        const json_t *name);
+                                        const json_value *name);
 
 #endif

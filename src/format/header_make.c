@@ -4,56 +4,65 @@
 
 #include "base/error.h"
 #include "base/memory.h"
+#include "base/text.h"
 #include "format/convert.h"
 
 #include <string.h>
 
 enum { ALIGNMENT = 8 }; /* bytes of the padding */
 
-/* The JSON library allocates for itself and says only that it failed. */
-static diffusion_status no_memory(const char *path)
+static diffusion_status check_length(const char *path, size_t length)
 {
-    return error_set(DIFFUSION_E_MEMORY, "%s: no memory for the header", path);
-}
-
-/* A key must be new in its object and UTF-8, which the parser's own check decides. */
-static diffusion_status check_key(const json_t *object, const char *path, const char *what, const char *key)
-{
-    json_error_t error;
-    json_t *text = json_pack_ex(&error, 0, "s", key);
-    if (text == NULL && json_error_code(&error) == json_error_invalid_utf8)
-        return error_set(DIFFUSION_E_ARGUMENT, "%s: a %s is not valid UTF-8", path, what);
-    json_decref(text);
-    if (text == NULL)
-        return no_memory(path);
-    if (json_object_get(object, key) != NULL)
-        return error_set(DIFFUSION_E_ARGUMENT, "%s: %s '%s' is given twice", path, what, key);
+    if (length > HEADER_BYTES)
+        return error_set(DIFFUSION_E_ARGUMENT, "%s: a header of %zu bytes, expected at most %llu", path, length,
+                         (unsigned long long)HEADER_BYTES);
     return DIFFUSION_OK;
 }
 
-static diffusion_status add_pair(json_t *metadata, const char *path, const safetensors_pair *pair)
+/* The sentence is set where memory runs out. */
+static diffusion_status append_string(text_buffer *to, const char *path, const char *text)
 {
-    diffusion_status status = check_key(metadata, path, "metadata key", pair->key);
+    size_t length = json_print_string(NULL, 0, text);
+    diffusion_status status = check_length(path, to->length + length);
     if (status != DIFFUSION_OK)
         return status;
-    json_error_t error;
-    json_t *value = json_pack_ex(&error, 0, "s", pair->value);
-    if (value == NULL && json_error_code(&error) == json_error_invalid_utf8)
-        return error_set(DIFFUSION_E_ARGUMENT, "%s: the value of metadata '%s' is not valid UTF-8", path, pair->key);
-    return json_object_set_new(metadata, pair->key, value) == 0 ? DIFFUSION_OK : no_memory(path);
+    char *printed = memory_allocate(length + 1, 1);
+    if (printed == NULL)
+        return DIFFUSION_E_MEMORY;
+    json_print_string(printed, length + 1, text);
+    text_append(to, "%s", printed);
+    memory_release(printed);
+    return to->failed ? DIFFUSION_E_MEMORY : DIFFUSION_OK;
 }
 
-/* The object belongs to the header from the start, so that a failure leaves nothing to release. */
-static diffusion_status add_metadata(json_t *header, const char *path, const safetensors_pair *pairs, size_t count)
+static diffusion_status append_key(text_buffer *to, const char *path, const char *what, const char *key,
+                                   const char *before)
 {
-    if (count == 0)
-        return DIFFUSION_OK;
-    json_t *metadata = json_object();
-    if (json_object_set_new(header, HEADER_METADATA, metadata) != 0)
-        return no_memory(path);
+    if (!json_is_utf8(key))
+        return error_set(DIFFUSION_E_ARGUMENT, "%s: a %s is not valid UTF-8", path, what);
+    text_append(to, "%s", before);
+    diffusion_status status = append_string(to, path, key);
+    text_append(to, ":");
+    return status;
+}
+
+static diffusion_status add_pair(text_buffer *to, const char *path, const safetensors_pair *pair, const char *before)
+{
+    diffusion_status status = append_key(to, path, "metadata key", pair->key, before);
+    if (status == DIFFUSION_OK && !json_is_utf8(pair->value))
+        return error_set(DIFFUSION_E_ARGUMENT, "%s: the value of metadata '%s' is not valid UTF-8", path, pair->key);
+    return status == DIFFUSION_OK ? append_string(to, path, pair->value) : status;
+}
+
+static diffusion_status add_metadata(text_buffer *to, const char *path, const safetensors_pair *pairs, size_t count)
+{
     diffusion_status status = DIFFUSION_OK;
+    if (count == 0)
+        return status;
+    text_append(to, "\"" HEADER_METADATA "\":{");
     for (size_t i = 0; i < count && status == DIFFUSION_OK; i++)
-        status = add_pair(metadata, path, &pairs[i]);
+        status = add_pair(to, path, &pairs[i], i > 0 ? "," : "");
+    text_append(to, "}");
     return status;
 }
 
@@ -75,86 +84,101 @@ static diffusion_status check_tensor(const char *path, const safetensors_tensor 
     return DIFFUSION_OK;
 }
 
-/* NULL if memory runs out. */
-static json_t *make_fields(const safetensors_tensor *tensor, uint64_t begin, uint64_t end)
-{
-    json_t *shape = json_array();
-    int failed = 0;
-    for (size_t i = 0; i < tensor->rank; i++)
-        failed |= json_array_append_new(shape, json_integer((json_int_t)tensor->shape[i]));
-    json_t *fields = json_pack("{s:s, s:o, s:[I, I]}", "dtype", safetensors_type_name(SAFETENSORS_F32), "shape", shape,
-                               "data_offsets", (json_int_t)begin, (json_int_t)end);
-    if (!failed)
-        return fields;
-    json_decref(fields);
-    return NULL;
-}
-
 /* *offset moves on by the tensor's bytes. */
-static diffusion_status add_tensor(json_t *header, const char *path, const safetensors_tensor *tensor, uint64_t *offset)
+static diffusion_status add_tensor(text_buffer *to, const char *path, const safetensors_tensor *tensor,
+                                   uint64_t *offset, const char *before)
 {
     size_t count = 0;
-    diffusion_status status = check_key(header, path, "tensor name", tensor->name);
+    diffusion_status status = check_tensor(path, tensor, &count);
     if (status == DIFFUSION_OK)
-        status = check_tensor(path, tensor, &count);
+        status = append_key(to, path, "tensor name", tensor->name, before);
     if (status != DIFFUSION_OK)
         return status;
     uint64_t begin = *offset, bytes = (uint64_t)count * sizeof(float);
     if (bytes > (uint64_t)INT64_MAX - begin)
         return error_set(DIFFUSION_E_ARGUMENT, "%s: tensor '%s' ends beyond the largest file", path, tensor->name);
     *offset = begin + bytes;
-    json_t *fields = make_fields(tensor, begin, *offset);
-    return json_object_set_new(header, tensor->name, fields) == 0 ? DIFFUSION_OK : no_memory(path);
+    text_append(to, "{\"dtype\":\"%s\",\"shape\":[", safetensors_type_name(SAFETENSORS_F32));
+    for (size_t i = 0; i < tensor->rank; i++)
+        text_append(to, "%s%llu", i > 0 ? "," : "", (unsigned long long)tensor->shape[i]);
+    text_append(to, "],\"data_offsets\":[%llu,%llu]}", (unsigned long long)begin, (unsigned long long)*offset);
+    return to->failed ? DIFFUSION_E_MEMORY : check_length(path, to->length);
 }
 
-/* *data_size receives the bytes of all tensors. */
-static diffusion_status build(json_t *header, uint64_t *data_size, const char *path, const safetensors_tensor *tensors,
-                              size_t tensor_count, const safetensors_pair *metadata, size_t metadata_count)
+/* ---- names ---- */
+
+static const char *tensor_name(const void *from, size_t i)
+{
+    return ((const safetensors_tensor *)from)[i].name;
+}
+
+static const char *pair_key(const void *from, size_t i)
+{
+    return ((const safetensors_pair *)from)[i].key;
+}
+
+static diffusion_status check_repeated(const char *path, const char *what, const char *(*name)(const void *, size_t),
+                                       const void *from, size_t count)
+{
+    const char **names = memory_allocate(count, sizeof *names);
+    if (names == NULL)
+        return DIFFUSION_E_MEMORY;
+    for (size_t i = 0; i < count; i++)
+        names[i] = name(from, i);
+    const char *repeated = json_repeated(names, count);
+    memory_release(names);
+    return repeated == NULL ? DIFFUSION_OK
+                            : error_set(DIFFUSION_E_ARGUMENT, "%s: %s '%s' is given twice", path, what, repeated);
+}
+
+static diffusion_status check_names(const char *path, const safetensors_tensor *tensors, size_t tensor_count,
+                                    const safetensors_pair *metadata, size_t metadata_count)
 {
     if (tensor_count > SAFETENSORS_TENSORS)
         return error_set(DIFFUSION_E_ARGUMENT, "%s: %zu tensors, expected at most %d", path, tensor_count,
                          SAFETENSORS_TENSORS);
-    diffusion_status status = add_metadata(header, path, metadata, metadata_count);
-    for (size_t i = 0; i < tensor_count && status == DIFFUSION_OK; i++)
+    for (size_t i = 0; i < tensor_count; i++)
         if (strcmp(tensors[i].name, HEADER_METADATA) == 0)
-            status = error_set(DIFFUSION_E_ARGUMENT, "%s: no tensor can be named " HEADER_METADATA, path);
-        else
-            status = add_tensor(header, path, &tensors[i], data_size);
+            return error_set(DIFFUSION_E_ARGUMENT, "%s: no tensor can be named " HEADER_METADATA, path);
+    diffusion_status status = check_repeated(path, "tensor name", tensor_name, tensors, tensor_count);
+    if (status == DIFFUSION_OK)
+        status = check_repeated(path, "metadata key", pair_key, metadata, metadata_count);
     return status;
 }
 
-/* The length, the JSON and spaces up to a multiple of ALIGNMENT, so that the data begins aligned. */
-static diffusion_status format(header_text *out, const char *path, const json_t *header)
+/* ---- the whole ---- */
+
+/* The place of the length, the JSON, and spaces up to a multiple of ALIGNMENT, so that the data begins aligned.
+ * *data_size receives the bytes of all tensors. */
+static diffusion_status append_all(text_buffer *to, uint64_t *data_size, const char *path,
+                                   const safetensors_tensor *tensors, size_t tensor_count,
+                                   const safetensors_pair *metadata, size_t metadata_count)
 {
-    size_t length = json_dumpb(header, NULL, 0, JSON_COMPACT | JSON_PRESERVE_ORDER);
-    size_t padded = size_round_up(length, ALIGNMENT);
-    if (length == 0)
-        return no_memory(path);
-    if (padded > HEADER_BYTES)
-        return error_set(DIFFUSION_E_ARGUMENT, "%s: a header of %zu bytes, expected at most %llu", path, padded,
-                         (unsigned long long)HEADER_BYTES);
-    unsigned char *bytes = memory_allocate(HEADER_PREFIX + padded, 1);
-    if (bytes == NULL)
-        return DIFFUSION_E_MEMORY;
-    convert_store(bytes, HEADER_PREFIX, padded);
-    memset(bytes + HEADER_PREFIX, ' ', padded);
-    if (json_dumpb(header, (char *)bytes + HEADER_PREFIX, length, JSON_COMPACT | JSON_PRESERVE_ORDER) != length) {
-        memory_release(bytes);
-        return no_memory(path);
-    }
-    out->bytes = bytes;
-    out->size = HEADER_PREFIX + padded;
-    return DIFFUSION_OK;
+    text_append(to, "%*s{", HEADER_PREFIX, "");
+    diffusion_status status = add_metadata(to, path, metadata, metadata_count);
+    for (size_t i = 0; i < tensor_count && status == DIFFUSION_OK; i++)
+        status = add_tensor(to, path, &tensors[i], data_size, i > 0 || metadata_count > 0 ? "," : "");
+    text_append(to, "}");
+    text_append(to, "%*s", (int)(size_round_up(to->length, ALIGNMENT) - to->length), "");
+    if (status == DIFFUSION_OK)
+        status = to->failed ? DIFFUSION_E_MEMORY : check_length(path, to->length - HEADER_PREFIX);
+    return status;
 }
 
 diffusion_status header_make(header_text *out, const char *path, const safetensors_tensor *tensors, size_t tensor_count,
                              const safetensors_pair *metadata, size_t metadata_count)
 {
-    json_t *header = json_object();
+    text_buffer text = {0};
     *out = (header_text){0};
-    diffusion_status status = build(header, &out->data_size, path, tensors, tensor_count, metadata, metadata_count);
+    diffusion_status status = check_names(path, tensors, tensor_count, metadata, metadata_count);
     if (status == DIFFUSION_OK)
-        status = format(out, path, header);
-    json_decref(header);
-    return status;
+        status = append_all(&text, &out->data_size, path, tensors, tensor_count, metadata, metadata_count);
+    if (status != DIFFUSION_OK) {
+        memory_release(text.bytes);
+        return status;
+    }
+    out->bytes = (unsigned char *)text.bytes;
+    out->size = text.length;
+    convert_store(out->bytes, HEADER_PREFIX, text.length - HEADER_PREFIX);
+    return DIFFUSION_OK;
 }

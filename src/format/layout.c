@@ -3,9 +3,8 @@
 #include "format/header.h"
 
 #include "base/error.h"
-#include "base/memory.h"
+#include "base/sort.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 /* Empty tensors share their neighbour's offset: they stand before it, among themselves by name. */
@@ -73,13 +72,13 @@ static diffusion_status check_size(safetensors_entry *entry, const char *path)
 
 diffusion_status header_check_layout(safetensors_header *of, const char *path, uint64_t data_size)
 {
-    qsort(of->entries, of->count, sizeof *of->entries, by_data);
+    sort_items(of->entries, of->count, sizeof *of->entries, by_data);
     diffusion_status status = check_order(of, path, data_size);
     for (size_t i = 0; i < of->count && status == DIFFUSION_OK; i++) {
         status = check_size(&of->entries[i], path);
         of->by_name[i] = &of->entries[i];
     }
     if (status == DIFFUSION_OK)
-        qsort(of->by_name, of->count, sizeof *of->by_name, by_name);
+        sort_items(of->by_name, of->count, sizeof *of->by_name, by_name);
     return status;
 }

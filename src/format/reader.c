@@ -11,7 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { CHUNK = 1024 }; /* elements converted at a time */
+enum { CHUNK = 512 }; /* elements converted at a time */
 
 struct safetensors {
     source source;
@@ -135,7 +135,7 @@ safetensors_pair safetensors_metadata_at(const safetensors *file, size_t index)
 
 const char *safetensors_metadata(const safetensors *file, const char *key)
 {
-    return json_string_value(json_object_get(json_object_get(file->header.json, HEADER_METADATA), key));
+    return json_string(json_get(json_get(file->header.json, HEADER_METADATA), key));
 }
 
 /* Reading whole numbers as floats would lose digits silently: that is the caller's mistake, or the file's content. */

@@ -29,10 +29,10 @@ size_t safetensors_type_size(safetensors_type type)
 }
 
 diffusion_status safetensors_type_parse(safetensors_type *type, const char *path, const char *tensor,
-                                        const json_t *name)
+                                        const json_value *name)
 {
-    for (size_t i = 0; json_is_string(name) && i < sizeof types / sizeof types[0]; i++)
-        if (strcmp(types[i].name, json_string_value(name)) == 0) {
+    for (size_t i = 0; json_string(name) != NULL && i < sizeof types / sizeof types[0]; i++)
+        if (strcmp(types[i].name, json_string(name)) == 0) {
             *type = (safetensors_type)i;
             return DIFFUSION_OK;
         }

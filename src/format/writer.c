@@ -8,7 +8,7 @@
 #include "format/header.h"
 #include "format/sink.h"
 
-enum { CHUNK = 4096 }; /* floats a write */
+enum { CHUNK = 1024 }; /* floats a write: 4 KB of stack */
 
 /* In chunks through convert_from_float(): the same code on any byte order, and the disk is slower than it. */
 static diffusion_status write_values(sink *to, const safetensors_tensor *tensor)

@@ -25,9 +25,15 @@ static size_t rows_of(const attention *shape, size_t block)
     return left < block_size(shape) ? left : block_size(shape);
 }
 
+/* Floats of one slot: a panel for products, then probabilities and their gradient. */
+static size_t slot_size(const attention *shape)
+{
+    return MULTIPLY_PANEL + size_round_up(2 * block_size(shape) * shape->pixels, 16);
+}
+
 size_t attention_scratch_size(const attention *shape, size_t threads)
 {
-    return threads * 2 * block_size(shape) * shape->pixels;
+    return threads * slot_size(shape);
 }
 
 typedef struct attention_job {
@@ -52,10 +58,10 @@ static head head_at(const attention *shape, const float *qkv, size_t image, size
 }
 
 /* p [rows, pixels]: how much each query of the block attends to each pixel. */
-static void probabilities(const attention *shape, float *p, const head *of, size_t first, size_t rows)
+static void probabilities(const attention *shape, float *p, const head *of, size_t first, size_t rows, float *panel)
 {
-    multiply(0, 1, rows, shape->pixels, of->width, 1.0f / sqrtf((float)of->width), of->q + first * of->stride,
-             of->stride, of->k, of->stride, 0.0f, p, shape->pixels);
+    multiply_transposed(rows, shape->pixels, of->width, 1.0f / sqrtf((float)of->width), of->q + first * of->stride,
+                        of->stride, of->k, of->stride, 0.0f, p, shape->pixels, panel);
     softmax_forward(p, p, rows, shape->pixels);
 }
 
@@ -69,9 +75,9 @@ static void forward_block(void *context, size_t task, size_t slot)
     size_t image = task / block_count(shape) / shape->heads;
     size_t first = block * block_size(shape), rows = rows_of(shape, block);
     head of = head_at(shape, job->qkv, image, number);
-    float *p = job->scratch + slot * 2 * block_size(shape) * shape->pixels;
-    probabilities(shape, p, &of, first, rows);
-    multiply(0, 0, rows, of.width, shape->pixels, 1.0f, p, shape->pixels, of.v, of.stride, 0.0f,
+    float *panel = job->scratch + slot * slot_size(shape), *p = panel + MULTIPLY_PANEL;
+    probabilities(shape, p, &of, first, rows, panel);
+    multiply(0, rows, of.width, shape->pixels, 1.0f, p, shape->pixels, of.v, of.stride, 0.0f,
              job->y + (image * shape->pixels + first) * shape->channels + number * of.width, shape->channels);
 }
 
@@ -85,21 +91,23 @@ void attention_forward(const attention *shape, float *y, const float *qkv, size_
 
 /* ---- backward: a task is a head, whose blocks add to the gradient of its keys and values ---- */
 
-static void backward_block(const attention_job *job, const head *of, float *dq, const float *dy, size_t block, float *p,
-                           float *dp)
+static void backward_block(const attention_job *job, const head *of, float *dq, const float *dy, size_t block,
+                           float *panel)
 {
     const attention *shape = job->shape;
     size_t first = block * block_size(shape), rows = rows_of(shape, block), pixels = shape->pixels;
+    float *p = panel + MULTIPLY_PANEL, *dp = p + block_size(shape) * pixels;
     float *dk = dq + shape->channels, *dv = dk + shape->channels;
     float scale = 1.0f / sqrtf((float)of->width), add = block > 0 ? 1.0f : 0.0f;
     const float *dy_block = dy + first * shape->channels;
-    probabilities(shape, p, of, first, rows);
-    multiply(1, 0, pixels, of->width, rows, 1.0f, p, pixels, dy_block, shape->channels, add, dv, of->stride);
-    multiply(0, 1, rows, pixels, of->width, 1.0f, dy_block, shape->channels, of->v, of->stride, 0.0f, dp, pixels);
+    probabilities(shape, p, of, first, rows, panel);
+    multiply(1, pixels, of->width, rows, 1.0f, p, pixels, dy_block, shape->channels, add, dv, of->stride);
+    multiply_transposed(rows, pixels, of->width, 1.0f, dy_block, shape->channels, of->v, of->stride, 0.0f, dp, pixels,
+                        panel);
     softmax_backward(dp, p, dp, rows, pixels);
-    multiply(0, 0, rows, of->width, pixels, scale, dp, pixels, of->k, of->stride, 0.0f, dq + first * of->stride,
+    multiply(0, rows, of->width, pixels, scale, dp, pixels, of->k, of->stride, 0.0f, dq + first * of->stride,
              of->stride);
-    multiply(1, 0, pixels, of->width, rows, scale, dp, pixels, of->q + first * of->stride, of->stride, add, dk,
+    multiply(1, pixels, of->width, rows, scale, dp, pixels, of->q + first * of->stride, of->stride, add, dk,
              of->stride);
 }
 
@@ -111,9 +119,9 @@ static void backward_head(void *context, size_t task, size_t slot)
     head of = head_at(shape, job->qkv, image, number);
     float *dq = job->dqkv + (of.q - job->qkv);
     const float *dy = job->dy + image * shape->pixels * shape->channels + number * of.width;
-    float *p = job->scratch + slot * 2 * block_size(shape) * shape->pixels;
+    float *panel = job->scratch + slot * slot_size(shape);
     for (size_t block = 0; block < block_count(shape); block++)
-        backward_block(job, &of, dq, dy, block, p, p + block_size(shape) * shape->pixels);
+        backward_block(job, &of, dq, dy, block, panel);
 }
 
 void attention_backward(const attention *shape, float *dqkv, const float *dy, const float *qkv, size_t n,

@@ -115,7 +115,7 @@ static void forward_tile(void *context, size_t task, size_t slot)
         patches_rows rows = patches_under(plan, patches, run->x, run->stride_x, tile.first, tile.rows, tap, taps);
         for (size_t o = tile.column; o < tile.column + tile.columns; o += MULTIPLY_COLUMNS) {
             size_t block = convolution_block(plan, o);
-            multiply(0, 0, tile.rows, block, taps * in, 1.0f, rows.at, rows.stride,
+            multiply(0, tile.rows, block, taps * in, 1.0f, rows.at, rows.stride,
                      run->weight + o * patches_taps(plan) * in + tap * in * block, block, 1.0f,
                      run->y + tile.first * run->stride_y + o, run->stride_y);
         }

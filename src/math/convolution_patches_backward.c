@@ -37,8 +37,8 @@ static void input_tap(const convolution_training *run, float *values, size_t fir
     for (; first < last; first += TILE_ROWS) {
         size_t rows = size_lesser(TILE_ROWS, last - first);
         float *to = straight ? run->dx + first * run->stride_dx + channel : values;
-        multiply(0, 0, rows, channels, out, 1.0f, run->dy + first * run->stride_dy, run->stride_dy, weight, row, 0.0f,
-                 to, straight ? run->stride_dx : channels);
+        multiply(0, rows, channels, out, 1.0f, run->dy + first * run->stride_dy, run->stride_dy, weight, row, 0.0f, to,
+                 straight ? run->stride_dx : channels);
         if (!straight)
             patches_scatter(plan, run->dx + channel, run->stride_dx, values, first, rows, tap, channels);
     }
@@ -126,8 +126,8 @@ static void weight_task(void *context, size_t task, size_t slot)
     for (size_t first = begin; first < end; first += MULTIPLY_DEPTH) {
         size_t rows = size_lesser(MULTIPLY_DEPTH, end - first);
         patches_rows x = patches_under(plan, patches, run->x, run->stride_x, first, rows, tap, taps);
-        multiply(1, 0, channels, taps * in, rows, 1.0f, run->dy + first * run->stride_dy + channel, run->stride_dy,
-                 x.at, x.stride, first == begin ? 0.0f : 1.0f, sum, taps * in);
+        multiply(1, channels, taps * in, rows, 1.0f, run->dy + first * run->stride_dy + channel, run->stride_dy, x.at,
+                 x.stride, first == begin ? 0.0f : 1.0f, sum, taps * in);
     }
 }
 

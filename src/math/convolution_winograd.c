@@ -39,8 +39,8 @@ static void multiply_block(const steps *job, size_t f, size_t first, size_t rows
 {
     const size_t in = job->run->plan->shape.in, out = job->run->plan->shape.out;
     const size_t block = convolution_block(job->run->plan, o);
-    multiply(0, 0, rows, block, in, 1.0f, job->v + f * job->layout.step_v + (first - job->origin) * in, in, u, block,
-             0.0f, job->m + f * job->layout.step_m + (first - job->origin) * out + o, out);
+    multiply(0, rows, block, in, 1.0f, job->v + f * job->layout.step_v + (first - job->origin) * in, in, u, block, 0.0f,
+             job->m + f * job->layout.step_m + (first - job->origin) * out + o, out);
 }
 
 static void multiply_frequency(const steps *job, size_t f, size_t first, size_t rows)

@@ -9,7 +9,7 @@ static void weight_column(const winograd_steps *job, size_t column, size_t input
     const size_t step = count + WINOGRAD_PADDING, step_z = winograd_step_of(job->run->plan);
     for (size_t i = 0; i < WINOGRAD_WINDOW; i++) {
         size_t f = WINOGRAD_WINDOW * i + column;
-        multiply(1, 0, inputs, out, job->images * job->layout.tiles, 1.0f, job->v + f * job->layout.step_v + input, in,
+        multiply(1, inputs, out, job->images * job->layout.tiles, 1.0f, job->v + f * job->layout.step_v + input, in,
                  job->dm + f * job->layout.step_m, out, 0.0f, du + i * step, out);
     }
     winograd_weight_column_backward(job->z + 3 * column * step_z + input * out, step_z, du, step, count,
@@ -23,7 +23,7 @@ static void input_column(const winograd_steps *job, size_t column, size_t input,
     const size_t in = job->run->plan->shape.in, out = job->run->plan->shape.out;
     for (size_t i = 0; i < WINOGRAD_WINDOW; i++) {
         size_t f = WINOGRAD_WINDOW * i + column;
-        multiply(0, 0, job->images * job->layout.tiles, inputs, out, 1.0f, job->dm + f * job->layout.step_m, out,
+        multiply(0, job->images * job->layout.tiles, inputs, out, 1.0f, job->dm + f * job->layout.step_m, out,
                  u + i * step, inputs, 0.0f, job->v + f * job->layout.step_v + input, in);
     }
 }

@@ -7,7 +7,7 @@
 
 #include <string.h>
 
-enum { PANEL_DEPTH = 128 /* with MULTIPLY_COLUMNS columns two thirds of a first-level cache */ };
+enum { PANEL_DEPTH = MULTIPLY_PANEL / MULTIPLY_COLUMNS };
 
 /* The arguments of multiply(). */
 typedef struct product {
@@ -82,10 +82,9 @@ static void multiply_blocks(const product *of)
 }
 
 /* With b turned over, a panel at a time: the kernels for b as it stands are slow. */
-static void multiply_turned(const product *of)
+static void multiply_turned(const product *of, float *panel)
 {
     const size_t depth = depth_of(of->k, PANEL_DEPTH);
-    _Alignas(64) float panel[PANEL_DEPTH * MULTIPLY_COLUMNS];
     for (size_t l = 0; l < of->k; l += depth)
         for (size_t j = 0; j < of->n; j += MULTIPLY_COLUMNS) {
             size_t terms = size_lesser(depth, of->k - l), columns = size_lesser(MULTIPLY_COLUMNS, of->n - j);
@@ -94,16 +93,30 @@ static void multiply_turned(const product *of)
         }
 }
 
-void multiply(int transpose_a, int transpose_b, size_t m, size_t n, size_t k, float alpha, const float *a, size_t ld_a,
-              const float *b, size_t ld_b, float beta, float *c, size_t ld_c)
+/* Whether the kernel set does best by one call. */
+static int is_packed(const product *of)
 {
-    const product of = {transpose_a, transpose_b, m, n, k, alpha, a, ld_a, b, ld_b, beta, c, ld_c};
-    if (unpacked_limit() == 0 || k == 0)
+    return unpacked_limit() == 0 || of->k == 0;
+}
+
+void multiply(int transpose_a, size_t m, size_t n, size_t k, float alpha, const float *a, size_t ld_a, const float *b,
+              size_t ld_b, float beta, float *c, size_t ld_c)
+{
+    const product of = {transpose_a, 0, m, n, k, alpha, a, ld_a, b, ld_b, beta, c, ld_c};
+    if (is_packed(&of))
         multiply_packed(&of);
-    else if (transpose_b)
-        multiply_turned(&of);
     else
         multiply_blocks(&of);
+}
+
+void multiply_transposed(size_t m, size_t n, size_t k, float alpha, const float *a, size_t ld_a, const float *b,
+                         size_t ld_b, float beta, float *c, size_t ld_c, float *panel)
+{
+    const product of = {0, 1, m, n, k, alpha, a, ld_a, b, ld_b, beta, c, ld_c};
+    if (is_packed(&of))
+        multiply_packed(&of);
+    else
+        multiply_turned(&of, panel);
 }
 
 int multiply_rows_alike(size_t n)

@@ -21,7 +21,7 @@ static void fill(float *values, size_t count, uint32_t state)
 /* Multiplies UNIFORM_ROWS times the same row, and strikes out the places whose result is not the first one's. */
 static void try_shape(int *alike, size_t n, size_t k)
 {
-    float x[UNIFORM_ROWS * MOST], w[MOST * MOST], y[UNIFORM_ROWS * MOST];
+    static float x[UNIFORM_ROWS * MOST], w[MOST * MOST], y[UNIFORM_ROWS * MOST]; /* called once: too much for a stack */
     fill(x, k, 1);
     fill(w, n * k, 2);
     for (size_t i = 1; i < UNIFORM_ROWS; i++)

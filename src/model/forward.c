@@ -3,6 +3,7 @@
 #include "base/error.h"
 #include "base/size.h"
 #include "base/threads.h"
+#include "math/blas.h"
 
 forward_memory forward_memory_open(const struct diffusion_model *model)
 {
@@ -64,11 +65,13 @@ static diffusion_status network_chunk(const struct diffusion_model *model, forwa
                                       const float *x, forward_input input)
 {
     const network_class *methods = model->network->methods;
-    size_t scratch_size = methods->scratch_size(model->network, input.n, threads_count());
     const float *prepared;
-    diffusion_status status = model_prepare(model, &prepared);
+    diffusion_status status = blas_ready();
+    if (status == DIFFUSION_OK)
+        status = model_prepare(model, &prepared);
     if (status != DIFFUSION_OK)
         return status;
+    size_t scratch_size = methods->scratch_size(model->network, input.n, threads_count());
     float *scratch = buffer_reserve(&memory->scratch, scratch_size, sizeof *scratch);
     if (scratch == NULL)
         return DIFFUSION_E_MEMORY;
@@ -81,7 +84,17 @@ static diffusion_status float_chunk(const struct diffusion_model *model, forward
 {
     if (model->network != NULL)
         return network_chunk(model, memory, out, x, input);
-    return model->predict(x, input.time, input.condition, input.n, out, model->user);
+    const unsigned before = error_count();
+    return error_of_callback(model->predict(x, input.time, input.condition, input.n, out, model->user), "predict",
+                             before);
+}
+
+static diffusion_status call_double(const struct diffusion_model *model, double *out, const double *x,
+                                    forward_input input)
+{
+    const unsigned before = error_count();
+    return error_of_callback(model->predict_double(x, input.time, input.condition, input.n, out, model->user),
+                             "predict", before);
 }
 
 /* A callback in double for a caller in float. */
@@ -93,8 +106,7 @@ static diffusion_status widened_chunk(const struct diffusion_model *model, forwa
     if (wide_x == NULL || wide_out == NULL)
         return DIFFUSION_E_MEMORY;
     widen(wide_x, x, input.n * model->dim);
-    diffusion_status status =
-        model->predict_double(wide_x, input.time, input.condition, input.n, wide_out, model->user);
+    diffusion_status status = call_double(model, wide_out, wide_x, input);
     if (status == DIFFUSION_OK)
         narrow(out, wide_out, input.n * model->outputs);
     return status;
@@ -121,6 +133,9 @@ static diffusion_status vjp_chunk(const struct diffusion_model *model, forward_m
 {
     const network *net = model->network;
     size_t values = input.n * model->dim, outputs = input.n * model->outputs;
+    diffusion_status status = blas_ready();
+    if (status != DIFFUSION_OK)
+        return status;
     float *scratch = buffer_reserve(
         &memory->scratch, net->methods->training_scratch_size(net, input.n, threads_count()), sizeof *scratch);
     float *tape = buffer_reserve(&memory->tape, net->methods->tape_size(net, input.n), sizeof *tape);
@@ -164,7 +179,7 @@ diffusion_status model_forward_double(const struct diffusion_model *model, forwa
         const double *from = x + first * model->dim;
         double *to = out + first * model->outputs;
         if (model->predict_double != NULL)
-            status = model->predict_double(from, part.input.time, part.input.condition, part.input.n, to, model->user);
+            status = call_double(model, to, from, part.input);
         else
             status = narrowed_chunk(model, memory, to, from, part.input);
     }

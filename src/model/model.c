@@ -74,10 +74,31 @@ diffusion_status model_allocate(struct diffusion_model *model)
     return model->parameters != NULL ? DIFFUSION_OK : DIFFUSION_E_MEMORY;
 }
 
+static size_t parameter_limit = (size_t)1 << 30;
+
+diffusion_status diffusion_set_parameter_limit(size_t count)
+{
+    if (count == 0)
+        return error_set(DIFFUSION_E_ARGUMENT, "set_parameter_limit: count=0, expected at least 1");
+    parameter_limit = count;
+    return DIFFUSION_OK;
+}
+
+static diffusion_status check_limit(const struct diffusion_model *model)
+{
+    if (model_size(model) > parameter_limit)
+        return error_set(DIFFUSION_E_MEMORY,
+                         "model: %zu parameters, expected at most %zu (diffusion_set_parameter_limit() raises it)",
+                         model_size(model), parameter_limit);
+    return DIFFUSION_OK;
+}
+
 diffusion_status model_create(struct diffusion_model **out, const char *spec, uint64_t seed)
 {
     struct diffusion_model *model = NULL;
     diffusion_status status = model_create_shell(&model, spec);
+    if (status == DIFFUSION_OK)
+        status = check_limit(model);
     if (status == DIFFUSION_OK)
         status = model_allocate(model);
     if (status != DIFFUSION_OK) {
@@ -106,10 +127,11 @@ diffusion_status model_create_callback(struct diffusion_model **out, const char 
 diffusion_status model_copy(struct diffusion_model **out, const struct diffusion_model *model)
 {
     struct diffusion_model *copy = NULL;
-    diffusion_status status = model_create(&copy, model->spec, 0);
-    if (status != DIFFUSION_OK)
-        return status;
-    status = metadata_copy(&copy->metadata, &model->metadata);
+    diffusion_status status = model_create_shell(&copy, model->spec);
+    if (status == DIFFUSION_OK)
+        status = model_allocate(copy);
+    if (status == DIFFUSION_OK)
+        status = metadata_copy(&copy->metadata, &model->metadata);
     if (status != DIFFUSION_OK) {
         model_release(copy);
         return status;

@@ -82,7 +82,6 @@ static diffusion_status refuse(const read_job *job, const char *what, size_t i, 
     const kernel_class *methods = job->kernel;
     const char *function = job->input.function;
     const double t = job->input.at[i / job->model->dim]->from.t;
-    value = isnan(value) ? (double)NAN : value; /* without its sign */
     if (isfinite(value))
         return error_set(DIFFUSION_E_NONFINITE, "%s: the model's %s at step %g is %g, expected %g..%g", function, what,
                          t, value, methods->mean_minimum, methods->mean_maximum);

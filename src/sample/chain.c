@@ -110,6 +110,12 @@ diffusion_status sampler_step(struct diffusion_sampler *self)
     return status;
 }
 
+static diffusion_status tell_progress(const struct diffusion_sampler *self, int64_t total)
+{
+    const unsigned before = error_count();
+    return error_of_callback(self->progress(total - self->step, total, self->progress_user), "progress", before);
+}
+
 diffusion_status sampler_run(struct diffusion_sampler *self, const struct diffusion_condition *condition, size_t n,
                              float *x0)
 {
@@ -118,7 +124,7 @@ diffusion_status sampler_run(struct diffusion_sampler *self, const struct diffus
     while (status == DIFFUSION_OK && self->step > 0) {
         status = sampler_step(self);
         if (status == DIFFUSION_OK && self->progress != NULL)
-            status = self->progress(total - self->step, total, self->progress_user);
+            status = tell_progress(self, total);
     }
     if (status == DIFFUSION_OK)
         sampler_copy_state(self, x0);

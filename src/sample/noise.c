@@ -1,6 +1,7 @@
 /* The noise of a step, and the state that it makes of a law. */
 #include "sample/sampler.h"
 
+#include "base/error.h"
 #include "base/rng.h"
 #include "base/threads.h"
 
@@ -25,11 +26,13 @@ diffusion_status sampler_draw(struct diffusion_sampler *self, double *noise, int
 {
     size_t count = (size_t)self->options.particles * sampler_dim(self);
     diffusion_status status = DIFFUSION_OK;
+    const unsigned before = error_count();
     draw_job job = {self, noise, (uint64_t)step | (uint64_t)again << 32};
     if (self->noise == NULL)
         parallel_for(self->n, SAMPLER_DRAW_COST * count, draw_sample, &job);
     for (size_t i = 0; i < self->n && self->noise != NULL && status == DIFFUSION_OK; i++)
-        status = self->noise(noise + i * count, count, (int64_t)i, step, self->noise_user);
+        status = error_of_callback(self->noise(noise + i * count, count, (int64_t)i, step, self->noise_user), "noise",
+                                   before);
     return status;
 }
 

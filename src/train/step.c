@@ -1,9 +1,11 @@
 /* One step: draw, forward, loss, backward, update. Each stage is parallel over samples, tiles or chunks of weights. */
+#include "base/array.h"
 #include "base/error.h"
 #include "base/memory.h"
 #include "base/size.h"
 #include "base/threads.h"
 #include "base/vector.h"
+#include "math/blas.h"
 #include "train/trainer.h"
 
 #include <math.h>
@@ -33,13 +35,11 @@ static diffusion_status check_values(const struct diffusion_trainer *self, const
 static diffusion_status check(const struct diffusion_trainer *self, const float *x0,
                               const struct diffusion_condition *condition, size_t n)
 {
-    size_t count;
     if (n == 0)
         return error_set(DIFFUSION_E_ARGUMENT, "trainer: n=0, expected at least one sample");
-    if (!size_multiply(&count, n, self->model->outputs) || count > SIZE_MAX / sizeof(double))
-        return error_set(DIFFUSION_E_MEMORY, "trainer: n=%zu samples of %zu values cannot be addressed", n,
-                         self->model->dim);
-    diffusion_status status = model_check_condition(self->model, "trainer", condition, n, OBSERVED_BY_LOSS);
+    diffusion_status status = array_check_size("trainer", n, self->model->outputs, sizeof(double));
+    if (status == DIFFUSION_OK)
+        status = model_check_condition(self->model, "trainer", condition, n, OBSERVED_BY_LOSS);
     if (status == DIFFUSION_OK)
         status = check_values(self, x0, condition != NULL ? condition->observed : NULL, n * self->model->dim);
     return status;
@@ -55,6 +55,9 @@ static diffusion_status reserve(struct diffusion_trainer *self, size_t n)
     const struct diffusion_model *model = self->model;
     const network_class *methods = model->network->methods;
     size_t threads = threads_count(), values = model->dim * sizeof(float), outputs = model->outputs * sizeof(float);
+    diffusion_status status = blas_ready();
+    if (status != DIFFUSION_OK)
+        return status;
     int complete =
         buffer_reserve(&self->x0, n, values) != NULL && buffer_reserve(&self->xt, n, values) != NULL &&
         buffer_reserve(&self->aside, n, values) != NULL && buffer_reserve(&self->out, n, outputs) != NULL &&

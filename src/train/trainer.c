@@ -1,5 +1,6 @@
 #include "train/trainer.h"
 
+#include "base/array.h"
 #include "base/error.h"
 #include "base/memory.h"
 #include "base/rng.h"
@@ -103,6 +104,9 @@ diffusion_status trainer_draw(const struct diffusion_trainer *self, int64_t coun
         return error_set(DIFFUSION_E_ARGUMENT, "trainer_draw: count=%lld, expected 1..2^32", (long long)count);
     if (n < 1)
         return error_set(DIFFUSION_E_ARGUMENT, "trainer_draw: n=0, expected at least 1");
+    diffusion_status status = array_check_size("trainer_draw", n, 1, sizeof *indices);
+    if (status != DIFFUSION_OK)
+        return status;
     /* Whole batches to an epoch; where a batch is larger than the data set, it is an epoch and wraps around. */
     uint64_t size = (uint64_t)count, per_epoch = size / n > 0 ? size / n : 1, step = (uint64_t)self->step;
     rng_stream stream = {self->options.seed, RNG_SHUFFLE, step / per_epoch, 0};

@@ -166,7 +166,7 @@ static void what_cannot_be_saved_leaves_nothing_behind(void **state)
     (void)state;
     diffusion_model *model = make_model(SPEC, 1);
     assert_int_equal(mkdir("folder", 0700), 0);
-    assert_refused(diffusion_model_save(model, "folder"), DIFFUSION_E_IO, "folder: cannot replace: Is a directory");
+    assert_refused(diffusion_model_save(model, "folder"), DIFFUSION_E_IO, "folder: not a regular file, so it cannot be replaced");
     assert_refused(diffusion_model_save(model, "no/such/file"), DIFFUSION_E_IO, "no/such/file: cannot create");
     assert_refused(diffusion_model_save(NULL, "file"), DIFFUSION_E_ARGUMENT, "model_save: model is NULL");
     assert_refused(diffusion_model_save(model, NULL), DIFFUSION_E_ARGUMENT, "model_save: path is NULL");

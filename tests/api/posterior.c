@@ -85,6 +85,31 @@ static void an_observation_beyond_the_chain_is_exact_too(void **state)
     check(&standard, 50, spec, (told){{1.5, 0.3}, {1e-6, 1e-6}, NULL}, 100, 1e-5);
 }
 
+/* About the first level's noise, where little of the chain is left, x_0 keeps the variance that y leaves. */
+static void an_observation_about_the_first_level_leaves_its_variance(void **state)
+{
+    (void)state;
+    static const double parts[] = {0.5, 0.999, 1.001, 3.0};
+    for (int32_t steps = 10; steps <= 40; steps *= 4) {
+        char spec[32];
+        double signal, sigma;
+        snprintf(spec, sizeof spec, "cosine steps=%d", (int)steps);
+        diffusion_schedule *schedule = make_schedule(spec);
+        assert_ok(diffusion_schedule_level(schedule, 1.0, &signal, &sigma, NULL));
+        diffusion_schedule_free(schedule);
+        for (size_t i = 0; i < 4; i++) {
+            const double noise = parts[i] * sigma * sigma / (signal * signal), truth = noise / (1.0 + noise);
+            told seen = {{1.5, -0.5}, {noise, noise}, NULL};
+            draw(&standard, steps, "ancestral last=model posterior=exact seed=1", &seen, 8000);
+            for (int j = 0; j < 2; j++) {
+                const moments got = moments_of(x0, 8000, j);
+                assert_close(got.variance, truth, 0.02, 4 * got.variance_error);
+                assert_close(got.mean, seen.y[j] / (1.0 + noise), 1e-4, 4 * got.mean_error);
+            }
+        }
+    }
+}
+
 /* Allowance: discretisation, at y = 1.5 and 64 particles -0.038, -0.025, -0.006 (+- 0.004 to 0.006) in the mean of the
  * correlated Gaussian at T = 25, 50, 100; 256 particles change nothing at T = 50. One particle is 0.46 off there. */
 static void inpainting_with_particles_is_the_conditional(void **state)
@@ -203,6 +228,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(denoising_from_the_observations_own_noise_is_exact),
         cmocka_unit_test(an_observation_beyond_the_chain_is_exact_too),
+        cmocka_unit_test(an_observation_about_the_first_level_leaves_its_variance),
         cmocka_unit_test(inpainting_with_particles_is_the_conditional),
         cmocka_unit_test(annealed_denoising_with_particles_is_the_posterior),
         cmocka_unit_test(an_annealed_chain_begins_with_the_power_of_its_first_level),

@@ -39,7 +39,7 @@ function(check_pkg_config prefix)
     endif()
 
     run(options ${pkg_config} --cflags --libs libdiffusion)
-    if(options MATCHES "-lopenblas|-ljansson")
+    if(options MATCHES "-lopenblas")
         message(FATAL_ERROR "a shared consumer is given private libraries: ${options}")
     endif()
     separate_arguments(options UNIX_COMMAND "${options}")

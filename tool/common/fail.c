@@ -44,6 +44,13 @@ _Noreturn void fail_usage(const char *format, ...)
     leave(EXIT_USAGE, format, arguments);
 }
 
+void check_of(diffusion_status status, const char *path)
+{
+    if (status != DIFFUSION_OK && path != NULL)
+        fail("%s: %s", path, diffusion_last_error());
+    check(status);
+}
+
 void check(diffusion_status status)
 {
     if (status == DIFFUSION_E_SPEC)

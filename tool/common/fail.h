@@ -19,4 +19,8 @@ void fail_clean_up(void (*clean_up)(void));
 /* Goes on if the library did what it was asked; else ends with its sentence. A wrong spec is a wrong command line. */
 void check(diffusion_status status);
 
+/* The same where what was asked stands in a file, which the sentence then begins with; NULL if it was the command line.
+ */
+void check_of(diffusion_status status, const char *path);
+
 #endif

@@ -1,6 +1,7 @@
 #include "common/model.h"
 
 #include "common/fail.h"
+#include "common/overwrite.h"
 #include "common/specs.h"
 #include "common/text.h"
 
@@ -46,6 +47,7 @@ static void suppose_bytes(diffusion_model *model)
 diffusion_model *model_open(const char *path)
 {
     diffusion_model *model;
+    overwrite_spare(path);
     check(diffusion_model_load(&model, path));
     if (is_folder(path) && diffusion_model_metadata(model, "data.scale") == NULL)
         suppose_bytes(model);
@@ -60,7 +62,7 @@ diffusion_schedule *schedule_of(const diffusion_model *model, const char *path, 
              "--schedule",
              path);
     diffusion_schedule *schedule;
-    check(diffusion_schedule_create(&schedule, spec));
+    check_of(diffusion_schedule_create(&schedule, spec), given != NULL ? NULL : path);
     return schedule;
 }
 

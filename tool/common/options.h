@@ -26,7 +26,7 @@ typedef struct arguments {
 
 /* What every command that computes has. */
 typedef struct run_options {
-    long long threads; /* 0: as many as OpenMP likes */
+    long long threads; /* 0: the library's own choice */
     int quiet;
 } run_options;
 
@@ -34,6 +34,12 @@ typedef struct run_options {
     {"threads", '\0', POPT_ARG_LONGLONG, &(run).threads, 0, "Threads to use; results do not depend on it", "N"},       \
     {                                                                                                                  \
         "quiet", 'q', POPT_ARG_NONE, &(run).quiet, 0, "Show no progress", NULL                                         \
+    }
+
+/* What every command that writes files has. */
+#define OPTIONS_FORCE(force)                                                                                           \
+    {                                                                                                                  \
+        "force", '\0', POPT_ARG_NONE, &(force), 0, "Write over files of another kind too", NULL                        \
     }
 
 #define OPTIONS_HELP                                                                                                   \

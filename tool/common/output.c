@@ -4,53 +4,56 @@
 
 #include "common/fail.h"
 #include "common/memory.h"
+#include "common/part.h"
 #include "common/text.h"
 
 #include <errno.h>
-#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 struct output {
-    char *path;
+    char *path;   /* as it was given */
+    char *target; /* what it names */
     char *temporary;
-    FILE *stream;
+    FILE *stream; /* held until the file has its name */
 };
 
 /* One at a time is enough for every command; a signal handler reads it. */
 static output *volatile unfinished;
 
-static _Noreturn void failure(const char *action, const char *path)
+static _Noreturn void failure(const char *path)
 {
-    fail("%s: cannot %s: %s", path, action, strerror(errno));
+    fail("%s: cannot write: %s", path, strerror(errno));
 }
 
-/* What open() would have given the file; mkstemp made it private. */
-static mode_t usual_mode(void)
-{
-    mode_t mask = umask(0);
-    umask(mask);
-    return 0666 & ~mask;
-}
-
+/* A file that is replaced keeps its permissions, where the file system has any; a new one has what the umask leaves. */
 output *output_open(const char *path)
 {
     struct stat about;
-    if (stat(path, &about) == 0 && !S_ISREG(about.st_mode))
-        fail("%s: not a regular file, so it cannot be replaced", path);
+    if (path[0] == '\0')
+        fail("the name of the file to write is empty");
     output *out = allocate(1, sizeof *out);
     out->path = text_format("%s", path);
-    out->temporary = text_format("%s.XXXXXX", path);
+    out->target = part_target(path);
+    int replaces = stat(out->target, &about) == 0;
+    if (!replaces && errno != ENOENT)
+        failure(path);
+    if (replaces && !S_ISREG(about.st_mode))
+        fail("%s: not a regular file, so it cannot be replaced", path);
+    if (replaces && access(out->target, W_OK) != 0)
+        failure(path);
     fail_clean_up(output_remove_unfinished);
-    int descriptor = mkstemp(out->temporary);
+    int descriptor = part_create(out->target, replaces ? about.st_mode & 0777 : 0666, &out->temporary);
     if (descriptor < 0)
-        failure("write", path);
+        failure(path);
     unfinished = out;
+    if (replaces)
+        (void)fchmod(descriptor, about.st_mode & 07777);
     out->stream = fdopen(descriptor, "wb");
-    if (out->stream == NULL || fchmod(descriptor, usual_mode()) != 0)
-        failure("write", path);
+    if (out->stream == NULL)
+        failure(path);
     return out;
 }
 
@@ -67,24 +70,23 @@ const char *output_path(const output *out)
 static void release(output *out)
 {
     unfinished = NULL;
+    fclose(out->stream);
     free(out->path);
+    free(out->target);
     free(out->temporary);
     free(out);
 }
 
 void output_commit(output *out)
 {
-    if (ferror(out->stream) || fflush(out->stream) != 0 || fsync(fileno(out->stream)) != 0 || fclose(out->stream) != 0)
-        failure("write", out->path);
-    if (rename(out->temporary, out->path) != 0)
-        failure("write", out->path);
+    if (ferror(out->stream) || fflush(out->stream) != 0 || fsync(fileno(out->stream)) != 0 ||
+        rename(out->temporary, out->target) != 0)
+        failure(out->path);
     release(out);
 }
 
-void output_check(const char *path)
+void output_abandon(output *out)
 {
-    output *out = output_open(path);
-    fclose(out->stream);
     unlink(out->temporary);
     release(out);
 }

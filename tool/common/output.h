@@ -1,4 +1,5 @@
-/* Files that appear whole or not at all: written beside their place, renamed into it when they are finished. */
+/* Files that appear whole or not at all: written beside their place, renamed into it when they are finished. A symbolic
+ * link is followed, and a file that is replaced keeps its mode. */
 #ifndef COMMON_OUTPUT_H
 #define COMMON_OUTPUT_H
 
@@ -17,8 +18,8 @@ const char *output_path(const output *out);
 /* Makes the file durable and visible, and releases `out`. */
 void output_commit(output *out);
 
-/* Ends the command now rather than after hours of work, if a file could not be written at `path`. */
-void output_check(const char *path);
+/* Removes it instead. */
+void output_abandon(output *out);
 
 /* Removes what was begun and not committed. Safe in a signal handler. */
 void output_remove_unfinished(void);

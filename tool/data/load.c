@@ -6,6 +6,7 @@
 #include "data/image.h"
 
 #include "common/fail.h"
+#include "common/overwrite.h"
 #include "common/text.h"
 
 #include <errno.h>
@@ -56,6 +57,7 @@ void data_load(dataset *out, const char *path, header_line header)
     struct stat about;
     if (stat(path, &about) != 0)
         fail("%s: cannot open: %s", path, strerror(errno));
+    overwrite_spare(path);
     *out = (dataset){0};
     if (S_ISDIR(about.st_mode))
         data_load_folder(out, path);

@@ -16,7 +16,10 @@ void table_write(const char *path, const double *values, size_t count, const int
 /* The same for bytes, as .npy of |u1. */
 void table_write_bytes(const char *path, const unsigned char *values, size_t count, const int64_t *shape, size_t rank);
 
-/* A folder of grey PNG files, 00000.png and so on: pictures [count, height, width]. The folder may exist, empty. */
+/* Makes a folder, or takes an empty one: what stands there already would be taken for data. */
+void folder_begin(const char *path);
+
+/* Into it grey PNG files, 00000.png and so on: pictures [count, height, width]. */
 void folder_write(const char *path, const unsigned char *pixels, size_t count, size_t height, size_t width);
 
 #endif

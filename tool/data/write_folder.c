@@ -13,8 +13,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
-/* What stands there already would be taken for data. */
-static void make_folder(const char *path)
+void folder_begin(const char *path)
 {
     if (mkdir(path, 0777) == 0)
         return;
@@ -45,7 +44,6 @@ static void write_picture(const char *path, const unsigned char *pixels, size_t 
 
 void folder_write(const char *path, const unsigned char *pixels, size_t count, size_t height, size_t width)
 {
-    make_folder(path);
     for (size_t i = 0; i < count; i++) {
         char *name = text_format("%s/%05zu.png", path, i);
         write_picture(name, pixels + i * height * width, height, width);

@@ -2,6 +2,7 @@
 
 #include "common/fail.h"
 #include "common/output.h"
+#include "common/overwrite.h"
 #include "common/text.h"
 
 #include <math.h>
@@ -52,11 +53,11 @@ void canvas_save(cairo_t *cr, const char *path)
     cairo_destroy(cr);
 }
 
-void canvas_check(const char *option, const char *path)
+void canvas_check(const char *option, const char *path, int force)
 {
     if (path == NULL)
         return;
     if (!text_ends_with(path, ".png"))
         fail_usage("%s %s: expected a name that ends in .png", option, path);
-    output_check(path);
+    overwrite_check(path, force);
 }

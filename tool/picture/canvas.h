@@ -22,8 +22,8 @@ void canvas_colour(cairo_t *cr, colour c, double opacity);
 /* Writes the sheet as a PNG file, whole or not at all, and releases it. */
 void canvas_save(cairo_t *cr, const char *path);
 
-/* Ends the command unless the path ends in .png and could be written. */
-void canvas_check(const char *option, const char *path);
+/* Ends the command unless the path ends in .png and may be written; NULL is allowed. */
+void canvas_check(const char *option, const char *path, int force);
 
 typedef enum label_side { LABEL_LEFT, LABEL_CENTRE, LABEL_RIGHT } label_side;
 

@@ -1,6 +1,7 @@
 #include "restoring/mask.h"
 
 #include "common/fail.h"
+#include "common/overwrite.h"
 #include "common/random.h"
 #include "common/text.h"
 #include "data/dataset.h"
@@ -58,6 +59,7 @@ static void take_random(uint8_t *known, double share, const grid *g, uint64_t se
 static void take_picture(uint8_t *known, const char *path, const grid *g)
 {
     image picture;
+    overwrite_spare(path);
     image_load(&picture, path);
     if (picture.height != g->height || picture.width != g->width)
         fail("%s: %zux%zu pixels, but samples have %zux%zu", path, picture.width, picture.height, g->width, g->height);

@@ -4,7 +4,7 @@
 #include "common/fail.h"
 #include "common/memory.h"
 #include "common/model.h"
-#include "common/output.h"
+#include "common/overwrite.h"
 #include "common/progress.h"
 #include "common/specs.h"
 #include "common/text.h"
@@ -23,7 +23,7 @@ void restore_check(const restore_options *options, const command_page *page)
         fail_usage("%s: -o %s: expected a name that ends in .png, .csv, .csv.gz or .npy", page->name, options->output);
     options_range(page, "-n", options->count, 1, COUNT_MAX);
     options_range(page, "--draws", options->draws, 1, DRAWS_MAX);
-    output_check(options->output);
+    overwrite_check(options->output, options->force);
 }
 
 static void load_data(restoration *r, const char *path)

@@ -12,6 +12,7 @@
 typedef struct restore_options {
     char *output, *sampler, *schedule, *data, *seed;
     long long count, draws;
+    int force;
     run_options run;
 } restore_options;
 
@@ -21,6 +22,7 @@ typedef struct restore_options {
         {"count", 'n', POPT_ARG_LONGLONG, &(o).count, 0, "Samples of DATA to take (default 8)", "N"},                  \
         {"draws", '\0', POPT_ARG_LONGLONG, &(o).draws, 0, "Results for each sample (default 1)", "N"},                 \
         {"sampler", '\0', POPT_ARG_STRING, &(o).sampler, 0, about, "SPEC"}, OPTIONS_SCHEDULE((o).schedule),            \
+        OPTIONS_FORCE((o).force),                                                                                      \
         {"seed", '\0', POPT_ARG_STRING, &(o).seed, 0, "Of masks, noise and, unless it has its own, the sampler", "N"}, \
     {                                                                                                                  \
         "data", '\0', POPT_ARG_STRING, &(o).data, 0, "How to read DATA; see diffusion help data", "\"key=value...\""   \

@@ -11,6 +11,7 @@
 typedef struct sample_options {
     char *output, *sampler, *schedule, *labels, *trajectory, *data;
     long long count, columns;
+    int force;
     run_options run;
 } sample_options;
 

@@ -3,11 +3,14 @@
 #include "base/error.h"
 #include "format/document.h"
 
+#include <math.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 
-void config_refuse(config *from, const char *key, const json_t *value, const char *format, ...)
+#define MOST_EXACT 9007199254740992.0 /* up to here a double holds every whole number */
+
+void config_refuse(config *from, const char *key, const json_value *value, const char *format, ...)
 {
     char shown[DOCUMENT_SHOWN], expected[256];
     va_list arguments;
@@ -22,17 +25,29 @@ void config_refuse(config *from, const char *key, const json_t *value, const cha
 
 int config_is_null(const config *from, const char *key)
 {
-    const json_t *value = json_object_get(from->json, key);
-    return value == NULL || json_is_null(value);
+    const json_value *value = json_get(from->json, key);
+    return value == NULL || json_is(value, JSON_NULL);
+}
+
+int config_whole(int64_t *out, const json_value *value)
+{
+    double real;
+    if (json_integer(out, value))
+        return 1;
+    if (!json_real(&real, value) || real != floor(real) || fabs(real) > MOST_EXACT)
+        return 0;
+    *out = (int64_t)real;
+    return 1;
 }
 
 int64_t config_integer(config *from, const char *key, int64_t standard, int64_t least, int64_t most)
 {
-    const json_t *value = json_object_get(from->json, key);
+    const json_value *value = json_get(from->json, key);
     if (value == NULL)
         return standard;
-    if (json_is_integer(value) && json_integer_value(value) >= least && json_integer_value(value) <= most)
-        return json_integer_value(value);
+    int64_t number;
+    if (config_whole(&number, value) && number >= least && number <= most)
+        return number;
     config_refuse(from, key, value, "a whole number %lld..%lld", (long long)least, (long long)most);
     return standard;
 }
@@ -40,34 +55,35 @@ int64_t config_integer(config *from, const char *key, int64_t standard, int64_t 
 /* JSON has no infinity, and the parser refuses what overflows. */
 double config_real(config *from, const char *key, double standard, double least, double most)
 {
-    const json_t *value = json_object_get(from->json, key);
+    const json_value *value = json_get(from->json, key);
     if (value == NULL)
         return standard;
-    if (json_is_number(value) && json_number_value(value) >= least && json_number_value(value) <= most)
-        return json_number_value(value);
+    double number;
+    if (json_real(&number, value) && number >= least && number <= most)
+        return number;
     config_refuse(from, key, value, "a number %g..%g", least, most);
     return standard;
 }
 
 int config_flag(config *from, const char *key, int standard)
 {
-    const json_t *value = json_object_get(from->json, key);
+    const json_value *value = json_get(from->json, key);
     if (value == NULL)
         return standard;
-    if (!json_is_boolean(value))
+    if (!json_is(value, JSON_TRUE) && !json_is(value, JSON_FALSE))
         config_refuse(from, key, value, "true or false");
-    return json_is_true(value);
+    return json_is(value, JSON_TRUE);
 }
 
 int config_choice(config *from, const char *key, const char *const *choices, int standard)
 {
-    const json_t *value = json_object_get(from->json, key);
+    const json_value *value = json_get(from->json, key);
     char list[192] = "";
     size_t used = 0;
     if (value == NULL && standard >= 0)
         return standard;
     for (int i = 0; choices[i] != NULL; i++) {
-        if (json_is_string(value) && strcmp(json_string_value(value), choices[i]) == 0)
+        if (json_is(value, JSON_STRING) && strcmp(json_string(value), choices[i]) == 0)
             return i;
         if (used < sizeof list)
             used += (size_t)snprintf(list + used, sizeof list - used, "%s\"%s\"", i > 0 ? " or " : "", choices[i]);
@@ -92,7 +108,7 @@ void config_check_plain(config *from, const config_plain *table, size_t count)
 {
     char shown[DOCUMENT_SHOWN];
     for (size_t i = 0; i < count; i++) {
-        const json_t *value = json_object_get(from->json, table[i].key);
+        const json_value *value = json_get(from->json, table[i].key);
         if (value != NULL && !is_among(table[i].values, document_show(shown, value)))
             config_refuse(from, table[i].key, value, "%.*s (nothing else is supported)",
                           (int)strcspn(table[i].values, "|"), table[i].values);
@@ -112,11 +128,10 @@ static int is_known(const char *key, const char *const *known, const config_plai
 
 void config_check_known(config *from, const char *const *known, const config_plain *table, size_t count)
 {
-    const char *key;
-    json_t *value;
-    json_object_foreach((json_t *)from->json, key, value)
-    {
-        if (key[0] != '_' && !json_is_null(value) && !json_is_false(value) && !is_known(key, known, table, count))
+    for (const json_value *value = json_first(from->json); value != NULL; value = json_next(from->json, value)) {
+        const char *key = json_key(value);
+        if (key[0] != '_' && !json_is(value, JSON_NULL) && !json_is(value, JSON_FALSE) &&
+            !is_known(key, known, table, count))
             config_refuse(from, key, value, "no such option");
     }
 }

@@ -3,11 +3,10 @@
 #ifndef INTEROP_DIFFUSERS_CONFIG_H
 #define INTEROP_DIFFUSERS_CONFIG_H
 
-#include <diffusion/status.h>
-#include <jansson.h>
+#include "format/json.h"
 
 typedef struct config {
-    const json_t *json;
+    const json_value *json;
     const char *path; /* begins every sentence */
     diffusion_status status;
 } config;
@@ -16,6 +15,9 @@ typedef struct config {
 typedef struct config_plain {
     const char *key, *values;
 } config_plain;
+
+/* A whole number, however it is written: 32.0 is one; 0 if it is none. */
+int config_whole(int64_t *out, const json_value *value);
 
 int64_t config_integer(config *from, const char *key, int64_t standard, int64_t least, int64_t most);
 double config_real(config *from, const char *key, double standard, double least, double most);
@@ -34,7 +36,7 @@ void config_check_plain(config *from, const config_plain *table, size_t count);
 void config_check_known(config *from, const char *const *known, const config_plain *table, size_t count);
 
 /* Keeps the sentence "path: key=value, expected ..." for a value of the object, or for the item of an array in it. */
-void config_refuse(config *from, const char *key, const json_t *value, const char *format, ...)
+void config_refuse(config *from, const char *key, const json_value *value, const char *format, ...)
     __attribute__((format(printf, 4, 5)));
 
 #endif

@@ -59,16 +59,16 @@ static const char *const unets[] = {"UNet2DModel", NULL};
 /* "unet": ["diffusers", "UNet2DModel"] */
 static void check_part(config *from, const char *part, const char *const *classes)
 {
-    const json_t *value = json_object_get(from->json, part), *class = json_array_get(value, 1);
+    const json_value *value = json_get(from->json, part), *class = json_item(value, 1);
     for (; *classes != NULL; classes++)
-        if (json_array_size(value) == 2 && json_is_string(class) && strcmp(json_string_value(class), *classes) == 0)
+        if (json_count(value) == 2 && json_is(class, JSON_STRING) && strcmp(json_string(class), *classes) == 0)
             return;
     config_refuse(from, part, value, "[\"diffusers\",\"%s\"]", classes[-1]);
 }
 
 static diffusion_status check_index(const char *path)
 {
-    json_t *json = NULL;
+    json_value *json = NULL;
     diffusion_status status = document_read(&json, path);
     if (status != DIFFUSION_OK)
         return status;
@@ -76,7 +76,7 @@ static diffusion_status check_index(const char *path)
     config_choice(&from, "_class_name", pipelines, -1);
     check_part(&from, "unet", unets);
     check_part(&from, "scheduler", schedulers);
-    json_decref(json);
+    json_release(json);
     return from.status;
 }
 
@@ -137,16 +137,16 @@ static void described_release(described *self)
 
 static diffusion_status describe(described *out, const folder *from)
 {
-    json_t *unet = NULL, *scheduler = NULL;
+    json_value *unet = NULL, *scheduler = NULL;
     diffusion_status status = document_read(&unet, from->unet);
     if (status == DIFFUSION_OK)
         status = diffusers_unet_read(&out->unet, unet, from->unet);
-    json_decref(unet);
+    json_release(unet);
     if (status == DIFFUSION_OK && from->scheduler != NULL) {
         status = document_read(&scheduler, from->scheduler);
         if (status == DIFFUSION_OK)
             status = diffusers_scheduler_read(&out->scheduler, scheduler, from->scheduler, out->unet.learned);
-        json_decref(scheduler);
+        json_release(scheduler);
         out->scheduled = 1;
     }
     if (status == DIFFUSION_OK)

@@ -10,14 +10,14 @@
 
 /* The documents of a pipeline. */
 typedef struct pipeline {
-    json_t *index, *unet, *scheduler;
+    json_value *index, *unet, *scheduler;
 } pipeline;
 
 static void release(pipeline *self)
 {
-    json_decref(self->index);
-    json_decref(self->unet);
-    json_decref(self->scheduler);
+    json_release(self->index);
+    json_release(self->unet);
+    json_release(self->scheduler);
 }
 
 static diffusion_status describe(pipeline *out, const struct diffusion_model *model,
@@ -44,7 +44,7 @@ static diffusion_status make_folder(const char *path, const char *name)
     return status;
 }
 
-static diffusion_status save_document(const char *path, const char *name, const json_t *json)
+static diffusion_status save_document(const char *path, const char *name, const json_value *json)
 {
     text_buffer joined = {0};
     text_append(&joined, "%s/%s", path, name);

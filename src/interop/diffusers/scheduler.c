@@ -66,16 +66,15 @@ static void append_real(text_buffer *spec, const char *before, double value)
 /* They stand for any curve. */
 static void append_betas(text_buffer *spec, config *from, int64_t steps)
 {
-    const json_t *betas = json_object_get(from->json, "trained_betas"), *value;
-    size_t i;
-    if (json_array_size(betas) != (size_t)steps)
+    const json_value *betas = json_get(from->json, "trained_betas");
+    if (json_count(betas) != (size_t)steps)
         config_refuse(from, "trained_betas", betas, "%lld numbers, as num_train_timesteps says", (long long)steps);
     text_append(spec, "betas values=");
-    json_array_foreach(betas, i, value)
-    {
-        if (!json_is_number(value))
+    for (const json_value *value = json_first(betas); value != NULL; value = json_next(betas, value)) {
+        double beta = 0.0;
+        if (!json_real(&beta, value))
             config_refuse(from, "trained_betas", value, "numbers");
-        append_real(spec, i > 0 ? "," : "", json_number_value(value));
+        append_real(spec, value != json_first(betas) ? "," : "", beta);
     }
 }
 
@@ -120,7 +119,7 @@ static void append_sampler(text_buffer *spec, config *from, int implicit)
 /* A DDIMScheduler has no variance_type: its noise is a share of the posterior's. */
 static const char *read_variance(config *from, int implicit, int learned)
 {
-    const json_t *type = json_object_get(from->json, "variance_type");
+    const json_value *type = json_get(from->json, "variance_type");
     const char *variance = variances_here[config_choice(from, "variance_type", diffusers_variances, 0)];
     if (implicit && type == NULL && learned)
         return "learned_range";
@@ -141,7 +140,8 @@ static diffusion_status complete(char **spec)
     return status == DIFFUSION_OK && *spec == NULL ? DIFFUSION_E_MEMORY : status;
 }
 
-diffusion_status diffusers_scheduler_read(diffusers_scheduler *out, const json_t *json, const char *path, int learned)
+diffusion_status diffusers_scheduler_read(diffusers_scheduler *out, const json_value *json, const char *path,
+                                          int learned)
 {
     config from = {json, path, DIFFUSION_OK};
     text_buffer schedule = {0}, sampler = {0};
@@ -157,7 +157,7 @@ diffusion_status diffusers_scheduler_read(diffusers_scheduler *out, const json_t
     read.schedule = text_finish(&schedule);
     read.sampler = text_finish(&sampler);
     if (from.status == DIFFUSION_OK)
-        from.status = complete(&read.schedule);
+        from.status = error_within(complete(&read.schedule), path);
     if (from.status == DIFFUSION_OK && read.sampler == NULL)
         from.status = DIFFUSION_E_MEMORY;
     if (from.status == DIFFUSION_OK)

@@ -7,24 +7,52 @@
 #include <string.h>
 
 /* Every key that diffusers 0.26.3 writes, in its order, with what never differs. */
-static const char ddpm_template[] =
-    "{\"_class_name\": \"DDPMScheduler\", \"_diffusers_version\": \"0.26.3\", \"num_train_timesteps\": 1000,"
-    " \"beta_start\": 0.0001, \"beta_end\": 0.02, \"beta_schedule\": \"linear\", \"trained_betas\": null,"
-    " \"variance_type\": \"fixed_small\", \"clip_sample\": false, \"prediction_type\": \"epsilon\","
-    " \"thresholding\": false, \"dynamic_thresholding_ratio\": 0.995, \"clip_sample_range\": 1.0,"
-    " \"sample_max_value\": 1.0, \"timestep_spacing\": \"leading\", \"steps_offset\": 0,"
-    " \"rescale_betas_zero_snr\": false}";
+static const writing_row ddpm_rows[] = {
+    {"_class_name", "\"DDPMScheduler\""},
+    {"_diffusers_version", "\"0.26.3\""},
+    {"num_train_timesteps", "1000"},
+    {"beta_start", "0.0001"},
+    {"beta_end", "0.02"},
+    {"beta_schedule", "\"linear\""},
+    {"trained_betas", "null"},
+    {"variance_type", "\"fixed_small\""},
+    {"clip_sample", "false"},
+    {"prediction_type", "\"epsilon\""},
+    {"thresholding", "false"},
+    {"dynamic_thresholding_ratio", "0.995"},
+    {"clip_sample_range", "1.0"},
+    {"sample_max_value", "1.0"},
+    {"timestep_spacing", "\"leading\""},
+    {"steps_offset", "0"},
+    {"rescale_betas_zero_snr", "false"},
+};
 
-static const char ddim_template[] =
-    "{\"_class_name\": \"DDIMScheduler\", \"_diffusers_version\": \"0.26.3\", \"num_train_timesteps\": 1000,"
-    " \"beta_start\": 0.0001, \"beta_end\": 0.02, \"beta_schedule\": \"linear\", \"trained_betas\": null,"
-    " \"clip_sample\": false, \"set_alpha_to_one\": true, \"steps_offset\": 0, \"prediction_type\": \"epsilon\","
-    " \"thresholding\": false, \"dynamic_thresholding_ratio\": 0.995, \"clip_sample_range\": 1.0,"
-    " \"sample_max_value\": 1.0, \"timestep_spacing\": \"leading\", \"rescale_betas_zero_snr\": false}";
+static const writing_row ddim_rows[] = {
+    {"_class_name", "\"DDIMScheduler\""},
+    {"_diffusers_version", "\"0.26.3\""},
+    {"num_train_timesteps", "1000"},
+    {"beta_start", "0.0001"},
+    {"beta_end", "0.02"},
+    {"beta_schedule", "\"linear\""},
+    {"trained_betas", "null"},
+    {"clip_sample", "false"},
+    {"set_alpha_to_one", "true"},
+    {"steps_offset", "0"},
+    {"prediction_type", "\"epsilon\""},
+    {"thresholding", "false"},
+    {"dynamic_thresholding_ratio", "0.995"},
+    {"clip_sample_range", "1.0"},
+    {"sample_max_value", "1.0"},
+    {"timestep_spacing", "\"leading\""},
+    {"rescale_betas_zero_snr", "false"},
+};
 
-static const char index_template[] =
-    "{\"_class_name\": \"DDPMPipeline\", \"_diffusers_version\": \"0.26.3\","
-    " \"scheduler\": [\"diffusers\", \"DDPMScheduler\"], \"unet\": [\"diffusers\", \"UNet2DModel\"]}";
+static const writing_row index_rows[] = {
+    {"_class_name", "\"DDPMPipeline\""},
+    {"_diffusers_version", "\"0.26.3\""},
+    {"scheduler", "[\"diffusers\",\"DDPMScheduler\"]"},
+    {"unet", "[\"diffusers\",\"UNet2DModel\"]"},
+};
 
 /* "v_prediction" of "v". Refused where diffusers has no such thing. */
 static const char *name_of(writing *to, const char *key, const char *const *here, const char *const *names)
@@ -47,15 +75,15 @@ static int put_curve(writing *to, const char *schedule, int implicit)
                   {"scaled_linear ", "scaled_linear"},
                   {"cosine ", "squaredcos_cap_v2"},
                   {"sigmoid ", "sigmoid"}};
-    writing of = {NULL, schedule, DIFFUSION_OK};
+    writing of = {.spec = schedule};
     for (size_t i = 0; i < SPEC_COUNT(curves) - (size_t)implicit; i++) /* a DDIMScheduler has no sigmoid */
         if (strncmp(schedule, curves[i].kind, strlen(curves[i].kind)) == 0) {
-            writing_put(to, "beta_schedule", json_string(curves[i].name));
+            writing_put(to, "beta_schedule", "\"%s\"", curves[i].name);
             if (i != 2) {
-                writing_put(to, "beta_start", json_real(writing_number(&of, "beta_start")));
-                writing_put(to, "beta_end", json_real(writing_number(&of, "beta_end")));
+                writing_put_real(to, "beta_start", writing_number(&of, "beta_start"));
+                writing_put_real(to, "beta_end", writing_number(&of, "beta_end"));
             }
-            writing_put(to, "rescale_betas_zero_snr", json_boolean(writing_says(&of, "zero_terminal_snr", "yes")));
+            writing_put_flag(to, "rescale_betas_zero_snr", writing_says(&of, "zero_terminal_snr", "yes"));
             return 1;
         }
     return 0;
@@ -67,15 +95,14 @@ static void put_betas(writing *to, const struct diffusion_schedule *schedule)
     double *values = memory_allocate((size_t)schedule->steps, sizeof *values);
     diffusion_status status =
         values != NULL ? quantity_fill(values, schedule, "model_save_diffusers", "beta") : DIFFUSION_E_MEMORY;
-    json_t *betas = status == DIFFUSION_OK ? json_array() : NULL;
-    int failed = 0;
-    for (int32_t i = 0; i < schedule->steps && status == DIFFUSION_OK; i++)
-        failed |= json_array_append_new(betas, json_real(values[i]));
+    text_buffer betas = {0};
+    for (int32_t i = 0; i < schedule->steps && status == DIFFUSION_OK; i++) {
+        text_append(&betas, i > 0 ? "," : "[");
+        writing_append_real(&betas, values[i]);
+    }
+    text_append(&betas, "]");
     memory_release(values);
-    if (status == DIFFUSION_OK)
-        writing_put(to, "trained_betas", betas);
-    if (failed != 0)
-        writing_put(to, "trained_betas", NULL);
+    writing_put_text(to, "trained_betas", &betas);
     if (to->status == DIFFUSION_OK)
         to->status = status;
 }
@@ -84,52 +111,53 @@ static void put_betas(writing *to, const struct diffusion_schedule *schedule)
 static void put_sampling(writing *to, const char *sampler, int implicit)
 {
     static const char *const spacings[] = {"leading", "linspace", "trailing"};
-    writing of = {NULL, sampler, DIFFUSION_OK};
+    writing of = {.spec = sampler};
     const char *value;
     size_t length;
     double clip = spec_find(sampler, "clip", &value, &length) ? writing_number(&of, "clip") : 0.0;
     double offset = spec_find(sampler, "steps_offset", &value, &length) ? writing_number(&of, "steps_offset") : 0.0;
-    writing_put(to, "clip_sample", json_boolean(clip > 0));
+    writing_put_flag(to, "clip_sample", clip > 0);
     if (clip > 0)
-        writing_put(to, "clip_sample_range", json_real(clip));
-    writing_put(to, "steps_offset", json_integer((json_int_t)offset));
+        writing_put_real(to, "clip_sample_range", clip);
+    writing_put(to, "steps_offset", "%.0f", offset);
     for (size_t i = 0; i < SPEC_COUNT(spacings); i++)
         if (writing_says(&of, "spacing", spacings[i]))
-            writing_put(to, "timestep_spacing", json_string(spacings[i]));
+            writing_put(to, "timestep_spacing", "\"%s\"", spacings[i]);
     if (implicit)
-        writing_put(to, "set_alpha_to_one", json_boolean(!writing_says(&of, "set_alpha_to_one", "no")));
+        writing_put_flag(to, "set_alpha_to_one", !writing_says(&of, "set_alpha_to_one", "no"));
     if (of.status != DIFFUSION_OK)
         to->status = of.status;
 }
 
-diffusion_status diffusers_scheduler_write(json_t **out, const struct diffusion_schedule *schedule, const char *spec,
-                                           const char *sampler)
+diffusion_status diffusers_scheduler_write(json_value **out, const struct diffusion_schedule *schedule,
+                                           const char *spec, const char *sampler)
 {
     static const char implicit_kind[] = "ddim";
     int implicit = sampler != NULL && strncmp(sampler, implicit_kind, strlen(implicit_kind)) == 0;
     diffusion_status additive = schedule_check_additive(schedule, "model_save_diffusers", "a scheduler");
     if (additive != DIFFUSION_OK)
         return additive;
-    writing to = writing_begin(implicit ? ddim_template : ddpm_template, spec);
+    writing to = implicit ? writing_begin(ddim_rows, SPEC_COUNT(ddim_rows), spec)
+                          : writing_begin(ddpm_rows, SPEC_COUNT(ddpm_rows), spec);
     const char *prediction = name_of(&to, "predict", predictions_here, diffusers_predictions);
     const char *variance = name_of(&to, "variance", variances_here, diffusers_variances);
-    writing_put(&to, "num_train_timesteps", json_integer(schedule->steps));
-    writing_put(&to, "prediction_type", json_string(prediction));
+    writing_put(&to, "num_train_timesteps", "%d", (int)schedule->steps);
+    writing_put(&to, "prediction_type", "\"%s\"", prediction);
     if (!implicit)
-        writing_put(&to, "variance_type", json_string(variance));
+        writing_put(&to, "variance_type", "\"%s\"", variance);
     if (!put_curve(&to, schedule->spec, implicit))
         put_betas(&to, schedule);
     put_sampling(&to, sampler != NULL ? sampler : "", implicit);
     return writing_finish(out, &to);
 }
 
-diffusion_status diffusers_index_write(json_t **out, const json_t *scheduler)
+diffusion_status diffusers_index_write(json_value **out, const json_value *scheduler)
 {
-    const char *class = json_string_value(json_object_get(scheduler, "_class_name"));
-    writing to = writing_begin(index_template, "");
+    const char *class = json_string(json_get(scheduler, "_class_name"));
+    writing to = writing_begin(index_rows, SPEC_COUNT(index_rows), "");
     if (strcmp(class, "DDIMScheduler") == 0) {
-        writing_put(&to, "_class_name", json_string("DDIMPipeline"));
-        writing_put(&to, "scheduler", json_pack("[s,s]", "diffusers", class));
+        writing_put(&to, "_class_name", "\"DDIMPipeline\"");
+        writing_put(&to, "scheduler", "[\"diffusers\",\"%s\"]", class);
     }
     return writing_finish(out, &to);
 }

@@ -4,9 +4,8 @@
 #define INTEROP_DIFFUSERS_SPECS_H
 
 #include "base/spec.h"
+#include "format/json.h"
 #include "process/schedule.h"
-
-#include <jansson.h>
 
 /* What unet/config.json says. */
 typedef struct diffusers_unet {
@@ -25,8 +24,9 @@ typedef struct diffusers_scheduler {
 } diffusers_scheduler;
 
 /* `path` begins every sentence. An option that is not supported is refused by its name (DIFFUSION_E_CONTENT). */
-diffusion_status diffusers_unet_read(diffusers_unet *out, const json_t *json, const char *path);
-diffusion_status diffusers_scheduler_read(diffusers_scheduler *out, const json_t *json, const char *path, int learned);
+diffusion_status diffusers_unet_read(diffusers_unet *out, const json_value *json, const char *path);
+diffusion_status diffusers_scheduler_read(diffusers_scheduler *out, const json_value *json, const char *path,
+                                          int learned);
 void diffusers_unet_release(diffusers_unet *self);
 void diffusers_scheduler_release(diffusers_scheduler *self); /* both also of one zeroed */
 
@@ -34,16 +34,16 @@ void diffusers_scheduler_release(diffusers_scheduler *self); /* both also of one
  * with the sentence set if memory runs out. */
 char *diffusers_model_spec(const diffusers_unet *unet, const diffusers_scheduler *scheduler);
 
-/* From a model's complete spec. What diffusers cannot express is refused by its name (DIFFUSION_E_SPEC). json_decref()
+/* From a model's complete spec. What diffusers cannot express is refused by its name (DIFFUSION_E_SPEC). json_release()
  * releases the result. */
-diffusion_status diffusers_unet_write(json_t **out, const char *spec);
+diffusion_status diffusers_unet_write(json_value **out, const char *spec);
 
 /* `spec` and `sampler` (may be NULL) are the model's; DIFFUSION_E_SPEC, DIFFUSION_E_KERNEL. */
-diffusion_status diffusers_scheduler_write(json_t **out, const struct diffusion_schedule *schedule, const char *spec,
-                                           const char *sampler);
+diffusion_status diffusers_scheduler_write(json_value **out, const struct diffusion_schedule *schedule,
+                                           const char *spec, const char *sampler);
 
 /* model_index.json for a scheduler's configuration. */
-diffusion_status diffusers_index_write(json_t **out, const json_t *scheduler);
+diffusion_status diffusers_index_write(json_value **out, const json_value *scheduler);
 
 /* ---- what reading and writing share ---- */
 

@@ -54,20 +54,19 @@ static const char *const known[] = {
 
 static void read_size(config *from, diffusers_unet *out)
 {
-    const json_t *size = json_object_get(from->json, "sample_size");
-    const json_t *height = json_is_array(size) ? json_array_get(size, 0) : size;
-    const json_t *width = json_is_array(size) ? json_array_get(size, 1) : size;
-    out->height = json_integer_value(height);
-    out->width = json_integer_value(width);
-    if ((json_is_array(size) && json_array_size(size) != 2) || out->height < 1 || out->height > SIZE ||
-        out->width < 1 || out->width > SIZE)
+    const json_value *size = json_get(from->json, "sample_size");
+    int two = json_is(size, JSON_ARRAY);
+    int good = config_whole(&out->height, two ? json_item(size, 0) : size) &&
+               config_whole(&out->width, two ? json_item(size, 1) : size);
+    if (!good || (two && json_count(size) != 2) || out->height < 1 || out->height > SIZE || out->width < 1 ||
+        out->width > SIZE)
         config_refuse(from, "sample_size", size, "a whole number 1..%d, or two", SIZE);
 }
 
-static const json_t *read_array(config *from, const char *key, size_t count)
+static const json_value *read_array(config *from, const char *key, size_t count)
 {
-    const json_t *array = json_object_get(from->json, key);
-    size_t size = json_array_size(array);
+    const json_value *array = json_get(from->json, key);
+    size_t size = json_count(array);
     if (count > 0 && size != count)
         config_refuse(from, key, array, "%zu items, as many as block_out_channels has", count);
     if (size < 1 || size > DIFFUSERS_LEVELS)
@@ -76,10 +75,10 @@ static const json_t *read_array(config *from, const char *key, size_t count)
 }
 
 /* 0 without attention, 1 with it. */
-static int block_attention(config *from, const char *key, const json_t *type, const char *const types[2])
+static int block_attention(config *from, const char *key, const json_value *type, const char *const types[2])
 {
     for (int attention = 0; attention < 2; attention++)
-        if (json_is_string(type) && strcmp(json_string_value(type), types[attention]) == 0)
+        if (json_is(type, JSON_STRING) && strcmp(json_string(type), types[attention]) == 0)
             return attention;
     config_refuse(from, key, type, "%s or %s", types[0], types[1]);
     return 0;
@@ -88,15 +87,15 @@ static int block_attention(config *from, const char *key, const json_t *type, co
 /* The first up block stands at the last level. */
 static size_t read_levels(config *from, level levels[DIFFUSERS_LEVELS])
 {
-    const json_t *channels = read_array(from, "block_out_channels", 0);
-    size_t count = json_array_size(channels);
-    const json_t *down = read_array(from, "down_block_types", count), *up = read_array(from, "up_block_types", count);
+    const json_value *channels = read_array(from, "block_out_channels", 0);
+    size_t count = json_count(channels);
+    const json_value *down = read_array(from, "down_block_types", count),
+                     *up = read_array(from, "up_block_types", count);
     for (size_t i = 0; i < count && from->status == DIFFUSION_OK; i++) {
-        const json_t *value = json_array_get(channels, i), *mirror = json_array_get(up, count - 1 - i);
-        levels[i].channels = json_integer_value(value);
-        if (levels[i].channels < 1 || levels[i].channels > CHANNELS)
+        const json_value *value = json_item(channels, i), *mirror = json_item(up, count - 1 - i);
+        if (!config_whole(&levels[i].channels, value) || levels[i].channels < 1 || levels[i].channels > CHANNELS)
             config_refuse(from, "block_out_channels", value, "whole numbers 1..%d", CHANNELS);
-        levels[i].attention = block_attention(from, "down_block_types", json_array_get(down, i), diffusers_down_types);
+        levels[i].attention = block_attention(from, "down_block_types", json_item(down, i), diffusers_down_types);
         if (block_attention(from, "up_block_types", mirror, diffusers_up_types) != levels[i].attention)
             config_refuse(from, "up_block_types", mirror, "%s, the mirror of down_block_types",
                           diffusers_up_types[levels[i].attention]);
@@ -138,8 +137,9 @@ static const char *yes_or_no(int value)
 static void check_attention_norm(config *from, int64_t groups, int scale_shift)
 {
     static const char key[] = "attn_norm_num_groups";
-    const json_t *value = json_object_get(from->json, key);
-    if (config_is_null(from, key) || (!scale_shift && json_integer_value(value) == groups))
+    const json_value *value = json_get(from->json, key);
+    int64_t own;
+    if (config_is_null(from, key) || (!scale_shift && config_whole(&own, value) && own == groups))
         return;
     if (scale_shift)
         config_refuse(from, key, value, "null with resnet_time_scale_shift=\"scale_shift\"");
@@ -152,7 +152,7 @@ static void append_keys(text_buffer *spec, config *from)
     int64_t groups = config_integer(from, "norm_num_groups", 32, 1, CHANNELS);
     int scale_shift = config_choice(from, "resnet_time_scale_shift", conditionings, 0);
     int mid_attention = config_flag(from, "add_attention", 1);
-    int64_t head = json_is_null(json_object_get(from->json, "attention_head_dim"))
+    int64_t head = json_is(json_get(from->json, "attention_head_dim"), JSON_NULL)
                        ? 0
                        : config_integer(from, "attention_head_dim", 8, 1, CHANNELS);
     check_attention_norm(from, groups, scale_shift);
@@ -173,7 +173,7 @@ static void append_task(text_buffer *spec, config *from, diffusers_unet *out)
     out->channels = config_integer(from, "in_channels", 3, 1, CHANNELS);
     out->learned = outputs == 2 * out->channels;
     if (!out->learned && outputs != out->channels)
-        config_refuse(from, "out_channels", json_object_get(from->json, "out_channels"),
+        config_refuse(from, "out_channels", json_get(from->json, "out_channels"),
                       "%lld as in_channels, or twice that with a learned variance", (long long)out->channels);
     if (!config_is_null(from, "num_class_embeds"))
         number = config_integer(from, "num_class_embeds", 0, 1, CHANNELS);
@@ -184,7 +184,7 @@ static void append_task(text_buffer *spec, config *from, diffusers_unet *out)
 const char *const diffusers_down_types[] = {"DownBlock2D", "AttnDownBlock2D"};
 const char *const diffusers_up_types[] = {"UpBlock2D", "AttnUpBlock2D"};
 
-diffusion_status diffusers_unet_read(diffusers_unet *out, const json_t *json, const char *path)
+diffusion_status diffusers_unet_read(diffusers_unet *out, const json_value *json, const char *path)
 {
     config from = {json, path, DIFFUSION_OK};
     diffusers_unet read = {.spec = NULL};

@@ -1,31 +1,83 @@
 #include "interop/diffusers/writing.h"
 
 #include "base/error.h"
+#include "base/memory.h"
 #include "base/number.h"
 #include "base/spec.h"
 
+#include <stdarg.h>
+#include <stdio.h>
 #include <string.h>
 
-writing writing_begin(const char *template, const char *spec)
+writing writing_begin(const writing_row *rows, size_t count, const char *spec)
 {
-    writing to = {json_loads(template, 0, NULL), spec, DIFFUSION_OK};
-    return to;
+    return (writing){.rows = rows, .count = count, .spec = spec};
 }
 
-void writing_put(writing *to, const char *key, json_t *value)
+void writing_put_text(writing *to, const char *key, text_buffer *value)
 {
-    if (json_object_set_new(to->json, key, value) != 0 && to->status == DIFFUSION_OK)
-        to->status = error_set(DIFFUSION_E_MEMORY, "model_save_diffusers: no memory for '%s'", key);
+    size_t row = 0;
+    while (strcmp(to->rows[row].key, key) != 0)
+        row++;
+    char *text = text_finish(value);
+    if (text == NULL && to->status == DIFFUSION_OK)
+        to->status = DIFFUSION_E_MEMORY;
+    memory_release(to->values[row]);
+    to->values[row] = text;
 }
 
-diffusion_status writing_finish(json_t **out, writing *from)
+void writing_put(writing *to, const char *key, const char *format, ...)
 {
-    if (from->status == DIFFUSION_OK && from->json == NULL)
-        from->status = error_set(DIFFUSION_E_MEMORY, "model_save_diffusers: no memory for a configuration");
+    char value[128]; /* names and sizes */
+    text_buffer text = {0};
+    va_list arguments;
+    va_start(arguments, format);
+    vsnprintf(value, sizeof value, format, arguments);
+    va_end(arguments);
+    text_append(&text, "%s", value);
+    writing_put_text(to, key, &text);
+}
+
+void writing_put_flag(writing *to, const char *key, int value)
+{
+    writing_put(to, key, value ? "true" : "false");
+}
+
+void writing_append_real(text_buffer *to, double value)
+{
+    char text[NUMBER_SIZE];
+    number_format_real(text, value);
+    text_append(to, strpbrk(text, ".e") == NULL ? "%s.0" : "%s", text);
+}
+
+void writing_put_real(writing *to, const char *key, double value)
+{
+    text_buffer text = {0};
+    writing_append_real(&text, value);
+    writing_put_text(to, key, &text);
+}
+
+static diffusion_status parse_rows(json_value **out, const writing *from)
+{
+    text_buffer document = {0};
+    for (size_t i = 0; i < from->count; i++)
+        text_append(&document, "%s\"%s\":%s", i > 0 ? "," : "{", from->rows[i].key,
+                    from->values[i] != NULL ? from->values[i] : from->rows[i].value);
+    text_append(&document, "}");
+    char *text = text_finish(&document);
+    diffusion_status status = text != NULL
+                                  ? json_parse(out, "model_save_diffusers", "a configuration", text, strlen(text))
+                                  : DIFFUSION_E_MEMORY;
+    memory_release(text);
+    return status;
+}
+
+diffusion_status writing_finish(json_value **out, writing *from)
+{
     if (from->status == DIFFUSION_OK)
-        *out = from->json;
-    else
-        json_decref(from->json);
+        from->status = parse_rows(out, from);
+    for (size_t i = 0; i < from->count; i++)
+        memory_release(from->values[i]);
     return from->status;
 }
 

@@ -1,24 +1,41 @@
-/* A configuration of diffusers in the making: a template with every key in its place, and the spec that says what
- * differs. The first failure is kept. */
+/* A configuration of diffusers in the making: every key in its place with what it is unless something is put there, and
+ * the spec that says what differs. The first failure is kept. */
 #ifndef INTEROP_DIFFUSERS_WRITING_H
 #define INTEROP_DIFFUSERS_WRITING_H
 
-#include <diffusion/status.h>
-#include <jansson.h>
+#include "base/text.h"
+#include "format/json.h"
+
+/* A key and its value as JSON. */
+typedef struct writing_row {
+    const char *key, *value;
+} writing_row;
+
+enum { WRITING_ROWS = 32 };
 
 typedef struct writing {
-    json_t *json;
+    const writing_row *rows; /* [count]; NULL to read the spec alone */
+    size_t count;
     const char *spec;
+    char *values[WRITING_ROWS]; /* what was put; NULL: the row's */
     diffusion_status status;
 } writing;
 
-writing writing_begin(const char *template, const char *spec);
+writing writing_begin(const writing_row *rows, size_t count, const char *spec);
 
-/* The key keeps its place. A value that could not be made is NULL, and noticed here. */
-void writing_put(writing *to, const char *key, json_t *value);
+/* The value as JSON, by a format. The key must be one of the rows. */
+void writing_put(writing *to, const char *key, const char *format, ...) __attribute__((format(printf, 3, 4)));
+void writing_put_flag(writing *to, const char *key, int value);
+void writing_put_real(writing *to, const char *key, double value);
 
-/* Hands the document over, or releases it. */
-diffusion_status writing_finish(json_t **out, writing *from);
+/* The same of a text that was made before, which is released. */
+void writing_put_text(writing *to, const char *key, text_buffer *value);
+
+/* Appends a number so that it stays a real one for a reader: 1.0, not 1. */
+void writing_append_real(text_buffer *to, double value);
+
+/* Makes the document, which json_release() releases, unless something failed. Releases what was put. */
+diffusion_status writing_finish(json_value **out, writing *from);
 
 /* Keeps the sentence "key=value, expected ...". */
 void writing_refuse(writing *to, const char *key, const char *value, size_t length, const char *expected);

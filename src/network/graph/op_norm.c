@@ -71,13 +71,15 @@ static void drop_pixel(void *context, size_t pixel, size_t slot)
     (void)slot;
     const drop_job *job = context;
     const own *with = own_of(job->op);
-    double uniform[DROPOUT_CHANNELS];
+    const rng_stream stream = {job->run->batch.seed, RNG_DROPOUT, job->run->batch.step,
+                               pixel * DROPOUT_CHANNELS + with->number};
+    double uniform[RNG_BLOCK];
     float kept = (float)(1.0 / (1.0 - with->dropout)), *y = job->y + pixel * job->stride;
-    rng_uniform(
-        uniform, with->norm.channels,
-        (rng_stream){job->run->batch.seed, RNG_DROPOUT, job->run->batch.step, pixel * DROPOUT_CHANNELS + with->number});
-    for (size_t c = 0; c < with->norm.channels; c++)
-        y[c] *= uniform[c] < with->dropout ? 0.0f : kept;
+    for (size_t c = 0; c < with->norm.channels; c++) {
+        if (c % RNG_BLOCK == 0)
+            rng_uniform_block(uniform, c / RNG_BLOCK, stream);
+        y[c] *= uniform[c % RNG_BLOCK] < with->dropout ? 0.0f : kept;
+    }
 }
 
 /* Zeroes some of y and scales the rest, always the same ones in one training step; on the way back its gradient. */

@@ -42,9 +42,10 @@ static void begin_above(const struct diffusion_sampler *self, const noise_level 
     }
 }
 
-/* From y to x at `below`, whose noise is less, with the mean of p(x_below | x_above) at y: the posterior of
- * z = x_below / signal_below given y and x_0. The model tells x_0 at the level above; on the way to the noise of y the
- * distance from y to it shrinks as that of standard normal data does, which is right in the first order for any. */
+/* From y to x at `below`, whose noise is less, by p(x_below | x_above) at y: the posterior of z = x_below /
+ * signal_below given y and x_0. The model tells x_0 at the level above, and by what its variance exceeds the
+ * posterior's that of x_0; on the way to the noise of y both, the distance from y to x_0 and this variance, shrink as
+ * those of standard normal data do, which is right in the first order for any. */
 static void descend(const struct diffusion_sampler *self, const noise_level *above, const noise_level *below, law out)
 {
     const level_posterior q = level_posterior_of(below, above);
@@ -54,8 +55,10 @@ static void descend(const struct diffusion_sampler *self, const noise_level *abo
     for (size_t i = 0; i < self->rows * sampler_dim(self); i++) {
         double y = y_at(self, i), x0 = (out.mean[i] - q.xt * above->signal * y) / q.x0;
         x0 = y + part * (x0 - y);
+        const double more = fmax(out.variance[i] - q.variance, 0.0) / (q.x0 * q.x0);
+        const double of_x0 = below->signal * (1.0 - kept);
         out.mean[i] = below->signal * (x0 * (1.0 - kept) + y * kept);
-        out.variance[i] = variance * (1.0 - kept);
+        out.variance[i] = variance * (1.0 - kept) + of_x0 * of_x0 * part * more;
     }
 }
 

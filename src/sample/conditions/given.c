@@ -1,6 +1,5 @@
 #include "base/error.h"
 #include "base/memory.h"
-#include "base/size.h"
 #include "sample/sampler.h"
 
 #include <math.h>
@@ -13,10 +12,8 @@ size_t given_row(const given *self, const struct diffusion_sampler *sampler, siz
 
 diffusion_status given_copy(given *out, const float *values, const uint8_t *mask, size_t n, size_t dim)
 {
-    size_t count;
+    const size_t count = n * dim; /* which the setter checked */
     given copy = {.n = n};
-    if (!size_multiply(&count, n, dim))
-        return error_set(DIFFUSION_E_MEMORY, "sampler: n=%zu samples of %zu values cannot be addressed", n, dim);
     copy.values = memory_allocate(count, sizeof *values);
     copy.mask = mask != NULL ? memory_allocate(count, sizeof *mask) : NULL;
     if (copy.values == NULL || (mask != NULL && copy.mask == NULL)) {

@@ -56,7 +56,9 @@ static diffusion_status move_mean(struct diffusion_sampler *self, void *own, sol
     double *gradient = buffer_reserve(&state->values, count, sizeof *gradient);
     if (gradient == NULL)
         return DIFFUSION_E_MEMORY;
-    diffusion_status status = state->gradient(step->next.mean, step->to.t, self->rows, gradient, state->user);
+    const unsigned before = error_count();
+    diffusion_status status = error_of_callback(
+        state->gradient(step->next.mean, step->to.t, self->rows, gradient, state->user), "guidance", before);
     for (size_t i = 0; i < count && status == DIFFUSION_OK; i++) {
         if (!isfinite(gradient[i]))
             return error_set(DIFFUSION_E_NONFINITE,

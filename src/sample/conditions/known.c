@@ -3,6 +3,7 @@
  * With r(x_t) = r(x_0) a known value would stand at every t as it is at t = 0, where the network expects it diffused.
  * So r(x_t) is the delta on a path x_1..x_T drawn from q(x_{1..T} | x_0) of the known values: p~ is again p times r,
  * and the path ends at them. Downwards it is x_T ~ q(x_T | x_0), then x_s ~ q(x_s | x_t, x_0). */
+#include "base/array.h"
 #include "base/buffer.h"
 #include "sample/sampler.h"
 
@@ -16,8 +17,8 @@ diffusion_status known_set(struct diffusion_sampler *self, const float *x0, cons
     known_values *state = sampler_condition_state(self, &known_condition);
     given fresh = {.n = 0};
     const size_t dim = sampler_dim(self);
-    diffusion_status status = DIFFUSION_OK;
-    for (size_t i = 0; i < n && n <= SIZE_MAX / dim; i++)
+    diffusion_status status = array_check_size("sampler_set_known", n, dim, sizeof *x0);
+    for (size_t i = 0; i < n && status == DIFFUSION_OK; i++)
         for (size_t j = 0; j < dim && status == DIFFUSION_OK; j++)
             if (mask[i * dim + j] != 0)
                 status = given_check_value(self, "sampler_set_known", "x0", (double)x0[i * dim + j], j, i);

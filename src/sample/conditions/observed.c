@@ -1,5 +1,6 @@
 /* Denoising: y is x_0 with Gaussian noise, or bits some of which were flipped. Kernels can be multiplied by such an r
  * in closed form (Table App.1 of the paper). */
+#include "base/array.h"
 #include "base/error.h"
 #include "sample/sampler.h"
 
@@ -14,7 +15,9 @@ static diffusion_status check_given(const struct diffusion_sampler *self, const 
     if (status == DIFFUSION_OK && n > 0 && !methods->is_observation_noise(noise))
         status =
             error_set(DIFFUSION_E_ARGUMENT, "%s: noise=%g, expected %s", function, noise, methods->observation_noise);
-    for (size_t i = 0; i < n && n <= SIZE_MAX / dim; i++)
+    if (status == DIFFUSION_OK)
+        status = array_check_size(function, n, dim, sizeof *y);
+    for (size_t i = 0; i < n && status == DIFFUSION_OK; i++)
         for (size_t j = 0; j < dim && status == DIFFUSION_OK; j++)
             status = given_check_value(self, function, "y", (double)y[i * dim + j], j, i);
     return status;

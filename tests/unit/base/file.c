@@ -4,7 +4,9 @@
 
 #include "base/file.h"
 
+#include <fcntl.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 
 static const char path[] = "file", missing[] = "none/file", folder[] = ".";
 
@@ -74,14 +76,16 @@ static void a_missing_folder_is_an_io_error_and_leaves_nothing(void **state)
     assert_int_equal(folder_entries(), 0);
 }
 
-static void a_commit_over_a_folder_fails_and_leaves_nothing(void **state)
+static void what_cannot_be_replaced_is_refused_at_once(void **state)
 {
     (void)state;
     file_writer *writer = NULL;
     unlink(path);
     assert_int_equal(mkdir(path, 0700), 0);
-    assert_ok(file_create(&writer, path));
-    assert_refused(file_commit(writer), DIFFUSION_E_IO, "cannot replace");
+    assert_refused(file_create(&writer, path), DIFFUSION_E_IO, "not a regular file");
+    assert_refused(file_create(&writer, "/dev/null"), DIFFUSION_E_IO, "not a regular file");
+    assert_refused(file_create(&writer, ""), DIFFUSION_E_IO, "is empty");
+    assert_null(writer);
     assert_int_equal(folder_entries(), 1);
     assert_int_equal(rmdir(path), 0);
 }
@@ -139,6 +143,122 @@ static void a_folder_is_made_unless_it_is_there(void **state)
     assert_refused(file_make_folder("no/such"), DIFFUSION_E_IO, "no/such: cannot make a folder: No such file");
 }
 
+static void a_link_is_followed(void **state)
+{
+    (void)state;
+    struct stat about;
+    unlink(path);
+    assert_int_equal(mkdir("aside", 0700), 0);
+    assert_int_equal(symlink("aside/real", "second"), 0);
+    assert_int_equal(symlink("second", path), 0); /* that leads nowhere yet */
+    write_file("new");
+    assert_content("new");
+    write_file("newer");
+    assert_content("newer");
+    assert_int_equal(lstat(path, &about), 0);
+    assert_true(S_ISLNK(about.st_mode));
+    assert_int_equal(lstat("aside/real", &about), 0);
+    assert_true(S_ISREG(about.st_mode));
+    assert_int_equal(folder_entries(), 3);
+    assert_int_equal(unlink("second") | unlink("aside/real") | rmdir("aside") | unlink(path), 0);
+    file_writer *writer = NULL;
+    assert_int_equal(symlink(path, path), 0);
+    assert_refused(file_create(&writer, path), DIFFUSION_E_IO, "symbolic links");
+    assert_int_equal(unlink(path), 0);
+}
+
+/* What a killed process leaves is taken over, be it one name for ever; what is not its own is left alone. */
+static void one_name_is_enough_for_all_kills(void **state)
+{
+    (void)state;
+    unlink(path);
+    for (int i = 0; i < 3; i++) {
+        pid_t child = fork();
+        if (child == 0) {
+            file_writer *writer = NULL;
+            _exit(file_create(&writer, path) == DIFFUSION_OK && file_write(writer, "half", 4) == DIFFUSION_OK ? 0 : 1);
+        }
+        int status = -1;
+        assert_int_equal(waitpid(child, &status, 0), child);
+        assert_int_equal(status, 0);
+        assert_int_equal(folder_entries(), 1);
+    }
+    write_file("whole");
+    assert_content("whole");
+    assert_int_equal(folder_entries(), 1);
+    assert_int_equal(mkdir("file.diffusion.part", 0700), 0);
+    write_file("beside a folder");
+    assert_content("beside a folder");
+    assert_int_equal(rmdir("file.diffusion.part"), 0);
+}
+
+static void two_writers_of_one_file_do_not_meet(void **state)
+{
+    (void)state;
+    file_writer *first = NULL, *second = NULL;
+    assert_ok(file_create(&first, path));
+    assert_ok(file_create(&second, path));
+    assert_ok(file_write(first, "first", 5));
+    assert_ok(file_write(second, "second", 6));
+    assert_ok(file_commit(second));
+    assert_content("second");
+    assert_ok(file_commit(first));
+    assert_content("first");
+    assert_int_equal(folder_entries(), 1);
+}
+
+static void a_name_may_be_as_long_as_the_system_takes(void **state)
+{
+    (void)state;
+    char name[300] = "";
+    size_t entries = folder_entries();
+    for (size_t length = 200; length <= 255; length++) {
+        file_writer *writer = NULL;
+        memset(name, 'n', length);
+        assert_ok(file_create(&writer, name));
+        assert_ok(file_commit(writer));
+        assert_int_equal(unlink(name), 0);
+    }
+    file_writer *writer = NULL;
+    memset(name, 'n', 256);
+    assert_refused(file_create(&writer, name), DIFFUSION_E_IO, "File name too long");
+    assert_int_equal(folder_entries(), entries);
+}
+
+/* What the host prints would else land in the file. */
+static void standard_streams_are_never_files(void **state)
+{
+    (void)state;
+    file_writer *writer = NULL;
+    file_reader *reader = NULL;
+    int kept[3];
+    fflush(stdout);
+    for (int i = 0; i < 3; i++) {
+        kept[i] = fcntl(i, F_DUPFD_CLOEXEC, 10);
+        close(i);
+    }
+    diffusion_status created = file_create(&writer, path), opened = file_open(&reader, path);
+    int used = fcntl(0, F_GETFD) >= 0 || fcntl(1, F_GETFD) >= 0 || fcntl(2, F_GETFD) >= 0;
+    for (int i = 0; i < 3; i++) {
+        dup2(kept[i], i);
+        close(kept[i]);
+    }
+    assert_ok(created);
+    assert_ok(opened);
+    assert_false(used);
+    file_close(reader);
+    file_abandon(writer);
+}
+
+static void a_pipe_is_refused_without_waiting(void **state)
+{
+    (void)state;
+    file_reader *reader = NULL;
+    assert_int_equal(mkfifo("pipe", 0600), 0);
+    assert_refused(file_open(&reader, "pipe"), DIFFUSION_E_IO, "not a regular file");
+    assert_int_equal(unlink("pipe"), 0);
+}
+
 static int leave(void **state)
 {
     unlink(path);
@@ -152,11 +272,17 @@ int main(void)
         cmocka_unit_test(the_old_file_stands_until_the_commit),
         cmocka_unit_test(an_abandoned_file_leaves_the_old_one_alone),
         cmocka_unit_test(a_missing_folder_is_an_io_error_and_leaves_nothing),
-        cmocka_unit_test(a_commit_over_a_folder_fails_and_leaves_nothing),
+        cmocka_unit_test(what_cannot_be_replaced_is_refused_at_once),
         cmocka_unit_test(a_read_past_the_end_is_an_io_error),
         cmocka_unit_test(only_regular_files_are_opened),
         cmocka_unit_test(a_replaced_file_keeps_its_mode),
         cmocka_unit_test(a_folder_is_made_unless_it_is_there),
+        cmocka_unit_test(a_link_is_followed),
+        cmocka_unit_test(one_name_is_enough_for_all_kills),
+        cmocka_unit_test(two_writers_of_one_file_do_not_meet),
+        cmocka_unit_test(a_name_may_be_as_long_as_the_system_takes),
+        cmocka_unit_test(standard_streams_are_never_files),
+        cmocka_unit_test(a_pipe_is_refused_without_waiting),
     };
     return cmocka_run_group_tests(tests, folder_enter, leave);
 }

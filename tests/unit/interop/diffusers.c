@@ -47,7 +47,7 @@ static void each_unet_comes_back_to_the_last_key(void **state)
 {
     (void)state;
     for (size_t i = 0; i < SPEC_COUNT(unets); i++) {
-        json_t *truth = json_golden(unets[i].file), *written = NULL;
+        json_value *truth = json_golden(unets[i].file), *written = NULL;
         diffusers_unet unet = {.spec = NULL};
         assert_ok(diffusers_unet_read(&unet, truth, "config.json"));
         assert_string_equal(unet.spec, unets[i].spec);
@@ -58,16 +58,16 @@ static void each_unet_comes_back_to_the_last_key(void **state)
         diffusers_unet_release(&unet);
         memory_release(spec);
         memory_release(whole);
-        json_decref(truth);
-        json_decref(written);
+        json_release(truth);
+        json_release(written);
     }
 }
 
 static void a_unet_that_is_not_square_or_has_dropout_comes_back(void **state)
 {
     (void)state;
-    json_t *plain = json_golden("unet/plain/config.json"), *wide = json_with(plain, "sample_size", "[8, 24]");
-    json_t *truth = json_with(wide, "dropout", "0.1"), *written = NULL;
+    json_value *plain = json_golden("unet/plain/config.json"), *wide = json_with(plain, "sample_size", "[8, 24]");
+    json_value *truth = json_with(wide, "dropout", "0.1"), *written = NULL;
     diffusers_unet unet = {.spec = NULL};
     assert_ok(diffusers_unet_read(&unet, truth, "config.json"));
     assert_non_null(strstr(unet.spec, "attention=4 "));
@@ -78,16 +78,16 @@ static void a_unet_that_is_not_square_or_has_dropout_comes_back(void **state)
     diffusers_unet_release(&unet);
     memory_release(spec);
     memory_release(whole);
-    json_t *all[] = {plain, wide, truth, written};
+    json_value *all[] = {plain, wide, truth, written};
     for (size_t i = 0; i < 4; i++)
-        json_decref(all[i]);
+        json_release(all[i]);
 }
 
 /* Keys that early versions did not write have UNet2DModel's defaults, those that it ignores are no fault. */
 static void keys_may_be_missing(void **state)
 {
     (void)state;
-    json_t *json =
+    json_value *json =
         json_of("{\"_class_name\": \"UNet2DModel\", \"_name_or_path\": \"x\", \"sample_size\": 64,"
                 " \"block_out_channels\": [64, 64], \"down_block_types\": [\"DownBlock2D\", \"DownBlock2D\"],"
                 " \"up_block_types\": [\"UpBlock2D\", \"UpBlock2D\"], \"act_fn\": \"swish\","
@@ -99,7 +99,7 @@ static void keys_may_be_missing(void **state)
                         "norm_epsilon=1e-05 flip_sin_to_cos=yes freq_shift=0 conditioning=default "
                         "downsample_padding=1 dropout=0 shape=64,64,3 classes=0");
     diffusers_unet_release(&unet);
-    json_decref(json);
+    json_release(json);
 }
 
 static void each_option_that_is_not_supported_is_named(void **state)
@@ -143,23 +143,23 @@ static void each_option_that_is_not_supported_is_named(void **state)
         {"num_class_embeds", "0", "num_class_embeds=0, expected a whole number 1..65536"},
         {"cross_attention_dim", "768", "cross_attention_dim=768, expected no such option"},
     };
-    json_t *plain = json_golden("unet/plain/config.json");
+    json_value *plain = json_golden("unet/plain/config.json");
     for (size_t i = 0; i < SPEC_COUNT(cases); i++) {
-        json_t *json = json_with(plain, cases[i][0], cases[i][1]);
+        json_value *json = json_with(plain, cases[i][0], cases[i][1]);
         diffusers_unet unet = {.spec = NULL};
         assert_refused(diffusers_unet_read(&unet, json, "a/config.json"), DIFFUSION_E_CONTENT, cases[i][2]);
         assert_ptr_equal(strstr(diffusion_last_error(), "a/config.json: "), diffusion_last_error());
         assert_null(unet.spec);
-        json_decref(json);
+        json_release(json);
     }
-    json_decref(plain);
+    json_release(plain);
 }
 
 static void what_diffusers_has_no_name_for_is_not_written(void **state)
 {
     (void)state;
     static const char plain[] = "unet shape=8,8,1 channels=8,8 groups=4";
-    json_t *json = NULL;
+    json_value *json = NULL;
     struct diffusion_schedule *schedule = NULL, *bits = NULL;
     assert_ok(schedule_create(&schedule, "linear steps=4"));
     assert_ok(schedule_create(&bits, "linear steps=4 kernel=binomial"));

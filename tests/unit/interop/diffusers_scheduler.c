@@ -7,9 +7,9 @@
 #define DDPM "pipelines/ddpm-mnist/scheduler/scheduler_config.json"
 
 /* The configuration that a read one is written as. */
-static json_t *written(const diffusers_scheduler *read)
+static json_value *written(const diffusers_scheduler *read)
 {
-    json_t *json = NULL;
+    json_value *json = NULL;
     struct diffusion_schedule *schedule = NULL;
     diffusers_unet unet = {.spec = (char *)"unet", .learned = strcmp(read->variance, "learned_range") == 0};
     char *spec = diffusers_model_spec(&unet, read);
@@ -21,27 +21,27 @@ static json_t *written(const diffusers_scheduler *read)
 }
 
 /* Reads, checks both specs, and writes the same again. */
-static void check_round(const json_t *truth, const char *schedule, const char *sampler)
+static void check_round(const json_value *truth, const char *schedule, const char *sampler)
 {
     diffusers_scheduler read = {.schedule = NULL};
-    const char *type = json_string_value(json_object_get(truth, "variance_type"));
+    const char *type = json_string(json_get(truth, "variance_type"));
     assert_ok(diffusers_scheduler_read(&read, truth, "here", type != NULL && strcmp(type, "learned_range") == 0));
     if (schedule != NULL)
         assert_string_equal(read.schedule, schedule);
     if (sampler != NULL)
         assert_string_equal(read.sampler, sampler);
-    json_t *again = written(&read);
+    json_value *again = written(&read);
     assert_json_equal(again, truth);
-    json_decref(again);
+    json_release(again);
     diffusers_scheduler_release(&read);
 }
 
 static void what_diffusers_wrote_comes_back_to_the_last_key(void **state)
 {
     (void)state;
-    json_t *truth = json_golden(DDPM);
+    json_value *truth = json_golden(DDPM);
     check_round(truth, "cosine steps=1000 kernel=gaussian zero_terminal_snr=no", "ancestral clip=1");
-    json_decref(truth);
+    json_release(truth);
 }
 
 static void each_supported_value_comes_back(void **state)
@@ -66,13 +66,13 @@ static void each_supported_value_comes_back(void **state)
         {"variance_type", "\"fixed_large\"", NULL, NULL},
         {"variance_type", "\"learned_range\"", NULL, NULL},
     };
-    json_t *plain = json_golden(DDPM);
+    json_value *plain = json_golden(DDPM);
     for (size_t i = 0; i < SPEC_COUNT(cases); i++) {
-        json_t *truth = json_with(plain, cases[i][0], cases[i][1]);
+        json_value *truth = json_with(plain, cases[i][0], cases[i][1]);
         check_round(truth, cases[i][2], cases[i][3]);
-        json_decref(truth);
+        json_release(truth);
     }
-    json_decref(plain);
+    json_release(plain);
 }
 
 static void predictions_and_variances_become_ours(void **state)
@@ -89,30 +89,46 @@ static void predictions_and_variances_become_ours(void **state)
         {"variance_type", "\"fixed_large_log\"", "epsilon", "fixed_large"},
         {"variance_type", "\"learned_range\"", "epsilon", "learned_range"},
     };
-    json_t *plain = json_golden(DDPM);
+    json_value *plain = json_golden(DDPM);
     for (size_t i = 0; i < SPEC_COUNT(cases); i++) {
-        json_t *json = json_with(plain, cases[i].key, cases[i].value);
+        json_value *json = json_with(plain, cases[i].key, cases[i].value);
         diffusers_scheduler read = {.schedule = NULL};
         assert_ok(diffusers_scheduler_read(&read, json, "here", strcmp(cases[i].variance, "learned_range") == 0));
         assert_string_equal(read.predict, cases[i].predict);
         assert_string_equal(read.variance, cases[i].variance);
         diffusers_scheduler_release(&read);
-        json_decref(json);
+        json_release(json);
     }
-    json_decref(plain);
+    json_release(plain);
+}
+
+static void a_whole_number_may_be_written_as_a_real_one(void **state)
+{
+    (void)state;
+    static const char *const thousands[] = {"1000", "1000.0", "1e3"};
+    json_value *plain = json_golden(DDPM);
+    for (size_t i = 0; i < SPEC_COUNT(thousands); i++) {
+        json_value *json = json_with(plain, "num_train_timesteps", thousands[i]);
+        diffusers_scheduler read = {.schedule = NULL};
+        assert_ok(diffusers_scheduler_read(&read, json, "here", 0));
+        assert_non_null(strstr(read.schedule, "steps=1000 "));
+        diffusers_scheduler_release(&read);
+        json_release(json);
+    }
+    json_release(plain);
 }
 
 static void given_betas_come_back_to_the_last_bit(void **state)
 {
     (void)state;
-    json_t *plain = json_golden(DDPM), *few = json_with(plain, "num_train_timesteps", "3");
-    json_t *linear = json_with(few, "beta_schedule", "\"linear\"");
-    json_t *truth = json_with(linear, "trained_betas", "[0.1, 0.30000000000000004, 0.987654321987654]");
+    json_value *plain = json_golden(DDPM), *few = json_with(plain, "num_train_timesteps", "3");
+    json_value *linear = json_with(few, "beta_schedule", "\"linear\"");
+    json_value *truth = json_with(linear, "trained_betas", "[0.1, 0.30000000000000004, 0.987654321987654]");
     check_round(truth, "betas values=0.1,0.30000000000000004,0.987654321987654 kernel=gaussian zero_terminal_snr=no",
                 NULL);
-    json_t *all[] = {plain, few, linear, truth};
+    json_value *all[] = {plain, few, linear, truth};
     for (size_t i = 0; i < 4; i++)
-        json_decref(all[i]);
+        json_release(all[i]);
 }
 
 /* As DDIMScheduler.save_pretrained() writes it. */
@@ -134,38 +150,40 @@ static void an_implicit_scheduler_comes_back(void **state)
         {"steps_offset", "1", "ddim steps=50 clip=1 steps_offset=1"},
         {"timestep_spacing", "\"trailing\"", "ddim steps=50 clip=1 spacing=trailing stride=even"},
     };
-    json_t *plain = json_of(ddim), *index = NULL;
+    json_value *plain = json_of(ddim), *index = NULL;
     for (size_t i = 0; i < SPEC_COUNT(cases); i++) {
-        json_t *truth = json_with(plain, cases[i][0], cases[i][1]);
+        json_value *truth = json_with(plain, cases[i][0], cases[i][1]);
         check_round(truth, NULL, cases[i][2]);
-        json_decref(truth);
+        json_release(truth);
     }
     assert_ok(diffusers_index_write(&index, plain));
-    assert_string_equal(json_string_value(json_object_get(index, "_class_name")), "DDIMPipeline");
-    assert_string_equal(json_string_value(json_array_get(json_object_get(index, "scheduler"), 1)), "DDIMScheduler");
-    json_decref(index);
-    json_decref(plain);
+    assert_string_equal(json_string(json_get(index, "_class_name")), "DDIMPipeline");
+    assert_string_equal(json_string(json_item(json_get(index, "scheduler"), 1)), "DDIMScheduler");
+    json_release(index);
+    json_release(plain);
 }
 
 static void the_index_is_diffusers_own(void **state)
 {
     (void)state;
-    json_t *scheduler = json_golden(DDPM), *truth = json_golden("pipelines/ddpm-mnist/model_index.json"), *index = NULL;
+    json_value *scheduler = json_golden(DDPM), *truth = json_golden("pipelines/ddpm-mnist/model_index.json"),
+               *index = NULL;
     assert_ok(diffusers_index_write(&index, scheduler));
     assert_json_equal(index, truth);
-    json_decref(index);
-    json_decref(truth);
-    json_decref(scheduler);
+    json_release(index);
+    json_release(truth);
+    json_release(scheduler);
 }
 
 /* google/ddpm-cifar10-32 as of version 0.1.1. */
 static void an_early_configuration_has_todays_defaults(void **state)
 {
     (void)state;
-    json_t *json = json_of("{\"_class_name\": \"DDPMScheduler\", \"_diffusers_version\": \"0.1.1\","
-                           " \"beta_end\": 0.02, \"beta_schedule\": \"linear\", \"beta_start\": 0.0001,"
-                           " \"clip_sample\": true, \"num_train_timesteps\": 1000, \"timestep_values\": null,"
-                           " \"tensor_format\": \"pt\", \"trained_betas\": null, \"variance_type\": \"fixed_large\"}");
+    json_value *json =
+        json_of("{\"_class_name\": \"DDPMScheduler\", \"_diffusers_version\": \"0.1.1\","
+                " \"beta_end\": 0.02, \"beta_schedule\": \"linear\", \"beta_start\": 0.0001,"
+                " \"clip_sample\": true, \"num_train_timesteps\": 1000, \"timestep_values\": null,"
+                " \"tensor_format\": \"pt\", \"trained_betas\": null, \"variance_type\": \"fixed_large\"}");
     diffusers_scheduler read = {.schedule = NULL};
     assert_ok(diffusers_scheduler_read(&read, json, "here", 0));
     assert_string_equal(read.schedule, "linear steps=1000 beta_start=0.0001 beta_end=0.02 kernel=gaussian "
@@ -174,7 +192,7 @@ static void an_early_configuration_has_todays_defaults(void **state)
     assert_string_equal(read.predict, "epsilon");
     assert_string_equal(read.variance, "fixed_large");
     diffusers_scheduler_release(&read);
-    json_decref(json);
+    json_release(json);
 }
 
 /* A schedule of ours that diffusers has no formula for goes by its betas. */
@@ -187,7 +205,7 @@ static void any_schedule_can_be_written(void **state)
     for (size_t i = 0; i < SPEC_COUNT(specs); i++) {
         struct diffusion_schedule *schedule = NULL, *again = NULL;
         diffusers_scheduler read = {.schedule = NULL};
-        json_t *json = NULL;
+        json_value *json = NULL;
         assert_ok(schedule_create(&schedule, specs[i][0]));
         assert_ok(diffusers_scheduler_write(&json, schedule, "unet predict=v variance=fixed_small", specs[i][1]));
         assert_ok(diffusers_scheduler_read(&read, json, "here", 0));
@@ -196,7 +214,7 @@ static void any_schedule_can_be_written(void **state)
         for (int32_t t = 1; t <= schedule->steps; t++)
             assert_true(again->beta[t] == schedule->beta[t]);
         diffusers_scheduler_release(&read);
-        json_decref(json);
+        json_release(json);
         schedule_release(schedule);
         schedule_release(again);
     }
@@ -214,7 +232,7 @@ static void each_option_that_is_not_supported_is_named(void **state)
         {"thresholding", "true", "thresholding=true, expected false"},
         {"timestep_spacing", "\"even\"", "timestep_spacing=\"even\", expected \"leading\" or \"linspace\""},
         {"num_train_timesteps", "0", "num_train_timesteps=0, expected a whole number 1..100000"},
-        {"num_train_timesteps", "1e3", "num_train_timesteps=1000.0, expected a whole number"},
+        {"num_train_timesteps", "1000.5", "num_train_timesteps=1000.5, expected a whole number"},
         {"beta_end", "\"0.02\"", "beta_end=\"0.02\", expected a number 0..1"},
         {"beta_start", "-1", "beta_start=-1, expected a number 0..1"},
         {"trained_betas", "[0.1]", "trained_betas=[0.1], expected 1000 numbers"},
@@ -224,16 +242,16 @@ static void each_option_that_is_not_supported_is_named(void **state)
         {"predict_epsilon", "false", "predict_epsilon=false, expected true"},
         {"use_karras_sigmas", "true", "use_karras_sigmas=true, expected no such option"},
     };
-    json_t *plain = json_golden(DDPM);
+    json_value *plain = json_golden(DDPM);
     for (size_t i = 0; i < SPEC_COUNT(cases); i++) {
-        json_t *json = json_with(plain, cases[i][0], cases[i][1]);
+        json_value *json = json_with(plain, cases[i][0], cases[i][1]);
         diffusers_scheduler read = {.schedule = NULL};
         assert_refused(diffusers_scheduler_read(&read, json, "a.json", 0), DIFFUSION_E_CONTENT, cases[i][2]);
         assert_ptr_equal(strstr(diffusion_last_error(), "a.json: "), diffusion_last_error());
         assert_true(read.schedule == NULL && read.sampler == NULL);
-        json_decref(json);
+        json_release(json);
     }
-    json_decref(plain);
+    json_release(plain);
 }
 
 int main(void)
@@ -242,6 +260,7 @@ int main(void)
         cmocka_unit_test(what_diffusers_wrote_comes_back_to_the_last_key),
         cmocka_unit_test(each_supported_value_comes_back),
         cmocka_unit_test(predictions_and_variances_become_ours),
+        cmocka_unit_test(a_whole_number_may_be_written_as_a_real_one),
         cmocka_unit_test(given_betas_come_back_to_the_last_bit),
         cmocka_unit_test(an_implicit_scheduler_comes_back),
         cmocka_unit_test(the_index_is_diffusers_own),

@@ -1,7 +1,7 @@
 /* The same bits for any batch and any number of threads. */
 #include "convolution_case.h"
 
-#include <omp.h>
+#include <diffusion/runtime.h>
 
 /* height, width, in, out, kernel, stride, zeros before and after */
 static const convolution_shape shapes[] = {
@@ -50,7 +50,7 @@ static void nothing_depends_on_the_threads(void **state)
     for (size_t i = 0; i < SHAPES; i++) {
         convolution_case c[THREADS];
         for (int t = 0; t < THREADS; t++) {
-            omp_set_num_threads(t + 1);
+            assert_ok(diffusion_set_threads(t + 1));
             c[t] = case_of(&shapes[i], 0, BATCH);
             const convolution_epilogue all = case_epilogue(&c[t]);
             case_forward(&c[t], &all, 0, BATCH);

@@ -1,0 +1,120 @@
+/* Values as text. */
+#include "format/json.h"
+
+#include "format/utf8.h"
+
+#include <stdio.h>
+#include <string.h>
+
+int json_is_utf8(const char *text)
+{
+    size_t left = strlen(text);
+    for (size_t bytes; left > 0; left -= bytes, text += bytes)
+        if ((bytes = utf8_length(text, left)) == 0)
+            return 0;
+    return 1;
+}
+
+typedef struct page {
+    char *out;
+    size_t capacity, length;
+    int lines;
+} page;
+
+static void put(page *to, const char *text)
+{
+    for (; *text != '\0'; text++, to->length++)
+        if (to->length + 1 < to->capacity)
+            to->out[to->length] = *text;
+}
+
+static void put_character(page *to, char c)
+{
+    static const char special[] = "\"\\\b\f\n\r\t", names[] = "\"\\bfnrt";
+    const char *found = strchr(special, c);
+    char text[8] = {c};
+    if (found != NULL)
+        snprintf(text, sizeof text, "\\%c", names[found - special]);
+    else if ((unsigned char)c < ' ')
+        snprintf(text, sizeof text, "\\u%04x", (unsigned)c);
+    put(to, text);
+}
+
+static void put_string(page *to, const char *text)
+{
+    put(to, "\"");
+    for (; *text != '\0'; text++)
+        put_character(to, *text);
+    put(to, "\"");
+}
+
+static void put_line(page *to, int depth)
+{
+    if (!to->lines)
+        return;
+    put(to, "\n");
+    for (int i = 0; i < depth; i++)
+        put(to, "  ");
+}
+
+static void put_value(page *to, const json_value *value, int depth);
+
+static void put_items(page *to, const json_value *of, int depth)
+{
+    int object = of->kind == JSON_OBJECT;
+    put(to, object ? "{" : "[");
+    for (const json_value *item = json_first(of); item != NULL; item = json_next(of, item)) {
+        if (item != json_first(of))
+            put(to, ",");
+        put_line(to, depth + 1);
+        if (object) {
+            put_string(to, json_key(item));
+            put(to, to->lines ? ": " : ":");
+        }
+        put_value(to, item, depth + 1);
+    }
+    if (json_first(of) != NULL)
+        put_line(to, depth);
+    put(to, object ? "}" : "]");
+}
+
+static void put_value(page *to, const json_value *value, int depth)
+{
+    static const char *const words[] = {[JSON_NULL] = "null", [JSON_FALSE] = "false", [JSON_TRUE] = "true"};
+    switch (value->kind) {
+    case JSON_ARRAY:
+    case JSON_OBJECT:
+        put_items(to, value, depth);
+        break;
+    case JSON_STRING:
+        put_string(to, value->text);
+        break;
+    case JSON_INTEGER:
+    case JSON_REAL:
+        put(to, value->text);
+        break;
+    default:
+        put(to, words[value->kind]);
+    }
+}
+
+static size_t finish(page *to)
+{
+    if (to->capacity > 0)
+        to->out[to->length < to->capacity ? to->length : to->capacity - 1] = '\0';
+    return to->length;
+}
+
+size_t json_print(char *out, size_t capacity, const json_value *value, int lines)
+{
+    page to = {out, capacity, 0, lines};
+    put_value(&to, value, 0);
+    return finish(&to);
+}
+
+size_t json_print_string(char *out, size_t capacity, const char *text)
+{
+    page to = {out, capacity, 0, 0};
+    put_string(&to, text);
+    return finish(&to);
+}

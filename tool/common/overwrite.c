@@ -1,0 +1,110 @@
+#define _POSIX_C_SOURCE 200809L
+#define _DEFAULT_SOURCE /* realpath */
+
+#include "common/overwrite.h"
+
+#include "common/fail.h"
+#include "common/kind.h"
+#include "common/output.h"
+#include "common/part.h"
+#include "common/text.h"
+
+#include <dirent.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+enum { OUTPUTS_MAX = 4 };
+
+/* What this command writes. */
+static struct {
+    char *path;     /* as it was given */
+    char *place;    /* without links and dots */
+    int is_there;   /* before the command */
+    struct stat is; /* then */
+} outputs[OUTPUTS_MAX];
+static size_t count;
+
+/* The place of a file that need not be there itself; its folder is. */
+static char *place_of(const char *path)
+{
+    char *target = part_target(path), *slash = strrchr(target, '/');
+    const char *base = slash != NULL ? slash + 1 : target;
+    char *parent = slash != NULL ? text_format("%.*s", (int)(base - target), target) : text_format(".");
+    char *folder = realpath(parent, NULL), *whole = realpath(target, NULL);
+    char *place = whole != NULL ? whole : text_format("%s/%s", folder != NULL ? folder : parent, base);
+    free(folder);
+    free(parent);
+    free(target);
+    return place;
+}
+
+static void take(const char *path)
+{
+    if (count == OUTPUTS_MAX)
+        fail("more than %d outputs", OUTPUTS_MAX);
+    char *place = place_of(path);
+    for (size_t i = 0; i < count; i++)
+        if (strcmp(outputs[i].place, place) == 0)
+            fail_usage("%s: two outputs of one name, expected a name for each", path);
+    outputs[count].path = text_format("%s", path);
+    outputs[count].place = place;
+    outputs[count].is_there = stat(path, &outputs[count].is) == 0;
+    count++;
+}
+
+void overwrite_check(const char *path, int force)
+{
+    output_abandon(output_open(path));
+    take(path);
+    char *kind = force ? NULL : kind_in_the_way(path);
+    if (kind != NULL)
+        fail_usage("%s: there is a file already, and it is %s; --force writes over it", path, kind);
+}
+
+static int is_empty(const char *path)
+{
+    DIR *folder = opendir(path);
+    int entries = 0;
+    while (folder != NULL && readdir(folder) != NULL)
+        entries++;
+    if (folder != NULL)
+        closedir(folder);
+    return entries <= 2; /* . and .. */
+}
+
+void overwrite_check_folder(const char *path, const char *mark, int force)
+{
+    struct stat about;
+    if (path[0] == '\0')
+        fail("the name of the folder to write is empty");
+    char *marked = text_format("%s/%s", path, mark);
+    take(path);
+    if (stat(path, &about) == 0 && !S_ISDIR(about.st_mode))
+        fail("%s: not a folder, so nothing can be written into it", path);
+    if (!force && stat(path, &about) == 0 && stat(marked, &about) != 0 && !is_empty(path))
+        fail_usage("%s: the folder holds files but no %s; --force writes into it", path, mark);
+    free(marked);
+}
+
+/* Whether `place` is, or lies in, the folder or file `whole`. */
+static int is_within(const char *place, const char *whole)
+{
+    size_t length = strlen(whole);
+    return strncmp(place, whole, length) == 0 && (place[length] == '\0' || place[length] == '/');
+}
+
+void overwrite_spare(const char *path)
+{
+    struct stat about;
+    char *place = realpath(path, NULL);
+    for (size_t i = 0; place != NULL && stat(path, &about) == 0 && i < count; i++) {
+        int same = outputs[i].is_there && outputs[i].is.st_dev == about.st_dev && outputs[i].is.st_ino == about.st_ino;
+        int within = outputs[i].is_there && (is_within(outputs[i].place, place) || is_within(place, outputs[i].place));
+        if (same || within)
+            fail_usage("%s: is read, so the output %s may not go there, expected another name for that", path,
+                       outputs[i].path);
+    }
+    free(place);
+}

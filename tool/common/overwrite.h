@@ -1,0 +1,16 @@
+/* What a command may write over: nothing that it reads, and nothing of another kind unless it is told to. Every command
+ * says first what it is going to write, before it reads or computes anything. */
+#ifndef COMMON_OVERWRITE_H
+#define COMMON_OVERWRITE_H
+
+/* Ends the command now rather than after hours of work if no file can be written at `path`, if that is another output
+ * too, or if a file that is no .png, .csv, … as its name says stands there and `force` is 0. */
+void overwrite_check(const char *path, int force);
+
+/* The same of a folder: one that stands there must be empty or hold `mark`, a file that tells what it is. */
+void overwrite_check_folder(const char *path, const char *mark, int force);
+
+/* Ends the command if `path`, which is about to be read, is to be written over, or holds or is in what is. */
+void overwrite_spare(const char *path);
+
+#endif
