@@ -48,7 +48,7 @@ static void read_raw(image *out, const char *path, const char *at, const char *e
         fail("%s: holds %zu bytes of pixels, its header promises %zu", path, left, multiply(count, size, path));
     const unsigned char *bytes = (const unsigned char *)at + 1; /* behind one white space */
     for (size_t i = 0; i < count; i++) {
-        out->pixels[i] = size == 1 ? bytes[i] : (uint16_t)(bytes[2 * i] << 8 | bytes[2 * i + 1]);
+        out->pixels[i] = (uint16_t)(size == 1 ? bytes[i] : bytes[2 * i] << 8 | bytes[2 * i + 1]);
         if (out->pixels[i] > out->maximum)
             fail("%s: damaged PNM file, the pixel %u is not 0..%u", path, out->pixels[i], out->maximum);
     }
