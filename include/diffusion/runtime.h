@@ -79,8 +79,8 @@ DIFFUSION_API void diffusion_set_log(diffusion_log_fn *log, void *user);
  * A process may fork() at any time: the child has a pool of its own, and may use every handle that no other thread was
  * using at that moment. The library stays loaded after dlclose().
  *
- * A call needs 64 KiB of stack beside thread-local storage, of which OpenBLAS takes 60 KiB on glibc. OpenBLAS needs
- * 128 MiB of address space (not of memory) for each thread that multiplies.
+ * A stack of 128 KiB is enough for a call, OpenBLAS's thread-local storage included. OpenBLAS needs 128 MiB of address
+ * space (not of memory) for each thread that multiplies.
  *
  * @param threads  1..1024; 0 (the default) for OMP_NUM_THREADS as it was at first use, or else all processors that
  *                 the process may use.

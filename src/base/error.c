@@ -7,7 +7,7 @@
 static _Thread_local char sentence[1024];
 static _Thread_local unsigned sentences;
 
-/* A NaN has a sign that means nothing, and printf() shows it. */
+/* A NaN has a sign that means nothing, and formats show it. */
 static void drop_sign_of_nan(char *text)
 {
     for (char *at = text; (at = strstr(at, "-nan")) != NULL; at++)

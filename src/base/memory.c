@@ -92,6 +92,21 @@ void memory_release(void *memory)
     allocator.release(block, allocator.user);
 }
 
+void *memory_grow(void *block, size_t count, size_t *capacity, size_t size)
+{
+    if (count < *capacity)
+        return block;
+    const size_t more = 2 * *capacity + 8;
+    void *larger = memory_allocate(more, size);
+    if (larger == NULL)
+        return NULL;
+    if (count > 0)
+        memcpy(larger, block, count * size);
+    memory_release(block);
+    *capacity = more;
+    return larger;
+}
+
 char *memory_text(const char *text)
 {
     size_t size = strlen(text) + 1;

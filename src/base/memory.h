@@ -8,6 +8,10 @@
  * A count of 0 gives memory that may be released. */
 void *memory_allocate(size_t count, size_t size);
 
+/* Room for one more entry behind `count` of `size` bytes: the block, which has room for *capacity, or a larger one in
+ * its place; NULL with the sentence set on failure, and the block stays. A block of capacity 0 may be NULL. */
+void *memory_grow(void *block, size_t count, size_t *capacity, size_t size);
+
 /* NULL is allowed. */
 void memory_release(void *memory);
 

@@ -26,17 +26,10 @@ const char *metadata_get(const metadata *texts, const char *key)
 
 static diffusion_status reserve(metadata *texts)
 {
-    if (texts->count < texts->capacity)
-        return DIFFUSION_OK;
-    size_t capacity = 2 * texts->capacity + 8;
-    metadata_pair *pairs = memory_allocate(capacity, sizeof *pairs);
+    metadata_pair *pairs = memory_grow(texts->pairs, texts->count, &texts->capacity, sizeof *pairs);
     if (pairs == NULL)
         return DIFFUSION_E_MEMORY;
-    if (texts->count > 0)
-        memcpy(pairs, texts->pairs, texts->count * sizeof *pairs);
-    memory_release(texts->pairs);
     texts->pairs = pairs;
-    texts->capacity = capacity;
     return DIFFUSION_OK;
 }
 

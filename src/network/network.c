@@ -28,17 +28,11 @@ const network_parameter *network_find(const network *self, const char *name)
 
 static diffusion_status reserve(network *self)
 {
-    if (self->parameter_count < self->parameter_capacity)
-        return DIFFUSION_OK;
-    size_t capacity = 2 * self->parameter_capacity + 8;
-    network_parameter *larger = memory_allocate(capacity, sizeof *larger);
-    if (larger == NULL)
+    network_parameter *parameters =
+        memory_grow(self->parameters, self->parameter_count, &self->parameter_capacity, sizeof *parameters);
+    if (parameters == NULL)
         return DIFFUSION_E_MEMORY;
-    if (self->parameter_count > 0)
-        memcpy(larger, self->parameters, self->parameter_count * sizeof *larger);
-    memory_release(self->parameters);
-    self->parameters = larger;
-    self->parameter_capacity = capacity;
+    self->parameters = parameters;
     return DIFFUSION_OK;
 }
 

@@ -1,6 +1,7 @@
 /* The seam of curves: three toys in closed form, of which two do not preserve variance. */
 #include "gaussian_data.h"
 #include "help.h"
+#include "two_points.h"
 
 #include "process/gaussian.h"
 #include "process/schedule/curve.h"
@@ -291,28 +292,7 @@ static void elbo_gives_the_exact_bound(void **state)
 static void a_network_learns_two_points_along_a_straight_line(void **state)
 {
     (void)state;
-    enum { N = 256 };
-    diffusion_schedule *schedule = make_schedule("straight steps=20");
-    diffusion_model *model = make_model("mlp shape=1 width=64 depth=2 predict=x0", 1);
-    diffusion_trainer *trainer = make_trainer(model, schedule, "rate=3e-3 ema=0 seed=2");
-    float x0[N];
-    int upper = 0, lower = 0;
-    for (size_t i = 0; i < N; i++)
-        x0[i] = i % 2 == 0 ? 0.5f : -1.0f;
-    for (int step = 0; step < 1000; step++)
-        assert_ok(diffusion_trainer_step(trainer, x0, NULL, N, NULL));
-    diffusion_sampler *sampler = make_sampler(model, schedule, "ddim seed=3");
-    assert_ok(diffusion_sampler_run(sampler, NULL, N, x0));
-    for (size_t i = 0; i < N; i++) {
-        upper += fabsf(x0[i] - 0.5f) < 0.15f;
-        lower += fabsf(x0[i] + 1.0f) < 0.15f;
-    }
-    if (upper < N / 4 || lower < N / 4 || upper + lower < N * 9 / 10)
-        fail_msg("of %d samples %d are near 0.5, %d near -1", N, upper, lower);
-    diffusion_sampler_free(sampler);
-    diffusion_trainer_free(trainer);
-    diffusion_model_free(model);
-    diffusion_schedule_free(schedule);
+    learn_two_points("straight steps=20", "mlp shape=1 width=64 depth=2 predict=x0", "ddim seed=3");
 }
 
 /* ---- what asks for variance that is preserved ---- */

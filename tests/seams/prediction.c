@@ -1,6 +1,7 @@
 /* The seam of predictions: the score of x_t, and the speed along a straight line (arXiv:2209.03003). */
 #include "gaussian_data.h"
 #include "help.h"
+#include "two_points.h"
 
 #include "model/parameterization.h"
 
@@ -133,28 +134,8 @@ static void gradients_of_toys_are_those_of_their_losses(void **state)
 static void a_network_learns_two_points_by_a_toy(void **state)
 {
     (void)state;
-    enum { N = 256 };
-    diffusion_schedule *schedule = make_schedule("cosine steps=20");
-    diffusion_model *model = make_model("mlp shape=1 width=64 depth=2 predict=flow variance=fixed_small", 1);
-    diffusion_trainer *trainer = make_trainer(model, schedule, "rate=3e-3 ema=0 seed=2");
-    float x0[N];
-    int upper = 0, lower = 0;
-    for (size_t i = 0; i < N; i++)
-        x0[i] = i % 2 == 0 ? 0.5f : -1.0f;
-    for (int step = 0; step < 1000; step++)
-        assert_ok(diffusion_trainer_step(trainer, x0, NULL, N, NULL));
-    diffusion_sampler *sampler = make_sampler(model, schedule, "ancestral seed=3");
-    assert_ok(diffusion_sampler_run(sampler, NULL, N, x0));
-    for (size_t i = 0; i < N; i++) {
-        upper += fabsf(x0[i] - 0.5f) < 0.15f;
-        lower += fabsf(x0[i] + 1.0f) < 0.15f;
-    }
-    if (upper < N / 4 || lower < N / 4 || upper + lower < N * 9 / 10)
-        fail_msg("of %d samples %d are near 0.5, %d near -1", N, upper, lower);
-    diffusion_sampler_free(sampler);
-    diffusion_trainer_free(trainer);
-    diffusion_model_free(model);
-    diffusion_schedule_free(schedule);
+    learn_two_points("cosine steps=20", "mlp shape=1 width=64 depth=2 predict=flow variance=fixed_small",
+                     "ancestral seed=3");
 }
 
 /* ---- what has no meaning; names ---- */

@@ -6,21 +6,13 @@
 #include <stdio.h>
 #include <string.h>
 
-/* Room for one more entry. */
-static void reserve(graph *self, void **entries, size_t count, size_t *capacity, size_t size)
+/* Room for one more entry, unless building has failed. */
+static void *reserve(graph *self, void *entries, size_t count, size_t *capacity, size_t size)
 {
-    if (self->status != DIFFUSION_OK || count < *capacity)
-        return;
-    void *larger = memory_allocate(2 * *capacity + 16, size);
-    if (larger == NULL) {
+    void *grown = self->status == DIFFUSION_OK ? memory_grow(entries, count, capacity, size) : entries;
+    if (grown == NULL)
         self->status = DIFFUSION_E_MEMORY;
-        return;
-    }
-    if (count > 0)
-        memcpy(larger, *entries, count * size);
-    memory_release(*entries);
-    *entries = larger;
-    *capacity = 2 * *capacity + 16;
+    return grown != NULL ? grown : entries;
 }
 
 /* ---- values ---- */
@@ -55,9 +47,7 @@ graph_value graph_input(const graph *self)
 
 graph_value graph_new_value(graph *self, size_t height, size_t width, size_t channels)
 {
-    void *buffers = self->buffers;
-    reserve(self, &buffers, self->buffer_count, &self->buffer_capacity, sizeof *self->buffers);
-    self->buffers = buffers;
+    self->buffers = reserve(self, self->buffers, self->buffer_count, &self->buffer_capacity, sizeof *self->buffers);
     if (self->status != DIFFUSION_OK)
         return (graph_value){0, 0, height, width, channels};
     self->buffers[self->buffer_count] = (graph_buffer){.pixels = height * width, .stride = channels};
@@ -100,9 +90,7 @@ size_t graph_op_count(const graph *self)
 
 graph_op *graph_add_op(graph *self, const graph_op_class *methods, graph_value x, graph_value y)
 {
-    void *ops = self->ops;
-    reserve(self, &ops, self->op_count, &self->op_capacity, sizeof *self->ops);
-    self->ops = ops;
+    self->ops = reserve(self, self->ops, self->op_count, &self->op_capacity, sizeof *self->ops);
     graph_op *op = self->status == DIFFUSION_OK ? &self->ops[self->op_count++] : &self->spare;
     *op = (graph_op){.methods = methods, .y = y, .from = {[GRAPH_X] = x}, .weight = GRAPH_NONE, .bias = GRAPH_NONE};
     return op;
