@@ -17,6 +17,7 @@
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 static const command_page page = {
     "bound",
@@ -41,6 +42,7 @@ typedef struct measured {
     const scaling *scale;
     size_t samples, dim;
     int given_labels; /* K is of p(x | label) */
+    int dequantised;
 } measured;
 
 static double value_of(const measured *m, const char *quantity)
@@ -80,8 +82,7 @@ static void print_text(const measured *m)
 {
     double none = NAN;
     printf("%zu samples of %zu values%s%s\n\n", m->samples, m->dim,
-           scaling_dequantizes(m->scale) ? ", dequantised with uniform noise" : "",
-           m->given_labels ? "; p(x) is p(x | label)" : "");
+           m->dequantised ? ", dequantised with uniform noise" : "", m->given_labels ? "; p(x) is p(x | label)" : "");
     printf("%-28s %14s  %-13s %14s\n", "", "bits/sample", "std. error", "bits/dim");
     print_line(m, "K, the bound on log2 p", value_of(m, "k_bits"), value_of(m, "standard_error_bits"));
     print_line(m, "L_null, the prior alone", value_of(m, "null_bits"), value_of(m, "null_standard_error_bits"));
@@ -133,7 +134,7 @@ static void print_json(const measured *m)
     print_number("bits_per_dimension", code_length(m));
     print_number("data_scale", exp2(scaling_bits(m->scale, m->dim) / (double)m->dim));
     printf("  \"given_labels\": %s,\n", m->given_labels ? "true" : "false");
-    printf("  \"dequantized\": %s\n}\n", scaling_dequantizes(m->scale) ? "true" : "false");
+    printf("  \"dequantized\": %s\n}\n", m->dequantised ? "true" : "false");
 }
 
 static void draw_terms(const diffusion_evaluator *evaluator, size_t steps, const char *path)
@@ -144,9 +145,36 @@ static void draw_terms(const diffusion_evaluator *evaluator, size_t steps, const
     free(bits);
 }
 
-/* The data's noise of dequantisation, unless the user says otherwise. */
+static int is_discretized(const char *given)
+{
+    char *edge = given != NULL ? spec_value(given, "edge") : NULL;
+    int is = edge != NULL && strcmp(edge, "discretized") == 0;
+    free(edge);
+    return is;
+}
+
+/* edge=discretized counts the mass in bins about the values -1..1, so the data stands in their middle, without noise.
+ */
+static void stand_in_bins(dataset *data, const scaling *scale, const char *given)
+{
+    char *noise = spec_value(given, "dequantize"), *levels = spec_value(given, "levels");
+    double width = scaling_width(scale), expected = 2 / ((levels != NULL ? atof(levels) : 256) - 1);
+    if (noise != NULL)
+        fail_usage("--bound: edge=discretized takes the data as it is, expected no dequantize");
+    if (!(fabs(width / expected - 1) < 1e-6))
+        fail_usage("--bound: edge=discretized needs whole numbers spread over -1..1, %g apart; those of the model's "
+                   "data are %g apart, so use edge=model",
+                   expected, width);
+    for (size_t i = 0; i < data->count * data->dim; i++)
+        data->scaled[i] += (float)(width / 2);
+    free(levels);
+}
+
+/* The data's noise of dequantisation, unless the user says otherwise or the bins take its place. */
 static char *bound_spec(const char *given, const scaling *scale)
 {
+    if (is_discretized(given))
+        return evaluator_spec("elbo", given);
     char *width = text_real(scaling_width(scale)), *standard = text_format("dequantize=%s", width);
     char *own = evaluator_spec("elbo", given), *spec = spec_complete(own, scaling_width(scale) > 0 ? standard : "");
     free(own);
@@ -168,7 +196,8 @@ static void measure(const diffusion_model *model, const diffusion_schedule *sche
     check(diffusion_evaluator_set_progress(evaluator, progress_report, &bar));
     check(diffusion_evaluator_run(evaluator, data->scaled, condition, data->count));
     progress_break();
-    const measured result = {evaluator, scale, data->count, data->dim, labelled};
+    const measured result = {evaluator, scale,    data->count,
+                             data->dim, labelled, scaling_dequantizes(scale) && !is_discretized(options->bound)};
     if (options->plot != NULL)
         draw_terms(evaluator, (size_t)diffusion_schedule_steps(schedule), options->plot);
     if (options->json)
@@ -193,6 +222,8 @@ static void run_bound(const char *model_path, const char *data_path, const bound
     data_prepare(&data, data_path, &how, DATA_MEASURING);
     scaling_recall(&scale, model);
     scaling_apply(&scale, &data, data_path);
+    if (is_discretized(options->bound))
+        stand_in_bins(&data, &scale, options->bound);
     for (size_t i = 0; i < data.count * data.dim; i++)
         data.scaled[i] += scaling_noise(&scale, i % data.dim, i / data.dim, i % data.dim);
     measure(model, schedule, &data, &scale, options, data_path);

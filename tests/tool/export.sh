@@ -65,6 +65,15 @@ tr ',' '\n' <bytes.csv | grep -qvxE '[0-9]+' && note "sample foreign: not only w
 works "pictures of a foreign folder" sample foreign -n 5 -o bytes.png -q --sampler "ancestral steps=10" --labels none
 is_png bytes.png
 works "bound of a foreign folder" bound foreign "$data/digits.csv.gz" --data "labels=last count=4" -q --bound draws=1
+works "mass in bins" bound foreign "$data/digits.csv.gz" --data "labels=last count=4" --json -q --bound "edge=discretized"
+prints '"dequantized": false'
+checks=$((checks + 1))
+awk '/"k_bits_per_dimension"/ { k = $2 + 0 } /"bits_per_dimension"/ && !/"k_/ { code = $2 + 0 } END { exit !(code + k < 1e-9 && code > 0) }' \
+    out.txt || note "bound edge=discretized: its code length is not its mass: $(cat out.txt)"
+refuses 2 "takes the data as it is" bound foreign "$data/digits.csv.gz" --data "labels=last count=4" -q \
+    --bound "edge=discretized dequantize=0.1"
+refuses 2 "0.125 apart; those of the model's data are 0.00784314 apart" bound foreign "$data/digits.csv.gz" \
+    --data "labels=last count=4" -q --bound "edge=discretized levels=17"
 works "export of a foreign folder" export foreign foreign2
 checks=$((checks + 1))
 grep -q "note:" out.txt && note "export: $(cat out.txt), but bytes have diffusers' own scale"
@@ -85,8 +94,8 @@ refuses 1 "other2/x: cannot make a folder" export net.safetensors other2/x
 refuses 2 "argument is missing" export net.safetensors
 rm pipe/unet/config.json
 refuses 1 "pipe/unet/config.json: cannot open" sample pipe -n 2 -o x.csv
-mkdir nothing
-refuses 1 "nothing" sample nothing -n 2 -o x.csv
+mkdir vacant
+refuses 1 "vacant" sample vacant -n 2 -o x.csv
 if [ -d "$shared/golden/pipelines/ddpm-mnist" ]; then
     works "a pipeline of diffusers' own" sample "$shared/golden/pipelines/ddpm-mnist" -n 2 -o mnist.png -q \
         --sampler "ddim steps=3"
