@@ -108,7 +108,11 @@ void parallel_for_at_most(size_t threads, size_t tasks, size_t cost, threads_tas
             run(context, task, 0);
         return;
     }
-    loop self = {.count = threads < SHARES ? threads : SHARES, .grain = grain, .run = run, .context = context};
+    loop self; /* its shares would be zeroed at some cost */
+    self.count = threads < SHARES ? threads : SHARES;
+    self.grain = grain;
+    self.run = run;
+    self.context = context;
     for (size_t i = 0; i < self.count; i++)
         self.shares[i] = (share){i * tasks / self.count, (i + 1) * tasks / self.count};
     pool_run(threads, run_shares, &self);

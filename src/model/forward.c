@@ -1,6 +1,7 @@
 #include "model/forward.h"
 
 #include "base/error.h"
+#include "base/precision.h"
 #include "base/size.h"
 #include "base/threads.h"
 #include "math/blas.h"
@@ -18,18 +19,6 @@ void forward_memory_close(forward_memory *memory, const struct diffusion_model *
     buffer *own[] = {&memory->x, &memory->out, &memory->tape, &memory->slope};
     for (size_t i = 0; i < sizeof own / sizeof own[0]; i++)
         buffer_release(own[i]);
-}
-
-static void narrow(float *to, const double *from, size_t count)
-{
-    for (size_t i = 0; i < count; i++)
-        to[i] = (float)from[i];
-}
-
-static void widen(double *to, const float *from, size_t count)
-{
-    for (size_t i = 0; i < count; i++)
-        to[i] = (double)from[i];
 }
 
 /* ---- one chunk, by what stands behind the model ---- */
@@ -105,10 +94,10 @@ static diffusion_status widened_chunk(const struct diffusion_model *model, forwa
     double *wide_out = buffer_reserve(&memory->out, input.n * model->outputs, sizeof *wide_out);
     if (wide_x == NULL || wide_out == NULL)
         return DIFFUSION_E_MEMORY;
-    widen(wide_x, x, input.n * model->dim);
+    precision_widen(wide_x, x, input.n * model->dim);
     diffusion_status status = call_double(model, wide_out, wide_x, input);
     if (status == DIFFUSION_OK)
-        narrow(out, wide_out, input.n * model->outputs);
+        precision_narrow(out, wide_out, input.n * model->outputs);
     return status;
 }
 
@@ -120,10 +109,10 @@ static diffusion_status narrowed_chunk(const struct diffusion_model *model, forw
     float *narrow_out = buffer_reserve(&memory->out, input.n * model->outputs, sizeof *narrow_out);
     if (narrow_x == NULL || narrow_out == NULL)
         return DIFFUSION_E_MEMORY;
-    narrow(narrow_x, x, input.n * model->dim);
+    precision_narrow(narrow_x, x, input.n * model->dim);
     diffusion_status status = float_chunk(model, memory, narrow_out, narrow_x, input);
     if (status == DIFFUSION_OK)
-        widen(out, narrow_out, input.n * model->outputs);
+        precision_widen(out, narrow_out, input.n * model->outputs);
     return status;
 }
 
@@ -144,11 +133,11 @@ static diffusion_status vjp_chunk(const struct diffusion_model *model, forward_m
     float *slope = buffer_reserve(&memory->slope, values, sizeof *slope);
     if (scratch == NULL || tape == NULL || narrow_x == NULL || out == NULL || slope == NULL)
         return DIFFUSION_E_MEMORY;
-    narrow(narrow_x, x, values);
+    precision_narrow(narrow_x, x, values);
     net->methods->forward_keep(net, model->parameters, out, batch_of(narrow_x, input), tape, scratch);
-    narrow(out, weight, outputs);
+    precision_narrow(out, weight, outputs);
     net->methods->backward(net, model->parameters, NULL, slope, out, input.n, tape, scratch);
-    widen(dx, slope, values);
+    precision_widen(dx, slope, values);
     return DIFFUSION_OK;
 }
 

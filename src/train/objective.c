@@ -2,6 +2,7 @@
 
 #include "base/error.h"
 #include "base/memory.h"
+#include "base/precision.h"
 #include "base/rng.h"
 #include "base/size.h"
 
@@ -68,18 +69,6 @@ static objective_row row_at(const objective *self, int32_t t, double *scratch)
                            .by = {scratch + 7 * dim, scratch + 8 * dim}};
 }
 
-static void widen(double *to, const float *from, size_t count)
-{
-    for (size_t i = 0; i < count; i++)
-        to[i] = (double)from[i];
-}
-
-static void narrow(float *to, const double *from, size_t count)
-{
-    for (size_t i = 0; i < count; i++)
-        to[i] = (float)from[i];
-}
-
 /* ---- the draw ---- */
 
 static int32_t draw_step(const objective *self, uint64_t step, uint64_t index)
@@ -120,18 +109,18 @@ void objective_draw(const objective *self, objective_sample *sample, uint64_t st
     rng_stream stream = {self->seed, RNG_NOISE, step, index};
     sample->t = draw_step(self, step, index);
     draw_data(self, sample, step, index, noise);
-    widen(x, sample->x0, dim);
+    precision_widen(x, sample->x0, dim);
     if (pairs) {
         if (sample->t > 1)
             draw_state(self, x, x, noise, 0, sample->t - 1, &stream);
-        narrow(sample->aside, x, dim);
-        widen(x, sample->aside, dim);
+        precision_narrow(sample->aside, x, dim);
+        precision_widen(x, sample->aside, dim);
         stream.purpose = RNG_PAIR;
     }
     draw_state(self, x, x, noise, pairs ? sample->t - 1 : 0, sample->t, &stream);
-    narrow(sample->xt, x, dim);
+    precision_narrow(sample->xt, x, dim);
     if (!pairs)
-        narrow(sample->aside, noise, dim);
+        precision_narrow(sample->aside, noise, dim);
 }
 
 /* ---- the loss ---- */
@@ -178,10 +167,10 @@ double objective_loss(const objective *self, const objective_sample *sample, dou
 {
     const size_t dim = self->model->dim, outputs = self->model->outputs;
     const objective_row row = row_at(self, sample->t, scratch);
-    widen(scratch, sample->x0, dim);
-    widen(scratch + dim, sample->xt, dim);
-    widen(scratch + 2 * dim, sample->aside, dim);
-    widen(scratch + ROWS * dim, sample->out, outputs);
+    precision_widen(scratch, sample->x0, dim);
+    precision_widen(scratch + dim, sample->xt, dim);
+    precision_widen(scratch + 2 * dim, sample->aside, dim);
+    precision_widen(scratch + ROWS * dim, sample->out, outputs);
     double loss =
         sample->observed != NULL ? observed_loss(self, &row, sample->observed) : self->methods->loss(self, &row);
     for (size_t i = 0; i < outputs; i++)
