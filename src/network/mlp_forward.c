@@ -8,12 +8,15 @@
 
 enum { TILE_ROWS = UNIFORM_ROWS }; /* a tile is always a full one, filled up with zeros */
 
-void mlp_gather_features(const mlp *net, float *features, network_batch batch, size_t sample)
+void mlp_gather_features(const mlp *net, float *features, const float *alike, network_batch batch, size_t sample)
 {
     const network_task *task = &net->base.task;
     float *time = features + task->dim, *label = time + 2 * net->embedding.half, *vector = label + task->classes;
     memcpy(features, batch.x + sample * task->dim, task->dim * sizeof *features);
-    time_embedding_row(&net->embedding, time, batch.time[sample]);
+    if (alike != NULL) /* as in sampling, where all samples are at one time */
+        memcpy(time, alike + task->dim, 2 * net->embedding.half * sizeof *time);
+    else
+        time_embedding_row(&net->embedding, time, batch.time[sample]);
     memset(label, 0, (task->classes + task->vectors) * sizeof *features);
     if (task->classes > 0 && batch.labels != NULL && batch.labels[sample] >= 0)
         label[batch.labels[sample]] = 1.0f;
@@ -77,8 +80,13 @@ static void forward_tile(void *context, size_t tile, size_t slot)
     float *product = next + TILE_ROWS * net->width;
 
     memset(features, 0, TILE_ROWS * net->features * sizeof *features);
-    for (size_t i = 0; i < samples; i++)
-        mlp_gather_features(net, features + places->row[i] * net->features, job->batch, first + i);
+    const float *before = NULL;
+    for (size_t i = 0; i < samples; i++) {
+        float *row = features + places->row[i] * net->features;
+        const int alike = i > 0 && job->batch.time[first + i] == job->batch.time[first + i - 1];
+        mlp_gather_features(net, row, alike ? before : NULL, job->batch, first + i);
+        before = row;
+    }
     mlp_hidden_forward(net, 0, job->parameters, h, NULL, features, TILE_ROWS);
     for (size_t l = 1; l < net->depth; l++) {
         mlp_hidden_forward(net, l, job->parameters, next, NULL, h, TILE_ROWS);

@@ -20,8 +20,9 @@ typedef struct mlp {
     size_t gradients; /* tasks of the gradient of `layers` */
 } mlp;
 
-/* features [features] of one sample. */
-void mlp_gather_features(const mlp *net, float *features, network_batch batch, size_t sample);
+/* features [features] of one sample. `alike` are those of another at the same time, which is copied; NULL: none known.
+ */
+void mlp_gather_features(const mlp *net, float *features, const float *alike, network_batch batch, size_t sample);
 
 /* y [rows, width] of hidden layer l from x [rows, in]; slope as activation_forward()'s. */
 void mlp_hidden_forward(const mlp *net, size_t l, const float *parameters, float *y, float *slope, const float *x,

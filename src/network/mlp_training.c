@@ -90,7 +90,7 @@ static void keep_tile(void *context, size_t tile, size_t slot)
     const mlp *net = job->net;
     size_t n = job->batch.n, first = tile * training_rows(n), end = tile_end(n, tile);
     for (size_t i = first; i < end; i++)
-        mlp_gather_features(net, job->tape + i * net->features, job->batch,
+        mlp_gather_features(net, job->tape + i * net->features, NULL, job->batch,
                             net->per_step.steps > 0 ? (size_t)job->sorted.sample[i] : i);
     for (size_t l = 0; l < net->depth; l++)
         mlp_hidden_forward(net, l, job->parameters, tape_output(net, job->tape, n, l) + first * net->width,
