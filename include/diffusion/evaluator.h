@@ -18,7 +18,8 @@
 DIFFUSION_BEGIN
 
 /** A measure, what it is made of, and the figures of its last run. For one thread at a time while it runs; its figures
- * may be read by any number of threads. */
+ * may be read by any number of threads, and by the callbacks of a run; every function that would run or change it is
+ * DIFFUSION_E_STATE in those. */
 typedef struct diffusion_evaluator diffusion_evaluator;
 
 /**

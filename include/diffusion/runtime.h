@@ -6,10 +6,11 @@
 
 DIFFUSION_BEGIN
 
-/** Returns `size` bytes (never 0) aligned for any type, or NULL. Must be safe to call from several threads. */
+/** Returns `size` bytes (never 0) aligned for any type, or NULL. Must be safe to call from several threads, and may not
+ * call the library. */
 typedef void *diffusion_allocate_fn(size_t size, void *user);
 
-/** Releases what the matching diffusion_allocate_fn returned (never NULL). */
+/** Releases what the matching diffusion_allocate_fn returned (never NULL). Likewise. */
 typedef void diffusion_release_fn(void *memory, void *user);
 
 /**
@@ -75,12 +76,14 @@ DIFFUSION_API void diffusion_set_log(diffusion_log_fn *log, void *user);
  * Sets how many threads the calls made from this thread may use. Results do not depend on it.
  *
  * The threads are the library's, one pool for the process: made when first needed, asleep between calls, all signals
- * blocked. Where fewer can be made, fewer work; a call that finds the pool in use by another thread's works alone.
+ * blocked. Where fewer can be made, fewer work; a call that finds the pool in use by another thread's works alone, so
+ * that a host with as many busy threads of its own as processors keeps each on its own.
  * A process may fork() at any time: the child has a pool of its own, and may use every handle that no other thread was
  * using at that moment. The library stays loaded after dlclose().
  *
- * A stack of 128 KiB is enough for a call, OpenBLAS's thread-local storage included. OpenBLAS needs 128 MiB of address
- * space (not of memory) for each thread that multiplies.
+ * A stack of 128 KiB is enough for a call, OpenBLAS's thread-local storage included; callbacks come on top. OpenBLAS
+ * needs 128 MiB of address space (not of memory) for each thread that multiplies: with less fewer work, and with less
+ * than for one the call is DIFFUSION_E_MEMORY.
  *
  * @param threads  1..1024; 0 (the default) for OMP_NUM_THREADS as it was at first use, or else all processors that
  *                 the process may use.

@@ -14,6 +14,9 @@ diffusion_status diffusion_evaluator_create(diffusion_evaluator **out, const dif
 diffusion_status diffusion_evaluator_set_noise(diffusion_evaluator *evaluator, diffusion_noise_fn *noise, void *user)
 {
     ERROR_IF_NULL("evaluator_set_noise", evaluator);
+    diffusion_status status = busy_check(&evaluator->busy, "evaluator_set_noise");
+    if (status != DIFFUSION_OK)
+        return status;
     evaluator->noise = noise;
     evaluator->noise_user = user;
     return DIFFUSION_OK;
@@ -23,6 +26,9 @@ diffusion_status diffusion_evaluator_set_progress(diffusion_evaluator *evaluator
                                                   void *user)
 {
     ERROR_IF_NULL("evaluator_set_progress", evaluator);
+    diffusion_status status = busy_check(&evaluator->busy, "evaluator_set_progress");
+    if (status != DIFFUSION_OK)
+        return status;
     evaluator->progress = progress;
     evaluator->progress_user = user;
     return DIFFUSION_OK;
@@ -33,7 +39,8 @@ diffusion_status diffusion_evaluator_set_reference(diffusion_evaluator *evaluato
 {
     ERROR_IF_NULL("evaluator_set_reference", evaluator);
     ERROR_IF_NULL("evaluator_set_reference", samples);
-    return evaluator_set_reference(evaluator, samples, m, dim);
+    diffusion_status status = busy_check(&evaluator->busy, "evaluator_set_reference");
+    return status == DIFFUSION_OK ? evaluator_set_reference(evaluator, samples, m, dim) : status;
 }
 
 diffusion_status diffusion_evaluator_run(diffusion_evaluator *evaluator, const float *x0,
@@ -41,7 +48,13 @@ diffusion_status diffusion_evaluator_run(diffusion_evaluator *evaluator, const f
 {
     ERROR_IF_NULL("evaluator_run", evaluator);
     ERROR_IF_NULL("evaluator_run", x0);
-    return evaluator_run(evaluator, x0, condition, n);
+    diffusion_status status = busy_begin(&evaluator->busy, "evaluator_run");
+    if (status != DIFFUSION_OK)
+        return status;
+    status = evaluator_run(evaluator, x0, condition, n);
+    if (busy_end(&evaluator->busy)) /* a callback has freed it */
+        evaluator_free(evaluator);
+    return status;
 }
 
 diffusion_status diffusion_evaluator_value(const diffusion_evaluator *evaluator, const char *quantity, double *out)
@@ -73,5 +86,6 @@ const char *diffusion_evaluator_spec(const diffusion_evaluator *evaluator)
 
 void diffusion_evaluator_free(diffusion_evaluator *evaluator)
 {
-    evaluator_free(evaluator);
+    if (evaluator != NULL && busy_may_free(&evaluator->busy))
+        evaluator_free(evaluator);
 }

@@ -141,6 +141,7 @@ diffusion_status diffusion_model_forward(const diffusion_model *model, const flo
         status = model_check_condition(model, "model_forward", condition, n, OBSERVED_BY_NETWORK);
     if (status != DIFFUSION_OK)
         return status;
+    (void)model_retain(model); /* a callback may free it */
     forward_memory memory = forward_memory_open(model);
     const forward_input input = {time, condition, n};
     if (model->network != NULL)
@@ -148,6 +149,7 @@ diffusion_status diffusion_model_forward(const diffusion_model *model, const flo
     else
         status = forward_aside(model, &memory, out, x, input);
     forward_memory_close(&memory, model);
+    model_release(model);
     return status;
 }
 

@@ -16,6 +16,9 @@ diffusion_status diffusion_sampler_create(diffusion_sampler **out, const diffusi
 diffusion_status diffusion_sampler_set_noise(diffusion_sampler *sampler, diffusion_noise_fn *noise, void *user)
 {
     ERROR_IF_NULL("sampler_set_noise", sampler);
+    diffusion_status status = busy_check(&sampler->busy, "sampler_set_noise");
+    if (status != DIFFUSION_OK)
+        return status;
     sampler->noise = noise;
     sampler->noise_user = user;
     return DIFFUSION_OK;
@@ -24,6 +27,9 @@ diffusion_status diffusion_sampler_set_noise(diffusion_sampler *sampler, diffusi
 diffusion_status diffusion_sampler_set_progress(diffusion_sampler *sampler, diffusion_progress_fn *progress, void *user)
 {
     ERROR_IF_NULL("sampler_set_progress", sampler);
+    diffusion_status status = busy_check(&sampler->busy, "sampler_set_progress");
+    if (status != DIFFUSION_OK)
+        return status;
     sampler->progress = progress;
     sampler->progress_user = user;
     return DIFFUSION_OK;
@@ -36,7 +42,8 @@ diffusion_status diffusion_sampler_set_known(diffusion_sampler *sampler, const f
         ERROR_IF_NULL("sampler_set_known", x0);
         ERROR_IF_NULL("sampler_set_known", mask);
     }
-    return known_set(sampler, x0, mask, n);
+    diffusion_status status = busy_check(&sampler->busy, "sampler_set_known");
+    return status == DIFFUSION_OK ? known_set(sampler, x0, mask, n) : status;
 }
 
 diffusion_status diffusion_sampler_set_observed(diffusion_sampler *sampler, const float *y, double noise, size_t n)
@@ -44,25 +51,41 @@ diffusion_status diffusion_sampler_set_observed(diffusion_sampler *sampler, cons
     ERROR_IF_NULL("sampler_set_observed", sampler);
     if (n > 0)
         ERROR_IF_NULL("sampler_set_observed", y);
-    return observed_set(sampler, y, noise, n);
+    diffusion_status status = busy_check(&sampler->busy, "sampler_set_observed");
+    return status == DIFFUSION_OK ? observed_set(sampler, y, noise, n) : status;
 }
 
 diffusion_status diffusion_sampler_set_guidance(diffusion_sampler *sampler, diffusion_guidance_fn *gradient, void *user)
 {
     ERROR_IF_NULL("sampler_set_guidance", sampler);
-    return guidance_set(sampler, gradient, user);
+    diffusion_status status = busy_check(&sampler->busy, "sampler_set_guidance");
+    return status == DIFFUSION_OK ? guidance_set(sampler, gradient, user) : status;
+}
+
+/* The end of a call, in which a callback may have freed the sampler. */
+static diffusion_status leave(diffusion_sampler *sampler, diffusion_status status)
+{
+    if (busy_end(&sampler->busy))
+        sampler_free(sampler);
+    return status;
 }
 
 diffusion_status diffusion_sampler_begin(diffusion_sampler *sampler, const diffusion_condition *condition, size_t n)
 {
     ERROR_IF_NULL("sampler_begin", sampler);
-    return sampler_begin(sampler, condition, n);
+    diffusion_status status = busy_begin(&sampler->busy, "sampler_begin");
+    if (status != DIFFUSION_OK)
+        return status;
+    return leave(sampler, sampler_begin(sampler, condition, n));
 }
 
 diffusion_status diffusion_sampler_step(diffusion_sampler *sampler)
 {
     ERROR_IF_NULL("sampler_step", sampler);
-    return sampler_step(sampler);
+    diffusion_status status = busy_begin(&sampler->busy, "sampler_step");
+    if (status != DIFFUSION_OK)
+        return status;
+    return leave(sampler, sampler_step(sampler));
 }
 
 diffusion_status diffusion_sampler_state(const diffusion_sampler *sampler, float *x, double *t)
@@ -82,10 +105,14 @@ diffusion_status diffusion_sampler_run(diffusion_sampler *sampler, const diffusi
 {
     ERROR_IF_NULL("sampler_run", sampler);
     ERROR_IF_NULL("sampler_run", x0);
-    return sampler_run(sampler, condition, n, x0);
+    diffusion_status status = busy_begin(&sampler->busy, "sampler_run");
+    if (status != DIFFUSION_OK)
+        return status;
+    return leave(sampler, sampler_run(sampler, condition, n, x0));
 }
 
 void diffusion_sampler_free(diffusion_sampler *sampler)
 {
-    sampler_free(sampler);
+    if (sampler != NULL && busy_may_free(&sampler->busy))
+        sampler_free(sampler);
 }

@@ -1,4 +1,8 @@
+#define _POSIX_C_SOURCE 200809L /* locale_t */
+
 #include "base/error.h"
+
+#include "base/c_locale.h"
 
 #include <stdarg.h>
 #include <stdio.h>
@@ -17,10 +21,12 @@ static void drop_sign_of_nan(char *text)
 
 diffusion_status error_set(diffusion_status status, const char *format, ...)
 {
+    const c_locale host = c_locale_enter();
     va_list arguments;
     va_start(arguments, format);
     vsnprintf(sentence, sizeof sentence, format, arguments);
     va_end(arguments);
+    c_locale_leave(host);
     sentences++;
     drop_sign_of_nan(sentence);
     for (char *c = sentence; *c != '\0'; c++) /* one line, whatever a file name or a user's text holds */

@@ -1,9 +1,10 @@
-#define _POSIX_C_SOURCE 200809L
+#define _POSIX_C_SOURCE 200809L /* locale_t */
 
 #include "base/number.h"
 
+#include "base/c_locale.h"
+
 #include <errno.h>
-#include <locale.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -19,29 +20,14 @@ static int copy_token(char copy[64], const char *text, size_t length)
     return 1;
 }
 
-/* strtod and printf of the C locale, for this thread only. */
-static locale_t enter_c_locale(locale_t *c_locale)
-{
-    *c_locale = newlocale(LC_ALL_MASK, "C", (locale_t)0);
-    return *c_locale != (locale_t)0 ? uselocale(*c_locale) : (locale_t)0;
-}
-
-static void leave_c_locale(locale_t c_locale, locale_t previous)
-{
-    if (previous != (locale_t)0)
-        uselocale(previous);
-    if (c_locale != (locale_t)0)
-        freelocale(c_locale);
-}
-
 int number_parse_real(double *value, const char *text, size_t length)
 {
     char copy[64], *end;
     if (!copy_token(copy, text, length))
         return 0;
-    locale_t c_locale, previous = enter_c_locale(&c_locale);
+    const c_locale host = c_locale_enter();
     double parsed = strtod(copy, &end);
-    leave_c_locale(c_locale, previous);
+    c_locale_leave(host);
     if (*end != '\0' || !isfinite(parsed))
         return 0;
     *value = parsed;
@@ -76,11 +62,11 @@ int number_parse_unsigned(uint64_t *value, const char *text, size_t length)
 
 void number_format_real(char text[NUMBER_SIZE], double value)
 {
-    locale_t c_locale, previous = enter_c_locale(&c_locale);
+    const c_locale host = c_locale_enter();
     text[0] = '\0';
     if (value == floor(value) && fabs(value) < 1e9)
         snprintf(text, NUMBER_SIZE, "%.0f", value); /* 100000 rather than 1e+05 */
     for (int digits = 1; digits <= 17 && (text[0] == '\0' || strtod(text, NULL) != value); digits++)
         snprintf(text, NUMBER_SIZE, "%.*g", digits, value);
-    leave_c_locale(c_locale, previous);
+    c_locale_leave(host);
 }

@@ -41,6 +41,7 @@ typedef struct elbo_run {
     double *row;                           /* per draw: the term of the step at hand */
     double *xt, *mean, *variance;          /* one chunk, [MODEL_FORWARD_ROWS, dim] */
     const reverse_step **at;               /* [MODEL_FORWARD_ROWS] */
+    size_t threads;                        /* as many as there are laws, whatever a callback sets meanwhile */
     double *laws;                          /* per thread: a law, [2, dim] */
     double *prior;                         /* p(x_T), [2, dim] */
     elbo_figures figures;
@@ -143,7 +144,7 @@ static diffusion_status measure_chunk(chunk *part, const reverse_step *at)
     }
     status = predictor_reverse(&run->predictor, input, 0.0, (law){run->mean, run->variance});
     if (status == DIFFUSION_OK)
-        parallel_for(part->rows, VALUE_COST * run->model->dim, term_row, part);
+        parallel_for_at_most(run->threads, part->rows, VALUE_COST * run->model->dim, term_row, part);
     return status;
 }
 
@@ -265,7 +266,7 @@ static diffusion_status reserve(elbo_run *run, const struct diffusion_condition 
                    (run->mean = memory_allocate(rows, dim * sizeof(double))) != NULL &&
                    (run->variance = memory_allocate(rows, dim * sizeof(double))) != NULL &&
                    (run->at = memory_allocate(rows, sizeof *run->at)) != NULL &&
-                   (run->laws = memory_allocate(threads_count(), 2 * dim * sizeof(double))) != NULL &&
+                   (run->laws = memory_allocate(run->threads, 2 * dim * sizeof(double))) != NULL &&
                    (run->prior = memory_allocate(2, dim * sizeof(double))) != NULL;
     return complete ? condition_repeat(&run->condition, condition, of->draws) : DIFFUSION_E_MEMORY;
 }
@@ -301,6 +302,7 @@ static diffusion_status run(struct diffusion_evaluator *self, const float *x0,
                      .model = self->model,
                      .schedule = self->schedule,
                      .kernel = &self->schedule->kernel,
+                     .threads = threads_count(),
                      .figures = {.n = n, .draws = (size_t)options->draws}};
     diffusion_status status = model_check_condition(self->model, "evaluator", condition, n, OBSERVED_BY_NETWORK);
     if (status == DIFFUSION_OK)

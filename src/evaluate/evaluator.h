@@ -2,6 +2,7 @@
 #ifndef EVALUATE_EVALUATOR_H
 #define EVALUATE_EVALUATOR_H
 
+#include "base/busy.h"
 #include "base/spec.h"
 #include "model/model.h"
 #include "process/schedule.h"
@@ -36,6 +37,7 @@ typedef struct measure {
 const measure *measure_at(size_t index); /* NULL past the last */
 
 struct diffusion_evaluator {
+    busy busy;
     const measure *methods; /* NULL until the options are read */
     size_t kind;            /* its row */
     evaluator_options options;

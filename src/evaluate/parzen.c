@@ -157,17 +157,10 @@ static diffusion_status check_finite(const char *name, const float *values, size
 
 static diffusion_status reserve(parzen_work *work)
 {
-    size_t m = work->input->m, dim = work->input->dim, threads = threads_count(), values;
-    if (!size_multiply(&values, m, dim) || !size_multiply(&values, threads * ROWS, dim))
-        return error_set(DIFFUSION_E_MEMORY, "evaluator: %zu samples of %zu values cannot be addressed", m, dim);
-    diffusion_status status = blas_ready();
-    if (status != DIFFUSION_OK)
-        return status;
+    size_t m = work->input->m, dim = work->input->dim;
     int complete = (work->centre = memory_allocate(dim, sizeof(double))) != NULL &&
                    (work->samples = memory_allocate(m * dim, sizeof(float))) != NULL &&
-                   (work->square = memory_allocate(m, sizeof(double))) != NULL &&
-                   (work->points = memory_allocate(values, sizeof(float))) != NULL &&
-                   (work->product = memory_allocate(threads * ROWS * COLUMNS, sizeof(float))) != NULL;
+                   (work->square = memory_allocate(m, sizeof(double))) != NULL;
     return complete ? DIFFUSION_OK : DIFFUSION_E_MEMORY;
 }
 
@@ -184,20 +177,40 @@ static void centre_samples(parzen_work *work)
 
 static void close_work(parzen_work *work)
 {
-    void *arrays[] = {work->centre, work->samples, work->square, work->points, work->product};
+    void *arrays[] = {work->centre, work->samples, work->square};
     for (size_t i = 0; i < sizeof arrays / sizeof arrays[0]; i++)
         memory_release(arrays[i]);
 }
 
+/* For as many threads as there are now: between two loops a callback may have set another number. */
+static diffusion_status reserve_tiles(parzen_work *work)
+{
+    const size_t dim = work->input->dim, threads = threads_count();
+    size_t values;
+    if (!size_multiply(&values, threads * ROWS, dim))
+        return error_set(DIFFUSION_E_MEMORY, "evaluator: tiles of %zu values cannot be addressed", dim);
+    diffusion_status status = blas_ready();
+    if (status == DIFFUSION_OK && ((work->points = memory_allocate(values, sizeof(float))) == NULL ||
+                                   (work->product = memory_allocate(threads * ROWS * COLUMNS, sizeof(float))) == NULL))
+        status = DIFFUSION_E_MEMORY;
+    return status;
+}
+
 /* nats [count, n] for bandwidths in rising order. */
-static void measure_all(parzen_work *work, const double *bandwidths, size_t count, double *nats)
+static diffusion_status measure_all(parzen_work *work, const double *bandwidths, size_t count, double *nats)
 {
     work->count = count;
     work->nats = nats;
     for (size_t k = 0; k < count; k++)
         work->twice[k] = 2.0 * bandwidths[k] * bandwidths[k];
-    blas_parallel_for(size_divide_up(work->n, ROWS), 2 * ROWS * work->input->m * (work->input->dim + 64), measure_tile,
-                      work);
+    diffusion_status status = reserve_tiles(work);
+    if (status == DIFFUSION_OK)
+        blas_parallel_for(size_divide_up(work->n, ROWS), 2 * ROWS * work->input->m * (work->input->dim + 64),
+                          measure_tile, work);
+    memory_release(work->points);
+    memory_release(work->product);
+    work->points = work->product = NULL;
+    return status;
 }
 
 /* ---- the bandwidth ---- */
@@ -231,9 +244,10 @@ static diffusion_status choose_bandwidth(parzen_work *work, const parzen_options
         double high = pass == 0 ? options->maximum : grid[best + 1 < GRID ? best + 1 : best];
         for (int k = 0; k < GRID; k++)
             grid[k] = k == GRID - 1 ? high : low * pow(high / low, (double)k / (GRID - 1));
-        measure_all(work, grid, GRID, nats);
-        best = best_of(nats, work->n);
-        status = evaluator_progress(work->self, pass + 1, REFINEMENTS + 1);
+        status = measure_all(work, grid, GRID, nats);
+        best = status == DIFFUSION_OK ? best_of(nats, work->n) : 0;
+        if (status == DIFFUSION_OK)
+            status = evaluator_progress(work->self, pass + 1, REFINEMENTS + 1);
     }
     if (status == DIFFUSION_OK)
         *bandwidth = grid[best];
@@ -316,10 +330,10 @@ static diffusion_status run(struct diffusion_evaluator *self, const float *x0,
         centre_samples(&work);
     if (status == DIFFUSION_OK && bandwidth == 0.0)
         status = choose_bandwidth(&work, options, &bandwidth);
-    if (status == DIFFUSION_OK) {
-        measure_all(&work, &bandwidth, 1, nats);
+    if (status == DIFFUSION_OK)
+        status = measure_all(&work, &bandwidth, 1, nats);
+    if (status == DIFFUSION_OK)
         status = evaluator_progress(self, REFINEMENTS + 1, REFINEMENTS + 1);
-    }
     close_work(&work);
     if (status != DIFFUSION_OK) {
         memory_release(nats);

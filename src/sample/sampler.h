@@ -2,6 +2,7 @@
 #ifndef SAMPLE_SAMPLER_H
 #define SAMPLE_SAMPLER_H
 
+#include "base/busy.h"
 #include "model/predictor.h"
 #include "sample/options.h"
 #include "sample/sample_condition.h"
@@ -9,6 +10,7 @@
 enum { SAMPLER_DRAW_COST = 20 }; /* nanoseconds to draw one value */
 
 struct diffusion_sampler {
+    busy busy;
     const solver *solver; /* NULL until the options are read */
     size_t kind;          /* its row */
     sampler_options options;

@@ -1,5 +1,8 @@
+#define _POSIX_C_SOURCE 200809L /* locale_t */
+
 #include "interop/diffusers/config.h"
 
+#include "base/c_locale.h"
 #include "base/error.h"
 #include "format/document.h"
 
@@ -16,9 +19,11 @@ void config_refuse(config *from, const char *key, const json_value *value, const
     va_list arguments;
     if (from->status != DIFFUSION_OK)
         return;
+    const c_locale host = c_locale_enter();
     va_start(arguments, format);
     vsnprintf(expected, sizeof expected, format, arguments);
     va_end(arguments);
+    c_locale_leave(host);
     from->status = error_set(DIFFUSION_E_CONTENT, "%s: %s=%s, expected %s", from->path, key,
                              document_show(shown, value), expected);
 }

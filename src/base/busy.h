@@ -1,0 +1,22 @@
+/* A handle whose own call is running: a callback of that call may read the handle, not run or change it, and if it
+ * frees it, the handle goes when the call ends. */
+#ifndef BASE_BUSY_H
+#define BASE_BUSY_H
+
+#include <diffusion/status.h>
+
+typedef struct busy {
+    int calling, freed;
+} busy;
+
+/* 0, or the sentence: a call of the handle is running. */
+diffusion_status busy_check(const busy *self, const char *function);
+
+/* The same, and the handle's call begins; end tells whether to free the handle now. */
+diffusion_status busy_begin(busy *self, const char *function);
+int busy_end(busy *self);
+
+/* Whether the handle may be freed at once; else busy_end() tells. */
+int busy_may_free(busy *self);
+
+#endif

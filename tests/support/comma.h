@@ -1,0 +1,29 @@
+/* A host that writes 0,5. Its locale is compiled by localedef into the build folder (tests/CMakeLists.txt), so that
+ * none need be installed. */
+#ifndef SUPPORT_COMMA_H
+#define SUPPORT_COMMA_H
+
+#include "test.h"
+
+#include <locale.h>
+#include <stdlib.h>
+
+/* Until comma_leave(). Skips the test where there is no localedef. */
+static inline void comma_enter(void)
+{
+    char half[8];
+    assert_int_equal(setenv("LOCPATH", TEST_LOCALES, 1), 0);
+    if (setlocale(LC_ALL, "comma") == NULL) {
+        printf("skipped: localedef has made no locale in %s\n", TEST_LOCALES);
+        skip();
+    }
+    snprintf(half, sizeof half, "%.1f", 0.5);
+    assert_string_equal(half, "0,5");
+}
+
+static inline void comma_leave(void)
+{
+    setlocale(LC_ALL, "C");
+}
+
+#endif
