@@ -33,18 +33,18 @@
  * Handles keep what they were made from alive: a schedule may be freed once a trainer or sampler has been made of it.
  *
  * Callbacks run on the thread that made the call, and may call the library: other handles freely; the sampler or
- * evaluator whose call is running may be read (diffusion_sampler_state(), diffusion_evaluator_value() and the like), but
- * to run or change it is DIFFUSION_E_STATE. A handle that a callback frees, the model in use too, goes when the call
- * ends. Data and conditions that were given to the call must stay until then. A callback may fork(): the call goes on in
- * both. It must return: an exception or a longjmp() out of it leaks what the call holds, and a sampler or evaluator
- * refuses all calls from then on, its memory lost with it; nothing else is harmed.
+ * evaluator whose call is running may be read (diffusion_sampler_state(), diffusion_evaluator_value() and the like),
+ * but to run or change it is DIFFUSION_E_STATE. A handle that a callback frees, the model in use too, goes when the
+ * call ends. Data and conditions that were given to the call must stay until then. A callback may fork(): the call goes
+ * on in both. It must return: an exception or a longjmp() out of it leaks what the call holds, and a sampler or
+ * evaluator refuses all calls from then on, its memory lost with it; nothing else is harmed.
  *
  * The host. Nothing of it is changed and nothing printed: signals, locale, environment, working directory, umask,
  * OpenBLAS's thread counts, descriptors 0 to 2 and floating-point modes stay as they are. Numbers in specs, files and
  * sentences have points under any locale. The library's threads calculate in the caller's mode: under another rounding
- * mode, or where denormal numbers are flushed to zero, bits are others than under the usual ones (and still the same for
- * any number of threads). Calculations raise exception flags; a host that has them trap must mask them around calls.
- * What fork(), dlclose(), small stacks, and limits on memory and threads mean: diffusion_set_threads().
+ * mode, or where denormal numbers are flushed to zero, bits are others than under the usual ones (and still the same
+ * for any number of threads). Calculations raise exception flags; a host that has them trap must mask them around
+ * calls. What fork(), dlclose(), small stacks, and limits on memory and threads mean: diffusion_set_threads().
  */
 #ifndef DIFFUSION_H
 #define DIFFUSION_H

@@ -7,8 +7,8 @@
 
 DIFFUSION_BEGIN
 
-/** A solver and its position. For one thread at a time. While a call runs its callbacks may read it; every function that
- * would run or change it is DIFFUSION_E_STATE then. */
+/** A solver and its position. For one thread at a time. While a call runs its callbacks may read it; every function
+ * that would run or change it is DIFFUSION_E_STATE then. */
 typedef struct diffusion_sampler diffusion_sampler;
 
 /**

@@ -1,16 +1,14 @@
-# cmake -D LIST=<tests/abi/symbols.txt> -D FAULT=<tests/fault> -D SUPPORT=<tests/support> -P covers.cmake
-# Fails with the public functions that no scenario calls.
+# cmake -D LIST=<tests/abi/symbols.txt> -D WHAT=<words> -D SOURCES=<files or globs> -P covers.cmake
+# Fails with the public functions that none of the sources calls.
 cmake_minimum_required(VERSION 3.25)
 file(STRINGS ${LIST} functions)
 list(LENGTH functions all)
-file(GLOB sources ${FAULT}/*.c ${FAULT}/*.h)
+file(GLOB sources ${SOURCES})
 set(text "")
 foreach(source IN LISTS sources)
     file(READ ${source} more)
     string(APPEND text "${more}")
 endforeach()
-file(READ ${SUPPORT}/blocks.h more) # sets the allocator
-string(APPEND text "${more}")
 set(missing "")
 foreach(function IN LISTS functions)
     string(FIND "${text}" "${function}(" at)
@@ -21,6 +19,6 @@ endforeach()
 list(LENGTH missing count)
 if(count GREATER 0 OR all EQUAL 0)
     list(JOIN missing " " names)
-    message(FATAL_ERROR "${count} of ${all} public functions are called by no scenario of tests/fault: ${names}")
+    message(FATAL_ERROR "${count} of ${all} public functions are called by no ${WHAT}: ${names}")
 endif()
-message(STATUS "all ${all} public functions are called by scenarios of tests/fault")
+message(STATUS "all ${all} public functions are called by ${WHAT}")
