@@ -2,16 +2,26 @@
 
 #include "base/c_locale.h"
 
-c_locale c_locale_enter(void)
+#include <pthread.h>
+
+/* Made once and kept: to make one takes a lock of the C library, which a child would find locked if it was forked
+ * meanwhile. */
+static locale_t plain;
+
+static void make(void)
 {
-    locale_t plain = newlocale(LC_ALL_MASK, "C", (locale_t)0);
-    return (c_locale){plain, plain != (locale_t)0 ? uselocale(plain) : (locale_t)0};
+    plain = newlocale(LC_ALL_MASK, "C", (locale_t)0);
 }
 
-void c_locale_leave(c_locale from)
+locale_t c_locale_enter(void)
 {
-    if (from.before != (locale_t)0)
-        uselocale(from.before);
-    if (from.plain != (locale_t)0)
-        freelocale(from.plain);
+    static pthread_once_t once = PTHREAD_ONCE_INIT;
+    pthread_once(&once, make);
+    return plain != (locale_t)0 ? uselocale(plain) : (locale_t)0;
+}
+
+void c_locale_leave(locale_t before)
+{
+    if (before != (locale_t)0)
+        uselocale(before);
 }

@@ -5,11 +5,8 @@
 
 #include <locale.h>
 
-typedef struct c_locale {
-    locale_t plain, before;
-} c_locale;
-
-c_locale c_locale_enter(void);
-void c_locale_leave(c_locale from);
+/* Returns what c_locale_leave() puts back. */
+locale_t c_locale_enter(void);
+void c_locale_leave(locale_t before);
 
 #endif

@@ -21,7 +21,7 @@ static void drop_sign_of_nan(char *text)
 
 diffusion_status error_set(diffusion_status status, const char *format, ...)
 {
-    const c_locale host = c_locale_enter();
+    const locale_t host = c_locale_enter();
     va_list arguments;
     va_start(arguments, format);
     vsnprintf(sentence, sizeof sentence, format, arguments);

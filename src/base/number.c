@@ -25,7 +25,7 @@ int number_parse_real(double *value, const char *text, size_t length)
     char copy[64], *end;
     if (!copy_token(copy, text, length))
         return 0;
-    const c_locale host = c_locale_enter();
+    const locale_t host = c_locale_enter();
     double parsed = strtod(copy, &end);
     c_locale_leave(host);
     if (*end != '\0' || !isfinite(parsed))
@@ -62,7 +62,7 @@ int number_parse_unsigned(uint64_t *value, const char *text, size_t length)
 
 void number_format_real(char text[NUMBER_SIZE], double value)
 {
-    const c_locale host = c_locale_enter();
+    const locale_t host = c_locale_enter();
     text[0] = '\0';
     if (value == floor(value) && fabs(value) < 1e9)
         snprintf(text, NUMBER_SIZE, "%.0f", value); /* 100000 rather than 1e+05 */

@@ -60,13 +60,6 @@ static struct {
     int threads_before;
 } single = {PTHREAD_MUTEX_INITIALIZER, 0, 0};
 
-/* In a forked child: loops of other threads did not come along. */
-static void forget_loops(void)
-{
-    single.loops = 0;
-    pthread_mutex_init(&single.lock, NULL);
-}
-
 static void enter_single_threaded(void)
 {
     pthread_mutex_lock(&single.lock);
@@ -83,12 +76,6 @@ static void leave_single_threaded(void)
     if (--single.loops == 0)
         openblas_set_num_threads(single.threads_before);
     pthread_mutex_unlock(&single.lock);
-}
-
-static void prepare(void)
-{
-    find_openmp();
-    (void)pthread_atfork(NULL, NULL, forget_loops);
 }
 
 /* ---- loops ---- */
@@ -128,7 +115,7 @@ void blas_parallel_for(size_t tasks, size_t operations, threads_task_fn *run, vo
         parallel_for(tasks, 0, run, context);
         return;
     }
-    pthread_once(&once, prepare);
+    pthread_once(&once, find_openmp);
     const int before = openmp.threads != NULL ? openmp.threads() : 0;
     run_loop(tasks, operations, &loop);
     if (openmp.set_threads != NULL)

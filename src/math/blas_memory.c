@@ -21,20 +21,48 @@ static struct {
     pthread_cond_t given;
     size_t claimed;
     size_t taken;
-} memory = {PTHREAD_MUTEX_INITIALIZER, PTHREAD_COND_INITIALIZER, 0, 0};
+    int forks; /* that wait for taken to be 0 */
+} memory = {PTHREAD_MUTEX_INITIALIZER, PTHREAD_COND_INITIALIZER, 0, 0, 0};
 
-/* In a forked child: loops of other threads did not come along. */
+/* ---- forks ---- */
+
+static _Thread_local int multiplies; /* this thread, within a loop */
+
+/* A child that was forked while another thread multiplies would find OpenBLAS's locks locked for ever: loops end first,
+ * and none begins. Within one's own loop, as in a signal's handler, there is nothing to wait for. */
+static void before_fork(void)
+{
+    if (multiplies)
+        return;
+    pthread_mutex_lock(&memory.lock);
+    memory.forks++;
+    while (memory.taken > 0)
+        pthread_cond_wait(&memory.given, &memory.lock);
+}
+
+static void after_fork(void)
+{
+    if (multiplies)
+        return;
+    memory.forks--;
+    pthread_cond_broadcast(&memory.given);
+    pthread_mutex_unlock(&memory.lock);
+}
+
 static void forget(void)
 {
     memory.taken = 0;
+    memory.forks = 0;
     pthread_mutex_init(&memory.lock, NULL);
     pthread_cond_init(&memory.given, NULL);
 }
 
 static void guard_forks(void)
 {
-    (void)pthread_atfork(NULL, NULL, forget);
+    (void)pthread_atfork(before_fork, after_fork, forget);
 }
+
+/* ---- buffers ---- */
 
 static int can_be_had(size_t bytes, int protection)
 {
@@ -85,17 +113,19 @@ size_t blas_memory_take(size_t threads)
 {
     (void)blas_memory_claim(threads);
     pthread_mutex_lock(&memory.lock);
-    while (memory.taken > 0 && memory.taken >= memory.claimed)
+    while (memory.forks > 0 || (memory.taken > 0 && memory.taken >= memory.claimed))
         pthread_cond_wait(&memory.given, &memory.lock);
     size_t left = memory.claimed > memory.taken ? memory.claimed - memory.taken : 1;
     threads = size_lesser(threads, left);
     memory.taken += threads;
     pthread_mutex_unlock(&memory.lock);
+    multiplies = 1;
     return threads;
 }
 
 void blas_memory_give(size_t threads)
 {
+    multiplies = 0;
     pthread_mutex_lock(&memory.lock);
     memory.taken -= threads;
     pthread_cond_broadcast(&memory.given);

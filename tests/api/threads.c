@@ -4,7 +4,7 @@
 
 #include <pthread.h>
 
-enum { THREADS = 4, ROUNDS = 3, N = 150, DIM = 2, STEPS = 6, TRAINED = 15, WEIGHTS = 1024 };
+enum { THREADS = 8, ROUNDS = 2, N = 150, DIM = 2, STEPS = 6, TRAINED = 15, WEIGHTS = 1024 };
 
 static float x[N * DIM];
 static int32_t t[N];

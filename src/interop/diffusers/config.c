@@ -19,7 +19,7 @@ void config_refuse(config *from, const char *key, const json_value *value, const
     va_list arguments;
     if (from->status != DIFFUSION_OK)
         return;
-    const c_locale host = c_locale_enter();
+    const locale_t host = c_locale_enter();
     va_start(arguments, format);
     vsnprintf(expected, sizeof expected, format, arguments);
     va_end(arguments);
