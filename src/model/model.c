@@ -288,11 +288,6 @@ diffusion_status model_check_condition(const struct diffusion_model *model, cons
     return check_labels(model, function, condition->labels, n);
 }
 
-const char *model_prediction(const struct diffusion_model *model)
-{
-    return parameterization_prediction(&model->options)->name;
-}
-
 const char *model_variance(const struct diffusion_model *model)
 {
     return variance_name((variance_kind)model->options.variance);

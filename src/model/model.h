@@ -70,8 +70,7 @@ typedef enum observed_use { OBSERVED_BY_NETWORK, OBSERVED_BY_LOSS } observed_use
 diffusion_status model_check_condition(const struct diffusion_model *model, const char *function,
                                        const struct diffusion_condition *condition, size_t n, observed_use use);
 
-/* What the output is read as, and its variance, by their names in the spec. */
-const char *model_prediction(const struct diffusion_model *model);
+/* How the variance is read, by its name in the spec. */
 const char *model_variance(const struct diffusion_model *model);
 
 #endif
