@@ -28,7 +28,8 @@
  *
  * Threads. Schedules are immutable. A model may be used by any number of threads as long as none changes it (trains
  * it, sets a parameter or metadata, frees it). Trainers and samplers belong to one thread at a time. Results do not
- * depend on the number of threads: same seed, same bits, on one machine with one BLAS kernel set.
+ * depend on the number of threads: same seed, same bits, on one machine with one BLAS kernel set. A thread must not be
+ * cancelled (pthread_cancel()) within a call.
  *
  * Handles keep what they were made from alive: a schedule may be freed once a trainer or sampler has been made of it.
  *

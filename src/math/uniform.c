@@ -44,6 +44,7 @@ static void find(void *context, size_t task, size_t slot)
     } shapes[] = {{64, 64}, {48, 61}, {17, 33}, {2, 64}, {1, 50}, {7, 20}};
     for (size_t i = 0; i < sizeof shapes / sizeof shapes[0]; i++)
         try_shape(alike, shapes[i].n, shapes[i].k);
+    found.count = 0; /* a child begins anew what a fork has cut off */
     for (size_t i = 0; i < UNIFORM_ROWS; i++)
         if (alike[i])
             found.row[found.count++] = (uint8_t)i;

@@ -100,7 +100,11 @@ static void check_mode(const figures *nearest)
 static void rounding_modes_are_the_callers(void **state)
 {
     const figures *nearest = *state;
+#if defined(__SANITIZE_THREAD__) || defined(__SANITIZE_ADDRESS__)
+    static const int modes[] = {FE_UPWARD}; /* the others would take a minute */
+#else
     static const int modes[] = {FE_UPWARD, FE_DOWNWARD, FE_TOWARDZERO};
+#endif
     for (size_t i = 0; i < sizeof modes / sizeof *modes; i++) {
         assert_int_equal(fesetround(modes[i]), 0);
         check_mode(nearest);

@@ -11,12 +11,10 @@ static void a_hosts_loop_calls_the_library(void **state)
     float *truth = guest_truth();
     const int threads = omp_get_max_threads();
     int agree = 0, team = 0;
-    for (int round = 0; round < 2; round++) {
 #pragma omp parallel for num_threads(HOSTS) schedule(static, 1) reduction(+ : agree)
-        for (int i = 0; i < HOSTS; i++)
-            agree += guest_agrees(truth, 1 + i % 3);
-    }
-    assert_int_equal(agree, 2 * HOSTS);
+    for (int i = 0; i < HOSTS; i++)
+        agree += guest_agrees(truth, 1 + i % 3);
+    assert_int_equal(agree, HOSTS);
     assert_int_equal(omp_get_max_threads(), threads); /* the host's next loop has as many as before */
 #pragma omp parallel num_threads(HOSTS) reduction(+ : team)
     team += 1;
