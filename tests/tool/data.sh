@@ -122,7 +122,7 @@ refuses 2 "shape=2,0" info roll.csv --data shape=2,0
 refuses 2 "dequantize=maybe" info roll.csv --data dequantize=maybe
 refuses 2 "count=0" info roll.csv --data count=0
 refuses 1 "missing.csv: cannot open" info missing.csv
-printf 'hello' >hello.dat
+printf 'hello\001' >hello.dat
 refuses 1 "unknown kind of data" info hello.dat
 
 # Which line names the columns: whole fields count, and a line of values that are missing is no header.
@@ -301,7 +301,13 @@ mkdir images mixed nothing
 printf %s "$grey" | base64 -d >images/a.png
 cp images/a.png images/b.PNG
 printf 'not a picture' >images/README
+mkdir images/more
+: >images/.hidden
+: >images/x.webp
+: >images/y.webp
 works "folder of images" info images
+grep -q "images: 2 images are read, what else is there is not: 1 hidden, 1 without an ending, 1 folder, 2 .webp$" err.txt ||
+    note "what a folder left out: $(cat err.txt)"
 prints "samples        2"
 prints "shape          1,2,1"
 prints "whole numbers, 0..255"
@@ -316,8 +322,16 @@ head -c 250 colour/a.jpg >cutjpeg/a.jpg
 refuses 1 "cutjpeg/a.jpg: damaged JPEG file" info cutjpeg
 cp images/a.png mixed/a.png
 "$tool" data heartbeat -n 2 -o mixed/b.png
-refuses 1 "mixed/b.png: " info mixed
-refuses 1 "all images must be alike" info mixed
+refuses 1 "mixed/b.png: 322x35 pixels, but mixed/a.png has 2x1; all images must be of one size" info mixed
+cp colour/a.jpg mixed/b.png
+refuses 1 "4x2 pixels, but mixed/a.png has 2x1" info mixed
+works "grey among colours" info mixed --data resize=1,2
+prints "shape          1,2,3"
+grep -q "1 of 2 images are grey" err.txt || note "grey became RGB without a word"
+refuses 2 "resize=2, expected height,width" info mixed --data resize=2
+refuses 1 "is for pictures" info roll.csv --data resize=2,2
+works "a picture made smaller" info images/a.png --data resize=1,1
+prints "mean           128" # half of 0 and half of 255
 refuses 1 "holds no PNG, JPEG, PGM or PPM images" info nothing
 mkdir cut
 head -c 50 images/a.png >cut/a.png

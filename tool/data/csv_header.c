@@ -16,8 +16,8 @@ typedef struct first_line {
     int counted;                    /* an empty field, then 0, 1, 2, … */
 } first_line;
 
-/* Spellings of a value that is not there: no name of a column in a line of these alone. */
-static int is_missing(const char *field)
+/* No name of a column in a line of these alone. */
+int csv_is_missing(const char *field)
 {
     static const char *const words[] = {"",    "na",  "nan", "n/a", "null",     "none",
                                         "nil", "inf", "?",   "-",   "infinity", "."};
@@ -55,7 +55,7 @@ static void read_line(first_line *out, csv_text *text)
         out->fields[out->count] = printable(text->field);
         int number = is_number(text->field, &value);
         out->numbers += (size_t)number;
-        out->missing += (size_t)is_missing(text->field);
+        out->missing += (size_t)csv_is_missing(text->field);
         out->counted =
             out->counted && (out->count == 0 ? *text->field == '\0' : number && value == (double)(out->count - 1));
         out->count++;
@@ -75,12 +75,13 @@ char **csv_header(csv_text *text, header_line header, size_t *count)
 {
     first_line line;
     csv_text start = *text;
+    *count = 0;
     if (*text->at == '\0')
         return NULL;
     read_line(&line, text);
+    *count = line.count;
     if (names_columns(&line, header)) {
         csv_next_line(text);
-        *count = line.count;
         return line.fields;
     }
     text->at = start.at;

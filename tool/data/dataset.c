@@ -58,6 +58,7 @@ void data_release(dataset *data)
     for (size_t j = 0; data->names != NULL && j < data->dim; j++)
         free(data->names[j]);
     free(data->names);
+    free(data->label);
     free(data->labels);
     *data = (dataset){0};
 }

@@ -1,5 +1,4 @@
 /* NumPy's array files, versions 1 to 3: the first axis counts samples, the others are a sample's shape. */
-#include "data/bytes.h"
 #include "data/dataset.h"
 #include "data/number.h"
 
@@ -72,7 +71,7 @@ static size_t read_shape(const char *path, const char *text, int64_t *shape)
 static char *header_text(const char *path, const unsigned char *bytes, size_t size, size_t *data_offset)
 {
     if (size < 10 || memcmp(bytes, "\x93NUMPY", 6) != 0)
-        fail("%s: not a .npy file", path);
+        fail("%s: not a .npy file%s", path, size >= 4 && memcmp(bytes, "PK\3\4", 4) == 0 ? " but a zip archive" : "");
     size_t start = bytes[6] == 1 ? 10 : 12;
     if (bytes[6] < 1 || bytes[6] > 3)
         fail("%s: .npy version %d, expected 1, 2 or 3", path, bytes[6]);
@@ -131,13 +130,12 @@ static void read_values(dataset *out, const char *path, const npy_header *header
         fprintf(stderr, "diffusion: note: %s: %zu whole numbers beyond 2^53 are rounded to double\n", path, rounded);
 }
 
-void data_load_npy(dataset *out, const char *path)
+void data_load_npy(dataset *out, const data_file *file)
 {
     static const int64_t single = 1;
-    size_t size;
-    char *bytes = data_bytes(path, &size);
+    const char *path = file->path;
     npy_header header;
-    read_header(&header, path, (const unsigned char *)bytes, size);
+    read_header(&header, path, (const unsigned char *)file->bytes, file->size);
     if (header.rank == 1)
         data_reserve(out, path, (size_t)header.shape[0], &single, 1);
     else
@@ -146,5 +144,4 @@ void data_load_npy(dataset *out, const char *path)
     out->discrete = header.type.kind != 'f';
     out->bounded = header.type.kind == 'u' && header.type.size == 1;
     out->maximum = 255;
-    free(bytes);
 }

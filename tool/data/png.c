@@ -3,9 +3,7 @@
 #include "common/fail.h"
 #include "common/memory.h"
 
-#include <errno.h>
 #include <png.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -70,23 +68,39 @@ static void turn(image *out, png_structp png, png_infop info)
         image_turn(out, image_orientation(exif, size));
 }
 
-void image_load_png(image *out, const char *path)
+/* What is left of the file. */
+typedef struct rest {
+    const char *at;
+    size_t size;
+} rest;
+
+static void read_bytes(png_structp png, png_bytep to, size_t count)
 {
-    FILE *file = fopen(path, "rb");
-    if (file == NULL)
-        fail("%s: cannot open: %s", path, strerror(errno));
-    png_structp png = png_create_read_struct(PNG_LIBPNG_VER_STRING, (png_voidp)path, refuse, ignore);
+    rest *from = png_get_io_ptr(png);
+    if (count > from->size)
+        png_error(png, "it is cut off");
+    memcpy(to, from->at, count);
+    from->at += count;
+    from->size -= count;
+}
+
+enum { PACKED_MOST = 1032 }; /* bytes that deflate packs into one */
+
+void image_parse_png(image *out, const data_file *file)
+{
+    rest from = {file->bytes, file->size};
+    png_structp png = png_create_read_struct(PNG_LIBPNG_VER_STRING, (png_voidp)file->path, refuse, ignore);
     png_infop info = png != NULL ? png_create_info_struct(png) : NULL;
     if (info == NULL)
-        fail("%s: not enough memory", path);
+        fail("%s: not enough memory", file->path);
     png_set_user_limits(png, SIDE_MAX, SIDE_MAX);
-    png_init_io(png, file);
+    png_set_read_fn(png, &from, read_bytes);
     png_read_info(png, info);
-    set_transforms(png, info);
     out->height = png_get_image_height(png, info);
     out->width = png_get_image_width(png, info);
-    read_rows(out, png, info, path);
+    data_check_size(file, out->height, png_get_rowbytes(png, info), PACKED_MOST);
+    set_transforms(png, info);
+    read_rows(out, png, info, file->path);
     turn(out, png, info);
     png_destroy_read_struct(&png, &info, NULL);
-    fclose(file);
 }

@@ -49,6 +49,17 @@ static void store_real(diffusion_model *model, const char *key, double value)
     free(text);
 }
 
+/* Takes the text. */
+static void store_text(diffusion_model *model, const char *key, char *text)
+{
+    diffusion_status status = diffusion_model_set_metadata(model, key, text);
+    if (status == DIFFUSION_E_ARGUMENT)
+        fputs("diffusion: note: the names of the columns are not UTF-8, and not kept\n", stderr);
+    else
+        check(status);
+    free(text);
+}
+
 static void store_labels(const dataset *data, const data_options *options, diffusion_model *model)
 {
     const char *place = options->labels;
@@ -56,19 +67,10 @@ static void store_labels(const dataset *data, const data_options *options, diffu
         place = "none";
     else if (place == NULL)
         place = data->header == LABELS_LAST ? "last" : "first";
+    if (data->label != NULL)
+        store_text(model, "data.label", text_format("%s", data->label));
     if (strcmp(place, "none") == 0 || strcmp(place, "last") == 0 || strcmp(place, "first") == 0)
         check(diffusion_model_set_metadata(model, "data.labels", place)); /* a path is of no use with other data */
-}
-
-static void store_names(const dataset *data, diffusion_model *model)
-{
-    char *line = csv_join(data->names, data->dim);
-    diffusion_status status = diffusion_model_set_metadata(model, "data.columns", line);
-    if (status == DIFFUSION_E_ARGUMENT)
-        fputs("diffusion: note: the names of the columns are not UTF-8, and not kept\n", stderr);
-    else
-        check(status);
-    free(line);
 }
 
 void scaling_store(const scaling *scale, const dataset *data, const data_options *options, diffusion_model *model)
@@ -83,7 +85,7 @@ void scaling_store(const scaling *scale, const dataset *data, const data_options
         store_real(model, "data.levels", scale->of[0].maximum - scale->of[0].minimum + 1);
     store_real(model, "data.samples", (double)data->count);
     if (data->names != NULL)
-        store_names(data, model);
+        store_text(model, "data.columns", csv_join(data->names, data->dim));
     store_labels(data, options, model);
     free(shape);
 }
