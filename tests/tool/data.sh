@@ -266,6 +266,13 @@ npy huge.npy "{'descr': '<f4', 'fortran_order': False, 'shape': (461168601842738
 refuses 1 "huge.npy: too large" info huge.npy
 npy scalar.npy "{'descr': '<f4', 'fortran_order': False, 'shape': (), }"
 refuses 1 "single number" info scalar.npy
+npy maybe.npy "{'descr': '|u1', 'fortran_order': Maybe, 'shape': (1,), }"
+printf '\001' >>maybe.npy
+refuses 1 "fortran_order is neither True nor False" info maybe.npy
+npy truth.npy "{'descr': '|b1', 'fortran_order': False, 'shape': (2,), }"
+printf '\000\007' >>truth.npy
+works "truth of any byte" info truth.npy
+prints "whole numbers, 0..1"
 npy none.npy "{'descr': '<f4', 'fortran_order': False, 'shape': (0, 2), }"
 refuses 1 "none.npy: holds no data" info none.npy
 npy noshape.npy "{'descr': '<f4', 'fortran_order': False, }"
@@ -347,6 +354,10 @@ printf %s "iVBORw0KGgoAAAANSUhEUgAAAAQAAAABEAAAAACMx4xSAAAAEUlEQVR4nGNgYGD4z/yC/
 printf %s "iVBORw0KGgoAAAANSUhEUgAAACAAAAAgAgMAAAAOFJJnAAAADFBMVEUAAP8AAP8AAP8AAP+1n0POAAAAA3RSTlMAVaoLuSc5AAAAFElEQVR4XmNkAIJQIB4sjFWDiwEAKxcVYRYzLkEAAAAASUVORK5CYII=" | base64 -d >clear.png
 works transparency info clear.png
 grep -q "transparency is left out, in 1 of 1" err.txt || note "transparency was left out without a word"
+printf %s "iVBORw0KGgoAAAANSUhEUgAAAAIAAAABCAMAAADD/I+4AAAABlBMVEUAAAAAAAClZ7nPAAAAC0lEQVR4nGNgYAUAAAgABnpR0ZIAAAAASUVORK5CYII=" | base64 -d >colour5.png
+refuses 1 "a colour that the palette lacks" info colour5.png
+printf %s "iVBORw0KGgoAAAANSUhEUgAA6mAAAOpgCAAAAACluSqeAAAAC0lEQVR4nGNggAIAAAkAAftSuKkAAAAASUVORK5CYII=" | base64 -d >bomb.png
+refuses 1 "its header promises more than 68 bytes can hold" info bomb.png
 works "16 bits" info twelve.png
 prints "values         whole numbers, 0..4095"
 printf 'P5 2 1 1000\n\000\012\003\350' >thousand.pgm
@@ -363,6 +374,8 @@ printf 'P2 1 1 15 16\n' >above.pgm
 refuses 1 "the pixel is not 0..15" info above.pgm
 printf 'P5 1 1 15\n\020' >above.pgm
 refuses 1 "the pixel 16 is not 0..15" info above.pgm
+printf 'P2 1 1 15 3 4\n' >above.pgm
+refuses 1 "more than the 1 values" info above.pgm
 printf 'P4\n1 1\n0' >bits.pbm
 refuses 1 "a PBM, expected" info bits.pbm
 {

@@ -115,6 +115,9 @@ refuses 1 "too large" inpaint rows.safetensors beats.csv -n 50 --draws 10000 -o 
 refuses 1 "too large" denoise rows.safetensors beats.csv -n 50 --draws 10000 --noise 1 -o x.png
 refuses 1 "too large" data heartbeat -n 90000000 -o x.png
 refuses 1 "too large" data dead-leaves -n 9000000 -o x.png
+{ seq 20000; seq 20000; } | paste -sd ',' | sed 's/,20000,1,/,20000\n1,/' >long.csv
+works "long rows" train long.csv -o long.safetensors --model "mlp width=1 depth=1" --schedule "$few" --steps 1 -q --data scale=unit
+refuses 1 "too large" sample long.safetensors -n 2 --trajectory x.png -q
 for command in "data heartbeat" "data dead-leaves" "sample rows.safetensors" "inpaint rows.safetensors beats.csv" \
     "denoise rows.safetensors beats.csv --noise 1" "train beats.csv" "export rows.safetensors"; do
     checks=$((checks + 1))

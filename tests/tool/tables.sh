@@ -22,9 +22,9 @@ works "text left out without a header" info sex.csv --data drop=1
 prints "mean           2.5"
 
 for missing in '' NA nan '?' null N/A -; do
-    printf 'a,b\n1,2\n3,%s\n5,6\n' "$missing" >missing.csv
-    refuses 1 "line 3, column 2 (b): '$missing' is not a finite number; --data missing=skip" info missing.csv
-    works "missing '$missing'" info missing.csv --data missing=skip
+    printf 'a,b\n1,2\n3,%s\n5,6\n' "$missing" >gaps.csv
+    refuses 1 "line 3, column 2 (b): '$missing' is not a finite number; --data missing=skip" info gaps.csv
+    works "missing '$missing'" info gaps.csv --data missing=skip
     prints "samples        2"
     prints "mean           3.5"
     grep -q "1 rows with missing values are left out" err.txt || note "a row was left out without a word"
@@ -35,7 +35,7 @@ refuses 2 "missing=drop, expected refuse or skip" info text.csv --data missing=d
 
 for cell in '1,5' '1,234,567' '"1,234"'; do
     printf 'a;b\n1;%s\n' "$cell" >comma.csv
-    refuses 1 "line 2, column 2 (b): '$(echo "$cell" | tr -d '"')' is not a finite number; decimals are expected behind a point" \
+    refuses 1 "line 2, column 2 (b): '$(echo "$cell" | tr -d '"')' is not a finite number; expected numbers with a decimal point" \
         info comma.csv
 done
 for cell in 0x10 1e400 1.2.3 12abc --1 1_000 '1 000' '$5' 5% TRUE 2016-07-01 12:30 '<=50K' inf; do
@@ -60,6 +60,16 @@ grep -q "1 numbers too near 0" err.txt || note "1e-400 became 0 without a word"
 printf '12345678901234567.5,1\n1,2\n' >wide.csv
 works "many digits" info wide.csv
 grep -q "beyond 2^53" err.txt || note "digits went without a word"
+
+printf '# a b\n1 2\n3 4\n' >numpy.txt
+works "names as numpy.savetxt writes them" info numpy.txt
+prints "  b"
+printf 'sep=;\na;b\n1;2\n' >excel.csv
+works "a separator as Excel writes it" info excel.csv
+prints "  b"
+printf '1990,1991\n1.5,2.5\n2.5,3.5\n' >years.csv
+works "years" info years.csv
+grep -q "line 1 is taken for a sample" err.txt || note "years as names were taken for a sample without a word"
 
 # What is no table, and what only looks like one.
 printf '{"a": [1, 2]}\n' >j.json

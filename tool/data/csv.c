@@ -59,9 +59,11 @@ static char *text_columns(csv_reader *reader, size_t column)
 /* What may help. */
 static char *advice_for(csv_reader *reader, size_t column)
 {
-    const char *field = reader->text.field, *comma = strchr(field, ',');
-    if (comma != NULL && strspn(field, "+-0123456789,.") == strlen(field))
-        return text_format("; decimals are expected behind a point, thousands without separators");
+    const char *field = reader->text.field;
+    if (strpbrk(field, ",;\t '") != NULL && strpbrk(field, "0123456789") != NULL &&
+        strspn(field, "+-0123456789,.;\t '") == strlen(field))
+        return text_format("; expected numbers with a decimal point, thousands without separators, and commas, "
+                           "semicolons or tabs between them");
     int first = reader->used == 0 && reader->columns.names == NULL && reader->header == HEADER_AUTO;
     char *advice = text_format("%s", first ? "; if this line names the columns, say --data header=yes" : "");
     if (csv_is_missing(field))
@@ -90,7 +92,7 @@ static double read_number(csv_reader *reader, size_t column)
         refuse_field(reader, column);
     (void)text_number(&value, &at);
     csv_notes_look(&reader->notes, column, reader->text.field, value);
-    return value;
+    return value + 0.0; /* no -0 */
 }
 
 static void check_width(const csv_reader *reader, size_t line, size_t columns)
@@ -141,13 +143,12 @@ static void find_whole(csv_reader *reader, size_t dim)
     }
 }
 
-/* 0,1,2,… or 1,2,3,… as a first line of data with fractions is more likely a line of names. */
+/* 0,1,2,… or 1990,1991,… as a first line of data with fractions is more likely a line of names. */
 static void suspect_names(const csv_reader *reader, size_t dim)
 {
     double first = reader->values[0];
     size_t fractions = 0;
-    int counted =
-        reader->columns.names == NULL && dim > 1 && (first == 0 || first == 1) && reader->header == HEADER_AUTO;
+    int counted = reader->columns.names == NULL && dim > 1 && first == floor(first) && reader->header == HEADER_AUTO;
     for (size_t j = 0; j < dim; j++) {
         counted = counted && reader->values[j] == first + (double)j;
         fractions += !reader->whole[j];

@@ -79,6 +79,11 @@ void csv_open(csv_text *out, const data_file *file)
         out->at += 3; /* the byte order mark that spreadsheets write */
     skip_empty_lines(out);
     out->separator = find_separator(out);
+    if (strncmp(out->at, "sep=", 4) == 0 && out->at[4] != '\0' && ends_line(out->at[5])) { /* as Excel has it */
+        out->separator = out->at[4];
+        out->at += 5;
+        skip_empty_lines(out);
+    }
 }
 
 static void put(csv_text *text, size_t *used, char c)

@@ -26,7 +26,8 @@ static int is_pnm(const data_file *file)
     const char *rest = file->bytes + 2;
     size_t blanks = strspn(rest, white);
     int raw = file->bytes[1] == '7' || file->bytes[1] == 'F' || file->bytes[1] == 'f'; /* named to be refused */
-    return (blanks > 0 && (raw || (rest[blanks] >= '0' && rest[blanks] <= '9'))) || rest[blanks] == '#';
+    return (blanks > 0 && (raw || (strchr("-+0123456789", rest[blanks]) != NULL && rest[blanks] != '\0'))) ||
+           rest[blanks] == '#';
 }
 
 static const image_kind *kind_of_picture(const data_file *file)

@@ -48,6 +48,14 @@ static number_type find_type(const char *path, const char *descr)
     return type;
 }
 
+static int read_truth(const char *path, const char *text)
+{
+    int is_true = strncmp(text, "True", 4) == 0;
+    if (!is_true && strncmp(text, "False", 5) != 0)
+        fail("%s: damaged .npy header, fortran_order is neither True nor False", path);
+    return is_true;
+}
+
 /* "(100, 8, 8)" */
 static size_t read_shape(const char *path, const char *text, int64_t *shape)
 {
@@ -91,7 +99,7 @@ static void read_header(npy_header *out, const char *path, const unsigned char *
     size_t offset;
     char *text = header_text(path, bytes, size, &offset);
     out->type = find_type(path, header_value(path, text, "descr"));
-    out->fortran = strncmp(header_value(path, text, "fortran_order"), "True", 4) == 0;
+    out->fortran = read_truth(path, header_value(path, text, "fortran_order"));
     out->rank = read_shape(path, header_value(path, text, "shape"), out->shape);
     out->data = bytes + offset;
     free(text);

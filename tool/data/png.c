@@ -21,10 +21,14 @@ static void ignore(png_structp png, png_const_charp message)
     (void)message;
 }
 
-/* Palettes become RGB, few bits become 8, transparency a channel. */
+/* Few bits become 8, transparency a channel; colours of a palette stay numbers, for libpng lets those pass that the
+ * palette lacks. */
 static void set_transforms(png_structp png, png_infop info)
 {
-    png_set_expand(png);
+    if (png_get_color_type(png, info) == PNG_COLOR_TYPE_PALETTE)
+        png_set_packing(png);
+    else
+        png_set_expand(png);
     png_set_interlace_handling(png);
     png_read_update_info(png, info);
 }
@@ -41,21 +45,48 @@ static void read_pixel(image *out, size_t index, const unsigned char *bytes, siz
     }
 }
 
+static void read_pixels(image *out, png_structp png, png_infop info, const unsigned char *bytes)
+{
+    size_t stored = png_get_channels(png, info), size = png_get_bit_depth(png, info) / 8;
+    out->maximum = size == 2 ? 65535 : 255;
+    out->channels = stored - (stored % 2 == 0); /* the last of 2 or 4 is opacity */
+    out->pixels = allocate(out->height * out->width, out->channels * sizeof *out->pixels);
+    for (size_t i = 0; i < out->height * out->width; i++)
+        read_pixel(out, i, bytes + i * stored * size, stored, size);
+}
+
+static void read_colours(image *out, png_structp png, png_infop info, const unsigned char *bytes)
+{
+    png_colorp palette;
+    png_bytep opacity = NULL;
+    int colours = 0, clear = 0;
+    png_get_PLTE(png, info, &palette, &colours);
+    png_get_tRNS(png, info, &opacity, &clear, NULL);
+    out->channels = 3;
+    out->pixels = allocate(out->height * out->width, out->channels * sizeof *out->pixels);
+    for (size_t i = 0; i < out->height * out->width; i++) {
+        if (bytes[i] >= colours)
+            png_error(png, "a pixel has a colour that the palette lacks");
+        const png_color *colour = &palette[bytes[i]];
+        const uint16_t pixel[] = {colour->red, colour->green, colour->blue};
+        memcpy(out->pixels + 3 * i, pixel, sizeof pixel);
+        out->transparent = out->transparent || (bytes[i] < clear && opacity[bytes[i]] < 255);
+    }
+}
+
 static void read_rows(image *out, png_structp png, png_infop info, const char *path)
 {
-    size_t row = png_get_rowbytes(png, info), stored = png_get_channels(png, info);
-    size_t size = png_get_bit_depth(png, info) / 8;
+    size_t row = png_get_rowbytes(png, info);
     unsigned char *bytes = allocate(multiply(out->height, row, path), 1);
     png_bytep *rows = allocate(out->height, sizeof *rows);
     for (size_t y = 0; y < out->height; y++)
         rows[y] = bytes + y * row;
     png_read_image(png, rows);
     png_read_end(png, info);
-    out->maximum = size == 2 ? 65535 : 255;
-    out->channels = stored - (stored % 2 == 0); /* the last of 2 or 4 is opacity */
-    out->pixels = allocate(out->height * out->width, out->channels * sizeof *out->pixels);
-    for (size_t i = 0; i < out->height * out->width; i++)
-        read_pixel(out, i, bytes + i * stored * size, stored, size);
+    if (png_get_color_type(png, info) == PNG_COLOR_TYPE_PALETTE)
+        read_colours(out, png, info, bytes);
+    else
+        read_pixels(out, png, info, bytes);
     free(rows);
     free(bytes);
 }
