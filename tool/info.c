@@ -136,8 +136,8 @@ static void describe_columns(const dataset *data)
         double mean, variance, minimum, maximum;
         data_moments(data, j, &mean, &variance);
         column_extremes(data, j, &minimum, &maximum);
-        printf("  %-6zu %14.9g %14.6g %14.9g %14.9g%s%s%s%s\n", j + 1, mean, sqrt(variance), minimum, maximum,
-               data_is_whole(data, j) ? "  whole" : "", minimum == maximum ? "  constant" : "",
+        printf("  %-6zu %14.9g %14.6g %14.9g %14.9g%s%s%s%s\n", data_column_number(data, j), mean, sqrt(variance),
+               minimum, maximum, data_is_whole(data, j) ? "  whole" : "", minimum == maximum ? "  constant" : "",
                data->names != NULL ? "  " : "", data->names != NULL ? data->names[j] : "");
     }
     if (data->dim > SHOWN)

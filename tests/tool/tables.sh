@@ -5,7 +5,7 @@ refuses 1 "line 2, column 1 (name): 'Ann' is not a finite number; --data drop=na
     info people.csv
 works "text left out" info people.csv --data drop=name,3
 prints "shape          2"
-prints "1                36.5            5.5             31             42  whole  age"
+prints "2                36.5            5.5             31             42  whole  age"
 works "a range left out" info people.csv --data "drop=1-3"
 prints "shape          1"
 works "a name with a blank left out" info people.csv --data "drop=home town,name header=yes"
@@ -27,7 +27,7 @@ for missing in '' NA nan '?' null N/A -; do
     works "missing '$missing'" info gaps.csv --data missing=skip
     prints "samples        2"
     prints "mean           3.5"
-    grep -q "1 rows with missing values are left out" err.txt || note "a row was left out without a word"
+    grep -q "1 of 3 rows have missing values, and are left out" err.txt || note "a row was left out without a word"
 done
 printf 'a,b\n1,red\n' >text.csv
 refuses 1 "'red' is not a finite number" info text.csv --data missing=skip
@@ -121,3 +121,11 @@ works "a model of 4 x 2" train colour -o p.safetensors -q --steps 1 --model "mlp
 printf 'P6 1 8 255 ' >tall.ppm
 head -c 24 roll.npy >>tall.ppm
 refuses 1 "samples have shape 8,1,3, those of the model 2,4,3" bound p.safetensors tall.ppm
+
+# Columns are called by their names, and by their numbers in the file.
+{ echo 'label,id,x,y'; for i in $(seq 60); do echo "$((i % 2)),n$i,$((i % 3)).5,7"; done; } >called.csv
+works "called by name and number" train called.csv -o called.safetensors -q --data drop=id --steps 1 --model "mlp width=8 depth=1" \
+    --schedule "linear steps=4"
+for said in "the first column, label, is taken for the labels" "column 4 (y): constant" "column 3 (x): a few values"; do
+    grep -qF "$said" err.txt || note "not said: $said, but: $(cat err.txt)"
+done

@@ -1,5 +1,6 @@
 /* Numbers between separators, one sample a line, with a header line or without. */
 #include "data/csv.h"
+#include "data/column_list.h"
 
 #include "common/fail.h"
 #include "common/memory.h"
@@ -77,7 +78,7 @@ static char *advice_for(csv_reader *reader, size_t column)
 
 static _Noreturn void refuse_field(csv_reader *reader, size_t column)
 {
-    char *name = csv_column_text(&reader->columns, column);
+    char *name = column_text(column + 1, reader->columns.names != NULL ? reader->columns.names[column] : NULL);
     char *field = text_format("%.40s%s", reader->text.field, strlen(reader->text.field) > 40 ? "…" : "");
     size_t line = reader->text.line;
     fail("%s: line %zu, %s: '%s' is not a finite number%s", reader->text.path, line, name, field,
@@ -181,6 +182,16 @@ static void take_names(dataset *out, csv_columns *columns)
         out->header = LABELS_FIRST;
 }
 
+/* Those of the file, which drop= takes. */
+static void take_numbers(dataset *out, const csv_columns *columns)
+{
+    out->numbers = allocate(out->dim, sizeof *out->numbers);
+    for (size_t i = 0, j = 0; i < columns->count; i++) {
+        if (!columns->dropped[i])
+            out->numbers[j++] = i + 1;
+    }
+}
+
 static void finish(dataset *out, csv_reader *reader)
 {
     out->values = reader->values;
@@ -193,6 +204,7 @@ static void finish(dataset *out, csv_reader *reader)
     out->discrete = memchr(out->whole, 0, out->dim) == NULL;
     suspect_names(reader, out->dim);
     csv_notes_say(&reader->notes, out->values, out->count);
+    take_numbers(out, &reader->columns);
     if (reader->columns.names != NULL)
         take_names(out, &reader->columns);
     free(reader->columns.dropped);

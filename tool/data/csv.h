@@ -43,9 +43,6 @@ typedef struct csv_columns {
 /* Which are data: not those that `drop` lists by name, number or range ("id,3,5-7"), nor an index without a name. */
 void csv_choose_columns(csv_columns *columns, const char *drop);
 
-/* "column 3 (age)", from 0; freed by free(). */
-char *csv_column_text(const csv_columns *columns, size_t column);
-
 /* What of the cells is worth a word when the file has been read. */
 typedef struct csv_notes {
     const csv_columns *columns;

@@ -9,14 +9,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-char *csv_column_text(const csv_columns *columns, size_t column)
-{
-    char *text = text_format("column %zu", column + 1);
-    if (columns->names != NULL)
-        text_append(&text, " (%.60s)", columns->names[column]);
-    return text;
-}
-
 /* A data frame's index, which has no name, or had none when the file was read and written again. */
 static void drop_index(csv_columns *columns)
 {

@@ -1,4 +1,5 @@
 /* What of a text file is worth a word: numbers that may be none, and values that double does not hold. */
+#include "data/column_list.h"
 #include "data/csv.h"
 
 #include "common/memory.h"
@@ -25,48 +26,27 @@ void csv_notes_look(csv_notes *notes, size_t column, const char *field, double v
         notes->zeros[column] = text_format("%s", field);
 }
 
-/* "column 3 (age)", "columns 3 (age), 5 (zip), …" */
-typedef struct listing {
-    char *text;
-    size_t count;
-} listing;
-
-static void list_column(listing *list, const csv_columns *columns, size_t column)
+static void list_column(column_list *list, const csv_columns *columns, size_t column)
 {
-    enum { NAMED_MOST = 8 };
-    char *name = csv_column_text(columns, column);
-    if (list->text == NULL)
-        list->text = text_format("%s", name);
-    else if (list->count < NAMED_MOST)
-        text_append(&list->text, ", %s", name + strlen("column "));
-    else if (list->count == NAMED_MOST)
-        text_append(&list->text, ", …");
-    list->count++;
-    free(name);
-}
-
-static void say(const csv_columns *columns, listing *list, const char *what)
-{
-    if (list->count > 0)
-        fprintf(stderr, "diffusion: note: %s: column%s%s: %s; --data drop= leaves columns out\n", columns->path,
-                list->count > 1 ? "s" : "", list->text + strlen("column"), what);
-    free(list->text);
+    column_list_add(list, column + 1, columns->names != NULL ? columns->names[column] : NULL);
 }
 
 static void say_zeros(csv_notes *notes)
 {
-    listing list = {0};
-    char *what = NULL;
+    column_list list = {0};
+    char *what = text_format("%s", "");
     for (size_t j = 0; j < notes->columns->count; j++) {
         if (notes->zeros[j] == NULL)
             continue;
-        if (what == NULL)
-            what = text_format("leading zeros as in %.20s, which a number does not have: a code, taken for a quantity",
-                               notes->zeros[j]);
+        if (list.count == 0)
+            text_append(&what,
+                        "leading zeros as in %.20s, which a number does not have: a code, taken for a quantity; --data "
+                        "drop= leaves columns out",
+                        notes->zeros[j]);
         list_column(&list, notes->columns, j);
         free(notes->zeros[j]);
     }
-    say(notes->columns, &list, what);
+    column_list_say(&list, notes->columns->path, what);
     free(what);
     free(notes->zeros);
 }
@@ -85,12 +65,15 @@ static int counts_rows(const double *values, size_t count, size_t dim, size_t co
 
 static void say_counting(const csv_notes *notes, const double *values, size_t count)
 {
-    listing list = {0};
+    column_list list = {0};
     for (size_t i = 0, j = 0; i < notes->columns->count; i++) {
         if (!notes->columns->dropped[i] && counts_rows(values, count, notes->columns->kept, j++))
             list_column(&list, notes->columns, i);
     }
-    say(notes->columns, &list, "whole numbers that rise with every row, as those of an index do, taken for a quantity");
+    column_list_say(
+        &list, notes->columns->path,
+        "whole numbers that rise with every row, as those of an index do, taken for a quantity; --data drop= "
+        "leaves columns out");
 }
 
 static void say_count(const csv_notes *notes, size_t count, const char *what)
@@ -101,7 +84,9 @@ static void say_count(const csv_notes *notes, size_t count, const char *what)
 
 void csv_notes_say(csv_notes *notes, const double *values, size_t count)
 {
-    say_count(notes, notes->skipped, "rows with missing values are left out");
+    if (notes->skipped > 0)
+        fprintf(stderr, "diffusion: note: %s: %zu of %zu rows have missing values, and are left out\n",
+                notes->columns->path, notes->skipped, notes->skipped + count);
     say_count(notes, notes->wide, "whole numbers beyond 2^53 are rounded to double");
     say_count(notes, notes->vanished, "numbers too near 0 for double are taken for 0");
     say_counting(notes, values, count);

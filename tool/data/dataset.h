@@ -27,6 +27,7 @@ typedef struct dataset {
     int discrete;    /* whole numbers by nature, all of them */
     char *whole;     /* [dim], whether a column holds whole numbers by nature; NULL: as `discrete` says */
     char **names;    /* [dim], of the columns; NULL if the file has none */
+    size_t *numbers; /* [dim], of the columns in the file, from 1; NULL: as they are */
     char *label;     /* the name that the labels' column had, or NULL */
     int bounded;     /* by the format: minimum..maximum is 0..255 for bytes, not what happens to be there */
     double minimum, maximum;
@@ -73,6 +74,9 @@ void data_measure(dataset *data);
 
 /* Whether column j holds whole numbers by nature. */
 int data_is_whole(const dataset *data, size_t column);
+
+/* The number of column j in its file, from 1. */
+size_t data_column_number(const dataset *data, size_t column);
 
 /* "28,28,1"; freed by free(). */
 char *data_shape_text(const dataset *data);

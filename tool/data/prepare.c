@@ -5,6 +5,7 @@
 #include "common/text.h"
 
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -33,11 +34,22 @@ static void take_column(dataset *data, const char *path, int last, const char *w
         data->label = data->names[last ? dim : 0];
         memmove(data->names, data->names + !last, dim * sizeof *data->names);
     }
+    if (data->numbers != NULL)
+        memmove(data->numbers, data->numbers + !last, dim * sizeof *data->numbers);
     if (data->whole != NULL)
         memmove(data->whole, data->whole + !last, dim);
     data->discrete = data->whole != NULL ? memchr(data->whole, 0, dim) == NULL : data->discrete;
     data->dim = dim;
     data->shape[0] = (int64_t)dim;
+}
+
+static void take_named(dataset *data, const char *path)
+{
+    int last = data->header == LABELS_LAST;
+    take_column(data, path, last, "; the header names this column as the labels, --data labels=none keeps it as data");
+    fprintf(stderr,
+            "diffusion: note: %s: the %s column, %s, is taken for the labels; --data labels=none keeps it as data\n",
+            path, last ? "last" : "first", data->label);
 }
 
 static void load_labels(dataset *data, const char *path, const char *labels_path)
@@ -68,8 +80,7 @@ void data_take_labels(dataset *data, const char *path, const char *labels)
     if (data->labels != NULL)
         return;
     if (labels == NULL && data->header != LABELS_NONE)
-        take_column(data, path, data->header == LABELS_LAST,
-                    "; the header names this column as the labels, --data labels=none keeps it as data");
+        take_named(data, path);
     else if (labels == NULL || strcmp(labels, "none") == 0)
         return;
     else if (strcmp(labels, "last") == 0 || strcmp(labels, "first") == 0)
