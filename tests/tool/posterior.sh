@@ -55,6 +55,9 @@ refuses 2 "--mask half:up, expected half:left" inpaint digits.safetensors "$digi
 refuses 2 "--mask left, expected half:left" inpaint digits.safetensors "$digits" -o x.csv --mask left
 refuses 2 "--mask random:2, expected a share" inpaint digits.safetensors "$digits" -o x.csv --mask random:2
 refuses 2 "samples are rows" inpaint roll.safetensors roll.csv -o x.csv --mask half:top
+printf %s "iVBORw0KGgoAAAANSUhEUgAAAAgAAAAICAIAAABLbSncAAAAF0lEQVR42mNgQAL/kQADYYn/JOugnQQAqwlgoDUdqJcAAAAASUVORK5CYII=" |
+    base64 -d >red.png
+refuses 1 "row 2, column 3 (from 0) is a colour" inpaint digits.safetensors "$digits" -o x.csv --mask red.png
 refuses 1 "no pixel is white" inpaint digits.safetensors "$digits" -o x.csv --mask black.png
 refuses 1 "pixels, but samples have 8x8" inpaint digits.safetensors "$digits" -o x.csv --mask in.png
 refuses 1 "a sample has 20 values" inpaint roll.safetensors beats.csv -o x.csv

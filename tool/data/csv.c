@@ -89,9 +89,8 @@ static double read_number(csv_reader *reader, size_t column)
 {
     const char *at = reader->text.field;
     double value;
-    if (!is_number(at))
+    if (!text_number(&value, &at) || *at != '\0')
         refuse_field(reader, column);
-    (void)text_number(&value, &at);
     csv_notes_look(&reader->notes, column, reader->text.field, value);
     return value + 0.0; /* no -0 */
 }
