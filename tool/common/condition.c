@@ -2,6 +2,7 @@
 
 #include "common/fail.h"
 #include "common/memory.h"
+#include "common/text.h"
 
 #include <stdlib.h>
 
@@ -27,14 +28,28 @@ diffusion_condition *condition_in_turn(const int32_t *list, size_t listed, size_
     return condition;
 }
 
-diffusion_condition *condition_all_classes(int32_t classes, size_t n)
+/* Those that the model was trained on, where its metadata tells, else all; how many. */
+static size_t list_classes(int32_t *list, const diffusion_model *model)
 {
+    const char *text = diffusion_model_metadata(model, "data.labels.seen");
+    size_t classes = (size_t)diffusion_model_classes(model), listed = 0;
+    int64_t *seen = allocate(classes, sizeof *seen);
+    if (text != NULL)
+        listed = text_integers(seen, classes, text, (int64_t)classes - 1);
+    for (size_t i = 0; i < classes; i++)
+        list[i] = listed > 0 ? (int32_t)seen[i] : (int32_t)i;
+    free(seen);
+    return listed > 0 ? listed : classes;
+}
+
+diffusion_condition *condition_all_classes(const diffusion_model *model, size_t n)
+{
+    int32_t classes = diffusion_model_classes(model);
     if (classes == 0)
         return NULL;
     int32_t *list = allocate((size_t)classes, sizeof *list);
-    for (int32_t i = 0; i < classes; i++)
-        list[i] = i;
-    diffusion_condition *condition = condition_in_turn(list, (size_t)classes, n);
+    size_t listed = list_classes(list, model);
+    diffusion_condition *condition = condition_in_turn(list, listed, n);
     free(list);
     return condition;
 }

@@ -3,6 +3,7 @@
 #define COMMON_CONDITION_H
 
 #include <diffusion/condition.h>
+#include <diffusion/model.h>
 
 /* The conditions of n samples with these labels, [n]; NULL without labels. Freed by diffusion_condition_free(). */
 diffusion_condition *condition_of(const int32_t *labels, size_t n);
@@ -10,7 +11,7 @@ diffusion_condition *condition_of(const int32_t *labels, size_t n);
 /* The same where sample i takes label i of the list, [listed], over and over. */
 diffusion_condition *condition_in_turn(const int32_t *list, size_t listed, size_t n);
 
-/* The same where all classes take turns; NULL where there are none. */
-diffusion_condition *condition_all_classes(int32_t classes, size_t n);
+/* The same where all classes that the model has seen take turns; NULL where it has none. */
+diffusion_condition *condition_all_classes(const diffusion_model *model, size_t n);
 
 #endif

@@ -59,5 +59,6 @@ void data_release(dataset *data)
         free(data->names[j]);
     free(data->names);
     free(data->labels);
+    free(data->class_names);
     *data = (dataset){0};
 }

@@ -6,8 +6,12 @@
 #include "common/fail.h"
 #include "common/memory.h"
 
+#include "common/text.h"
+
 #include <math.h>
 #include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
 
 /* By the third byte of the file. */
 static const struct {
@@ -71,4 +75,32 @@ void data_load_idx(dataset *out, const char *path)
     out->bounded = axes > 1 && type->kind == 'u'; /* a list of labels has no use for 0..255 */
     out->maximum = 255;
     free(text);
+}
+
+/* The name with `word` for the last `with` of it; freed by free(). */
+static char *exchange(const char *name, const char *with, const char *word)
+{
+    const char *at = NULL;
+    for (const char *next = name; (next = strstr(next, with)) != NULL; next++)
+        at = next;
+    if (at == NULL)
+        return NULL;
+    return text_format("%.*s%s%s", (int)(at - name), name, word, at + strlen(with));
+}
+
+/* "train-images-idx3-ubyte.gz" goes with "train-labels-idx1-ubyte.gz", packed or not. */
+char *data_labels_beside(const char *path)
+{
+    const char *slash = strrchr(path, '/'), *base = slash != NULL ? slash + 1 : path;
+    char *labels = exchange(base, "images", "labels"), *name = labels != NULL ? exchange(labels, "idx3", "idx1") : NULL;
+    char *beside = name != NULL ? text_format("%.*s%s", (int)(base - path), path, name) : NULL;
+    if (beside != NULL && access(beside, F_OK) != 0) {
+        char *other = text_ends_with(beside, ".gz") ? text_without(beside, ".gz") : text_format("%s.gz", beside);
+        free(beside);
+        beside = access(other, F_OK) == 0 ? text_format("%s", other) : NULL;
+        free(other);
+    }
+    free(labels);
+    free(name);
+    return beside;
 }

@@ -45,31 +45,74 @@ static void load_labels(dataset *data, const char *path, const char *labels_path
     dataset labels;
     data_load(&labels, labels_path, HEADER_AUTO);
     if (labels.dim != 1 || labels.count != data->count)
-        fail("%s: holds %zu rows of %zu values, expected one label for each of the %zu samples of %s", labels_path,
-             labels.count, labels.dim, data->count, path);
+        fail("%s: holds %zu rows of %zu values, expected one label for each of the %zu samples of %s; --data "
+             "labels=none does without",
+             labels_path, labels.count, labels.dim, data->count, path);
     data->labels = allocate(data->count, sizeof *data->labels);
     for (size_t i = 0; i < data->count; i++)
         data->labels[i] = label_of(labels.values[i], i, labels_path, "");
     data_release(&labels);
 }
 
+static void take_beside(dataset *data, const char *path)
+{
+    char *beside = data_labels_beside(path);
+    if (beside == NULL)
+        return;
+    load_labels(data, path, beside);
+    data->header = LABELS_BESIDE;
+    free(beside);
+}
+
+static void count_classes(dataset *data)
+{
+    for (size_t i = 0; data->labels != NULL && i < data->count; i++)
+        data->classes = data->labels[i] >= data->classes ? data->labels[i] + 1 : data->classes;
+}
+
 static void take_labels(dataset *data, const char *path, const char *labels)
 {
     if (data->labels != NULL && labels != NULL && strcmp(labels, "first") != 0) { /* the format's own are not wanted */
         free(data->labels);
+        free(data->class_names);
         data->labels = NULL;
+        data->class_names = NULL;
+        data->header = LABELS_NONE;
     }
     if (data->labels != NULL)
         return;
     if (labels == NULL && data->header != LABELS_NONE)
         take_column(data, path, data->header == LABELS_LAST,
                     "; the header names this column as the labels, --data labels=none keeps it as data");
-    else if (labels == NULL || strcmp(labels, "none") == 0)
+    else if (labels == NULL)
+        take_beside(data, path);
+    else if (strcmp(labels, "none") == 0)
         return;
     else if (strcmp(labels, "last") == 0 || strcmp(labels, "first") == 0)
         take_column(data, path, labels[0] == 'l', "");
     else
         load_labels(data, path, labels);
+}
+
+/* Whether the sizes are the same but for a channel of 1; rows of numbers may be of any shape. */
+static int is_like(const dataset *data, const data_options *options)
+{
+    size_t shared = data->rank < options->rank ? data->rank : options->rank;
+    int like = memcmp(data->shape, options->shape, shared * sizeof *data->shape) == 0;
+    for (size_t i = shared; i < data->rank; i++)
+        like = like && data->shape[i] == 1;
+    for (size_t i = shared; i < options->rank; i++)
+        like = like && options->shape[i] == 1;
+    return like || data->rank == 1 || options->rank == 1;
+}
+
+static _Noreturn void fail_shape(dataset *data, const char *path, const data_options *options)
+{
+    char *own = data_shape_text(data);
+    memcpy(data->shape, options->shape, sizeof data->shape);
+    data->rank = options->rank;
+    char *of_model = data_shape_text(data);
+    fail("%s: a sample has the shape %s, but the model's is %s", path, own, of_model);
 }
 
 static void set_shape(dataset *data, const char *path, const data_options *options)
@@ -81,6 +124,8 @@ static void set_shape(dataset *data, const char *path, const data_options *optio
         dim = multiply(dim, (size_t)options->shape[i], path);
     if (dim != data->dim)
         fail("%s: a sample has %zu values, but its shape is to have %zu", path, data->dim, dim);
+    if (options->of_model && !is_like(data, options))
+        fail_shape(data, path, options);
     data->rank = options->rank;
     memcpy(data->shape, options->shape, sizeof data->shape);
 }
@@ -115,6 +160,7 @@ void data_prepare(dataset *out, const char *path, const data_options *options, d
 {
     data_load(out, path, options->header);
     take_labels(out, path, options->labels);
+    count_classes(out);
     if (options->crop[0] > 0)
         data_crop(out, path, options);
     set_shape(out, path, options);
@@ -129,8 +175,18 @@ void data_options_complete(data_options *options, const diffusion_model *model)
     const char *labels = diffusion_model_metadata(model, "data.labels");
     if (options->labels == NULL && labels != NULL && diffusion_model_classes(model) > 0)
         options->labels = text_format("%s", labels);
-    if (options->rank == 0)
+    if (options->rank == 0) {
         check(diffusion_model_shape(model, options->shape, DATA_RANK, &options->rank));
+        options->of_model = 1;
+    }
+}
+
+/* Classes of other names are other classes, whatever their numbers. */
+static void check_class_names(const dataset *data, const diffusion_model *model, const char *path)
+{
+    const char *trained = diffusion_model_metadata(model, "data.classes");
+    if (data->class_names != NULL && trained != NULL && strcmp(data->class_names, trained) != 0)
+        fail("%s: its classes are %.200s, but the model's are %.200s", path, data->class_names, trained);
 }
 
 int data_uses_labels(const dataset *data, const diffusion_model *model, const char *path)
@@ -141,6 +197,7 @@ int data_uses_labels(const dataset *data, const diffusion_model *model, const ch
     if (data->labels == NULL)
         fail("%s: has no labels, but the model has classes=%d; say where they are with --data labels=first|last|PATH",
              path, (int)classes);
+    check_class_names(data, model, path);
     for (size_t i = 0; i < data->count; i++) {
         if (data->labels[i] >= classes)
             fail("%s: the label of sample %zu (from 0) is %d, but the model has classes=%d", path, i,

@@ -24,6 +24,7 @@ typedef struct data_options {
     char *labels; /* none, first, last, or a path; NULL: what a CSV header says */
     int64_t shape[DATA_RANK];
     size_t rank;    /* 0: as the file has it */
+    int of_model;   /* the shape is the model's, not the user's word */
     int dequantize; /* -1: if the values are whole numbers by nature */
     data_scale scale;
     header_line header;
