@@ -18,15 +18,18 @@
 static const command_page page = {
     "train",
     "DATA -o MODEL.safetensors [OPTION...]",
-    "Fits a model to data. Ctrl-C saves a checkpoint and prints the command that goes on from it, to the same bits as\n"
-    "if nothing had happened.",
+    "Fits a model to data: without options a U-Net to images, a perceptron to tables, with classes where there are\n"
+    "labels. The first line says what. Ctrl-C saves a checkpoint and prints the command that goes on from it, to the\n"
+    "same bits as if nothing had happened.",
     "  diffusion train roll.csv -o roll.safetensors\n"
+    "  diffusion train train-images-idx3-ubyte.gz -o mnist.safetensors\n"
     "  diffusion train digits.csv.gz -o digits.safetensors --data \"labels=last shape=8,8,1 hold_out=297\" \\\n"
-    "      --model \"mlp width=512 depth=4 classes=10\" --train \"steps=20000\" --plot loss.png\n"
+    "      --plot loss.png\n"
     "  diffusion train beats.csv -o beats.safetensors --schedule \"constant_rate steps=2000 kernel=binomial "
     "rate=0.2\"\n"
     "  diffusion train digits.csv.gz -o digits.safetensors --data \"labels=last hold_out=297\" \\\n"
-    "      --resume digits.checkpoint.safetensors\n",
+    "      --resume digits.checkpoint.safetensors --train \"rate=1e-4 steps=10000\"\n"
+    "  diffusion train pictures -o tuned.safetensors --init ddpm-pipeline\n",
     1,
     1,
 };
