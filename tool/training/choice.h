@@ -3,7 +3,9 @@
 #define TRAINING_CHOICE_H
 
 #include "data/scaling.h"
-#include "training/setup.h"
+#include "training/specs.h"
+
+#include <diffusion.h>
 
 /* The model's spec: for images a U-Net whose levels suit their size, for tables a perceptron; of a given spec what it
  * leaves open (shape, classes, a U-Net's levels). Freed by free(). */

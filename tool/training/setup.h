@@ -4,14 +4,9 @@
 
 #include "data/scaling.h"
 #include "training/curve.h"
+#include "training/specs.h"
 
 #include <diffusion.h>
-
-/* As given on the command line; NULL or 0 where not. */
-typedef struct training_specs {
-    const char *model, *schedule, *train, *init, *resume;
-    int64_t steps;
-} training_specs;
 
 typedef struct training_job {
     const char *path; /* of the data */
