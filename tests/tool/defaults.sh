@@ -75,3 +75,4 @@ refuses 1 "holds no PNG, JPEG, PGM or PPM images, nor folders of them" train zoo
 works wide data dead-leaves -n 2 --size 16 -o wide.npy
 announces "2 x 4,64; unet" wide.npy --data shape=4,64
 refuses 1 "a sample has the shape 16,16,1, but the model's is 4,64" bound default.safetensors wide.npy -q
+refuses 1 "a sample has the shape 16,16,1, but the model's is 4,64" train wide.npy -o x.safetensors --init default.safetensors

@@ -12,6 +12,7 @@ enum {
     SIDE_LEAST = 4, /* of a level's pictures */
     SIDE_SMALL = 8, /* no level is needed below */
     LEVELS_MOST = 5,
+    PIXELS_LARGE = 65536,  /* of a picture, or of a batch */
     ATTENTION_MOST = 1024, /* pixels that can attend to one another */
     CLASSES_MOST = 1000,   /* unless they are asked for */
     DIM_SMALL = 256,       /* values of a sample that make a step cheap */
@@ -44,6 +45,15 @@ static void note_shape(const dataset *data, const char *path)
     fprintf(stderr, "diffusion: note: %s: samples of %s are too narrow for a unet, so this is an mlp%s\n", path, shape,
             first ? "; if their channels come first, move them last" : "");
     free(shape);
+}
+
+static void note_large(const dataset *data, const char *path)
+{
+    if (data->shape[0] * data->shape[1] > PIXELS_LARGE / 4)
+        fprintf(stderr,
+                "diffusion: note: %s: images of %lldx%lld take hours or days to learn on a processor; --data "
+                "crop=32,32 cuts pieces out of them\n",
+                path, (long long)data->shape[1], (long long)data->shape[0]);
 }
 
 /* Halved while both sides are even and the picture is not small. Where that leaves many pixels, none attends. */
@@ -84,6 +94,8 @@ char *choose_model(const char *given, const dataset *data, const char *path, int
         standard = "unet predict=v variance=learned_range";
     else if (given == NULL && data->rank > 1)
         note_shape(data, path);
+    if (!binomial && given == NULL && suits_unet(data))
+        note_large(data, path);
     const char *spec = given != NULL ? given + strspn(given, " \t\r\n") : standard;
     char *shape = data_shape_text(data), *pairs = text_format("shape=%s", shape);
     char *channels = spec_value(spec, "channels");
@@ -121,13 +133,15 @@ static const char *standard_objective(const diffusion_model *model, int binomial
     return spec_is(spec, "variance", "learned", "learned_range") ? "objective=hybrid" : "objective=simple";
 }
 
-/* So that a step of a U-Net takes about as long whatever the size of the pictures. */
+/* So that a step of a U-Net takes about as long whatever the size of the pictures; of very large ones memory decides.
+ */
 static int64_t batch_of(const diffusion_model *model)
 {
     int64_t shape[DATA_RANK] = {1, 1}, batch = 64;
     size_t rank;
     check(diffusion_model_shape(model, shape, DATA_RANK, &rank));
-    while (batch > 4 && batch * shape[0] * shape[1] > 64 * 1024)
+    int64_t pixels = shape[0] * shape[1], fewest = pixels <= PIXELS_LARGE ? 4 : 1;
+    while (batch > fewest && batch * pixels > PIXELS_LARGE)
         batch /= 2;
     return batch;
 }
