@@ -51,19 +51,21 @@ static size_t shape_of(const diffusion_model *model, const char *name, char **te
 
 static void describe_parameters(const diffusion_model *model)
 {
-    size_t tensors = diffusion_model_parameter_count(model);
+    size_t tensors = diffusion_model_parameter_count(model), total = 0;
     int widest = 28;
-    for (size_t i = 0; i < tensors; i++) {
-        size_t length = strlen(diffusion_model_parameter_name(model, i));
-        widest = length > (size_t)widest ? (int)length : widest;
-    }
-    printf("parameters     %zu in %zu tensors\n", model_parameters(model), tensors);
-    for (size_t i = 0; i < tensors; i++) {
-        const char *name = diffusion_model_parameter_name(model, i);
-        char *shape;
-        size_t count = shape_of(model, name, &shape);
-        printf("  %-*s %-16s %10zu\n", widest, name, shape, count);
-        free(shape);
+    for (int pass = 0; pass < 2; pass++) {
+        if (pass == 1)
+            printf("parameters     %zu in %zu tensors\n", total, tensors);
+        for (size_t i = 0; i < tensors; i++) {
+            const char *name = diffusion_model_parameter_name(model, i);
+            char *shape;
+            size_t count = shape_of(model, name, &shape);
+            if (pass == 1)
+                printf("  %-*s %-16s %10zu\n", widest, name, shape, count);
+            total += pass == 0 ? count : 0;
+            widest = strlen(name) > (size_t)widest ? (int)strlen(name) : widest;
+            free(shape);
+        }
     }
 }
 
@@ -77,10 +79,10 @@ static void print_text(const char *name, const char *text)
 
 static void describe_metadata(const diffusion_model *model)
 {
-    static const char *const keys[] = {"sampler",      "data.kind",        "data.shape",      "data.samples",
-                                       "data.labels",  "data.labels.seen", "data.classes",    "data.columns",
-                                       "data.shift",   "data.scale",       "data.dequantize", "data.levels",
-                                       "data.minimum", "data.maximum"};
+    static const char *const keys[] = {"sampler",      "data.kind",        "data.shape",  "data.samples",
+                                       "data.labels",  "data.labels.seen", "data.label",  "data.classes",
+                                       "data.columns", "data.shift",       "data.scale",  "data.dequantize",
+                                       "data.levels",  "data.minimum",     "data.maximum"};
     puts("metadata");
     for (size_t i = 0; i < sizeof keys / sizeof *keys; i++) {
         const char *value = diffusion_model_metadata(model, keys[i]);
@@ -135,8 +137,8 @@ static void describe_columns(const dataset *data)
         double mean, variance, minimum, maximum;
         data_moments(data, j, &mean, &variance);
         column_extremes(data, j, &minimum, &maximum);
-        printf("  %-6zu %14.9g %14.6g %14.9g %14.9g%s%s%s%s\n", j + 1, mean, sqrt(variance), minimum, maximum,
-               data_is_whole(data, j) ? "  whole" : "", minimum == maximum ? "  constant" : "",
+        printf("  %-6zu %14.9g %14.6g %14.9g %14.9g%s%s%s%s\n", data_column_number(data, j), mean, sqrt(variance),
+               minimum, maximum, data_is_whole(data, j) ? "  whole" : "", minimum == maximum ? "  constant" : "",
                data->names != NULL ? "  " : "", data->names != NULL ? data->names[j] : "");
     }
     if (data->dim > SHOWN)

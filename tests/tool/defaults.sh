@@ -55,7 +55,7 @@ refuses 1 "expected one label for each of the 3 samples of t3-images-idx3-ubyte;
 announces "1797 x 64, 10 classes; mlp" "$data/digits.csv.gz" --data labels=last
 announces "1797 x 64, labels left out; mlp" "$data/digits.csv.gz" --data labels=last --model "mlp classes=0"
 printf 'a,b,label\n1,2,5000\n2,3,1\n3,5,0\n' >many.csv
-refuses 1 "labels up to 5000 would be that many classes; say so with --model" train many.csv -o x.safetensors
+refuses 1 "labels up to 5000 would be that many classes; say so with --model" train many.csv -o x.safetensors --data labels=last
 mkdir zoo zoo/cat zoo/dog zoo/empty zoo2
 works pictures data dead-leaves -n 3 --size 8 -o zoo/cat
 works pictures data dead-leaves -n 2 --size 8 --seed 2 -o zoo/dog
@@ -74,5 +74,5 @@ refuses 1 "holds no PNG, JPEG, PGM or PPM images, nor folders of them" train zoo
 # The same number of values is not the same shape.
 works wide data dead-leaves -n 2 --size 16 -o wide.npy
 announces "2 x 4,64; unet" wide.npy --data shape=4,64
-refuses 1 "a sample has the shape 16,16,1, but the model's is 4,64" bound default.safetensors wide.npy -q
-refuses 1 "a sample has the shape 16,16,1, but the model's is 4,64" train wide.npy -o x.safetensors --init default.safetensors
+refuses 1 "samples have shape 16,16,1, those of the model 4,64" bound default.safetensors wide.npy -q
+refuses 1 "samples have shape 16,16,1, those of the model 4,64" train wide.npy -o x.safetensors --init default.safetensors

@@ -41,6 +41,8 @@ checks=$((checks + 1))
 grep -aq '"trainer.text.losses":"0,1,1,40,' whole.checkpoint.safetensors || note "no losses in the checkpoint"
 works "nothing measured" train roll.csv -o first.safetensors --model "$small" --train "$fast" --data count=200 -q
 same whole.safetensors first.safetensors "a run with samples held out, and without them"
+works "out of a pipe" train - -o pipe.safetensors --model "$small" --train "$fast" --data hold_out=100 -q <roll.csv
+same whole.safetensors pipe.safetensors "a run with samples held out of a file, and of a pipe"
 
 # Ctrl-C: status 130, a checkpoint, the command that resumes; done, the model has the bits of one that was never stopped.
 long="batch=16 steps=500"

@@ -16,16 +16,14 @@ diffusion_condition *condition_of(const int32_t *labels, size_t n)
     return condition;
 }
 
-diffusion_condition *condition_in_turn(const int32_t *list, size_t listed, size_t n)
+int32_t *labels_in_turn(const int32_t *list, size_t listed, size_t n)
 {
-    if (list == NULL)
+    if (listed == 0)
         return NULL;
     int32_t *labels = allocate(n, sizeof *labels);
     for (size_t i = 0; i < n; i++)
         labels[i] = list[i % listed];
-    diffusion_condition *condition = condition_of(labels, n);
-    free(labels);
-    return condition;
+    return labels;
 }
 
 /* Those that the model was trained on, where its metadata tells, else all; how many. */
@@ -42,14 +40,10 @@ static size_t list_classes(int32_t *list, const diffusion_model *model)
     return listed > 0 ? listed : classes;
 }
 
-diffusion_condition *condition_all_classes(const diffusion_model *model, size_t n)
+int32_t *labels_of_all(const diffusion_model *model, size_t n)
 {
-    int32_t classes = diffusion_model_classes(model);
-    if (classes == 0)
-        return NULL;
-    int32_t *list = allocate((size_t)classes, sizeof *list);
-    size_t listed = list_classes(list, model);
-    diffusion_condition *condition = condition_in_turn(list, listed, n);
+    int32_t *list = allocate((size_t)diffusion_model_classes(model) + 1, sizeof *list);
+    int32_t *labels = labels_in_turn(list, list_classes(list, model), n);
     free(list);
-    return condition;
+    return labels;
 }

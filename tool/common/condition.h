@@ -8,10 +8,10 @@
 /* The conditions of n samples with these labels, [n]; NULL without labels. Freed by diffusion_condition_free(). */
 diffusion_condition *condition_of(const int32_t *labels, size_t n);
 
-/* The same where sample i takes label i of the list, [listed], over and over. */
-diffusion_condition *condition_in_turn(const int32_t *list, size_t listed, size_t n);
+/* Labels of n samples: those of the list, [listed], over and over; NULL if there are none. Freed by free(). */
+int32_t *labels_in_turn(const int32_t *list, size_t listed, size_t n);
 
-/* The same where all classes that the model has seen take turns; NULL where it has none. */
-diffusion_condition *condition_all_classes(const diffusion_model *model, size_t n);
+/* The same of all classes that the model has seen. */
+int32_t *labels_of_all(const diffusion_model *model, size_t n);
 
 #endif

@@ -1,17 +1,11 @@
 /* IDX, the format of MNIST: two zero bytes, the type, the number of axes, the big-endian sizes, the values. */
-#include "data/bytes.h"
 #include "data/dataset.h"
 #include "data/number.h"
 
 #include "common/fail.h"
 #include "common/memory.h"
 
-#include "common/text.h"
-
 #include <math.h>
-#include <stdlib.h>
-#include <string.h>
-#include <unistd.h>
 
 /* By the third byte of the file. */
 static const struct {
@@ -31,6 +25,15 @@ static const number_type *type_of(const char *path, unsigned char code)
     fail("%s: holds IDX values of type 0x%02X, expected 0x08, 0x09 or 0x0B to 0x0E", path, code);
 }
 
+int data_is_idx(const data_file *file)
+{
+    const char *bytes = file->bytes;
+    int known = 0;
+    for (size_t i = 0; i < sizeof types / sizeof *types && file->size >= 8; i++)
+        known = known || (unsigned char)bytes[2] == types[i].code;
+    return known && bytes[0] == 0 && bytes[1] == 0 && bytes[3] >= 1 && bytes[3] <= DATA_RANK + 1;
+}
+
 static size_t big_endian(const unsigned char *bytes)
 {
     return (size_t)bytes[0] << 24 | (size_t)bytes[1] << 16 | (size_t)bytes[2] << 8 | bytes[3];
@@ -46,11 +49,11 @@ static void check_header(const char *path, const unsigned char *bytes, size_t si
         fail("%s: cut off within its header", path);
 }
 
-void data_load_idx(dataset *out, const char *path)
+void data_load_idx(dataset *out, const data_file *file)
 {
-    size_t size;
-    char *text = data_bytes(path, &size);
-    const unsigned char *bytes = (const unsigned char *)text;
+    const char *path = file->path;
+    size_t size = file->size;
+    const unsigned char *bytes = (const unsigned char *)file->bytes;
     check_header(path, bytes, size);
     const number_type *type = type_of(path, bytes[2]);
     size_t axes = bytes[3], wanted = type->size;
@@ -74,33 +77,4 @@ void data_load_idx(dataset *out, const char *path)
     out->discrete = type->kind != 'f';
     out->bounded = axes > 1 && type->kind == 'u'; /* a list of labels has no use for 0..255 */
     out->maximum = 255;
-    free(text);
-}
-
-/* The name with `word` for the last `with` of it; freed by free(). */
-static char *exchange(const char *name, const char *with, const char *word)
-{
-    const char *at = NULL;
-    for (const char *next = name; (next = strstr(next, with)) != NULL; next++)
-        at = next;
-    if (at == NULL)
-        return NULL;
-    return text_format("%.*s%s%s", (int)(at - name), name, word, at + strlen(with));
-}
-
-/* "train-images-idx3-ubyte.gz" goes with "train-labels-idx1-ubyte.gz", packed or not. */
-char *data_labels_beside(const char *path)
-{
-    const char *slash = strrchr(path, '/'), *base = slash != NULL ? slash + 1 : path;
-    char *labels = exchange(base, "images", "labels"), *name = labels != NULL ? exchange(labels, "idx3", "idx1") : NULL;
-    char *beside = name != NULL ? text_format("%.*s%s", (int)(base - path), path, name) : NULL;
-    if (beside != NULL && access(beside, F_OK) != 0) {
-        char *other = text_ends_with(beside, ".gz") ? text_without(beside, ".gz") : text_format("%s.gz", beside);
-        free(beside);
-        beside = access(other, F_OK) == 0 ? text_format("%s", other) : NULL;
-        free(other);
-    }
-    free(labels);
-    free(name);
-    return beside;
 }

@@ -4,115 +4,32 @@
 #include "common/memory.h"
 #include "common/text.h"
 
-#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
-/* `why` says, if not the user, what made it a label. */
-static int32_t label_of(double value, size_t sample, const char *path, const char *why)
+/* The sizes but those of 1, which say nothing; how many. */
+static size_t sizes_of(int64_t *sizes, const int64_t *shape, size_t rank)
 {
-    if (value != floor(value) || value < 0 || value >= DATA_CLASSES_MAX)
-        fail("%s: the label of sample %zu (from 0) is %g, expected a whole number 0..%d%s", path, sample, value,
-             DATA_CLASSES_MAX - 1, why);
-    return (int32_t)value;
-}
-
-/* Takes a column out of flat rows; the values move up in place. */
-static void take_column(dataset *data, const char *path, int last, const char *why)
-{
-    if (data->rank != 1 || data->dim < 2)
-        fail("%s: labels=%s needs rows of at least two values", path, last ? "last" : "first");
-    size_t dim = data->dim - 1;
-    data->labels = allocate(data->count, sizeof *data->labels);
-    for (size_t i = 0; i < data->count; i++) {
-        double *row = data->values + i * data->dim;
-        data->labels[i] = label_of(row[last ? dim : 0], i, path, why);
-        memmove(data->values + i * dim, row + !last, dim * sizeof *row);
+    size_t count = 0;
+    for (size_t i = 0; i < rank; i++) {
+        if (shape[i] != 1)
+            sizes[count++] = shape[i];
     }
-    if (data->names != NULL) {
-        free(data->names[last ? dim : 0]);
-        memmove(data->names, data->names + !last, dim * sizeof *data->names);
-    }
-    if (data->whole != NULL)
-        memmove(data->whole, data->whole + !last, dim);
-    data->discrete = data->whole != NULL ? memchr(data->whole, 0, dim) == NULL : data->discrete;
-    data->dim = dim;
-    data->shape[0] = (int64_t)dim;
+    return count;
 }
 
-static void load_labels(dataset *data, const char *path, const char *labels_path)
+/* Rows of a table may be pictures; pictures are none of other sizes. */
+static void check_alike(const dataset *data, const char *path, const data_options *options)
 {
-    dataset labels;
-    data_load(&labels, labels_path, HEADER_AUTO);
-    if (labels.dim != 1 || labels.count != data->count)
-        fail("%s: holds %zu rows of %zu values, expected one label for each of the %zu samples of %s; --data "
-             "labels=none does without",
-             labels_path, labels.count, labels.dim, data->count, path);
-    data->labels = allocate(data->count, sizeof *data->labels);
-    for (size_t i = 0; i < data->count; i++)
-        data->labels[i] = label_of(labels.values[i], i, labels_path, "");
-    data_release(&labels);
-}
-
-static void take_beside(dataset *data, const char *path)
-{
-    char *beside = data_labels_beside(path);
-    if (beside == NULL)
+    int64_t own[DATA_RANK], wanted[DATA_RANK];
+    size_t count = sizes_of(own, data->shape, data->rank), expected = sizes_of(wanted, options->shape, options->rank);
+    if (data->rank < 2 || options->rank < 2 || (count == expected && memcmp(own, wanted, count * sizeof *own) == 0))
         return;
-    load_labels(data, path, beside);
-    data->header = LABELS_BESIDE;
-    free(beside);
-}
-
-static void count_classes(dataset *data)
-{
-    for (size_t i = 0; data->labels != NULL && i < data->count; i++)
-        data->classes = data->labels[i] >= data->classes ? data->labels[i] + 1 : data->classes;
-}
-
-static void take_labels(dataset *data, const char *path, const char *labels)
-{
-    if (data->labels != NULL && labels != NULL && strcmp(labels, "first") != 0) { /* the format's own are not wanted */
-        free(data->labels);
-        free(data->class_names);
-        data->labels = NULL;
-        data->class_names = NULL;
-        data->header = LABELS_NONE;
-    }
-    if (data->labels != NULL)
-        return;
-    if (labels == NULL && data->header != LABELS_NONE)
-        take_column(data, path, data->header == LABELS_LAST,
-                    "; the header names this column as the labels, --data labels=none keeps it as data");
-    else if (labels == NULL)
-        take_beside(data, path);
-    else if (strcmp(labels, "none") == 0)
-        return;
-    else if (strcmp(labels, "last") == 0 || strcmp(labels, "first") == 0)
-        take_column(data, path, labels[0] == 'l', "");
-    else
-        load_labels(data, path, labels);
-}
-
-/* Whether the sizes are the same but for a channel of 1; rows of numbers may be of any shape. */
-static int is_like(const dataset *data, const data_options *options)
-{
-    size_t shared = data->rank < options->rank ? data->rank : options->rank;
-    int like = memcmp(data->shape, options->shape, shared * sizeof *data->shape) == 0;
-    for (size_t i = shared; i < data->rank; i++)
-        like = like && data->shape[i] == 1;
-    for (size_t i = shared; i < options->rank; i++)
-        like = like && options->shape[i] == 1;
-    return like || data->rank == 1 || options->rank == 1;
-}
-
-static _Noreturn void fail_shape(dataset *data, const char *path, const data_options *options)
-{
-    char *own = data_shape_text(data);
-    memcpy(data->shape, options->shape, sizeof data->shape);
-    data->rank = options->rank;
-    char *of_model = data_shape_text(data);
-    fail("%s: a sample has the shape %s, but the model's is %s", path, own, of_model);
+    dataset like = *data;
+    memcpy(like.shape, options->shape, sizeof like.shape);
+    like.rank = options->rank;
+    fail("%s: samples have shape %s, those of the model %s; --data shape= takes them for it all the same", path,
+         data_shape_text(data), data_shape_text(&like));
 }
 
 static void set_shape(dataset *data, const char *path, const data_options *options)
@@ -124,50 +41,94 @@ static void set_shape(dataset *data, const char *path, const data_options *optio
         dim = multiply(dim, (size_t)options->shape[i], path);
     if (dim != data->dim)
         fail("%s: a sample has %zu values, but its shape is to have %zu", path, data->dim, dim);
-    if (options->of_model && !is_like(data, options))
-        fail_shape(data, path, options);
+    if (options->shape_of_model)
+        check_alike(data, path, options);
     data->rank = options->rank;
     memcpy(data->shape, options->shape, sizeof data->shape);
 }
 
-static void select_samples(dataset *data, const char *path, const data_options *options, data_use use)
+/* Which samples are used: count from first on, of which the last `held` are held out. */
+typedef struct choice {
+    size_t first, count, held;
+} choice;
+
+static choice choose_samples(const dataset *data, const char *path, const data_options *options)
 {
-    size_t first = (size_t)options->first;
-    if (first >= data->count)
-        fail("%s: holds %zu samples, so first=%zu leaves none", path, data->count, first);
-    size_t count = data->count - first;
-    if (options->count >= 0 && (size_t)options->count > count)
-        fail("%s: holds %zu samples, fewer than first=%zu count=%lld names", path, data->count, first,
+    choice of = {(size_t)options->first, 0, (size_t)options->hold_out};
+    if (of.first >= data->count)
+        fail("%s: holds %zu samples, so first=%zu leaves none", path, data->count, of.first);
+    of.count = data->count - of.first;
+    if (options->count >= 0 && (size_t)options->count > of.count)
+        fail("%s: holds %zu samples, fewer than first=%zu count=%lld names", path, data->count, of.first,
              (long long)options->count);
     if (options->count >= 0)
-        count = (size_t)options->count;
-    size_t held = (size_t)options->hold_out;
-    if (held >= count)
-        fail("%s: hold_out=%zu leaves none of %zu samples to train on", path, held, count);
-    if (use == DATA_TRAINING)
-        count -= held;
-    else if (held > 0) {
-        first += count - held;
-        count = held;
-    }
+        of.count = (size_t)options->count;
+    if (of.held >= of.count)
+        fail("%s: hold_out=%zu leaves none of %zu samples to train on", path, of.held, of.count);
+    return of;
+}
+
+static void keep_samples(dataset *data, size_t first, size_t count)
+{
     memmove(data->values, data->values + first * data->dim, count * data->dim * sizeof *data->values);
     if (data->labels != NULL)
         memmove(data->labels, data->labels + first, count * sizeof *data->labels);
     data->count = count;
 }
 
-void data_prepare(dataset *out, const char *path, const data_options *options, data_use use)
+/* Values and labels of these samples; the rest of the description is left out. */
+static void copy_samples(dataset *out, const dataset *data, size_t first, size_t count, const char *path)
 {
-    data_load(out, path, options->header);
-    take_labels(out, path, options->labels);
-    count_classes(out);
+    *out = (dataset){.discrete = data->discrete, .bounded = data->bounded, .classes = data->classes};
+    out->minimum = data->minimum;
+    out->maximum = data->maximum;
+    data_reserve(out, path, count, data->shape, data->rank);
+    memcpy(out->values, data->values + first * data->dim, count * data->dim * sizeof *data->values);
+    if (data->labels == NULL)
+        return;
+    out->labels = allocate(count, sizeof *out->labels);
+    memcpy(out->labels, data->labels + first, count * sizeof *out->labels);
+}
+
+/* All samples, in their order and shape. */
+static void load_all(dataset *out, const char *path, const data_options *options)
+{
+    const data_format format = {options->header,
+                                options->drop,
+                                options->skip_missing,
+                                {options->resize[0], options->resize[1]},
+                                options->array};
+    data_load(out, path, &format);
+    data_take_labels(out, path, options->labels);
     if (options->crop[0] > 0)
         data_crop(out, path, options);
     set_shape(out, path, options);
     if (options->shuffle)
         data_shuffle(out, options->seed);
-    select_samples(out, path, options, use);
+}
+
+void data_prepare(dataset *out, const char *path, const data_options *options, data_use use)
+{
+    load_all(out, path, options);
+    choice of = choose_samples(out, path, options);
+    if (use == DATA_MEASURING && of.held > 0)
+        keep_samples(out, of.first + of.count - of.held, of.held);
+    else
+        keep_samples(out, of.first, of.count - (use == DATA_TRAINING ? of.held : 0));
     data_measure(out);
+}
+
+void data_prepare_both(dataset *training, dataset *held, const char *path, const data_options *options)
+{
+    load_all(training, path, options);
+    choice of = choose_samples(training, path, options);
+    *held = (dataset){0};
+    if (of.held > 0) {
+        copy_samples(held, training, of.first + of.count - of.held, of.held, path);
+        data_measure(held);
+    }
+    keep_samples(training, of.first, of.count - of.held);
+    data_measure(training);
 }
 
 void data_options_complete(data_options *options, const diffusion_model *model)
@@ -177,31 +138,6 @@ void data_options_complete(data_options *options, const diffusion_model *model)
         options->labels = text_format("%s", labels);
     if (options->rank == 0) {
         check(diffusion_model_shape(model, options->shape, DATA_RANK, &options->rank));
-        options->of_model = 1;
+        options->shape_of_model = 1;
     }
-}
-
-/* Classes of other names are other classes, whatever their numbers. */
-static void check_class_names(const dataset *data, const diffusion_model *model, const char *path)
-{
-    const char *trained = diffusion_model_metadata(model, "data.classes");
-    if (data->class_names != NULL && trained != NULL && strcmp(data->class_names, trained) != 0)
-        fail("%s: its classes are %.200s, but the model's are %.200s", path, data->class_names, trained);
-}
-
-int data_uses_labels(const dataset *data, const diffusion_model *model, const char *path)
-{
-    int32_t classes = diffusion_model_classes(model);
-    if (classes == 0)
-        return 0;
-    if (data->labels == NULL)
-        fail("%s: has no labels, but the model has classes=%d; say where they are with --data labels=first|last|PATH",
-             path, (int)classes);
-    check_class_names(data, model, path);
-    for (size_t i = 0; i < data->count; i++) {
-        if (data->labels[i] >= classes)
-            fail("%s: the label of sample %zu (from 0) is %d, but the model has classes=%d", path, i,
-                 (int)data->labels[i], (int)classes);
-    }
-    return 1;
 }

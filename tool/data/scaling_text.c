@@ -1,4 +1,5 @@
 /* The scaling as texts: metadata of a model, and warnings. */
+#include "data/column_list.h"
 #include "data/csv.h"
 #include "data/scaling.h"
 
@@ -49,6 +50,17 @@ static void store_real(diffusion_model *model, const char *key, double value)
     free(text);
 }
 
+/* Takes the text; NULL removes what another training may have left. */
+static void store_names(diffusion_model *model, const char *key, const char *what, char *text)
+{
+    diffusion_status status = diffusion_model_set_metadata(model, key, text);
+    if (status == DIFFUSION_E_ARGUMENT)
+        fprintf(stderr, "diffusion: note: the names of the %s are not UTF-8, and not kept\n", what);
+    else
+        check(status);
+    free(text);
+}
+
 /* NULL for a file of their own, which is of no use with other data. */
 static const char *label_place_of(const dataset *data, const data_options *options)
 {
@@ -63,8 +75,9 @@ static const char *label_place_of(const dataset *data, const data_options *optio
     return data->header == LABELS_LAST ? "last" : "first";
 }
 
-/* The labels that occur, "1,2", where not all below the largest do: nothing is known of the others. */
-static void store_seen(const dataset *data, diffusion_model *model)
+/* The labels that occur, "1,2", where not all below the largest do: nothing is known of the others. NULL where all do;
+ * freed by free(). */
+static char *labels_seen(const dataset *data)
 {
     size_t classes = (size_t)data->classes, seen = 0, used = 0, room = classes * 8 + 1;
     char *occurs = allocate(classes + 1, 1), *list = allocate(room, 1);
@@ -74,20 +87,22 @@ static void store_seen(const dataset *data, diffusion_model *model)
         if (occurs[k])
             used += (size_t)snprintf(list + used, room - used, "%s%zu", seen++ > 0 ? "," : "", k);
     }
-    int partly = seen > 0 && seen < classes;
-    check(diffusion_model_set_metadata(model, "data.labels.seen", partly ? list : NULL));
     free(occurs);
+    if (seen > 0 && seen < classes)
+        return list;
     free(list);
+    return NULL;
 }
 
-/* A line of names; NULL removes what another training may have left. */
-static void store_names(diffusion_model *model, const char *key, const char *what, const char *line)
+static void store_labels(const dataset *data, const data_options *options, diffusion_model *model)
 {
-    diffusion_status status = diffusion_model_set_metadata(model, key, line);
-    if (status == DIFFUSION_E_ARGUMENT)
-        fprintf(stderr, "diffusion: note: the names of the %s are not UTF-8, and not kept\n", what);
-    else
-        check(status);
+    char *seen = labels_seen(data);
+    check(diffusion_model_set_metadata(model, "data.labels", label_place_of(data, options)));
+    check(diffusion_model_set_metadata(model, "data.labels.seen", seen));
+    store_names(model, "data.label", "columns", data->label != NULL ? text_format("%s", data->label) : NULL);
+    store_names(model, "data.classes", "classes",
+                data->class_names != NULL ? text_format("%s", data->class_names) : NULL);
+    free(seen);
 }
 
 void scaling_store(const scaling *scale, const dataset *data, const data_options *options, diffusion_model *model)
@@ -101,12 +116,8 @@ void scaling_store(const scaling *scale, const dataset *data, const data_options
     if (scaling_width(scale) > 0)
         store_real(model, "data.levels", scale->of[0].maximum - scale->of[0].minimum + 1);
     store_real(model, "data.samples", (double)data->count);
-    char *columns = data->names != NULL ? csv_join(data->names, data->dim) : NULL;
-    store_names(model, "data.columns", "columns", columns);
-    store_names(model, "data.classes", "classes", data->class_names);
-    check(diffusion_model_set_metadata(model, "data.labels", label_place_of(data, options)));
-    store_seen(data, model);
-    free(columns);
+    store_names(model, "data.columns", "columns", data->names != NULL ? csv_join(data->names, data->dim) : NULL);
+    store_labels(data, options, model);
     free(shape);
 }
 
@@ -152,23 +163,6 @@ void scaling_recall(scaling *out, const diffusion_model *model)
     }
 }
 
-/* "1", "1, 2", "1, 2, …" */
-static void name_column(char **text, size_t *named, size_t column)
-{
-    enum { NAMED_MOST = 8 };
-    if (*named < NAMED_MOST)
-        text_append(text, "%s%zu", *named > 0 ? ", " : "", column + 1);
-    else if (*named == NAMED_MOST)
-        text_append(text, ", …");
-    ++*named;
-}
-
-static void say(const char *path, const char *columns, size_t named, const char *what)
-{
-    if (named > 0)
-        fprintf(stderr, "diffusion: note: %s: column%s %s: %s\n", path, named > 1 ? "s" : "", columns, what);
-}
-
 /* Whether a column that is not dequantised takes a few values again and again. */
 static int is_discrete(const dataset *data, size_t column)
 {
@@ -202,20 +196,15 @@ void scaling_warn(const scaling *scale, const dataset *data, const char *path)
         "heavy-tailed, with values more than 12 standard deviations from the mean; consider their logarithms",
     };
     enum { KINDS = sizeof what / sizeof what[0] };
-    char *columns[KINDS];
-    size_t named[KINDS] = {0};
-    for (size_t kind = 0; kind < KINDS; kind++)
-        columns[kind] = text_format("%s", "");
+    column_list found[KINDS] = {{0}};
     for (size_t j = 0; j < scale->columns && scale->columns > 1; j++) {
         const column_scaling *c = &scale->of[j];
         int constant = c->minimum == c->maximum;
-        int kinds[KINDS] = {constant, !constant && c->width == 0 && is_discrete(data, j), is_heavy(c)};
+        int is[KINDS] = {constant, !constant && c->width == 0 && is_discrete(data, j), is_heavy(c)};
         for (size_t kind = 0; kind < KINDS; kind++)
-            if (kinds[kind])
-                name_column(&columns[kind], &named[kind], j);
+            if (is[kind])
+                column_list_add(&found[kind], data_column_number(data, j), data->names != NULL ? data->names[j] : NULL);
     }
-    for (size_t kind = 0; kind < KINDS; kind++) {
-        say(path, columns[kind], named[kind], what[kind]);
-        free(columns[kind]);
-    }
+    for (size_t kind = 0; kind < KINDS; kind++)
+        column_list_say(&found[kind], path, what[kind]);
 }

@@ -111,12 +111,16 @@ static void take_scale(training_job *job, const diffusion_model *model)
     }
 }
 
-static void load_held_out(training_job *job)
+static void load(training_job *job)
 {
-    if (job->how.hold_out == 0)
-        return;
-    data_prepare(&job->held, job->path, &job->how, DATA_MEASURING);
-    scaling_apply(&job->scale, &job->held, job->path);
+    data_prepare_both(&job->data, &job->held, job->path, &job->how);
+}
+
+static void apply_scale(training_job *job)
+{
+    scaling_apply(&job->scale, &job->data, job->path);
+    if (job->held.count > 0)
+        scaling_apply(&job->scale, &job->held, job->path);
 }
 
 /* What trainer and data need of each other, new or not. */
@@ -129,8 +133,7 @@ static void begin_with(training_job *job, const training_specs *options, diffusi
     check(diffusion_trainer_create(&job->trainer, model, schedule, spec));
     data_uses_labels(&job->data, model, job->path);
     scaling_warn(&job->scale, &job->data, job->path);
-    scaling_apply(&job->scale, &job->data, job->path);
-    load_held_out(job);
+    apply_scale(job);
     curve_begin(&job->losses, 0);
     free(spec);
 }
@@ -140,7 +143,7 @@ void training_begin(training_job *job, const training_specs *options)
     diffusion_schedule *schedule;
     check(diffusion_schedule_create(&schedule, options->schedule != NULL ? options->schedule : "cosine steps=1000"));
     int binomial = spec_is_binomial(diffusion_schedule_spec(schedule));
-    data_prepare(&job->data, job->path, &job->how, DATA_TRAINING);
+    load(job);
     scaling_fit(&job->scale, &job->data, &job->how, job->path, binomial);
     diffusion_model *model = create_model(options, job, binomial);
     choose_sampler(model, schedule);
@@ -156,7 +159,7 @@ void training_tune(training_job *job, const training_specs *options)
     int binomial = spec_is_binomial(diffusion_schedule_spec(schedule));
     check_no_vectors(model);
     data_options_complete(&job->how, model);
-    data_prepare(&job->data, job->path, &job->how, DATA_TRAINING);
+    load(job);
     if (keeps_scale(job, binomial))
         take_scale(job, model);
     else
@@ -228,11 +231,10 @@ void training_resume(training_job *job, const training_specs *options)
     const diffusion_model *model = diffusion_trainer_model(job->trainer);
     check_no_vectors(model);
     data_options_complete(&job->how, model);
-    data_prepare(&job->data, job->path, &job->how, DATA_TRAINING);
+    load(job);
     check_same_data(job, model);
     scaling_recall(&job->scale, model);
-    scaling_apply(&job->scale, &job->data, job->path);
-    load_held_out(job);
+    apply_scale(job);
 }
 
 void training_release(training_job *job)
