@@ -51,7 +51,7 @@ static void run_export(const char *model_path, const char *folder, const char *s
     diffusion_schedule *schedule = schedule_of(model, model_path, schedule_spec);
     if (sampler != NULL) {
         diffusion_sampler *tried; /* so that a spec that makes no sampler makes no folder */
-        char *spec = sampler_of(model, sampler);
+        char *spec = sampler_of(model, schedule, sampler);
         check(diffusion_sampler_create(&tried, model, schedule, spec));
         check(diffusion_model_set_metadata(model, "sampler", spec));
         diffusion_sampler_free(tried);

@@ -44,7 +44,7 @@ static void set_labels(sampling *s)
     if (classes == 0 || (text != NULL && strcmp(text, "none") == 0))
         return;
     if (text == NULL) {
-        s->labels = labels_in_turn(NULL, (size_t)classes, s->count);
+        s->labels = labels_of_all(s->model, s->count);
         return;
     }
     int64_t numbers[LABELS_MAX];
@@ -69,7 +69,7 @@ static void run_plain(sampling *s, diffusion_sampler *sampler)
 static void draw_samples(sampling *s, const char *data_path)
 {
     diffusion_sampler *sampler;
-    char *spec = sampler_of(s->model, s->options->sampler);
+    char *spec = sampler_of(s->model, s->schedule, s->options->sampler);
     check(diffusion_sampler_create(&sampler, s->model, s->schedule, spec));
     free(spec);
     s->values = allocate(multiply(s->count, s->dim, "-n"), sizeof *s->values);

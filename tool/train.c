@@ -18,21 +18,24 @@
 static const command_page page = {
     "train",
     "DATA -o MODEL.safetensors [OPTION...]",
-    "Fits a model to data. Ctrl-C saves a checkpoint and prints the command that goes on from it, to the same bits as\n"
-    "if nothing had happened.",
+    "Fits a model to data: without options a U-Net to images, a perceptron to tables, with classes where there are\n"
+    "labels. The first line says what. Ctrl-C saves a checkpoint and prints the command that goes on from it, to the\n"
+    "same bits as if nothing had happened.",
     "  diffusion train roll.csv -o roll.safetensors\n"
+    "  diffusion train train-images-idx3-ubyte.gz -o mnist.safetensors\n"
     "  diffusion train digits.csv.gz -o digits.safetensors --data \"labels=last shape=8,8,1 hold_out=297\" \\\n"
-    "      --model \"mlp width=512 depth=4 classes=10\" --train \"steps=20000\" --plot loss.png\n"
+    "      --plot loss.png\n"
     "  diffusion train beats.csv -o beats.safetensors --schedule \"constant_rate steps=2000 kernel=binomial "
     "rate=0.2\"\n"
     "  diffusion train digits.csv.gz -o digits.safetensors --data \"labels=last hold_out=297\" \\\n"
-    "      --resume digits.checkpoint.safetensors\n",
+    "      --resume digits.checkpoint.safetensors --train \"rate=1e-4 steps=10000\"\n"
+    "  diffusion train pictures -o tuned.safetensors --init ddpm-pipeline\n",
     1,
     1,
 };
 
 typedef struct train_options {
-    char *output, *data, *model, *schedule, *train, *resume, *plot;
+    char *output, *data, *model, *schedule, *train, *init, *resume, *plot;
     long long steps, every;
     int force;
     run_options run;
@@ -75,9 +78,7 @@ static void draw_losses(const train_options *options, const training *run)
         return;
     char *objective = spec_value(diffusion_trainer_spec(run->trainer), "objective");
     int bound = objective != NULL && strcmp(objective, "bound") == 0;
-    int64_t first = diffusion_trainer_steps(run->trainer) - (int64_t)run->taken;
-    figure_loss(run->losses, run->taken, first, bound ? "nats per dimension" : "mean square per dimension",
-                options->plot);
+    curve_draw(run->losses, bound ? "nats per dimension" : "mean square per dimension", options->plot);
     free(objective);
 }
 
@@ -140,29 +141,35 @@ static char *checkpoint_beside(const char *output)
 
 static int run_training(const train_options *options, training_job *job, const char *checkpoint)
 {
+    held_out held;
     training run = {
         .trainer = job->trainer,
         .data = &job->data,
         .scale = &job->scale,
         .use_labels = training_uses_labels(job),
-        .steps = options->steps > 0 ? options->steps : training_number(job->trainer, "steps"),
+        .steps = training_number(job->trainer, "steps"),
         .every = options->every,
         .batch = training_number(job->trainer, "batch"),
         .checkpoint = checkpoint,
         .quiet = options->run.quiet,
+        .held = &held,
+        .losses = &job->losses,
     };
+    held_out_begin(&held, job, run.steps, run.batch);
     training_run(&run);
     int unfinished = run.signal != 0 || run.status != DIFFUSION_OK;
     int status = unfinished ? leave_checkpoint(options, &run, job->path) : finish(options, &run, job->path);
-    free(run.losses);
+    held_out_release(&held);
     return status;
 }
 
 static void check_options(const train_options *options, const char *data, const char *checkpoint)
 {
-    if (options->resume != NULL && (options->model != NULL || options->schedule != NULL || options->train != NULL))
-        fail_usage("train: --resume goes on with the checkpoint's own model, schedule and trainer, so --model, "
-                   "--schedule and --train are out of place");
+    if (options->resume != NULL && (options->model != NULL || options->schedule != NULL || options->init != NULL))
+        fail_usage("train: --resume goes on with the checkpoint's own model and schedule, so --model, --schedule and "
+                   "--init are out of place");
+    if (options->init != NULL && options->model != NULL)
+        fail_usage("train: --init goes on with the network of %s, so --model is out of place", options->init);
     options_range(&page, "--steps", options->steps, 0, INT64_MAX / 16);
     options_range(&page, "--checkpoint-every", options->every, 0, INT64_MAX / 16);
     overwrite_check(options->output, options->force);
@@ -171,6 +178,20 @@ static void check_options(const train_options *options, const char *data, const 
         overwrite_spare(options->resume); /* its own next checkpoint may be of that name */
     overwrite_check(checkpoint, options->force);
     overwrite_spare(data);
+}
+
+static void set_up(training_job *job, const train_options *o)
+{
+    const training_specs specs = {o->model, o->schedule, o->train, o->init, o->resume, o->steps};
+    data_options_parse(&job->how, o->data);
+    if (o->resume != NULL)
+        training_resume(job, &specs);
+    else if (o->init != NULL)
+        training_tune(job, &specs);
+    else
+        training_begin(job, &specs);
+    if (!o->run.quiet)
+        training_announce(job);
 }
 
 int train_command(int argc, const char **argv)
@@ -185,11 +206,19 @@ int train_command(int argc, const char **argv)
         {"train", '\0', POPT_ARG_STRING, &o.train, 0, "Objective and optimiser; see diffusion help trainer",
          "\"key=value...\""},
         {"steps", '\0', POPT_ARG_LONGLONG, &o.steps, 0, "Steps in all, those before a resume included", "N"},
-        {"resume", '\0', POPT_ARG_STRING, &o.resume, 0, "Goes on from a checkpoint", "CHECKPOINT"},
+        {"init", '\0', POPT_ARG_STRING, &o.init, 0,
+         "Begins with a model's weights: a file, or a folder of diffusers. Its schedule, prediction and scale stay, "
+         "unless --schedule or --data say otherwise; the rate is then 2e-4",
+         "MODEL"},
+        {"resume", '\0', POPT_ARG_STRING, &o.resume, 0,
+         "Goes on from a checkpoint. --steps and --train may change rate, decay, steps and batch, as if they had been "
+         "so from the beginning",
+         "CHECKPOINT"},
         {"checkpoint-every", '\0', POPT_ARG_LONGLONG, &o.every, 0,
          "Saves a checkpoint every N steps, and keeps the last (default: every 5 minutes, until the model is there)",
          "N"},
-        {"plot", '\0', POPT_ARG_STRING, &o.plot, 0, "Draws the loss", "LOSS.png"},
+        {"plot", '\0', POPT_ARG_STRING, &o.plot, 0, "Draws the loss, and that of samples held out (--data hold_out=)",
+         "LOSS.png"},
         OPTIONS_FORCE(o.force),
         OPTIONS_RUN(o.run),
         OPTIONS_HELP,
@@ -205,18 +234,10 @@ int train_command(int argc, const char **argv)
     check_options(&o, given.values[0], checkpoint);
     options_start(&page, &o.run);
     training_job job = {.path = given.values[0]};
-    data_options_parse(&job.how, o.data);
-    const training_specs specs = {o.model, o.schedule, o.train, o.steps};
-    if (o.resume != NULL)
-        training_resume(&job, o.resume, o.steps);
-    else
-        training_begin(&job, &specs);
+    set_up(&job, &o);
     int status = run_training(&o, &job, checkpoint);
     free(checkpoint);
-    diffusion_trainer_free(job.trainer);
-    data_release(&job.data);
-    scaling_release(&job.scale);
-    data_options_release(&job.how);
+    training_release(&job);
     options_release(&given);
     return status;
 }

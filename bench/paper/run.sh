@@ -59,7 +59,7 @@ run_row() {
     cd "$folder"
     data
     began=$(date +%s)
-    "$DIFFUSION" train "$train_data" --data "$train_keys" --schedule "$schedule" --model "$model" --train "$train" \
+    "$DIFFUSION" train "$train_data" --data "$train_keys labels=none" --schedule "$schedule" --model "$model" --train "$train" \
         --steps "$steps" -o model.safetensors -q
     if [ -n "$bound" ]; then
         "$DIFFUSION" bound model.safetensors "$test_data" --data "$test_keys" --bound "$bound" --json -q >bound.json

@@ -78,17 +78,61 @@ DIFFUSION_API diffusion_status diffusion_trainer_gradient(diffusion_trainer *tra
                                                           const diffusion_condition *condition, size_t n, double *loss,
                                                           float *gradient, size_t count);
 
+/**
+ * The loss of samples that are not trained on, by the weights of diffusion_trainer_model(), without dropout. Its t and
+ * noise depend on the seed and on `first` alone and are those of no step, so that one call after another, steps in
+ * between, gives figures that can be compared. Training goes on to the same bits as without the call.
+ *
+ * @param x0         [n, dim], scaled as for diffusion_trainer_step().
+ * @param condition  Of n samples, or NULL.
+ * @param first      Index of the first sample: sample i has the draws of first + i, whichever call it is in.
+ * @param loss       Receives the mean over the samples, of the trainer's objective.
+ * @return as diffusion_trainer_step(). Since 0.1.
+ */
+DIFFUSION_API diffusion_status diffusion_trainer_loss(diffusion_trainer *trainer, const float *x0,
+                                                      const diffusion_condition *condition, size_t n, uint64_t first,
+                                                      double *loss);
+
+/**
+ * Changes keys of the trainer's spec in mid-run: rate, decay, steps and batch. The next step follows the new ones as if
+ * they had been so from the beginning: decay=cosine steps=3000 at step 500 goes on at 0.93 of the rate, whatever it
+ * was. Other keys may be given with the values that they have.
+ *
+ * @param spec  Such as "rate=1e-4 steps=3000".
+ * @return 0, DIFFUSION_E_SPEC (a key that may not change, a bad value, decay without steps; nothing has changed) or
+ *         DIFFUSION_E_MEMORY. Since 0.1.
+ */
+DIFFUSION_API diffusion_status diffusion_trainer_change(diffusion_trainer *trainer, const char *spec);
+
 /** Steps taken so far, those before a resume included; 0 for NULL. Since 0.1. */
 DIFFUSION_API int64_t diffusion_trainer_steps(const diffusion_trainer *trainer);
 
 /** The learning rate of the next step, warm-up and decay applied. Since 0.1. */
 DIFFUSION_API double diffusion_trainer_rate(const diffusion_trainer *trainer);
 
-/** The complete spec, defaults spelled out. Lives as long as the trainer. Since 0.1. */
+/** The complete spec, defaults spelled out. Lives as long as the trainer, or until diffusion_trainer_change(). Since
+ * 0.1. */
 DIFFUSION_API const char *diffusion_trainer_spec(const diffusion_trainer *trainer);
 
 /**
- * Writes everything as one safetensors file, whole or not at all: weights, averaged weights, moments, specs, step.
+ * Stores a text with the trainer's checkpoints, such as the losses so far. Models do not get it: what is to stay with
+ * them is diffusion_model_set_metadata()'s.
+ *
+ * @param key    UTF-8, not empty.
+ * @param value  UTF-8; NULL removes the key.
+ * @return 0, DIFFUSION_E_ARGUMENT or DIFFUSION_E_MEMORY. Since 0.1.
+ */
+DIFFUSION_API diffusion_status diffusion_trainer_set_metadata(diffusion_trainer *trainer, const char *key,
+                                                              const char *value);
+
+/** Such a text, also after diffusion_trainer_resume(); NULL if there is none. Lives until the key is set again. Since
+ * 0.1.
+ */
+DIFFUSION_API const char *diffusion_trainer_metadata(const diffusion_trainer *trainer, const char *key);
+
+/**
+ * Writes everything as one safetensors file, whole or not at all: weights, averaged weights, moments, specs, step,
+ * texts.
  *
  * @return 0, DIFFUSION_E_IO or DIFFUSION_E_MEMORY. Since 0.1.
  */

@@ -1,6 +1,8 @@
 #include <diffusion/trainer.h>
 
 #include "base/error.h"
+#include "base/memory.h"
+#include "base/text.h"
 #include "train/trainer.h"
 
 #include <string.h>
@@ -55,6 +57,22 @@ diffusion_status diffusion_trainer_gradient(diffusion_trainer *trainer, const fl
     return DIFFUSION_OK;
 }
 
+diffusion_status diffusion_trainer_loss(diffusion_trainer *trainer, const float *x0,
+                                        const diffusion_condition *condition, size_t n, uint64_t first, double *loss)
+{
+    ERROR_IF_NULL("trainer_loss", trainer);
+    ERROR_IF_NULL("trainer_loss", x0);
+    ERROR_IF_NULL("trainer_loss", loss);
+    return trainer_loss(trainer, x0, condition, n, first, loss);
+}
+
+diffusion_status diffusion_trainer_change(diffusion_trainer *trainer, const char *spec)
+{
+    ERROR_IF_NULL("trainer_change", trainer);
+    ERROR_IF_NULL("trainer_change", spec);
+    return trainer_change(trainer, spec);
+}
+
 int64_t diffusion_trainer_steps(const diffusion_trainer *trainer)
 {
     return trainer != NULL ? trainer->step : 0;
@@ -68,6 +86,36 @@ double diffusion_trainer_rate(const diffusion_trainer *trainer)
 const char *diffusion_trainer_spec(const diffusion_trainer *trainer)
 {
     return trainer != NULL ? trainer->spec : NULL;
+}
+
+static char *text_key(const char *key)
+{
+    text_buffer out = {0};
+    text_append(&out, "%s%s", TRAINER_TEXTS, key);
+    return text_finish(&out);
+}
+
+diffusion_status diffusion_trainer_set_metadata(diffusion_trainer *trainer, const char *key, const char *value)
+{
+    ERROR_IF_NULL("trainer_set_metadata", trainer);
+    ERROR_IF_NULL("trainer_set_metadata", key);
+    if (key[0] == '\0' || !metadata_is_utf8(key) || (value != NULL && !metadata_is_utf8(value)))
+        return error_set(DIFFUSION_E_ARGUMENT,
+                         "trainer_set_metadata: key='%.80s', expected UTF-8 text, and a value of "
+                         "such text",
+                         metadata_is_utf8(key) ? key : "");
+    char *own = text_key(key);
+    diffusion_status status = own != NULL ? metadata_set(&trainer->texts, own, value) : DIFFUSION_E_MEMORY;
+    memory_release(own);
+    return status;
+}
+
+const char *diffusion_trainer_metadata(const diffusion_trainer *trainer, const char *key)
+{
+    for (size_t i = 0; trainer != NULL && key != NULL && i < trainer->texts.count; i++)
+        if (strcmp(trainer->texts.pairs[i].key + strlen(TRAINER_TEXTS), key) == 0)
+            return trainer->texts.pairs[i].value;
+    return NULL;
 }
 
 diffusion_status diffusion_trainer_save(const diffusion_trainer *trainer, const char *path)

@@ -58,7 +58,7 @@ diffusion_status trainer_save(const struct diffusion_trainer *self, const char *
     snprintf(step, sizeof step, "%lld", (long long)self->step);
     model_tensor_name *names = memory_allocate(most, sizeof *names);
     safetensors_tensor *tensors = memory_allocate(most, sizeof *tensors);
-    safetensors_pair *pairs = model_file_pairs(self->model, 3, &pair_count);
+    safetensors_pair *pairs = model_file_pairs(self->model, 3 + self->texts.count, &pair_count);
     diffusion_status status = DIFFUSION_E_MEMORY;
     int complete = names != NULL && tensors != NULL && pairs != NULL;
     if (complete && learned_schedule_is_open(&self->learned))
@@ -68,6 +68,8 @@ diffusion_status trainer_save(const struct diffusion_trainer *self, const char *
         pairs[pair_count++] = (safetensors_pair){"trainer.step", step};
         if (learned != NULL)
             pairs[pair_count++] = (safetensors_pair){"trainer.schedule", learned};
+        for (size_t i = 0; i < self->texts.count; i++)
+            pairs[pair_count++] = (safetensors_pair){self->texts.pairs[i].key, self->texts.pairs[i].value};
         status = safetensors_save(path, tensors, describe_arrays(self, names, tensors), pairs, pair_count);
     }
     memory_release(names);
@@ -108,6 +110,17 @@ static diffusion_status read_learned(struct diffusion_trainer *self, const safet
     if (status == DIFFUSION_OK && !learned_schedule_read(&self->learned, text))
         status = error_set(DIFFUSION_E_CONTENT, "%s: trainer.schedule does not hold 3 x %d numbers", path,
                            (int)self->learned.steps - 1);
+    return status;
+}
+
+static diffusion_status read_texts(struct diffusion_trainer *self, const safetensors *file)
+{
+    diffusion_status status = DIFFUSION_OK;
+    for (size_t i = 0; i < safetensors_metadata_count(file) && status == DIFFUSION_OK; i++) {
+        safetensors_pair pair = safetensors_metadata_at(file, i);
+        if (strncmp(pair.key, TRAINER_TEXTS, strlen(TRAINER_TEXTS)) == 0)
+            status = metadata_set(&self->texts, pair.key, pair.value);
+    }
     return status;
 }
 
@@ -165,6 +178,8 @@ diffusion_status trainer_resume(struct diffusion_trainer **out, const char *path
         status = read_arrays(self, file, path);
     if (status == DIFFUSION_OK)
         status = read_learned(self, file, path);
+    if (status == DIFFUSION_OK)
+        status = read_texts(self, file);
     safetensors_close(file);
     if (status == DIFFUSION_OK)
         *out = self;

@@ -1,135 +1,38 @@
 /* One step: draw, forward, loss, backward, update. Each stage is parallel over samples, tiles or chunks of weights. */
-#include "base/array.h"
 #include "base/error.h"
 #include "base/memory.h"
 #include "base/size.h"
 #include "base/threads.h"
 #include "base/vector.h"
 #include "math/blas.h"
-#include "train/trainer.h"
+#include "train/batch.h"
 
 #include <math.h>
 
-enum {
-    VALUE_COST = 20,   /* nanoseconds to draw or to judge one value */
-    CHUNK = 16 * 1024, /* weights of a task */
-    SUMS = 32          /* of squares, side by side */
-};
-
-/* ---- the batch ---- */
-
-/* A value that is not observed is not looked at. */
-static diffusion_status check_values(const struct diffusion_trainer *self, const float *x0, const uint8_t *observed,
-                                     size_t count)
-{
-    const kernel *of = &self->schedule->kernel;
-    diffusion_status status = DIFFUSION_OK;
-    if (observed == NULL)
-        return kernel_check_values(of, "trainer", "x0", x0, count);
-    for (size_t i = 0; i < count && status == DIFFUSION_OK; i++)
-        if (observed[i] != 0)
-            status = kernel_check_values(of, "trainer", "x0", x0 + i, 1);
-    return status;
-}
-
-static diffusion_status check(const struct diffusion_trainer *self, const float *x0,
-                              const struct diffusion_condition *condition, size_t n)
-{
-    if (n == 0)
-        return error_set(DIFFUSION_E_ARGUMENT, "trainer: n=0, expected at least one sample");
-    if (self->step >= TRAINER_STEPS_MAX)
-        return error_set(DIFFUSION_E_STATE, "trainer: 10^15 steps have been taken, more than which are not counted");
-    diffusion_status status = array_check_size("trainer", n, self->model->outputs, sizeof(double));
-    if (status == DIFFUSION_OK)
-        status = model_check_condition(self->model, "trainer", condition, n, OBSERVED_BY_LOSS);
-    if (status == DIFFUSION_OK)
-        status = check_values(self, x0, condition != NULL ? condition->observed : NULL, n * self->model->dim);
-    return status;
-}
+enum { CHUNK = 16 * 1024 /* weights of a task */, SUMS = 32 /* of squares, side by side */ };
 
 static size_t chunk_count(const struct diffusion_trainer *self)
 {
     return size_divide_up(model_size(self->model), CHUNK);
 }
 
-static diffusion_status reserve(struct diffusion_trainer *self, size_t n)
+static diffusion_status reserve(const batch *of)
 {
+    struct diffusion_trainer *self = of->self;
     const struct diffusion_model *model = self->model;
     const network_class *methods = model->network->methods;
-    size_t threads = threads_count(), values = model->dim * sizeof(float), outputs = model->outputs * sizeof(float);
+    const size_t n = of->n, values = model->dim * sizeof(float);
     diffusion_status status = blas_ready();
     if (status != DIFFUSION_OK)
         return status;
     int complete =
-        buffer_reserve(&self->x0, n, values) != NULL && buffer_reserve(&self->xt, n, values) != NULL &&
-        buffer_reserve(&self->aside, n, values) != NULL && buffer_reserve(&self->out, n, outputs) != NULL &&
-        buffer_reserve(&self->dout, n, outputs) != NULL && buffer_reserve(&self->loss, n, sizeof(double)) != NULL &&
-        buffer_reserve(&self->t, n, sizeof(int32_t)) != NULL &&
-        buffer_reserve(&self->time, n, sizeof(double)) != NULL &&
+        batch_reserve(of) &&
         buffer_reserve(&self->tape, methods->tape_size(model->network, n), sizeof(float)) != NULL &&
-        buffer_reserve(&self->scratch, methods->training_scratch_size(model->network, n, threads), sizeof(float)) !=
-            NULL &&
+        buffer_reserve(&self->scratch, methods->training_scratch_size(model->network, n, threads_count()),
+                       sizeof(float)) != NULL &&
         (!learned_schedule_is_open(&self->learned) || buffer_reserve(&self->learned.dx, n, values) != NULL) &&
-        buffer_reserve(&self->rows, threads, objective_scratch_size(&self->objective) * sizeof(double)) != NULL &&
         buffer_reserve(&self->sums, chunk_count(self), sizeof(double)) != NULL;
     return complete ? DIFFUSION_OK : DIFFUSION_E_MEMORY;
-}
-
-/* ---- draw and loss, by rows ---- */
-
-typedef struct row_job {
-    struct diffusion_trainer *self;
-    const float *data;
-    const uint8_t *observed; /* [n, dim] or NULL */
-    size_t n;
-} row_job;
-
-static objective_sample sample_at(const row_job *job, size_t i)
-{
-    const struct diffusion_trainer *self = job->self;
-    size_t at = i * self->model->dim, out = i * self->model->outputs;
-    return (objective_sample){.data = job->data + at,
-                              .observed = job->observed != NULL ? job->observed + at : NULL,
-                              .x0 = (float *)self->x0.memory + at,
-                              .xt = (float *)self->xt.memory + at,
-                              .aside = (float *)self->aside.memory + at,
-                              .out = (float *)self->out.memory + out,
-                              .dout = (float *)self->dout.memory + out,
-                              .t = ((int32_t *)self->t.memory)[i]};
-}
-
-static double *rows_of(const struct diffusion_trainer *self, size_t slot)
-{
-    return (double *)self->rows.memory + slot * objective_scratch_size(&self->objective);
-}
-
-static void draw_row(void *context, size_t row, size_t slot)
-{
-    const row_job *job = context;
-    struct diffusion_trainer *self = job->self;
-    objective_sample sample = sample_at(job, row);
-    objective_draw(&self->objective, &sample, (uint64_t)self->step, row, rows_of(self, slot));
-    ((int32_t *)self->t.memory)[row] = sample.t;
-    ((double *)self->time.memory)[row] =
-        parameterization_time(&self->model->options, &self->schedule->levels[sample.t]);
-}
-
-static void loss_row(void *context, size_t row, size_t slot)
-{
-    const row_job *job = context;
-    struct diffusion_trainer *self = job->self;
-    objective_sample sample = sample_at(job, row);
-    ((double *)self->loss.memory)[row] =
-        objective_loss(&self->objective, &sample, 1.0 / (double)job->n, rows_of(self, slot));
-}
-
-static double mean_loss(const struct diffusion_trainer *self, size_t n)
-{
-    double sum = 0.0;
-    const double *loss = self->loss.memory;
-    for (size_t i = 0; i < n; i++)
-        sum += loss[i];
-    return sum / (double)n;
 }
 
 /* ---- weights, by chunks ---- */
@@ -221,7 +124,7 @@ static void update_chunk(void *context, size_t task, size_t slot)
 
 static diffusion_status schedule_gradient(struct diffusion_trainer *self, const uint8_t *observed, size_t n)
 {
-    learned_batch batch = {.x0 = self->x0.memory,
+    learned_batch learned = {.x0 = self->x0.memory,
                            .noise = self->aside.memory,
                            .out = self->out.memory,
                            .dx = self->learned.dx.memory,
@@ -230,7 +133,7 @@ static diffusion_status schedule_gradient(struct diffusion_trainer *self, const 
                            .n = n,
                            .dim = self->model->dim,
                            .weight = (double)(self->schedule->steps - self->objective.first_step + 1)};
-    learned_schedule_gradient(&self->learned, self->schedule, &batch);
+    learned_schedule_gradient(&self->learned, self->schedule, &learned);
     for (int32_t t = 2; t <= self->learned.steps; t++)
         if (!isfinite(self->learned.gradient[t]))
             return error_set(DIFFUSION_E_NONFINITE,
@@ -268,24 +171,26 @@ diffusion_status trainer_gradient(struct diffusion_trainer *self, const float *x
 {
     const struct diffusion_model *model = self->model;
     const network_class *methods = model->network->methods;
-    diffusion_status status = check(self, x0, condition, n);
+    batch of;
+    if (self->step >= TRAINER_STEPS_MAX)
+        return error_set(DIFFUSION_E_STATE, "trainer: 10^15 steps have been taken, more than which are not counted");
+    diffusion_status status = batch_open(&of, self, x0, condition, n);
     if (status == DIFFUSION_OK)
-        status = reserve(self, n);
+        status = reserve(&of);
     if (status != DIFFUSION_OK)
         return status;
-    row_job job = {self, x0, condition != NULL ? condition->observed : NULL, n};
-    parallel_for(n, VALUE_COST * model->dim, draw_row, &job);
-    network_batch batch = {.x = self->xt.memory,
+    of.step = (uint64_t)self->step;
+    batch_draw(&of);
+    network_batch input = {.x = self->xt.memory,
                            .time = self->time.memory,
                            .labels = condition != NULL ? condition->labels : NULL,
                            .vectors = condition != NULL ? condition->vectors : NULL,
                            .n = n,
                            .seed = self->options.seed,
                            .step = (uint64_t)self->step};
-    methods->forward_keep(model->network, model->parameters, self->out.memory, batch, self->tape.memory,
+    methods->forward_keep(model->network, model->parameters, self->out.memory, input, self->tape.memory,
                           self->scratch.memory);
-    parallel_for(n, VALUE_COST * model->dim, loss_row, &job);
-    double mean = mean_loss(self, n);
+    double mean = batch_loss(&of);
     if (!isfinite(mean))
         return error_set(DIFFUSION_E_NONFINITE,
                          "trainer: the loss of step %lld is %g; the state of the step before "
@@ -300,7 +205,7 @@ diffusion_status trainer_gradient(struct diffusion_trainer *self, const float *x
                          "step before is kept (a lower rate may help)",
                          (long long)self->step);
     *loss = mean;
-    return learned_schedule_is_open(&self->learned) ? schedule_gradient(self, job.observed, n) : DIFFUSION_OK;
+    return learned_schedule_is_open(&self->learned) ? schedule_gradient(self, of.observed, n) : DIFFUSION_OK;
 }
 
 diffusion_status trainer_step(struct diffusion_trainer *self, const float *x0,

@@ -7,10 +7,8 @@
 
 /* ---- making one ---- */
 
-static diffusion_status check(const trainer_options *options, const struct diffusion_model *model)
+diffusion_status trainer_check_options(const trainer_options *options)
 {
-    if (model->network == NULL)
-        return error_set(DIFFUSION_E_STATE, "trainer: a callback model cannot be trained by the library");
     if (options->decay != DECAY_NONE && options->steps == 0)
         return error_set(DIFFUSION_E_SPEC, "trainer: decay=%s needs steps=, the planned length of the training",
                          options->decay == DECAY_LINEAR ? "linear" : "cosine");
@@ -42,8 +40,10 @@ static diffusion_status set_up(struct diffusion_trainer *self, struct diffusion_
                                const struct diffusion_schedule *schedule, const char *spec)
 {
     diffusion_status status = spec_parse(trainer_grammar(), spec, &self->options, NULL);
+    if (status == DIFFUSION_OK && model->network == NULL)
+        status = error_set(DIFFUSION_E_STATE, "trainer: a callback model cannot be trained by the library");
     if (status == DIFFUSION_OK)
-        status = check(&self->options, model);
+        status = trainer_check_options(&self->options);
     if (status == DIFFUSION_OK)
         status = objective_open(&self->objective, model, schedule, &self->options);
     if (status == DIFFUSION_OK && self->options.learn_schedule)
@@ -81,6 +81,7 @@ void trainer_free(struct diffusion_trainer *self)
     model_release(self->average);
     model_release(self->model);
     schedule_release(self->schedule);
+    metadata_release(&self->texts);
     void *arrays[] = {self->spec, self->gradient, self->moment1, self->moment2};
     for (size_t i = 0; i < sizeof arrays / sizeof arrays[0]; i++)
         memory_release(arrays[i]);

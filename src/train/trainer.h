@@ -12,6 +12,9 @@
 /* More steps than any run takes; beyond it sums of steps could overflow. */
 #define TRAINER_STEPS_MAX INT64_C(1000000000000000)
 
+/* What begins the keys of its texts in a file. */
+#define TRAINER_TEXTS "trainer.text."
+
 struct diffusion_trainer {
     trainer_options options;
     char *spec;
@@ -21,6 +24,7 @@ struct diffusion_trainer {
     objective objective;
     learned_schedule learned; /* closed unless learn_schedule=yes */
     int64_t step;
+    metadata texts;                      /* of the caller's, for checkpoints: keys begin with TRAINER_TEXTS */
     float *gradient, *moment1, *moment2; /* [model_size]; moment2 NULL with sgd */
     /* Working memory of a batch, kept while its size stays. */
     buffer x0, xt, aside, out, dout, loss, t, time, tape, scratch, rows, sums;
@@ -36,6 +40,16 @@ diffusion_status trainer_gradient(struct diffusion_trainer *self, const float *x
 diffusion_status trainer_step(struct diffusion_trainer *self, const float *x0,
                               const struct diffusion_condition *condition, size_t n, double *loss);
 diffusion_status trainer_draw(const struct diffusion_trainer *self, int64_t count, size_t n, int64_t *indices);
+
+/* measure.c: the loss of the averaged model, by draws that no step makes; sample i has those of first + i. */
+diffusion_status trainer_loss(struct diffusion_trainer *self, const float *x0,
+                              const struct diffusion_condition *condition, size_t n, uint64_t first, double *loss);
+
+/* change.c: other values for keys that may have others in mid-run. On failure nothing has changed. */
+diffusion_status trainer_change(struct diffusion_trainer *self, const char *changes);
+
+/* What no single key's range says. */
+diffusion_status trainer_check_options(const trainer_options *options);
 
 /* Stores with the models which schedule they are trained on. */
 diffusion_status trainer_name_schedule(struct diffusion_trainer *self, const struct diffusion_schedule *schedule);

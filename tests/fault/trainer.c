@@ -131,6 +131,36 @@ static diffusion_status a_run_that_is_resumed_and_saved(void)
     return status;
 }
 
+/* Between the steps a change, a text and a measure, the change again where it failed. */
+static diffusion_status a_run_that_is_changed_and_watched(void)
+{
+    double loss = -7;
+    diffusion_model *model = NULL;
+    diffusion_schedule *schedule = NULL;
+    diffusion_trainer *trainer = NULL;
+    diffusion_status status = make(&model, &schedule);
+    if (status == DIFFUSION_OK)
+        status = diffusion_trainer_create(&trainer, model, schedule, "ema=0.9 optimizer=adamw rate=1");
+    if (status == DIFFUSION_OK) {
+        diffusion_status now = diffusion_trainer_change(trainer, "rate=1e-3");
+        keep_first(&status, now);
+        assert_true(diffusion_trainer_rate(trainer) == (now == DIFFUSION_OK ? 1e-3 : 1));
+        int changed = now == DIFFUSION_OK || diffusion_trainer_change(trainer, "rate=1e-3") == DIFFUSION_OK;
+        now = diffusion_trainer_set_metadata(trainer, "losses", "1,2");
+        keep_first(&status, now);
+        assert_true((diffusion_trainer_metadata(trainer, "losses") == NULL) == (now != DIFFUSION_OK));
+        now = diffusion_trainer_loss(trainer, data, NULL, 9, 0, &loss);
+        keep_first(&status, now);
+        assert_true((loss == -7) == (now != DIFFUSION_OK));
+        if (changed && three_steps(&status, trainer))
+            assert_truth(trainer);
+    }
+    diffusion_trainer_free(trainer);
+    diffusion_model_free(model);
+    diffusion_schedule_free(schedule);
+    return status;
+}
+
 /* Labels, vectors and observed values; the schedule learns too, which makes a new one at every step. */
 static diffusion_status steps_with_a_condition(void)
 {
@@ -177,6 +207,7 @@ static int enter(void **state)
     make_numbers(data, MOST * DIM, 5);
     assert_ok(make(&model, &schedule));
     diffusion_trainer *trainer = make_trainer(model, schedule, "ema=0.9 optimizer=adamw");
+    assert_ok(diffusion_trainer_set_metadata(trainer, "losses", "3,4"));
     assert_ok(diffusion_trainer_save(trainer, KEPT));
     assert_true(three_steps(&first, trainer));
     assert_ok(first);
@@ -203,6 +234,7 @@ int main(void)
         FAULT_SCENARIO(steps_that_are_repeated),
         FAULT_SCENARIO(a_gradient),
         FAULT_SCENARIO(a_run_that_is_resumed_and_saved),
+        FAULT_SCENARIO(a_run_that_is_changed_and_watched),
         FAULT_SCENARIO(steps_with_a_condition),
     };
     return cmocka_run_group_tests(tests, enter, leave);

@@ -80,6 +80,19 @@ grep -q "note:" out.txt && note "export: $(cat out.txt), but bytes have diffuser
 works "info of what was supposed" info foreign2
 prints "data.scale                   127.5"
 
+# Fine-tuning a folder: what it knows stays, and what does not suit it is said.
+works "tuning a folder" train "$data/digits.csv.gz" -o fine.safetensors --init pipe --data labels=last --train "batch=8 steps=2"
+checks=$((checks + 1))
+grep -q "1797 x 8,8,1, 10 classes; unet channels=8,16 .*; simple, 2 steps of 8" err.txt || note "tuning a folder: $(cat err.txt)"
+works "its info" info fine.safetensors
+prints "predict=v variance=fixed_small"
+works "tuning a foreign folder" train "$data/digits.csv.gz" -o fine.safetensors --init foreign --data labels=last \
+    --train "batch=8 steps=2" -q
+checks=$((checks + 1))
+grep -q "in the scale of the model the data has mean -0.96" err.txt || note "tuning a foreign folder: $(cat err.txt)"
+works "its info" info fine.safetensors
+prints "data.scale                   127.5"
+
 # A unet folder alone has no schedule.
 refuses 1 "holds no schedule" sample pipe/unet -n 2 -o x.csv -q
 works "a schedule by hand" sample pipe/unet -n 2 -o r1.csv -q --schedule "cosine steps=10" --labels none

@@ -27,6 +27,23 @@ works samples sample roll.safetensors -n 9 -o a.csv -q --sampler "ancestral step
 works samples sample part.safetensors -n 9 -o b.csv -q --sampler "ancestral steps=20"
 same a.csv b.csv "samples of a run in two parts"
 
+# The curve of the losses, those of samples held out too, goes with the checkpoint: that of two parts is that of the
+# whole. What is held out changes no bit.
+works "all at once" train roll.csv -o whole.safetensors --model "$small" --train "$fast" --data hold_out=100 -q \
+    --checkpoint-every 40
+works "half of it" train roll.csv -o half.safetensors --model "$small" --train "$fast" --data hold_out=100 --steps 20 -q \
+    --checkpoint-every 20
+works "and the rest" train roll.csv -o half.safetensors --resume half.checkpoint.safetensors --steps 40 -q \
+    --data hold_out=100 --checkpoint-every 40 --plot half.png
+is_png half.png
+same whole.checkpoint.safetensors half.checkpoint.safetensors "checkpoints of a run and of one in two parts"
+checks=$((checks + 1))
+grep -aq '"trainer.text.losses":"0,1,1,40,' whole.checkpoint.safetensors || note "no losses in the checkpoint"
+works "nothing measured" train roll.csv -o first.safetensors --model "$small" --train "$fast" --data count=200 -q
+same whole.safetensors first.safetensors "a run with samples held out, and without them"
+works "out of a pipe" train - -o pipe.safetensors --model "$small" --train "$fast" --data hold_out=100 -q <roll.csv
+same whole.safetensors pipe.safetensors "a run with samples held out of a file, and of a pipe"
+
 # Ctrl-C: status 130, a checkpoint, the command that resumes; done, the model has the bits of one that was never stopped.
 long="batch=16 steps=500"
 works whole train roll.csv -o whole.safetensors --model "$small" --train "$long" -q
@@ -86,6 +103,11 @@ refuses 1 "expected 0 or 1 for the binomial kernel" train roll.csv -o x.safetens
 printf '1.5,1.5\n1.5,1.5\n' >constant.csv
 refuses 1 "no variance" train constant.csv -o x.safetensors
 refuses 2 "--resume goes on with" train roll.csv -o x.safetensors --resume part.checkpoint.safetensors --model mlp
+refuses 2 "--resume goes on with" train roll.csv -o x.safetensors --resume part.checkpoint.safetensors --init roll.safetensors
+refuses 2 "seed=2, but the run was begun with seed=1" train roll.csv -o x.safetensors \
+    --resume part.checkpoint.safetensors --train "rate=1e-4 seed=2"
+refuses 2 "unknown key 'rat'" train roll.csv -o x.safetensors --resume part.checkpoint.safetensors --train rat=1
+refuses 2 "has taken 40 steps already" train roll.csv -o x.safetensors --resume part.checkpoint.safetensors --steps 39
 refuses 1 "but the run began with 300" train roll.csv -o x.safetensors --resume part.checkpoint.safetensors \
     --data count=100
 works "other data" data swiss-roll -n 300 --seed 2 -o other.csv
@@ -93,9 +115,20 @@ refuses 1 "other.csv: other values, or another order" train other.csv -o x.safet
     --resume part.checkpoint.safetensors --steps 50
 refuses 1 "other values, or another order" train roll.csv -o x.safetensors --resume part.checkpoint.safetensors \
     --data shuffle=yes --steps 50
+
+# A rate that has fallen to 0 rises again where the end moves, and another may be given; nothing else changes.
 works decayed train roll.csv -o decayed.safetensors --model "$small" --train "$fast decay=cosine" --checkpoint-every 40 -q
-refuses 2 "begun with decay=cosine steps=40" train roll.csv -o x.safetensors --resume decayed.checkpoint.safetensors \
-    --steps 41
+works "a longer decay" train roll.csv -o longer.safetensors --resume decayed.checkpoint.safetensors --steps 80 \
+    --train "seed=1"
+checks=$((checks + 1))
+grep -q "note: the learning rate goes on at 0.0005, no longer at 0" err.txt || note "a longer decay: $(cat err.txt)"
+checks=$((checks + 1))
+cmp -s longer.safetensors decayed.safetensors && note "steps beyond the end of a decay changed nothing"
+works "another rate" train roll.csv -o other.safetensors --resume decayed.checkpoint.safetensors \
+    --train "rate=1e-4 decay=none steps=41" --checkpoint-every 41 -q
+checks=$((checks + 1))
+grep -aq 'steps=41 batch=16 optimizer=adam rate=0.0001 warmup=0 decay=none' other.checkpoint.safetensors ||
+    note "another rate: not in the checkpoint"
 works "to the end of the decay" train roll.csv -o decayed.safetensors --resume decayed.checkpoint.safetensors -q
 refuses 1 "safetensors" train roll.csv -o x.safetensors --resume missing.safetensors
 refuses 1 "roll.safetensors" train roll.csv -o x.safetensors --resume roll.safetensors
@@ -110,3 +143,30 @@ status=$?
 grep -q "last good state, step .* is in wild.checkpoint.safetensors" err.txt || note "a run that blows up: $(cat err.txt)"
 [ -e wild.safetensors ] && note "a run that blew up left a model"
 works "the last good state" info wild.checkpoint.safetensors
+
+# Fine-tuning: of a model and of a folder; what they know of their data stays.
+works "other data" data swiss-roll -n 300 --seed 3 --noise 0.1 -o narrow.csv
+works tuned train narrow.csv -o tuned.safetensors --init roll.safetensors --train "$fast" --data hold_out=100
+checks=$((checks + 1))
+grep -q "200 x 2, 100 held out; mlp width=16 depth=2, 900 parameters; cosine steps=1000; hybrid, 40 steps of 16" err.txt ||
+    note "tuned: said $(cat err.txt)"
+works info info roll.safetensors
+grep -E "^model|^schedule|data.shift|data.scale" out.txt >old.txt
+works info info tuned.safetensors
+prints "data.samples                 200"
+grep -E "^model|^schedule|data.shift|data.scale" out.txt >new.txt
+same old.txt new.txt "what is known of a model, before and after fine-tuning"
+works "no step at all" train narrow.csv -o still.safetensors --init roll.safetensors --train "$fast rate=0 ema=0" -q
+works samples sample roll.safetensors -n 3 -o a.csv -q --sampler "ancestral steps=10"
+works samples sample still.safetensors -n 3 -o b.csv -q --sampler "ancestral steps=10"
+same a.csv b.csv "a model, and the same trained at rate 0"
+works "a schedule and a scale of its own" train narrow.csv -o tuned.safetensors --init roll.safetensors --train "$fast" -q \
+    --schedule "linear steps=1000" --data scale=unit
+works info info tuned.safetensors
+prints "linear steps=1000"
+refuses 2 "--model is out of place" train roll.csv -o x.safetensors --init roll.safetensors --model mlp
+refuses 2 "is read, so the output roll.safetensors may not go there" train roll.csv -o roll.safetensors --init roll.safetensors
+refuses 1 "a sample has 20 values" train beats.csv -o x.safetensors --init roll.safetensors
+refuses 1 "has no labels, but the model has classes=10" train "$data/digits.csv.gz" -o x.safetensors --init digits.safetensors \
+    --data "labels=none shape=5,13"
+refuses 1 "missing.safetensors: cannot open" train roll.csv -o x.safetensors --init missing.safetensors

@@ -54,6 +54,22 @@ diffusion_model *model_open(const char *path)
     return model;
 }
 
+size_t model_parameters(const diffusion_model *model)
+{
+    enum { RANK_MOST = 8 };
+    size_t total = 0;
+    for (size_t i = 0; i < diffusion_model_parameter_count(model); i++) {
+        int64_t shape[RANK_MOST];
+        size_t rank, count = 1;
+        check(
+            diffusion_model_parameter_shape(model, diffusion_model_parameter_name(model, i), shape, RANK_MOST, &rank));
+        for (size_t j = 0; j < rank && j < RANK_MOST; j++)
+            count *= (size_t)shape[j];
+        total += count;
+    }
+    return total;
+}
+
 diffusion_schedule *schedule_of(const diffusion_model *model, const char *path, const char *given)
 {
     const char *spec = given != NULL ? given : diffusion_model_metadata(model, "schedule");
@@ -75,11 +91,22 @@ static void carry(char **pairs, const char *own, const char *key)
     free(value);
 }
 
-char *sampler_of(const diffusion_model *model, const char *given)
+/* The model's own, NULL if it has none; its steps are those of another schedule where they are more. */
+static char *own_sampler(const diffusion_model *model, const diffusion_schedule *schedule)
 {
     const char *own = diffusion_model_metadata(model, "sampler");
-    if (own == NULL || given == NULL)
-        return text_format("%s", given != NULL ? given : own != NULL ? own : "ancestral");
+    char *steps = own != NULL ? spec_value(own, "steps") : NULL;
+    int64_t count;
+    int many = steps != NULL && text_integer(&count, steps, 0, INT64_MAX) && count > diffusion_schedule_steps(schedule);
+    free(steps);
+    if (own == NULL)
+        return NULL;
+    return many ? spec_replace(own, "steps", "0") : text_format("%s", own);
+}
+
+/* The given one, with what holds of the own one. */
+static char *complete_sampler(const char *given, const char *own)
+{
     size_t kind = strcspn(own, " ");
     int same = strncmp(own, given, kind) == 0 && strchr(" ", given[kind]) != NULL;
     char *pairs = text_format("%s", same ? own + kind : ""), *spacing = spec_value(given, "spacing");
@@ -92,5 +119,16 @@ char *sampler_of(const diffusion_model *model, const char *given)
     char *spec = spec_complete(given, pairs);
     free(spacing);
     free(pairs);
+    return spec;
+}
+
+char *sampler_of(const diffusion_model *model, const diffusion_schedule *schedule, const char *given)
+{
+    char *own = own_sampler(model, schedule);
+    char *spec = own == NULL || given == NULL ? text_format("%s", given != NULL ? given
+                                                                  : own != NULL ? own
+                                                                                : "ancestral")
+                                              : complete_sampler(given, own);
+    free(own);
     return spec;
 }

@@ -13,6 +13,9 @@ int path_is_model(const char *path);
  * own: its model is given those of bytes scaled to -1..1, as the pipelines show them. The caller frees it. */
 diffusion_model *model_open(const char *path);
 
+/* The number of values in all its parameters. */
+size_t model_parameters(const diffusion_model *model);
+
 /* The schedule `given`, else the one that the model was trained with; the caller frees it. */
 diffusion_schedule *schedule_of(const diffusion_model *model, const char *path, const char *given);
 
@@ -20,7 +23,7 @@ diffusion_schedule *schedule_of(const diffusion_model *model, const char *path, 
  * of the steps visited holds for the given one too, and all that it says for one of its kind, unless that says
  * otherwise.
  */
-char *sampler_of(const diffusion_model *model, const char *given);
+char *sampler_of(const diffusion_model *model, const diffusion_schedule *schedule, const char *given);
 
 /* For commands that use a schedule. */
 #define OPTIONS_SCHEDULE(given)                                                                                        \

@@ -71,6 +71,7 @@ void data_crop(dataset *data, const char *path, const data_options *options)
         if (data->labels != NULL)
             crops.labels[i] = data->labels[picture];
     }
+    data->class_names = NULL; /* the crops' now */
     data_release(data);
     *data = crops;
 }

@@ -66,5 +66,6 @@ void data_release(dataset *data)
     free(data->numbers);
     free(data->label);
     free(data->labels);
+    free(data->class_names);
     *data = (dataset){0};
 }

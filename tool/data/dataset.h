@@ -14,6 +14,7 @@ typedef enum label_place {
     LABELS_NONE,
     LABELS_FIRST, /* the first value of every row */
     LABELS_LAST,
+    LABELS_BESIDE, /* with the file: folders of classes, a file of labels of its own */
 } label_place;
 
 typedef struct dataset {
@@ -23,13 +24,15 @@ typedef struct dataset {
     size_t dim;
     int64_t shape[DATA_RANK]; /* of one sample; its product is dim */
     size_t rank;
-    int32_t *labels; /* [count], or NULL; a format that has its own (CIFAR-10) sets them */
-    int discrete;    /* whole numbers by nature, all of them */
-    char *whole;     /* [dim], whether a column holds whole numbers by nature; NULL: as `discrete` says */
-    char **names;    /* [dim], of the columns; NULL if the file has none */
-    size_t *numbers; /* [dim], of the columns in the file, from 1; NULL: as they are */
-    char *label;     /* the name that the labels' column had, or NULL */
-    int bounded;     /* by the format: minimum..maximum is 0..255 for bytes, not what happens to be there */
+    int32_t *labels;   /* [count], or NULL; a format that has its own (CIFAR-10) sets them */
+    int32_t classes;   /* labels are below it, those of samples that are left out too; 0 without labels */
+    char *class_names; /* a line of CSV, or NULL: of folders of classes */
+    int discrete;      /* whole numbers by nature, all of them */
+    char *whole;       /* [dim], whether a column holds whole numbers by nature; NULL: as `discrete` says */
+    char **names;      /* [dim], of the columns; NULL if the file has none */
+    size_t *numbers;   /* [dim], of the columns in the file, from 1; NULL: as they are */
+    char *label;       /* the name that the labels' column had, or NULL */
+    int bounded;       /* by the format: minimum..maximum is 0..255 for bytes, not what happens to be there */
     double minimum, maximum;
     label_place header; /* where the file itself says that the label is */
 } dataset;

@@ -52,6 +52,10 @@ const char *data_help(void);
 /* Loads the file, takes the labels out, selects and shapes the samples. */
 void data_prepare(dataset *out, const char *path, const data_options *options, data_use use);
 
+/* The same for training and what is held out of it, which is empty if nothing is, in one reading: of a pipe there is no
+ * other. */
+void data_prepare_both(dataset *training, dataset *held, const char *path, const data_options *options);
+
 /* Takes the labels out of the samples, or reads them: by the key `labels`, NULL if it is not given. */
 void data_take_labels(dataset *data, const char *path, const char *labels);
 

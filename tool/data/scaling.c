@@ -66,6 +66,17 @@ static void fit_column(column_scaling *out, const dataset *data, size_t column, 
     out->width = dequantize ? 1 / out->scale : 0;
 }
 
+void scaling_extend(scaling *scale, const dataset *data)
+{
+    for (size_t j = 0; j < scale->columns; j++) {
+        column_scaling *c = &scale->of[j], now = {.minimum = data->minimum, .maximum = data->maximum};
+        if (scale->columns > 1)
+            column_range(&now, data, j);
+        c->minimum = fmin(c->minimum, now.minimum);
+        c->maximum = fmax(c->maximum, now.maximum);
+    }
+}
+
 static size_t columns_of(const dataset *data, const data_options *options)
 {
     int own = options->scale == SCALE_COLUMNS || (options->scale == SCALE_AUTO && data->rank == 1 && !data->bounded);

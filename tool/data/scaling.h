@@ -24,6 +24,9 @@ const column_scaling *scaling_at(const scaling *scale, size_t i);
 /* The scaling of training data. Binomial data is checked to be 0 and 1 and left as it is. */
 void scaling_fit(scaling *out, const dataset *data, const data_options *options, const char *path, int binomial);
 
+/* Widens the range of the training data to that of this data too. */
+void scaling_extend(scaling *scale, const dataset *data);
+
 /* Says on stderr which columns a model of Gaussian noise will have trouble with: constant, of few
  * values, or far from their mean. */
 void scaling_warn(const scaling *scale, const dataset *data, const char *path);

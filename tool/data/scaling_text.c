@@ -50,28 +50,59 @@ static void store_real(diffusion_model *model, const char *key, double value)
     free(text);
 }
 
-/* Takes the text. */
-static void store_text(diffusion_model *model, const char *key, char *text)
+/* Takes the text; NULL removes what another training may have left. */
+static void store_names(diffusion_model *model, const char *key, const char *what, char *text)
 {
     diffusion_status status = diffusion_model_set_metadata(model, key, text);
     if (status == DIFFUSION_E_ARGUMENT)
-        fputs("diffusion: note: the names of the columns are not UTF-8, and not kept\n", stderr);
+        fprintf(stderr, "diffusion: note: the names of the %s are not UTF-8, and not kept\n", what);
     else
         check(status);
     free(text);
 }
 
+/* NULL for a file of their own, which is of no use with other data. */
+static const char *label_place_of(const dataset *data, const data_options *options)
+{
+    static const char *const places[] = {"none", "first", "last"};
+    if (data->labels == NULL)
+        return "none";
+    for (size_t i = 0; options->labels != NULL && i < sizeof places / sizeof places[0]; i++)
+        if (strcmp(options->labels, places[i]) == 0)
+            return places[i];
+    if (options->labels != NULL || data->header == LABELS_BESIDE)
+        return NULL;
+    return data->header == LABELS_LAST ? "last" : "first";
+}
+
+/* The labels that occur, "1,2", where not all below the largest do: nothing is known of the others. NULL where all do;
+ * freed by free(). */
+static char *labels_seen(const dataset *data)
+{
+    size_t classes = (size_t)data->classes, seen = 0, used = 0, room = classes * 8 + 1;
+    char *occurs = allocate(classes + 1, 1), *list = allocate(room, 1);
+    for (size_t i = 0; data->labels != NULL && i < data->count; i++)
+        occurs[data->labels[i]] = 1;
+    for (size_t k = 0; k < classes; k++) {
+        if (occurs[k])
+            used += (size_t)snprintf(list + used, room - used, "%s%zu", seen++ > 0 ? "," : "", k);
+    }
+    free(occurs);
+    if (seen > 0 && seen < classes)
+        return list;
+    free(list);
+    return NULL;
+}
+
 static void store_labels(const dataset *data, const data_options *options, diffusion_model *model)
 {
-    const char *place = options->labels;
-    if (data->labels == NULL)
-        place = "none";
-    else if (place == NULL)
-        place = data->header == LABELS_LAST ? "last" : "first";
-    if (data->label != NULL)
-        store_text(model, "data.label", text_format("%s", data->label));
-    if (strcmp(place, "none") == 0 || strcmp(place, "last") == 0 || strcmp(place, "first") == 0)
-        check(diffusion_model_set_metadata(model, "data.labels", place)); /* a path is of no use with other data */
+    char *seen = labels_seen(data);
+    check(diffusion_model_set_metadata(model, "data.labels", label_place_of(data, options)));
+    check(diffusion_model_set_metadata(model, "data.labels.seen", seen));
+    store_names(model, "data.label", "columns", data->label != NULL ? text_format("%s", data->label) : NULL);
+    store_names(model, "data.classes", "classes",
+                data->class_names != NULL ? text_format("%s", data->class_names) : NULL);
+    free(seen);
 }
 
 void scaling_store(const scaling *scale, const dataset *data, const data_options *options, diffusion_model *model)
@@ -85,8 +116,7 @@ void scaling_store(const scaling *scale, const dataset *data, const data_options
     if (scaling_width(scale) > 0)
         store_real(model, "data.levels", scale->of[0].maximum - scale->of[0].minimum + 1);
     store_real(model, "data.samples", (double)data->count);
-    if (data->names != NULL)
-        store_text(model, "data.columns", csv_join(data->names, data->dim));
+    store_names(model, "data.columns", "columns", data->names != NULL ? csv_join(data->names, data->dim) : NULL);
     store_labels(data, options, model);
     free(shape);
 }

@@ -33,30 +33,40 @@ static int suits_logarithm(const double *values, size_t count)
     return low > 0 && high > 10 * low;
 }
 
-void figure_loss(const double *losses, size_t count, int64_t first, const char *unit, const char *path)
+static void draw_training(const plot *p, const loss_figure *of, const double *average)
 {
-    double *step = allocate(2 * count, sizeof *step), *average = step + count;
-    for (size_t i = 0; i < count; i++)
-        step[i] = (double)(first + (int64_t)i + 1);
-    smooth(average, losses, count);
-    char *label = text_format("loss (%s)", unit);
+    char *each = of->width > 1 ? text_format("means of %zu steps", of->width) : text_format("each step");
+    plot_dots(p, of->step, of->loss, of->count, blue, 0.9, of->count > 2000 ? 0.3 : 0.5);
+    plot_line(p, of->step, average, of->count, orange, 1.8);
+    plot_legend(p, 0, orange, 1.8, "moving average");
+    plot_legend(p, 1, blue, 1.2, each);
+    free(each);
+}
+
+void figure_loss(const loss_figure *of, const char *path)
+{
+    size_t all = of->count + of->held_count;
+    double *average = allocate(of->count + 1, sizeof *average);
+    smooth(average, of->loss, of->count);
+    char *label = text_format("loss (%s)", of->unit);
     plot p = {canvas_create(640, 400, 2),
               84,
               16,
               530,
               326,
-              axis_fit(step, count, 0, "training step"),
-              axis_fit(losses, count, suits_logarithm(losses, count), label)};
-    p.x.low = (double)first;
-    p.x.high = (double)first + (double)(count > 0 ? count : 1);
+              axis_fit(of->step, all, 0, "training step"),
+              axis_fit(of->loss, all, suits_logarithm(of->loss, all), label)};
+    p.x.low = of->first;
+    p.x.high = of->end > of->first ? of->end : of->first + 1;
     plot_begin(&p);
-    plot_dots(&p, step, losses, count, blue, 0.9, count > 2000 ? 0.3 : 0.5);
-    plot_line(&p, step, average, count, orange, 1.8);
-    plot_legend(&p, 0, orange, 1.8, "moving average");
-    plot_legend(&p, 1, blue, 1.2, "each step");
+    draw_training(&p, of, average);
+    if (of->held_count > 0) {
+        plot_line(&p, of->step + of->count, of->loss + of->count, of->held_count, ink, 1.4);
+        plot_legend(&p, 2, ink, 1.4, "held out");
+    }
     canvas_save(p.cr, path);
     free(label);
-    free(step);
+    free(average);
 }
 
 /* KL(q(x_{t-1}|x_t,x_0) || p(x_{t-1}|x_t)), with a true minus and a true double bar. */

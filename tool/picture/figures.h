@@ -4,8 +4,18 @@
 
 #include "picture/tiles.h"
 
-/* The loss of every step after `first`, and its moving average. `unit` says what it is measured in. */
-void figure_loss(const double *losses, size_t count, int64_t first, const char *unit, const char *path);
+/* Losses over the steps of training: first `count` of training, each a mean of `width` steps, then those of samples
+ * held out. */
+typedef struct loss_figure {
+    const double *step, *loss; /* [count + held_count] */
+    size_t count, held_count;
+    double first, end; /* of the steps */
+    size_t width;
+    const char *unit; /* what the loss is measured in */
+} loss_figure;
+
+/* With the moving average of those of training. */
+void figure_loss(const loss_figure *of, const char *path);
 
 /* The KL of every step t = 2..T, bits per sample, with its standard error; element t - 1 of [T]. */
 void figure_terms(const double *bits, const double *standard_error, size_t steps, const char *path);

@@ -60,7 +60,7 @@ void restore_open(restoration *r, const command_page *page, const restore_option
 void restore_sampler(restoration *r, const char *standards)
 {
     static const char ancestral[] = "ancestral";
-    char *own = sampler_of(r->model, r->options->sampler != NULL ? r->options->sampler : ancestral);
+    char *own = sampler_of(r->model, r->schedule, r->options->sampler != NULL ? r->options->sampler : ancestral);
     int has_keys = strncmp(own, ancestral, strlen(ancestral)) == 0; /* those of the standards */
     char *all = text_format("%s seed=%llu", has_keys ? standards : "", (unsigned long long)r->seed);
     char *spec = spec_complete(own, all);

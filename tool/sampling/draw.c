@@ -15,7 +15,7 @@ static void run(float *out, size_t count, const diffusion_model *model, const di
 {
     diffusion_sampler *sampler;
     progress bar;
-    int32_t *labels = labels_in_turn(NULL, (size_t)diffusion_model_classes(model), count);
+    int32_t *labels = labels_of_all(model, count);
     diffusion_condition *condition = condition_of(labels, count);
     check(diffusion_sampler_create(&sampler, model, schedule, spec));
     progress_begin(&bar, "step", 0, diffusion_schedule_steps(schedule), quiet);
@@ -39,7 +39,7 @@ void draw_from_model(dataset *out, const char *path, size_t count, const char *s
     check(diffusion_model_shape(model, shape, DATA_RANK, &rank));
     *out = (dataset){0};
     data_reserve(out, path, count, shape, rank);
-    char *spec = sampler_of(model, sampler);
+    char *spec = sampler_of(model, schedule, sampler);
     out->scaled = allocate(out->count * out->dim, sizeof *out->scaled);
     run(out->scaled, count, model, schedule, spec, quiet);
     free(spec);

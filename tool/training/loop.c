@@ -65,10 +65,10 @@ static void batch_gather(batch *b, const training *run)
 /* A mean over the last steps that has no memory of those of an hour ago. */
 static double recent_loss(const training *run)
 {
-    size_t count = run->taken < 100 ? run->taken : 100;
+    size_t count = run->taken < RECENT ? run->taken : RECENT;
     double sum = 0;
-    for (size_t i = run->taken - count; i < run->taken; i++)
-        sum += run->losses[i];
+    for (size_t i = 0; i < count; i++)
+        sum += run->recent[i];
     return sum / (double)count;
 }
 
@@ -76,16 +76,30 @@ static void show(const training *run, progress *bar, int64_t done)
 {
     if (!progress_due(bar, done))
         return;
-    char detail[96];
-    snprintf(detail, sizeof detail, "  loss %.4g  rate %.2g", recent_loss(run), diffusion_trainer_rate(run->trainer));
+    char detail[128], held[32] = "";
+    if (run->held->count > 0 && run->losses->held_count > 0)
+        snprintf(held, sizeof held, "  held out %.4g", run->losses->held[run->losses->held_count - 1].loss);
+    snprintf(detail, sizeof detail, "  loss %.4g%s  rate %.2g", recent_loss(run), held,
+             diffusion_trainer_rate(run->trainer));
     progress_show(bar, done, detail);
+}
+
+static diffusion_status record(training *run, double loss)
+{
+    run->recent[run->taken++ % RECENT] = loss;
+    curve_add(run->losses, loss);
+    return held_out_measure(run->held, run->trainer, run->steps, run->losses);
 }
 
 diffusion_status training_save(training *run)
 {
+    char *losses = curve_text(run->losses);
     interrupt_saving(1);
-    diffusion_status status = diffusion_trainer_save(run->trainer, run->checkpoint);
+    diffusion_status status = diffusion_trainer_set_metadata(run->trainer, "losses", losses);
+    if (status == DIFFUSION_OK)
+        status = diffusion_trainer_save(run->trainer, run->checkpoint);
     interrupt_saving(0);
+    free(losses);
     run->saved |= status == DIFFUSION_OK;
     return status;
 }
@@ -102,7 +116,6 @@ static int is_due(const training *run, int64_t done, double waited)
 void training_run(training *run)
 {
     int64_t done = diffusion_trainer_steps(run->trainer);
-    run->losses = allocate((size_t)(run->steps > done ? run->steps - done : 0), sizeof *run->losses);
     progress bar;
     batch b;
     double saved_at = 0;
@@ -115,7 +128,9 @@ void training_run(training *run)
         run->status = diffusion_trainer_step(run->trainer, b.x0, b.condition, b.size, &loss);
         if (run->status != DIFFUSION_OK)
             break;
-        run->losses[run->taken++] = loss;
+        run->status = record(run, loss);
+        if (run->status != DIFFUSION_OK)
+            break;
         done = diffusion_trainer_steps(run->trainer);
         show(run, &bar, done);
         if (is_due(run, done, progress_seconds(&bar) - saved_at)) {

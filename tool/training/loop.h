@@ -3,8 +3,12 @@
 #define TRAINING_LOOP_H
 
 #include "data/scaling.h"
+#include "training/curve.h"
+#include "training/held_out.h"
 
 #include <diffusion.h>
+
+enum { RECENT = 100 };
 
 typedef struct training {
     diffusion_trainer *trainer;
@@ -16,8 +20,10 @@ typedef struct training {
     int64_t batch;
     const char *checkpoint; /* its path */
     int quiet;
-    double *losses;          /* of the steps of this run; freed by free() */
-    size_t taken;            /* how many */
+    const held_out *held;    /* what is measured beside */
+    curve *losses;           /* of the whole training */
+    size_t taken;            /* steps of this run */
+    double recent[RECENT];   /* losses of the last of them, by turns */
     int signal;              /* what interrupted the run; 0 if it was finished */
     diffusion_status status; /* of the step that failed; 0 if none did */
     int saved;               /* whether the checkpoint is this run's */

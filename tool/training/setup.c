@@ -1,55 +1,15 @@
 #include "training/setup.h"
 
 #include "common/fail.h"
+#include "common/model.h"
 #include "common/specs.h"
 #include "common/text.h"
+#include "training/choice.h"
 
+#include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-static char *own_or(const char *given, const char *standard)
-{
-    return text_format("%s", given != NULL ? given : standard);
-}
-
-static int spec_is(const char *spec, const char *key, const char *first, const char *second)
-{
-    char *value = spec_value(spec, key);
-    int is = value != NULL && (strcmp(value, first) == 0 || strcmp(value, second) == 0);
-    free(value);
-    return is;
-}
-
-/* A model of the mean itself, or of bits, is taught by the bound; one that learns its variance needs that taught too.
- */
-static const char *standard_objective(const diffusion_model *model, int binomial)
-{
-    const char *spec = diffusion_model_spec(model);
-    if (binomial || spec_is(spec, "predict", "mean", "perturbation"))
-        return "objective=bound";
-    return spec_is(spec, "variance", "learned", "learned_range") ? "objective=hybrid" : "objective=simple";
-}
-
-/* The trainer's spec, complete but for what the library fills in. */
-static char *trainer_spec(const training_specs *options, const diffusion_model *model, const scaling *scale,
-                          int binomial)
-{
-    char *width = text_real(scaling_width(scale));
-    char *standards =
-        text_format("%s steps=5000 batch=128 rate=1e-3 ema=0.999 seed=1%s%s", standard_objective(model, binomial),
-                    scaling_width(scale) > 0 ? " dequantize=" : "", scaling_width(scale) > 0 ? width : "");
-    char *spec = spec_complete(options->train != NULL ? options->train : "", standards);
-    if (options->steps > 0) {
-        char *steps = text_format("%lld", (long long)options->steps);
-        char *other = spec_replace(spec, "steps", steps);
-        free(spec);
-        free(steps);
-        spec = other;
-    }
-    free(width);
-    free(standards);
-    return spec;
-}
 
 /* The model's first parameters follow from the seed of the training. */
 static uint64_t seed_of(const char *train)
@@ -71,21 +31,15 @@ static void check_no_vectors(const diffusion_model *model)
     free(width);
 }
 
-static diffusion_model *create_model(const training_specs *options, const dataset *data, int binomial)
+static diffusion_model *create_model(const training_specs *options, const training_job *job, int binomial)
 {
-    char *given = own_or(options->model, binomial ? "mlp width=64 depth=3 predict=perturbation"
-                                                  : "mlp width=256 depth=4 predict=v variance=learned_range");
-    char *sizes = data_shape_text(data), *shape = text_format("shape=%s", sizes);
-    char *spec = spec_complete(given, shape);
+    char *spec = choose_model(options->model, &job->data, job->path, binomial);
     diffusion_model *model;
     check(diffusion_model_create(&model, spec, seed_of(options->train)));
     check_no_vectors(model);
-    if (diffusion_model_dim(model) != data->dim)
+    if (diffusion_model_dim(model) != job->data.dim)
         fail("the model's shape holds %zu values, but a sample of the data has %zu", diffusion_model_dim(model),
-             data->dim);
-    free(given);
-    free(sizes);
-    free(shape);
+             job->data.dim);
     free(spec);
     return model;
 }
@@ -130,26 +84,89 @@ static void store_hash(const dataset *data, diffusion_model *model)
     free(hash);
 }
 
-void training_begin(training_job *job, const training_specs *options)
+/* Whether a model that comes with a scale keeps it. */
+static int keeps_scale(const training_job *job, int binomial)
 {
-    char *schedule_spec = own_or(options->schedule, "cosine steps=1000");
-    diffusion_schedule *schedule;
-    check(diffusion_schedule_create(&schedule, schedule_spec));
-    int binomial = spec_is_binomial(diffusion_schedule_spec(schedule));
-    data_prepare(&job->data, job->path, &job->how, DATA_TRAINING);
-    scaling_fit(&job->scale, &job->data, &job->how, job->path, binomial);
-    diffusion_model *model = create_model(options, &job->data, binomial);
+    return !binomial && job->how.scale == SCALE_AUTO && job->how.dequantize < 0;
+}
+
+/* In the scale that the model knows, in which other data may lie anywhere. */
+static void take_scale(training_job *job, const diffusion_model *model)
+{
+    scaling_recall(&job->scale, model);
+    scaling_extend(&job->scale, &job->data);
+    for (size_t j = 0; j < job->scale.columns; j++) {
+        const column_scaling *c = &job->scale.of[j];
+        double mean, variance;
+        data_moments(&job->data, job->scale.columns > 1 ? j : job->data.dim, &mean, &variance);
+        mean = (mean - c->shift) / c->scale;
+        double deviation = sqrt(variance) / c->scale;
+        if (fabs(mean) <= 3 && deviation >= 0.1 && deviation <= 5)
+            continue;
+        fprintf(stderr,
+                "diffusion: note: %s: in the scale of %s the data has mean %.3g and standard deviation %.3g; --data "
+                "scale=unit or columns gives it a scale of its own\n",
+                job->path, job->scale.columns > 1 ? "the model's columns" : "the model", mean, deviation);
+        return;
+    }
+}
+
+static void load(training_job *job)
+{
+    data_prepare_both(&job->data, &job->held, job->path, &job->how);
+}
+
+static void apply_scale(training_job *job)
+{
+    scaling_apply(&job->scale, &job->data, job->path);
+    if (job->held.count > 0)
+        scaling_apply(&job->scale, &job->held, job->path);
+}
+
+/* What trainer and data need of each other, new or not. */
+static void begin_with(training_job *job, const training_specs *options, diffusion_model *model,
+                       const diffusion_schedule *schedule, int binomial)
+{
     scaling_store(&job->scale, &job->data, &job->how, model);
     store_hash(&job->data, model);
-    char *spec = trainer_spec(options, model, &job->scale, binomial);
+    char *spec = choose_trainer(options, model, &job->scale, binomial);
     check(diffusion_trainer_create(&job->trainer, model, schedule, spec));
     data_uses_labels(&job->data, model, job->path);
     scaling_warn(&job->scale, &job->data, job->path);
-    scaling_apply(&job->scale, &job->data, job->path);
+    apply_scale(job);
+    curve_begin(&job->losses, 0);
+    free(spec);
+}
+
+void training_begin(training_job *job, const training_specs *options)
+{
+    diffusion_schedule *schedule;
+    check(diffusion_schedule_create(&schedule, options->schedule != NULL ? options->schedule : "cosine steps=1000"));
+    int binomial = spec_is_binomial(diffusion_schedule_spec(schedule));
+    load(job);
+    scaling_fit(&job->scale, &job->data, &job->how, job->path, binomial);
+    diffusion_model *model = create_model(options, job, binomial);
+    choose_sampler(model, schedule);
+    begin_with(job, options, model, schedule, binomial);
     diffusion_model_free(model);
     diffusion_schedule_free(schedule);
-    free(schedule_spec);
-    free(spec);
+}
+
+void training_tune(training_job *job, const training_specs *options)
+{
+    diffusion_model *model = model_open(options->init);
+    diffusion_schedule *schedule = schedule_of(model, options->init, options->schedule);
+    int binomial = spec_is_binomial(diffusion_schedule_spec(schedule));
+    check_no_vectors(model);
+    data_options_complete(&job->how, model);
+    load(job);
+    if (keeps_scale(job, binomial))
+        take_scale(job, model);
+    else
+        scaling_fit(&job->scale, &job->data, &job->how, job->path, binomial);
+    begin_with(job, options, model, schedule, binomial);
+    diffusion_model_free(model);
+    diffusion_schedule_free(schedule);
 }
 
 /* The same samples as before, or the resumed run would be another. */
@@ -170,28 +187,61 @@ static void check_same_data(const training_job *job, const diffusion_model *mode
     free(now);
 }
 
-/* Beyond the end of the decay nothing would be learnt any more. */
-static void check_decay(const diffusion_trainer *trainer, int64_t steps)
+/* The keys of --train, with --steps among them; NULL for none. */
+static char *changes_of(const training_specs *options)
 {
-    char *decay = spec_value(diffusion_trainer_spec(trainer), "decay");
-    int decays = decay != NULL && strcmp(decay, "none") != 0;
-    if (decays && steps > training_number(trainer, "steps"))
-        fail_usage(
-            "train: --steps %lld: the run was begun with decay=%s steps=%lld, at whose end the learning rate is 0 "
-            "and stays so; train anew with the longer steps=",
-            (long long)steps, decay, (long long)training_number(trainer, "steps"));
-    free(decay);
+    const char *given = options->train != NULL ? options->train : "";
+    if (options->steps == 0)
+        return *given != '\0' ? text_format("%s", given) : NULL;
+    char *steps = text_format("%lld", (long long)options->steps), *all = spec_replace(given, "steps", steps);
+    free(steps);
+    return all;
 }
 
-void training_resume(training_job *job, const char *checkpoint, int64_t steps)
+/* As if they had been so from the beginning; so a rate that had fallen to 0 may rise again. */
+static void change(diffusion_trainer *trainer, const training_specs *options)
 {
-    check(diffusion_trainer_resume(&job->trainer, checkpoint));
-    check_decay(job->trainer, steps);
+    char *changes = changes_of(options);
+    double before = diffusion_trainer_rate(trainer);
+    if (changes != NULL)
+        check(diffusion_trainer_change(trainer, changes));
+    if (options->steps > 0 && options->steps < diffusion_trainer_steps(trainer))
+        fail_usage("train: --steps %lld: the run has taken %lld steps already", (long long)options->steps,
+                   (long long)diffusion_trainer_steps(trainer));
+    double after = diffusion_trainer_rate(trainer);
+    if (after != before && diffusion_trainer_steps(trainer) > 0)
+        fprintf(stderr, "diffusion: note: the learning rate goes on at %.3g, no longer at %.3g\n", after, before);
+    free(changes);
+}
+
+/* Those of a checkpoint that another program wrote are not there. */
+static void recall_losses(training_job *job)
+{
+    int64_t steps = diffusion_trainer_steps(job->trainer);
+    const char *text = diffusion_trainer_metadata(job->trainer, "losses");
+    if (text == NULL || !curve_read(&job->losses, text) || curve_end(&job->losses) != steps)
+        curve_begin(&job->losses, steps);
+}
+
+void training_resume(training_job *job, const training_specs *options)
+{
+    check(diffusion_trainer_resume(&job->trainer, options->resume));
+    change(job->trainer, options);
+    recall_losses(job);
     const diffusion_model *model = diffusion_trainer_model(job->trainer);
     check_no_vectors(model);
     data_options_complete(&job->how, model);
-    data_prepare(&job->data, job->path, &job->how, DATA_TRAINING);
+    load(job);
     check_same_data(job, model);
     scaling_recall(&job->scale, model);
-    scaling_apply(&job->scale, &job->data, job->path);
+    apply_scale(job);
+}
+
+void training_release(training_job *job)
+{
+    diffusion_trainer_free(job->trainer);
+    data_release(&job->data);
+    data_release(&job->held);
+    scaling_release(&job->scale);
+    data_options_release(&job->how);
 }

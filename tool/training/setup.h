@@ -3,27 +3,30 @@
 #define TRAINING_SETUP_H
 
 #include "data/scaling.h"
+#include "training/curve.h"
+#include "training/specs.h"
 
 #include <diffusion.h>
-
-/* As given on the command line; NULL or 0 where not. */
-typedef struct training_specs {
-    const char *model, *schedule, *train;
-    int64_t steps;
-} training_specs;
 
 typedef struct training_job {
     const char *path; /* of the data */
     data_options how; /* to read it */
-    dataset data;     /* scaled */
+    dataset data;     /* scaled … */
+    dataset held;     /* and what is held out of it, empty if nothing is … */
     scaling scale;    /* by this */
     diffusion_trainer *trainer;
+    curve losses; /* so far */
 } training_job;
 
-/* Fills in data and trainer. */
+/* Fill in the rest: of a new model, of one that options->init names, or as the checkpoint options->resume left it. */
 void training_begin(training_job *job, const training_specs *options);
-/* `steps` to reach, or 0 for those of the checkpoint. */
-void training_resume(training_job *job, const char *checkpoint, int64_t steps);
+void training_tune(training_job *job, const training_specs *options);
+void training_resume(training_job *job, const training_specs *options);
+
+void training_release(training_job *job);
+
+/* Says in one line what is trained on what. */
+void training_announce(const training_job *job);
 
 /* Whether steps take labels: a model of classes needs them, and they are there. */
 int training_uses_labels(const training_job *job);

@@ -1,0 +1,102 @@
+#include "train/batch.h"
+
+#include "base/array.h"
+#include "base/error.h"
+#include "base/threads.h"
+
+enum { VALUE_COST = 20 /* nanoseconds to draw or to judge one value */ };
+
+/* A value that is not observed is not looked at. */
+static diffusion_status check_values(const struct diffusion_trainer *self, const batch *of)
+{
+    const kernel *kernel_of = &self->schedule->kernel;
+    const size_t count = of->n * self->model->dim;
+    diffusion_status status = DIFFUSION_OK;
+    if (of->observed == NULL)
+        return kernel_check_values(kernel_of, "trainer", "x0", of->data, count);
+    for (size_t i = 0; i < count && status == DIFFUSION_OK; i++)
+        if (of->observed[i] != 0)
+            status = kernel_check_values(kernel_of, "trainer", "x0", of->data + i, 1);
+    return status;
+}
+
+diffusion_status batch_open(batch *out, struct diffusion_trainer *self, const float *x0,
+                            const struct diffusion_condition *condition, size_t n)
+{
+    if (n == 0)
+        return error_set(DIFFUSION_E_ARGUMENT, "trainer: n=0, expected at least one sample");
+    *out = (batch){.self = self, .data = x0, .n = n, .observed = condition != NULL ? condition->observed : NULL};
+    diffusion_status status = array_check_size("trainer", n, self->model->outputs, sizeof(double));
+    if (status == DIFFUSION_OK)
+        status = model_check_condition(self->model, "trainer", condition, n, OBSERVED_BY_LOSS);
+    return status == DIFFUSION_OK ? check_values(self, out) : status;
+}
+
+int batch_reserve(const batch *of)
+{
+    struct diffusion_trainer *self = of->self;
+    const size_t n = of->n, values = self->model->dim * sizeof(float), outputs = self->model->outputs * sizeof(float);
+    return buffer_reserve(&self->x0, n, values) != NULL && buffer_reserve(&self->xt, n, values) != NULL &&
+           buffer_reserve(&self->aside, n, values) != NULL && buffer_reserve(&self->out, n, outputs) != NULL &&
+           buffer_reserve(&self->dout, n, outputs) != NULL && buffer_reserve(&self->loss, n, sizeof(double)) != NULL &&
+           buffer_reserve(&self->t, n, sizeof(int32_t)) != NULL &&
+           buffer_reserve(&self->time, n, sizeof(double)) != NULL &&
+           buffer_reserve(&self->rows, threads_count(), objective_scratch_size(&self->objective) * sizeof(double)) !=
+               NULL;
+}
+
+/* ---- draw and loss, by rows ---- */
+
+static objective_sample sample_at(const batch *of, size_t i)
+{
+    const struct diffusion_trainer *self = of->self;
+    size_t at = i * self->model->dim, out = i * self->model->outputs;
+    return (objective_sample){.data = of->data + at,
+                              .observed = of->observed != NULL ? of->observed + at : NULL,
+                              .x0 = (float *)self->x0.memory + at,
+                              .xt = (float *)self->xt.memory + at,
+                              .aside = (float *)self->aside.memory + at,
+                              .out = (float *)self->out.memory + out,
+                              .dout = (float *)self->dout.memory + out,
+                              .t = ((int32_t *)self->t.memory)[i]};
+}
+
+static double *rows_of(const struct diffusion_trainer *self, size_t slot)
+{
+    return (double *)self->rows.memory + slot * objective_scratch_size(&self->objective);
+}
+
+static void draw_row(void *context, size_t row, size_t slot)
+{
+    const batch *of = context;
+    struct diffusion_trainer *self = of->self;
+    objective_sample sample = sample_at(of, row);
+    objective_draw(&self->objective, &sample, of->step, of->first + row, rows_of(self, slot));
+    ((int32_t *)self->t.memory)[row] = sample.t;
+    ((double *)self->time.memory)[row] =
+        parameterization_time(&self->model->options, &self->schedule->levels[sample.t]);
+}
+
+void batch_draw(batch *of)
+{
+    parallel_for(of->n, VALUE_COST * of->self->model->dim, draw_row, of);
+}
+
+static void loss_row(void *context, size_t row, size_t slot)
+{
+    const batch *of = context;
+    struct diffusion_trainer *self = of->self;
+    objective_sample sample = sample_at(of, row);
+    ((double *)self->loss.memory)[row] =
+        objective_loss(&self->objective, &sample, 1.0 / (double)of->n, rows_of(self, slot));
+}
+
+double batch_loss(batch *of)
+{
+    parallel_for(of->n, VALUE_COST * of->self->model->dim, loss_row, of);
+    double sum = 0.0;
+    const double *loss = of->self->loss.memory;
+    for (size_t i = 0; i < of->n; i++)
+        sum += loss[i];
+    return sum / (double)of->n;
+}

@@ -1,0 +1,78 @@
+# What is trained where nothing is said: by the shape of the data and its labels. The first line tells.
+
+quick="batch=2 steps=1"
+
+# announces TEXT DATA [OPTION...]: the first line of a training of one step holds it.
+announces() {
+    text=$1
+    shift
+    works "$text" train "$@" -o default.safetensors --train "$quick"
+    checks=$((checks + 1))
+    grep -q "^diffusion: .*$text" err.txt || note "train $*: expected '$text' in: $(cat err.txt)"
+}
+
+for size in 8:32,64 16:32,64 27:32 28:32,64,64 30:32,64 32:32,64,64 64:32,64,64,128; do
+    side=${size%:*}
+    works "$side" data dead-leaves -n 4 --size "$side" -o "leaves$side.npy"
+    announces "4 x $side,$side,1; unet channels=${size#*:} blocks=" "leaves$side.npy"
+done
+works info info default.safetensors
+prints "predict=v variance=learned_range"
+prints "sampler                      ancestral steps=100"
+works "a few steps" sample default.safetensors -n 2 -o default.png -q --sampler "ancestral steps=2"
+announces "unet channels=32,64,64 blocks=1" leaves28.npy --model unet
+announces "unet channels=16 blocks=2" leaves28.npy --model "unet channels=16"
+announces "mlp width=128 depth=3" leaves28.npy --model mlp
+announces "300 x 2; mlp width=256 depth=4" roll.csv
+announces "1 step of 2" roll.csv
+
+# bytes COUNT: that many.
+bytes() {
+    head -c "$1" /dev/zero | tr '\0' '\5'
+}
+
+# IDX: [3, 1, 20], too low for a U-Net; [3, 8, 8] with its labels beside it.
+{ printf '\0\0\10\3\0\0\0\3\0\0\0\1\0\0\0\24' && bytes 59 && printf '\7'; } >row.idx
+announces "mlp width=256" row.idx
+checks=$((checks + 1))
+grep -q "1,20,1 are too narrow for a unet" err.txt || note "a row: $(cat err.txt)"
+{ printf '\0\0\10\3\0\0\0\3\0\0\0\10\0\0\0\10' && bytes 191 && printf '\7'; } >t3-images-idx3-ubyte
+announces "3 x 8,8,1; unet" t3-images-idx3-ubyte
+printf '\0\0\10\1\0\0\0\3\1\4\1' | gzip >t3-labels-idx1-ubyte.gz
+announces "3 x 8,8,1, 5 classes; unet" t3-images-idx3-ubyte
+works info info default.safetensors
+prints "data.labels.seen             1,4"
+works "classes that were seen" sample default.safetensors -n 2 -o a.npy -q --sampler "ancestral steps=2 seed=3"
+works "the same" sample default.safetensors -n 2 -o b.npy -q --sampler "ancestral steps=2 seed=3" --labels 1,4
+same a.npy b.npy "samples of all classes seen"
+works "a bound with labels" bound default.safetensors t3-images-idx3-ubyte -q --bound draws=1
+announces "3 x 8,8,1; unet" t3-images-idx3-ubyte --data labels=none
+printf '\0\0\10\1\0\0\0\2\1\4' | gzip >t3-labels-idx1-ubyte.gz
+refuses 1 "expected one label for each of the 3 samples of t3-images-idx3-ubyte; --data labels=none" \
+    train t3-images-idx3-ubyte -o x.safetensors
+
+# Labels of a table, and folders of classes.
+announces "1797 x 64, 10 classes; mlp" "$data/digits.csv.gz" --data labels=last
+announces "1797 x 64, labels left out; mlp" "$data/digits.csv.gz" --data labels=last --model "mlp classes=0"
+printf 'a,b,label\n1,2,5000\n2,3,1\n3,5,0\n' >many.csv
+refuses 1 "labels up to 5000 would be that many classes; say so with --model" train many.csv -o x.safetensors --data labels=last
+mkdir zoo zoo/cat zoo/dog zoo/empty zoo2
+works pictures data dead-leaves -n 3 --size 8 -o zoo/cat
+works pictures data dead-leaves -n 2 --size 8 --seed 2 -o zoo/dog
+announces "5 x 8,8,1, 2 classes; unet" zoo
+works info info default.safetensors
+prints "data.classes                 cat,dog"
+works info info zoo
+prints "0            3 samples"
+prints "1            2 samples"
+works "a bound of classes" bound default.safetensors zoo -q --bound draws=1
+cp -r zoo/cat zoo2/cat
+cp -r zoo/dog zoo2/cow
+refuses 1 "its classes are cat,cow, but the model's are cat,dog" bound default.safetensors zoo2 -q
+refuses 1 "holds no PNG, JPEG, PGM or PPM images, nor folders of them" train zoo/empty -o x.safetensors
+
+# The same number of values is not the same shape.
+works wide data dead-leaves -n 2 --size 16 -o wide.npy
+announces "2 x 4,64; unet" wide.npy --data shape=4,64
+refuses 1 "samples have shape 16,16,1, those of the model 4,64" bound default.safetensors wide.npy -q
+refuses 1 "samples have shape 16,16,1, those of the model 4,64" train wide.npy -o x.safetensors --init default.safetensors

@@ -1,0 +1,21 @@
+/* What a folder of pictures holds. */
+#ifndef DATA_LISTING_H
+#define DATA_LISTING_H
+
+#include <stddef.h>
+
+typedef struct listing {
+    char **pictures; /* [count], their paths, in the order of their names */
+    size_t count, capacity;
+    char **kinds; /* [left], of the entries left out: ".gif", "folder", … */
+    size_t left, left_capacity;
+    char **classes; /* [class_count], names of the folders within, where the pictures are there */
+    size_t *ends;   /* [class_count], the first picture that is of a later class */
+    size_t class_count;
+} listing;
+
+/* Says on stderr what is left out; ends the command if there are no pictures. */
+void listing_read(listing *out, const char *path);
+void listing_release(listing *list);
+
+#endif

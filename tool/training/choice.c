@@ -1,0 +1,199 @@
+#include "training/choice.h"
+
+#include "common/fail.h"
+#include "common/specs.h"
+#include "common/text.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum {
+    SIDE_LEAST = 4, /* of a level's pictures */
+    SIDE_SMALL = 8, /* no level is needed below */
+    LEVELS_MOST = 5,
+    PIXELS_LARGE = 65536,  /* of a picture, or of a batch */
+    ATTENTION_MOST = 1024, /* pixels that can attend to one another */
+    CLASSES_MOST = 1000,   /* unless they are asked for */
+    DIM_SMALL = 256,       /* values of a sample that make a step cheap */
+    STEPS_QUICK = 100,     /* of a sampler */
+};
+
+static int64_t least(int64_t a, int64_t b)
+{
+    return a < b ? a : b;
+}
+
+static int is_kind(const char *spec, const char *kind)
+{
+    size_t length = strlen(kind);
+    return strncmp(spec, kind, length) == 0 && strchr(" \t\r\n", spec[length]) != NULL;
+}
+
+/* ---- the model ---- */
+
+static int suits_unet(const dataset *data)
+{
+    return (data->rank == 2 || data->rank == 3) && least(data->shape[0], data->shape[1]) >= SIDE_LEAST;
+}
+
+/* A picture of 3 rows and many channels is rather one whose channels come first. */
+static void note_shape(const dataset *data, const char *path)
+{
+    char *shape = data_shape_text(data);
+    int first = data->rank == 3 && data->shape[0] <= 4 && data->shape[1] > 4 && data->shape[2] > 4;
+    fprintf(stderr, "diffusion: note: %s: samples of %s are too narrow for a unet, so this is an mlp%s\n", path, shape,
+            first ? "; if their channels come first, move them last" : "");
+    free(shape);
+}
+
+static void note_large(const dataset *data, const char *path)
+{
+    if (data->shape[0] * data->shape[1] > PIXELS_LARGE / 4)
+        fprintf(stderr,
+                "diffusion: note: %s: images of %lldx%lld take hours or days to learn on a processor; --data "
+                "crop=32,32 cuts pieces out of them\n",
+                path, (long long)data->shape[1], (long long)data->shape[0]);
+}
+
+/* Halved while both sides are even and the picture is not small. Where that leaves many pixels, none attends. */
+static char *unet_levels(const dataset *data)
+{
+    static const char *const channels[LEVELS_MOST] = {"32", "32,64", "32,64,64", "32,64,64,128", "32,64,64,128,128"};
+    int64_t height = data->shape[0], width = data->shape[1];
+    size_t levels = 1;
+    while (levels < LEVELS_MOST && height % 2 == 0 && width % 2 == 0 && least(height, width) / 2 >= SIDE_LEAST &&
+           (levels == 1 || height > SIDE_SMALL || width > SIDE_SMALL)) {
+        height /= 2;
+        width /= 2;
+        levels++;
+    }
+    return text_format("channels=%s blocks=%d%s", channels[levels - 1], levels == 1 ? 2 : 1,
+                       height * width > ATTENTION_MOST ? " mid_attention=no" : "");
+}
+
+/* Labels are there to be learnt. */
+static void add_classes(char **pairs, const dataset *data, const char *given, const char *path)
+{
+    char *own = spec_value(given, "classes");
+    if (own == NULL && data->labels != NULL && data->classes > CLASSES_MOST)
+        fail("%s: labels up to %d would be that many classes; say so with --model \"… classes=%d\", or do without them "
+             "by --data labels=none",
+             path, (int)data->classes - 1, (int)data->classes);
+    if (own == NULL && data->labels != NULL)
+        text_append(pairs, " classes=%d", (int)data->classes);
+    free(own);
+}
+
+char *choose_model(const char *given, const dataset *data, const char *path, int binomial)
+{
+    const char *standard = "mlp width=256 depth=4 predict=v variance=learned_range";
+    if (binomial)
+        standard = "mlp width=64 depth=3 predict=perturbation";
+    else if (suits_unet(data))
+        standard = "unet predict=v variance=learned_range";
+    else if (given == NULL && data->rank > 1)
+        note_shape(data, path);
+    if (!binomial && given == NULL && suits_unet(data))
+        note_large(data, path);
+    const char *spec = given != NULL ? given + strspn(given, " \t\r\n") : standard;
+    char *shape = data_shape_text(data), *pairs = text_format("shape=%s", shape);
+    char *channels = spec_value(spec, "channels");
+    if (is_kind(spec, "mlp") || is_kind(spec, "unet"))
+        add_classes(&pairs, data, spec, path);
+    if (is_kind(spec, "unet") && channels == NULL && suits_unet(data)) {
+        char *levels = unet_levels(data);
+        text_append(&pairs, " %s", levels);
+        free(levels);
+    }
+    char *complete = spec_complete(spec, pairs);
+    free(channels);
+    free(shape);
+    free(pairs);
+    return complete;
+}
+
+/* ---- the trainer ---- */
+
+static int spec_is(const char *spec, const char *key, const char *first, const char *second)
+{
+    char *value = spec_value(spec, key);
+    int is = value != NULL && (strcmp(value, first) == 0 || strcmp(value, second) == 0);
+    free(value);
+    return is;
+}
+
+/* A model of the mean itself, or of bits, is taught by the bound; one that learns its variance needs that taught too.
+ */
+static const char *standard_objective(const diffusion_model *model, int binomial)
+{
+    const char *spec = diffusion_model_spec(model);
+    if (binomial || spec_is(spec, "predict", "mean", "perturbation"))
+        return "objective=bound";
+    return spec_is(spec, "variance", "learned", "learned_range") ? "objective=hybrid" : "objective=simple";
+}
+
+/* So that a step of a U-Net takes about as long whatever the size of the pictures; of very large ones memory decides.
+ */
+static int64_t batch_of(const diffusion_model *model)
+{
+    int64_t shape[DATA_RANK] = {1, 1}, batch = 64;
+    size_t rank;
+    check(diffusion_model_shape(model, shape, DATA_RANK, &rank));
+    int64_t pixels = shape[0] * shape[1], fewest = pixels <= PIXELS_LARGE ? 4 : 1;
+    while (batch > fewest && batch * pixels > PIXELS_LARGE)
+        batch /= 2;
+    return batch;
+}
+
+/* The steps to take: --steps, else those of --train, else the standard. */
+static int64_t steps_of(const training_specs *options, int64_t standard)
+{
+    char *text = spec_value(options->train != NULL ? options->train : "", "steps");
+    int64_t steps;
+    if (text == NULL || !text_integer(&steps, text, 1, INT64_MAX / 16))
+        steps = standard;
+    free(text);
+    return options->steps > 0 ? options->steps : steps;
+}
+
+/* "steps=… batch=…" and how fast. */
+static char *standard_pace(const training_specs *options, const diffusion_model *model)
+{
+    const char *rate = options->init != NULL ? "2e-4" : "1e-3";
+    if (!is_kind(diffusion_model_spec(model), "unet"))
+        return text_format("steps=%lld batch=128 rate=%s", (long long)steps_of(options, 5000), rate);
+    int64_t steps = steps_of(options, diffusion_model_dim(model) <= DIM_SMALL ? 5000 : 2000);
+    return text_format("steps=%lld batch=%lld rate=%s warmup=%lld decay=cosine clip=1", (long long)steps,
+                       (long long)batch_of(model), rate, (long long)least(100, steps / 10));
+}
+
+char *choose_trainer(const training_specs *options, const diffusion_model *model, const scaling *scale, int binomial)
+{
+    char *pace = standard_pace(options, model), *width = text_real(scaling_width(scale));
+    char *standards =
+        text_format("%s %s ema=0.999 seed=1%s%s", standard_objective(model, binomial), pace,
+                    scaling_width(scale) > 0 ? " dequantize=" : "", scaling_width(scale) > 0 ? width : "");
+    char *spec = spec_complete(options->train != NULL ? options->train : "", standards);
+    char *steps = options->steps > 0 ? text_format("%lld", (long long)options->steps) : NULL;
+    char *all = steps != NULL ? spec_replace(spec, "steps", steps) : text_format("%s", spec);
+    free(pace);
+    free(width);
+    free(standards);
+    free(spec);
+    free(steps);
+    return all;
+}
+
+/* ---- the sampler ---- */
+
+void choose_sampler(diffusion_model *model, const diffusion_schedule *schedule)
+{
+    const char *spec = diffusion_model_spec(model);
+    if (!is_kind(spec, "unet") || !spec_is(spec, "variance", "learned", "learned_range") ||
+        diffusion_schedule_steps(schedule) <= STEPS_QUICK)
+        return;
+    char *sampler = text_format("ancestral steps=%d", STEPS_QUICK);
+    check(diffusion_model_set_metadata(model, "sampler", sampler));
+    free(sampler);
+}

@@ -1,0 +1,21 @@
+/* What a training is made of where the command line does not say. */
+#ifndef TRAINING_CHOICE_H
+#define TRAINING_CHOICE_H
+
+#include "data/scaling.h"
+#include "training/specs.h"
+
+#include <diffusion.h>
+
+/* The model's spec: for images a U-Net whose levels suit their size, for tables a perceptron; of a given spec what it
+ * leaves open (shape, classes, a U-Net's levels). Freed by free(). */
+char *choose_model(const char *given, const dataset *data, const char *path, int binomial);
+
+/* The trainer's spec but for what the library fills in; freed by free(). */
+char *choose_trainer(const training_specs *options, const diffusion_model *model, const scaling *scale, int binomial);
+
+/* Stores the sampler that is to draw from a U-Net that learns its variance, for which few steps do: all T would take
+ * minutes. */
+void choose_sampler(diffusion_model *model, const diffusion_schedule *schedule);
+
+#endif
