@@ -140,7 +140,10 @@ DIFFUSION_API diffusion_status diffusion_model_save_memory(const diffusion_model
 /**
  * Writes a model of the kind "unet" as a folder that diffusers' DDPMPipeline.from_pretrained() reads: model_index.json,
  * unet/config.json, unet/diffusion_pytorch_model.safetensors (F32) and scheduler/scheduler_config.json, as its version
- * 0.26.3 does. Folders are made where they are missing; each file appears whole or not at all, model_index.json last.
+ * 0.26.3 does. Folders are made where they are missing. Over an older pipeline the new files are written beside the
+ * old ones first; then the old model_index.json is removed, the others are replaced, and the new one appears last: a
+ * failure or a kill leaves the old pipeline, the new one, or a folder that is none. Two writers at once are not kept
+ * apart.
  *
  * A text "sampler" stored with the model says what the scheduler's configuration should: clip_sample (its clip=),
  * timestep_spacing, steps_offset, and a DDIMPipeline where its kind is "ddim". Samples of the pipeline are in the

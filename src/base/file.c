@@ -73,7 +73,7 @@ static int close_file(int descriptor)
 int file_is_there(const char *path)
 {
     struct stat about;
-    return stat(path, &about) == 0;
+    return stat(path, &about) == 0 || (errno != ENOENT && errno != ENOTDIR);
 }
 
 int file_is_folder(const char *path)
@@ -86,10 +86,12 @@ diffusion_status file_make_folder(const char *path)
 {
     if (mkdir(path, 0777) == 0)
         return DIFFUSION_OK;
-    int reason = errno;
-    if (file_is_folder(path))
-        return DIFFUSION_OK;
-    errno = reason;
+    struct stat about;
+    if (errno == EEXIST && stat(path, &about) == 0) {
+        if (S_ISDIR(about.st_mode))
+            return DIFFUSION_OK;
+        errno = EEXIST;
+    }
     return failure("make a folder", path);
 }
 
@@ -281,6 +283,18 @@ static int sync_folder(const char *folder)
     return result == 0 || reason == EINVAL || reason == ENOTSUP ? 0 : -1;
 }
 
+diffusion_status file_flush(file_writer *file)
+{
+    return sync_file(file->descriptor) == 0 ? DIFFUSION_OK : failure("write", file->path);
+}
+
+/* Of the folder that `target` is in; `target` is cut. */
+static diffusion_status make_durable(char *target, const char *path)
+{
+    file_name_cut(target);
+    return sync_folder(target) == 0 ? DIFFUSION_OK : failure("make the name durable", path);
+}
+
 /* The lock is held until the file has its name: no other writer may take it for stale before. */
 diffusion_status file_commit(file_writer *file)
 {
@@ -290,9 +304,8 @@ diffusion_status file_commit(file_writer *file)
         return status;
     }
     diffusion_status status = close_file(file->descriptor) == 0 ? DIFFUSION_OK : failure("write", file->path);
-    file_name_cut(file->target);
-    if (status == DIFFUSION_OK && sync_folder(file->target) != 0)
-        status = failure("make the name durable", file->path);
+    if (status == DIFFUSION_OK)
+        status = make_durable(file->target, file->path);
     writer_release(file);
     return status;
 }
@@ -304,4 +317,18 @@ void file_abandon(file_writer *file)
     unlink(file->temporary);
     close(file->descriptor);
     writer_release(file);
+}
+
+diffusion_status file_remove(const char *path)
+{
+    char *target = memory_text(path);
+    if (target == NULL)
+        return DIFFUSION_E_MEMORY;
+    diffusion_status status = DIFFUSION_OK;
+    if (unlink(path) == 0)
+        status = make_durable(target, path);
+    else if (errno != ENOENT)
+        status = failure("remove", path);
+    memory_release(target);
+    return status;
 }

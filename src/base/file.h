@@ -7,7 +7,9 @@
 typedef struct file_reader file_reader;
 typedef struct file_writer file_writer;
 
-/* Whether anything has this name, and whether that is a folder. */
+/* Whether anything has this name, or may have: what cannot be looked at fails when it is opened. Whether it is a
+ * folder.
+ */
 int file_is_there(const char *path);
 int file_is_folder(const char *path);
 
@@ -30,10 +32,17 @@ diffusion_status file_create(file_writer **out, const char *path);
 
 diffusion_status file_write(file_writer *file, const void *bytes, size_t size);
 
+/* Makes what was written durable, ahead of file_commit(): several files that belong together can be brought so far
+ * before the first of them is visible. */
+diffusion_status file_flush(file_writer *file);
+
 /* Makes the file durable and visible (fsync, rename, fsync of the folder), or removes it; releases the writer. */
 diffusion_status file_commit(file_writer *file);
 
 /* Removes an unfinished file; NULL is allowed. */
 void file_abandon(file_writer *file);
+
+/* Removes a file durably, if it is there. */
+diffusion_status file_remove(const char *path);
 
 #endif
