@@ -1,15 +1,15 @@
 #include "data/image.h"
+#include "data/bytes.h"
 
 #include "common/fail.h"
 
-#include <errno.h>
-#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 typedef struct image_kind {
     const char *start; /* the first bytes of such a file */
     size_t length;
-    void (*load)(image *out, const char *path);
+    void (*load)(image *out, const char *path, const char *bytes, size_t size);
 } image_kind;
 
 static const image_kind kinds[] = {
@@ -21,31 +21,28 @@ static const image_kind kinds[] = {
     {"Pf\n", 3, image_load_pnm},
 };
 
-static const image_kind *kind_of(const char *path)
+static const image_kind *kind_of(const char *bytes, size_t size)
 {
-    char start[8] = {0};
-    FILE *file = fopen(path, "rb");
-    if (file == NULL)
-        fail("%s: cannot open: %s", path, strerror(errno));
-    size_t got = fread(start, 1, sizeof start, file);
-    fclose(file);
     for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++) {
-        if (got >= kinds[i].length && memcmp(start, kinds[i].start, kinds[i].length) == 0)
+        if (size >= kinds[i].length && memcmp(bytes, kinds[i].start, kinds[i].length) == 0)
             return &kinds[i];
     }
     return NULL;
 }
 
-int image_knows(const char *path)
+int image_knows(const char *bytes, size_t size)
 {
-    return kind_of(path) != NULL;
+    return kind_of(bytes, size) != NULL;
 }
 
 void image_load(image *out, const char *path)
 {
-    const image_kind *kind = kind_of(path);
+    size_t size;
+    char *bytes = data_bytes(path, &size);
+    const image_kind *kind = kind_of(bytes, size);
     if (kind == NULL)
         fail("%s: not a PNG, JPEG, PGM or PPM file", path);
     *out = (image){.maximum = 255};
-    kind->load(out, path);
+    kind->load(out, path, bytes, size);
+    free(bytes);
 }

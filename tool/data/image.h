@@ -15,12 +15,13 @@ typedef struct image {
 /* PNG, JPEG, PGM or PPM, by the first bytes. */
 void image_load(image *out, const char *path);
 
-/* Whether the file begins as one of these does. */
-int image_knows(const char *path);
+/* Whether a file of these bytes begins as one of these does. */
+int image_knows(const char *bytes, size_t size);
 
-void image_load_png(image *out, const char *path);
-void image_load_jpeg(image *out, const char *path);
-void image_load_pnm(image *out, const char *path);
+/* From a file's bytes, with a zero behind them; `path` is for sentences. */
+void image_load_png(image *out, const char *path, const char *bytes, size_t size);
+void image_load_jpeg(image *out, const char *path, const char *bytes, size_t size);
+void image_load_pnm(image *out, const char *path, const char *bytes, size_t size);
 
 /* The orientation 1..8 that EXIF data ("II*" or "MM", then its directory) gives; 1 if none. */
 int image_orientation(const unsigned char *exif, size_t size);

@@ -3,7 +3,6 @@
 #include "common/fail.h"
 #include "common/memory.h"
 
-#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -55,11 +54,16 @@ static void read_rows(image *out, struct jpeg_decompress_struct *jpeg)
     free(line);
 }
 
-void image_load_jpeg(image *out, const char *path)
+/* A block of 8 x 8 takes a bit at least, so that a short file cannot ask for much memory. */
+static void check_size(const struct jpeg_decompress_struct *jpeg, const char *path, size_t size)
 {
-    FILE *file = fopen(path, "rb");
-    if (file == NULL)
-        fail("%s: cannot open: %s", path, strerror(errno));
+    enum { PIXELS_A_BYTE = 8 * 64, CHROMA = 4 };
+    if ((size_t)jpeg->image_width * jpeg->image_height / (PIXELS_A_BYTE * CHROMA) > size)
+        fail("%s: damaged JPEG file (%ux%u pixels in %zu bytes)", path, jpeg->image_width, jpeg->image_height, size);
+}
+
+void image_load_jpeg(image *out, const char *path, const char *bytes, size_t size)
+{
     struct jpeg_decompress_struct jpeg;
     struct jpeg_error_mgr errors;
     jpeg.err = jpeg_std_error(&errors);
@@ -67,11 +71,12 @@ void image_load_jpeg(image *out, const char *path)
     errors.emit_message = refuse_warning;
     jpeg.client_data = (void *)path;
     jpeg_create_decompress(&jpeg);
-    jpeg_stdio_src(&jpeg, file);
+    jpeg_mem_src(&jpeg, (const unsigned char *)bytes, size);
     jpeg_save_markers(&jpeg, JPEG_APP0 + 1, 0xFFFF);
     jpeg_read_header(&jpeg, TRUE);
     if (jpeg.num_components == 4)
         fail("%s: a JPEG file of CMYK, expected grey or RGB", path);
+    check_size(&jpeg, path, size);
     jpeg.out_color_space = jpeg.num_components == 1 ? JCS_GRAYSCALE : JCS_RGB;
     jpeg_start_decompress(&jpeg);
     out->height = jpeg.output_height;
@@ -83,6 +88,5 @@ void image_load_jpeg(image *out, const char *path)
     int orientation = orientation_of(&jpeg);
     jpeg_finish_decompress(&jpeg);
     jpeg_destroy_decompress(&jpeg);
-    fclose(file);
     image_turn(out, orientation);
 }

@@ -21,16 +21,16 @@ static void load_file(dataset *out, const char *path, header_line header)
     int csv = text_ends_with(name, ".csv") || text_ends_with(name, ".tsv") || text_ends_with(name, ".txt");
     int npy = text_ends_with(name, ".npy");
     int idx = text_ends_with(name, "-ubyte") || text_ends_with(name, ".idx");
-    int cifar = text_ends_with(name, ".bin"), picture = !csv && !npy && !idx && image_knows(path);
+    int cifar = text_ends_with(name, ".bin"), picture = 0, archive = 0;
     free(name);
-    int archive = 0;
-    if (!csv && !npy && !idx && !picture) {
+    if (!csv && !npy && !idx) {
         size_t size;
         char *bytes = data_bytes(path, &size);
         npy = size >= 6 && memcmp(bytes, "\x93NUMPY", 6) == 0;
         idx = size >= 4 && memcmp(bytes, "\0\0\x08", 3) == 0;
         archive = size >= 4 && memcmp(bytes, "PK\3\4", 4) == 0;
-        cifar = cifar && !npy && !idx;
+        picture = image_knows(bytes, size);
+        cifar = cifar && !npy && !idx && !picture;
         free(bytes);
     }
     if (archive)

@@ -3,9 +3,7 @@
 #include "common/fail.h"
 #include "common/memory.h"
 
-#include <errno.h>
 #include <png.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -70,23 +68,62 @@ static void turn(image *out, png_structp png, png_infop info)
         image_turn(out, image_orientation(exif, size));
 }
 
-void image_load_png(image *out, const char *path)
+/* What is left of the file's bytes. */
+typedef struct rest {
+    const char *at;
+    size_t size;
+} rest;
+
+static void read_bytes(png_structp png, png_bytep to, size_t count)
 {
-    FILE *file = fopen(path, "rb");
-    if (file == NULL)
-        fail("%s: cannot open: %s", path, strerror(errno));
+    rest *from = png_get_io_ptr(png);
+    if (count > from->size)
+        png_error(png, "it is cut off");
+    memcpy(to, from->at, count);
+    from->at += count;
+    from->size -= count;
+}
+
+/* libpng makes room for what a chunk says of its length before it looks whether it is there. */
+static void check_chunks(const char *path, const unsigned char *bytes, size_t size)
+{
+    enum { SIGNATURE = 8, HEADER = 8, CHECKSUM = 4 };
+    size_t at = SIGNATURE, length = 0;
+    for (int last = 0; !last; at += HEADER + length + CHECKSUM) {
+        if (size < at + HEADER + CHECKSUM)
+            fail("%s: damaged PNG file (it is cut off)", path);
+        length = (size_t)bytes[at] << 24 | (size_t)bytes[at + 1] << 16 | (size_t)bytes[at + 2] << 8 | bytes[at + 3];
+        if (length > size - at - HEADER - CHECKSUM)
+            fail("%s: damaged PNG file (it is cut off)", path);
+        last = memcmp(bytes + at + 4, "IEND", 4) == 0;
+    }
+}
+
+/* zlib packs no tighter than 1032 to 1, so that a short file cannot ask for much memory. */
+static void check_size(png_structp png, png_infop info, const char *path, size_t size)
+{
+    enum { PIXELS_A_BYTE = 8 * 1032 };
+    size_t width = png_get_image_width(png, info), height = png_get_image_height(png, info);
+    if (width * height / PIXELS_A_BYTE > size)
+        fail("%s: damaged PNG file (%zux%zu pixels in %zu bytes)", path, width, height, size);
+}
+
+void image_load_png(image *out, const char *path, const char *bytes, size_t size)
+{
+    rest left = {bytes, size};
+    check_chunks(path, (const unsigned char *)bytes, size);
     png_structp png = png_create_read_struct(PNG_LIBPNG_VER_STRING, (png_voidp)path, refuse, ignore);
     png_infop info = png != NULL ? png_create_info_struct(png) : NULL;
     if (info == NULL)
         fail("%s: not enough memory", path);
     png_set_user_limits(png, SIDE_MAX, SIDE_MAX);
-    png_init_io(png, file);
+    png_set_read_fn(png, &left, read_bytes);
     png_read_info(png, info);
+    check_size(png, info, path, size);
     set_transforms(png, info);
     out->height = png_get_image_height(png, info);
     out->width = png_get_image_width(png, info);
     read_rows(out, png, info, path);
     turn(out, png, info);
     png_destroy_read_struct(&png, &info, NULL);
-    fclose(file);
 }

@@ -1,6 +1,5 @@
 /* Netpbm's grey and colour pictures: "P5" or "P6" ("P2", "P3" as text), width, height and largest value as text, then
  * the pixels, each a byte or, if the largest value is above 255, two, most significant first. */
-#include "data/bytes.h"
 #include "data/image.h"
 
 #include "common/fail.h"
@@ -54,10 +53,8 @@ static void read_raw(image *out, const char *path, const char *at, const char *e
     }
 }
 
-void image_load_pnm(image *out, const char *path)
+void image_load_pnm(image *out, const char *path, const char *bytes, size_t size)
 {
-    size_t size;
-    char *bytes = data_bytes(path, &size);
     if (size < 3 || strchr("2356", bytes[1]) == NULL)
         fail("%s: a %s, expected PGM or PPM", path, bytes[1] == '7' ? "PAM" : strchr("14", bytes[1]) ? "PBM" : "PFM");
     const char *at = bytes + 2;
@@ -74,5 +71,4 @@ void image_load_pnm(image *out, const char *path)
         read_text(out, path, at, count);
     else
         read_raw(out, path, at, bytes + size, count);
-    free(bytes);
 }
