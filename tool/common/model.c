@@ -6,6 +6,7 @@
 #include "common/text.h"
 
 #include <diffusion.h>
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -27,7 +28,9 @@ int path_is_model(const char *path)
 static int is_folder(const char *path)
 {
     struct stat about;
-    return stat(path, &about) == 0 && S_ISDIR(about.st_mode);
+    if (stat(path, &about) != 0)
+        fail("%s: cannot examine: %s", path, strerror(errno));
+    return S_ISDIR(about.st_mode);
 }
 
 /* diffusers' pipelines map bytes 0..255 to -1..1; (value - shift) / scale with a byte's whole interval does the same,

@@ -1,4 +1,4 @@
-#define _POSIX_C_SOURCE 200809L
+#define _GNU_SOURCE /* fopencookie */
 
 #include "common/output.h"
 
@@ -17,7 +17,9 @@ struct output {
     char *path;   /* as it was given */
     char *target; /* what it names */
     char *temporary;
-    FILE *stream; /* held until the file has its name */
+    int descriptor; /* held until the file has its name */
+    int reason;     /* why a write failed, or 0 */
+    FILE *stream;
 };
 
 /* One at a time is enough for every command; a signal handler reads it. */
@@ -26,6 +28,30 @@ static output *volatile unfinished;
 static _Noreturn void failure(const char *path)
 {
     fail("%s: cannot write: %s", path, strerror(errno));
+}
+
+/* What is interrupted or falls short goes on. */
+static ssize_t write_bytes(void *cookie, const char *bytes, size_t size)
+{
+    output *out = cookie;
+    size_t done = 0;
+    while (done < size && out->reason == 0) {
+        ssize_t put = write(out->descriptor, bytes + done, size - done);
+        if (put > 0)
+            done += (size_t)put;
+        else if (put == 0 || errno != EINTR)
+            out->reason = put == 0 ? EIO : errno; /* a file that takes nothing would never end */
+    }
+    return (ssize_t)done;
+}
+
+static int sync_file(int descriptor)
+{
+    int result;
+    do
+        result = fsync(descriptor);
+    while (result != 0 && errno == EINTR);
+    return result;
 }
 
 /* A file that is replaced keeps its permissions, where the file system has any; a new one has what the umask leaves. */
@@ -45,13 +71,13 @@ output *output_open(const char *path)
     if (replaces && access(out->target, W_OK) != 0)
         failure(path);
     fail_clean_up(output_remove_unfinished);
-    int descriptor = part_create(out->target, replaces ? about.st_mode & 0777 : 0666, &out->temporary);
-    if (descriptor < 0)
+    out->descriptor = part_create(out->target, replaces ? about.st_mode & 0777 : 0666, &out->temporary);
+    if (out->descriptor < 0)
         failure(path);
     unfinished = out;
     if (replaces)
-        (void)fchmod(descriptor, about.st_mode & 07777);
-    out->stream = fdopen(descriptor, "wb");
+        (void)fchmod(out->descriptor, about.st_mode & 07777);
+    out->stream = fopencookie(out, "wb", (cookie_io_functions_t){.write = write_bytes});
     if (out->stream == NULL)
         failure(path);
     return out;
@@ -71,16 +97,25 @@ static void release(output *out)
 {
     unfinished = NULL;
     fclose(out->stream);
+    close(out->descriptor);
     free(out->path);
     free(out->target);
     free(out->temporary);
     free(out);
 }
 
+void output_check(output *out)
+{
+    fflush(out->stream);
+    errno = out->reason;
+    if (out->reason != 0)
+        failure(out->path);
+}
+
 void output_commit(output *out)
 {
-    if (ferror(out->stream) || fflush(out->stream) != 0 || fsync(fileno(out->stream)) != 0 ||
-        rename(out->temporary, out->target) != 0)
+    output_check(out);
+    if (sync_file(out->descriptor) != 0 || rename(out->temporary, out->target) != 0)
         failure(out->path);
     release(out);
 }

@@ -1,4 +1,4 @@
-#define _POSIX_C_SOURCE 200809L
+#define ZLIB_CONST /* its input is not written to */
 
 #include "data/write.h"
 
@@ -11,7 +11,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 #include <zlib.h>
 
 int table_knows(const char *path)
@@ -64,20 +63,35 @@ static void write_csv(FILE *stream, const table *from)
     free(text);
 }
 
-static void write_csv_gz(output *out, const table *from)
+/* Packs `size` bytes more; `how` is Z_NO_FLUSH, or Z_FINISH with the last of them. */
+static void pack(FILE *stream, z_stream *packer, const char *bytes, size_t size, int how)
 {
+    unsigned char packed[4096];
+    packer->next_in = (const unsigned char *)bytes;
+    packer->avail_in = (uInt)size;
+    do {
+        packer->next_out = packed;
+        packer->avail_out = sizeof packed;
+        deflate(packer, how); /* with room for its output and input of its own it cannot fail */
+        fwrite(packed, 1, sizeof packed - packer->avail_out, stream);
+    } while (packer->avail_out == 0);
+}
+
+static void write_csv_gz(FILE *stream, const table *from, const char *path)
+{
+    enum { GZIP = 16 + MAX_WBITS, LEVEL = 8 };
     char *text = allocate(from->dim, 32);
-    int descriptor = dup(fileno(output_stream(out)));
-    gzFile file = descriptor >= 0 ? gzdopen(descriptor, "wb") : NULL;
-    int good = file != NULL;
-    if (good && from->names != NULL)
-        good = gzputs(file, from->names) >= 0 && gzputc(file, '\n') == '\n';
-    for (size_t i = 0; i < from->count && good; i++) {
-        size_t length = format_row(text, from, i);
-        good = gzwrite(file, text, (unsigned)length) == (int)length;
-    }
-    if (!good || gzclose(file) != Z_OK)
-        fail("%s: cannot write the compressed rows", output_path(out));
+    z_stream packer = {0};
+    if (deflateInit2(&packer, Z_DEFAULT_COMPRESSION, Z_DEFLATED, GZIP, LEVEL, Z_DEFAULT_STRATEGY) != Z_OK)
+        fail("%s: not enough memory to pack the rows", path);
+    if (from->names != NULL)
+        pack(stream, &packer, from->names, strlen(from->names), Z_NO_FLUSH);
+    if (from->names != NULL)
+        pack(stream, &packer, "\n", 1, Z_NO_FLUSH);
+    for (size_t i = 0; i < from->count; i++)
+        pack(stream, &packer, text, format_row(text, from, i), Z_NO_FLUSH);
+    pack(stream, &packer, "", 0, Z_FINISH);
+    deflateEnd(&packer);
     free(text);
 }
 
@@ -142,7 +156,7 @@ void table_write(const char *path, const double *values, size_t count, const int
     else if (text_ends_with(path, ".csv"))
         write_csv(output_stream(out), &from);
     else
-        write_csv_gz(out, &from);
+        write_csv_gz(output_stream(out), &from, path);
     output_commit(out);
 }
 
