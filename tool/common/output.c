@@ -8,17 +8,18 @@
 #include "common/text.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 struct output {
-    char *path;   /* as it was given */
-    char *target; /* what it names */
-    char *temporary;
-    int descriptor; /* held until the file has its name */
-    int reason;     /* why a write failed, or 0 */
+    char *path;      /* as it was given */
+    char *target;    /* what it names */
+    char *temporary; /* NULL for a stream */
+    int descriptor;  /* held until the file has its name */
+    int reason;      /* why a write failed, or 0 */
     FILE *stream;
 };
 
@@ -28,6 +29,16 @@ static output *volatile unfinished;
 static _Noreturn void failure(const char *path)
 {
     fail("%s: cannot write: %s", path, strerror(errno));
+}
+
+int output_is_standard(const char *path)
+{
+    return path[0] == '-' && (path[1] == '\0' || path[1] == '.') && strchr(path, '/') == NULL;
+}
+
+FILE *output_report(const char *path)
+{
+    return path != NULL && output_is_standard(path) ? stderr : stdout;
 }
 
 /* What is interrupted or falls short goes on. */
@@ -54,33 +65,65 @@ static int sync_file(int descriptor)
     return result;
 }
 
+static int open_pipe(const char *path)
+{
+    int descriptor;
+    do
+        descriptor = open(path, O_WRONLY | O_CLOEXEC);
+    while (descriptor < 0 && errno == EINTR);
+    return descriptor;
+}
+
 /* A file that is replaced keeps its permissions, where the file system has any; a new one has what the umask leaves. */
+static void open_file(output *out, const struct stat *replaced)
+{
+    fail_clean_up(output_remove_unfinished);
+    out->descriptor = part_create(out->target, replaced != NULL ? replaced->st_mode & 0777 : 0666, &out->temporary);
+    if (out->descriptor < 0)
+        failure(out->path);
+    unfinished = out;
+    if (replaced != NULL)
+        (void)fchmod(out->descriptor, replaced->st_mode & 07777);
+}
+
 output *output_open(const char *path)
 {
     struct stat about;
     if (path[0] == '\0')
         fail("the name of the file to write is empty");
     output *out = allocate(1, sizeof *out);
+    int standard = output_is_standard(path);
     out->path = text_format("%s", path);
-    out->target = part_target(path);
-    int replaces = stat(out->target, &about) == 0;
-    if (!replaces && errno != ENOENT)
+    out->target = standard ? text_format("%s", path) : part_target(path);
+    int replaces = !standard && stat(out->target, &about) == 0;
+    if (!standard && !replaces && errno != ENOENT)
         failure(path);
-    if (replaces && !S_ISREG(about.st_mode))
+    if (replaces && !S_ISREG(about.st_mode) && !S_ISFIFO(about.st_mode))
         fail("%s: not a regular file, so it cannot be replaced", path);
     if (replaces && access(out->target, W_OK) != 0)
         failure(path);
-    fail_clean_up(output_remove_unfinished);
-    out->descriptor = part_create(out->target, replaces ? about.st_mode & 0777 : 0666, &out->temporary);
-    if (out->descriptor < 0)
-        failure(path);
-    unfinished = out;
-    if (replaces)
-        (void)fchmod(out->descriptor, about.st_mode & 07777);
-    out->stream = fopencookie(out, "wb", (cookie_io_functions_t){.write = write_bytes});
+    if (standard)
+        out->descriptor = dup(STDOUT_FILENO);
+    else if (replaces && S_ISFIFO(about.st_mode))
+        out->descriptor = open_pipe(out->target);
+    else
+        open_file(out, replaces ? &about : NULL);
+    out->stream = out->descriptor >= 0 ? fopencookie(out, "wb", (cookie_io_functions_t){.write = write_bytes}) : NULL;
     if (out->stream == NULL)
         failure(path);
     return out;
+}
+
+/* To open a pipe would wait for its reader, and to close it again would be its end. */
+void output_check(const char *path)
+{
+    struct stat about;
+    if (output_is_standard(path))
+        return;
+    if (stat(path, &about) != 0 || !S_ISFIFO(about.st_mode))
+        output_abandon(output_open(path));
+    else if (access(path, W_OK) != 0)
+        failure(path);
 }
 
 FILE *output_stream(output *out)
@@ -93,18 +136,20 @@ const char *output_path(const output *out)
     return out->path;
 }
 
-static void release(output *out)
+/* 0, or -1 with what a disk or the reader of a pipe shows at the close alone; one that is interrupted has closed. */
+static int release(output *out)
 {
     unfinished = NULL;
     fclose(out->stream);
-    close(out->descriptor);
+    int result = close(out->descriptor) == 0 || errno == EINTR ? 0 : -1;
     free(out->path);
     free(out->target);
     free(out->temporary);
     free(out);
+    return result;
 }
 
-void output_check(output *out)
+void output_flush(output *out)
 {
     fflush(out->stream);
     errno = out->reason;
@@ -114,15 +159,19 @@ void output_check(output *out)
 
 void output_commit(output *out)
 {
-    output_check(out);
-    if (sync_file(out->descriptor) != 0 || rename(out->temporary, out->target) != 0)
+    output_flush(out);
+    if (out->temporary != NULL && (sync_file(out->descriptor) != 0 || rename(out->temporary, out->target) != 0))
         failure(out->path);
-    release(out);
+    char *path = text_format("%s", out->path);
+    if (release(out) != 0)
+        failure(path);
+    free(path);
 }
 
 void output_abandon(output *out)
 {
-    unlink(out->temporary);
+    if (out->temporary != NULL)
+        unlink(out->temporary);
     release(out);
 }
 

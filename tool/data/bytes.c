@@ -9,8 +9,40 @@
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 #include <zlib.h>
+
+/* Pipes and standard input have nothing more to give; to open a pipe again would wait for ever. */
+static void check_first_time(const char *path, const struct stat *about)
+{
+    enum { STREAMS_MAX = 8 };
+    static struct stat seen[STREAMS_MAX];
+    static size_t count;
+    for (size_t i = 0; i < count; i++) {
+        if (seen[i].st_dev == about->st_dev && seen[i].st_ino == about->st_ino)
+            fail("%s: can be read once only, and is named twice; put it into a file", path);
+    }
+    if (count < STREAMS_MAX)
+        seen[count++] = *about;
+}
+
+static int open_input(const char *path)
+{
+    struct stat about;
+    int standard = strcmp(path, "-") == 0;
+    if ((standard ? fstat(STDIN_FILENO, &about) : stat(path, &about)) != 0)
+        fail("%s: cannot open: %s", path, strerror(errno));
+    if (standard || !S_ISREG(about.st_mode))
+        check_first_time(path, &about);
+    int descriptor;
+    do
+        descriptor = standard ? dup(STDIN_FILENO) : open(path, O_RDONLY | O_CLOEXEC);
+    while (descriptor < 0 && errno == EINTR);
+    if (descriptor < 0)
+        fail("%s: cannot open: %s", path, strerror(errno));
+    return descriptor;
+}
 
 enum { CHUNK = 1 << 16 };
 
@@ -24,21 +56,10 @@ static void make_room(block *to)
     to->bytes = grow(to->bytes, &to->capacity, to->used + CHUNK + 1, 1);
 }
 
-static int open_file(const char *path)
-{
-    int descriptor;
-    do
-        descriptor = open(path, O_RDONLY | O_CLOEXEC);
-    while (descriptor < 0 && errno == EINTR);
-    if (descriptor < 0)
-        fail("%s: cannot open: %s", path, strerror(errno));
-    return descriptor;
-}
-
 static block read_file(const char *path)
 {
     block file = {0};
-    int descriptor = open_file(path);
+    int descriptor = open_input(path);
     ssize_t got;
     do {
         make_room(&file);
@@ -98,7 +119,7 @@ static block unpack(const char *path, const block *file)
     return plain;
 }
 
-char *data_bytes(const char *path, size_t *size)
+void data_read(data_file *out, const char *path)
 {
     block file = read_file(path);
     if (is_packed(&file, 0)) {
@@ -107,6 +128,16 @@ char *data_bytes(const char *path, size_t *size)
         file = plain;
     }
     file.bytes[file.used] = '\0';
-    *size = file.used;
-    return file.bytes;
+    *out = (data_file){path, file.bytes, file.used};
+}
+
+int data_begins(const data_file *file, const char *start, size_t length)
+{
+    return file->size >= length && memcmp(file->bytes, start, length) == 0;
+}
+
+void data_check_size(const data_file *file, size_t rows, size_t row, size_t most)
+{
+    if (multiply(rows, row, file->path) / most > file->size)
+        fail("%s: damaged: its header promises more than %zu bytes can hold", file->path, file->size);
 }

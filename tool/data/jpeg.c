@@ -54,29 +54,25 @@ static void read_rows(image *out, struct jpeg_decompress_struct *jpeg)
     free(line);
 }
 
-/* A block of 8 x 8 takes a bit at least, so that a short file cannot ask for much memory. */
-static void check_size(const struct jpeg_decompress_struct *jpeg, const char *path, size_t size)
-{
-    enum { PIXELS_A_BYTE = 8 * 64, CHROMA = 4 };
-    if ((size_t)jpeg->image_width * jpeg->image_height / (PIXELS_A_BYTE * CHROMA) > size)
-        fail("%s: damaged JPEG file (%ux%u pixels in %zu bytes)", path, jpeg->image_width, jpeg->image_height, size);
-}
+/* A block of 8 x 8 takes a bit at least, arithmetic coding some sixty times less. */
+enum { PACKED_MOST = 64 * 8 * 64 };
 
-void image_load_jpeg(image *out, const char *path, const char *bytes, size_t size)
+void image_parse_jpeg(image *out, const data_file *file)
 {
     struct jpeg_decompress_struct jpeg;
     struct jpeg_error_mgr errors;
+    const char *path = file->path;
     jpeg.err = jpeg_std_error(&errors);
     errors.error_exit = refuse;
     errors.emit_message = refuse_warning;
     jpeg.client_data = (void *)path;
     jpeg_create_decompress(&jpeg);
-    jpeg_mem_src(&jpeg, (const unsigned char *)bytes, size);
+    jpeg_mem_src(&jpeg, (const unsigned char *)file->bytes, file->size);
     jpeg_save_markers(&jpeg, JPEG_APP0 + 1, 0xFFFF);
     jpeg_read_header(&jpeg, TRUE);
     if (jpeg.num_components == 4)
         fail("%s: a JPEG file of CMYK, expected grey or RGB", path);
-    check_size(&jpeg, path, size);
+    data_check_size(file, jpeg.image_height, jpeg.image_width, PACKED_MOST);
     jpeg.out_color_space = jpeg.num_components == 1 ? JCS_GRAYSCALE : JCS_RGB;
     jpeg_start_decompress(&jpeg);
     out->height = jpeg.output_height;

@@ -38,6 +38,8 @@ static void read_text(image *out, const char *path, const char *at, size_t count
 {
     for (size_t i = 0; i < count; i++)
         out->pixels[i] = (uint16_t)read_number(path, "pixel", &at, 0, (long)out->maximum);
+    if (*skip_space(at) != '\0')
+        fail("%s: damaged PNM file, there is more than the %zu values that its header promises", path, count);
 }
 
 static void read_raw(image *out, const char *path, const char *at, const char *end, size_t count)
@@ -53,9 +55,11 @@ static void read_raw(image *out, const char *path, const char *at, const char *e
     }
 }
 
-void image_load_pnm(image *out, const char *path, const char *bytes, size_t size)
+void image_parse_pnm(image *out, const data_file *file)
 {
-    if (size < 3 || strchr("2356", bytes[1]) == NULL)
+    const char *path = file->path, *bytes = file->bytes;
+    size_t size = file->size;
+    if (strchr("2356", bytes[1]) == NULL)
         fail("%s: a %s, expected PGM or PPM", path, bytes[1] == '7' ? "PAM" : strchr("14", bytes[1]) ? "PBM" : "PFM");
     const char *at = bytes + 2;
     out->width = read_number(path, "width", &at, 1, SIDE_MAX);

@@ -38,7 +38,7 @@ static void write_picture(const char *path, const unsigned char *pixels, size_t 
                          .format = PNG_FORMAT_GRAY};
     output *out = output_open(path);
     int written = png_image_write_to_stdio(&picture, output_stream(out), 0, pixels, 0, NULL);
-    output_check(out);
+    output_flush(out);
     if (!written)
         fail("%s: cannot write the picture: %s", path, picture.message);
     output_commit(out);
