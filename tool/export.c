@@ -4,6 +4,7 @@
 #include "common/model.h"
 #include "common/options.h"
 #include "common/overwrite.h"
+#include "common/specs.h"
 #include "common/text.h"
 #include "data/scaling.h"
 
@@ -45,6 +46,22 @@ static void note_scale(const diffusion_model *model)
     scaling_release(&scale);
 }
 
+/* A folder says nothing of steps: its pipeline has its own. */
+static void note_steps(const char *folder, const char *sampler, int32_t total)
+{
+    diffusion_model *model;
+    check(diffusion_model_load(&model, folder));
+    char *asked = sampler != NULL ? spec_value(sampler, "steps") : NULL;
+    char *taken = spec_value(diffusion_model_metadata(model, "sampler"), "steps");
+    long taken_steps = taken != NULL ? atol(taken) : total;
+    if (asked != NULL && atol(asked) > 0 && atol(asked) != taken_steps)
+        printf("note: the pipeline takes %ld steps unless it is called with num_inference_steps=%s\n", taken_steps,
+               asked);
+    free(asked);
+    free(taken);
+    diffusion_model_free(model);
+}
+
 static void run_export(const char *model_path, const char *folder, const char *schedule_spec, const char *sampler)
 {
     diffusion_model *model = model_open(model_path);
@@ -59,6 +76,7 @@ static void run_export(const char *model_path, const char *folder, const char *s
     }
     check(diffusion_model_save_diffusers(model, schedule, folder));
     note_scale(model);
+    note_steps(folder, sampler, diffusion_schedule_steps(schedule));
     diffusion_schedule_free(schedule);
     diffusion_model_free(model);
 }

@@ -23,8 +23,31 @@ works "samples of a folder" sample pipe -n 5 -o n2.csv -q --sampler "ancestral s
 same n1.csv n2.csv "samples of a model and of its folder"
 works "DDIM" sample pipe -n 5 -o n3.csv -q --sampler "ddim steps=4 seed=3"
 works "export of a folder" export pipe again --sampler "ddim steps=5 clip=1.5 spacing=trailing"
+prints "note: the pipeline takes 50 steps unless it is called with num_inference_steps=5"
 works "info of an implicit pipeline" info again
 prints "ddim steps=50 clip=1.5 spacing=trailing stride=even"
+
+# Steps and solver are the pipeline's: 1000 of a DDPMPipeline, 50 implicit ones of a DDIMPipeline, of any scheduler.
+works "a long chain" export net.safetensors long --schedule "linear steps=4000"
+works "info of a long chain" info long
+prints "  sampler                      ancestral steps=1000"
+sed -i 's/DDPMPipeline/DDIMPipeline/' long/model_index.json
+works "info of a DDIMPipeline of a DDPMScheduler" info long
+prints "  sampler                      ddim steps=50"
+sed -i 's/DDIMPipeline/DDPMPipeline/' again/model_index.json
+works "info of a DDPMPipeline of a DDIMScheduler" info again
+prints "ddim steps=1000 clip=1.5 spacing=trailing stride=even"
+sed -i 's/DDPMPipeline/DDIMPipeline/' again/model_index.json
+works "a sampler that is the model's own" sample again -n 1 -o l.csv
+checks=$((checks + 1))
+grep -q "^sampler: ddim steps=50 clip=1.5 spacing=trailing stride=even (the model's own)" err.txt ||
+    note "sample: does not say its sampler: $(cat err.txt)"
+works "a sampler that is given" sample again -n 1 -o l.csv --sampler "ddim steps=2"
+checks=$((checks + 1))
+grep -q "^sampler:" err.txt && note "sample: says the sampler that was given: $(cat err.txt)"
+sed -i 's/"steps_offset": 0/"steps_offset": 700/; s/trailing/leading/' again/scheduler/scheduler_config.json
+refuses 1 "again: sampler: steps_offset=700 makes step 1681 the chain's first" sample again -n 1 -o x.csv
+works "the folder as it was" export pipe again --sampler "ddim steps=5 clip=1.5 spacing=trailing"
 
 # What the pipeline does by default: clipping holds for another kind too, everything for its own.
 works "its own sampler" sample again -n 5 -o o1.csv -q

@@ -6,6 +6,7 @@
 #include "common/text.h"
 
 #include <diffusion.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -93,4 +94,17 @@ char *sampler_of(const diffusion_model *model, const char *given)
     free(spacing);
     free(pairs);
     return spec;
+}
+
+diffusion_sampler *sampler_open(const diffusion_model *model, const diffusion_schedule *schedule, const char *path,
+                                const char *given, int quiet)
+{
+    const int own = given == NULL && diffusion_model_metadata(model, "sampler") != NULL;
+    diffusion_sampler *sampler;
+    char *spec = sampler_of(model, given);
+    check_of(diffusion_sampler_create(&sampler, model, schedule, spec), own ? path : NULL);
+    if (given == NULL && !quiet)
+        fprintf(stderr, "sampler: %s (%s)\n", spec, own ? "the model's own" : "the default");
+    free(spec);
+    return sampler;
 }

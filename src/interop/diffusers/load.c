@@ -16,6 +16,7 @@
 typedef struct folder {
     char *unet, *weights; /* paths of config.json and the tensors */
     char *scheduler;      /* of its configuration; NULL for a unet alone */
+    diffusers_pipeline pipeline;
 } folder;
 
 /* What the configurations say. */
@@ -52,7 +53,7 @@ static char *find(const char *path, const char *part, const char *name)
 
 /* ---- model_index.json ---- */
 
-static const char *const pipelines[] = {"DDPMPipeline", "DDIMPipeline", NULL};
+static const char *const pipelines[] = {[DIFFUSERS_DDPM] = "DDPMPipeline", [DIFFUSERS_DDIM] = "DDIMPipeline", NULL};
 static const char *const schedulers[] = {"DDPMScheduler", "DDIMScheduler", NULL};
 static const char *const unets[] = {"UNet2DModel", NULL};
 
@@ -66,14 +67,14 @@ static void check_part(config *from, const char *part, const char *const *classe
     config_refuse(from, part, value, "[\"diffusers\",\"%s\"]", classes[-1]);
 }
 
-static diffusion_status check_index(const char *path)
+static diffusion_status read_index(diffusers_pipeline *out, const char *path)
 {
     json_value *json = NULL;
     diffusion_status status = document_read(&json, path);
     if (status != DIFFUSION_OK)
         return status;
     config from = {json, path, DIFFUSION_OK};
-    config_choice(&from, "_class_name", pipelines, -1);
+    *out = (diffusers_pipeline)config_choice(&from, "_class_name", pipelines, -1);
     check_part(&from, "unet", unets);
     check_part(&from, "scheduler", schedulers);
     json_release(json);
@@ -109,7 +110,7 @@ static diffusion_status locate(folder *out, const char *path)
     diffusion_status status = index != NULL ? DIFFUSION_OK : DIFFUSION_E_MEMORY;
     int pipeline = index != NULL && file_is_there(index);
     if (status == DIFFUSION_OK && pipeline)
-        status = check_index(index);
+        status = read_index(&out->pipeline, index);
     memory_release(index);
     if (status != DIFFUSION_OK)
         return status;
@@ -145,7 +146,8 @@ static diffusion_status describe(described *out, const folder *from)
     if (status == DIFFUSION_OK && from->scheduler != NULL) {
         status = document_read(&scheduler, from->scheduler);
         if (status == DIFFUSION_OK)
-            status = diffusers_scheduler_read(&out->scheduler, scheduler, from->scheduler, out->unet.learned);
+            status = diffusers_scheduler_read(&out->scheduler, scheduler, from->scheduler, from->pipeline,
+                                              out->unet.learned);
         json_release(scheduler);
         out->scheduled = 1;
     }

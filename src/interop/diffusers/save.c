@@ -25,12 +25,12 @@ static diffusion_status describe(pipeline *out, const struct diffusion_model *mo
 {
     if (model->network == NULL)
         return error_set(DIFFUSION_E_STATE, "model_save_diffusers: a callback model has no parameters to save");
+    const char *sampler = metadata_get(&model->metadata, "sampler");
     diffusion_status status = diffusers_unet_write(&out->unet, model->spec);
     if (status == DIFFUSION_OK)
-        status = diffusers_scheduler_write(&out->scheduler, schedule, model->spec,
-                                           metadata_get(&model->metadata, "sampler"));
+        status = diffusers_scheduler_write(&out->scheduler, schedule, model->spec, sampler);
     if (status == DIFFUSION_OK)
-        status = diffusers_index_write(&out->index, out->scheduler);
+        status = diffusers_index_write(&out->index, out->scheduler, sampler);
     return status;
 }
 
