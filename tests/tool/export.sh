@@ -115,6 +115,14 @@ refuses 2 "the network is 'mlp', expected unet" export digits.safetensors other2
 refuses 2 "sampler: unknown kind" export net.safetensors other2 --sampler fast
 refuses 1 "other2/x: cannot make a folder" export net.safetensors other2/x
 refuses 2 "argument is missing" export net.safetensors
+rm again/model_index.json
+refuses 1 "again: a folder with unet but without model_index.json, as a save that was stopped leaves it" sample again -n 2 -o x.csv
+refuses 1 "expected it to be written again" info again
+works "written again" export net.safetensors again
+works "what is written again" info again
+sed -i 's/DDPMPipeline/StableDiffusionPipeline/' again/model_index.json
+refuses 2 "again/model_index.json: not that of a DDPMPipeline or DDIMPipeline; --force writes over it" export net.safetensors again
+works "over another pipeline" export net.safetensors again --force
 rm pipe/unet/config.json
 refuses 1 "pipe/unet/config.json: cannot open" sample pipe -n 2 -o x.csv
 mkdir vacant

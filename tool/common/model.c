@@ -22,7 +22,12 @@ static int has_file(const char *folder, const char *name)
 
 int path_is_model(const char *path)
 {
-    return text_ends_with(path, ".safetensors") || has_file(path, "model_index.json") || has_file(path, "config.json");
+    static const char *const marks[] = {"model_index.json", "config.json", "unet",
+                                        "diffusion_pytorch_model.safetensors"};
+    int is_model = text_ends_with(path, ".safetensors");
+    for (size_t i = 0; i < sizeof marks / sizeof *marks; i++)
+        is_model = is_model || has_file(path, marks[i]);
+    return is_model;
 }
 
 static int is_folder(const char *path)

@@ -11,7 +11,6 @@
 
 enum { STEPS = 100000 };
 
-enum { CLASS_DDPM, CLASS_DDIM };
 static const char *const classes[] = {"DDPMScheduler", "DDIMScheduler", NULL};
 
 static const char *const curves[] = {"linear", "scaled_linear", "squaredcos_cap_v2", "sigmoid", NULL};
@@ -150,11 +149,12 @@ static diffusion_status complete(char **spec)
 }
 
 diffusion_status diffusers_scheduler_read(diffusers_scheduler *out, const json_value *json, const char *path,
-                                          diffusers_pipeline pipeline, int learned)
+                                          const diffusers_index *index, int learned)
 {
     config from = {json, path, DIFFUSION_OK};
     text_buffer schedule = {0}, sampler = {0};
-    int implicit = config_choice(&from, "_class_name", classes, -1) == CLASS_DDIM || pipeline == DIFFUSERS_DDIM;
+    const int implicit = index->implicit || index->pipeline == DIFFUSERS_DDIM;
+    config_choice(&from, "_class_name", classes, -1);
     config_check_plain(&from, plain, SPEC_COUNT(plain));
     config_check_known(&from, known, plain, SPEC_COUNT(plain));
     diffusers_scheduler read = {
@@ -162,7 +162,7 @@ diffusion_status diffusers_scheduler_read(diffusers_scheduler *out, const json_v
         .variance = read_variance(&from, implicit, learned),
     };
     append_schedule(&schedule, &from);
-    append_sampler(&sampler, &from, pipeline, implicit);
+    append_sampler(&sampler, &from, index->pipeline, implicit);
     read.schedule = text_finish(&schedule);
     read.sampler = text_finish(&sampler);
     if (from.status == DIFFUSION_OK)

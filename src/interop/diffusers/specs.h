@@ -27,10 +27,17 @@ typedef struct diffusers_scheduler {
  * makes a DDIMScheduler of any scheduler and has that take 50. */
 typedef enum diffusers_pipeline { DIFFUSERS_DDPM, DIFFUSERS_DDIM } diffusers_pipeline;
 
+/* What model_index.json says. diffusers makes the scheduler that this names, whatever its configuration says of itself.
+ */
+typedef struct diffusers_index {
+    diffusers_pipeline pipeline;
+    int implicit; /* the scheduler is a DDIMScheduler */
+} diffusers_index;
+
 /* `path` begins every sentence. An option that is not supported is refused by its name (DIFFUSION_E_CONTENT). */
 diffusion_status diffusers_unet_read(diffusers_unet *out, const json_value *json, const char *path);
 diffusion_status diffusers_scheduler_read(diffusers_scheduler *out, const json_value *json, const char *path,
-                                          diffusers_pipeline pipeline, int learned);
+                                          const diffusers_index *index, int learned);
 void diffusers_unet_release(diffusers_unet *self);
 void diffusers_scheduler_release(diffusers_scheduler *self); /* both also of one zeroed */
 

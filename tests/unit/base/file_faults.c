@@ -1,79 +1,24 @@
 /* Each system call of a save made to fail, one after another: an interruption goes unnoticed, a fault is reported, and
- * there is the old file or the new one, and nothing beside it. The calls here stand before the C library's. */
+ * there is the old file or the new one, and nothing beside it. */
 #define _POSIX_C_SOURCE 200809L
 #define _DEFAULT_SOURCE
+#include "file_calls.h"
 #include "folder.h"
 
 #include "base/file.h"
 
 #include <errno.h>
-#include <stdarg.h>
-#include <sys/stat.h>
-#include <sys/syscall.h>
 
-int open64(const char *path, int flags, ...);
+static const char *const call_names[FILE_CALLS] = {"open",   "write",  "fsync",  "close",
+                                                   "fchmod", "rename", "unlink", "mkdir"};
+static int made[FILE_CALLS], failing = -1, failing_at, failing_with;
 
-typedef enum call { OPEN, WRITE, FSYNC, CLOSE, FCHMOD, RENAME, CALLS } call;
-
-static const char *const call_names[CALLS] = {"open", "write", "fsync", "close", "fchmod", "rename"};
-static int made[CALLS], failing = -1, failing_at, failing_with;
-
-static int fails(call which)
+static int file_call_fails(file_call which)
 {
     if ((int)which != failing || ++made[which] != failing_at)
         return 0;
     errno = failing_with;
     return 1;
-}
-
-static int open_really(const char *path, int flags, unsigned mode)
-{
-    return fails(OPEN) ? -1 : (int)syscall(SYS_openat, -100, path, flags, mode);
-}
-
-int open(const char *path, int flags, ...)
-{
-    va_list arguments;
-    va_start(arguments, flags);
-    unsigned mode = va_arg(arguments, unsigned);
-    va_end(arguments);
-    return open_really(path, flags, mode);
-}
-
-int open64(const char *path, int flags, ...)
-{
-    va_list arguments;
-    va_start(arguments, flags);
-    unsigned mode = va_arg(arguments, unsigned);
-    va_end(arguments);
-    return open_really(path, flags, mode);
-}
-
-ssize_t write(int descriptor, const void *bytes, size_t size)
-{
-    return fails(WRITE) ? -1 : syscall(SYS_write, descriptor, bytes, size);
-}
-
-int fsync(int descriptor)
-{
-    return fails(FSYNC) ? -1 : (int)syscall(SYS_fsync, descriptor);
-}
-
-/* An interrupted or failed close has closed. */
-int close(int descriptor)
-{
-    int result = (int)syscall(SYS_close, descriptor);
-    return fails(CLOSE) ? -1 : result;
-}
-
-int fchmod(int descriptor, mode_t mode)
-{
-    return fails(FCHMOD) ? -1 : (int)syscall(SYS_fchmod, descriptor, mode);
-}
-
-int rename(const char *from, const char *to)
-{
-    return fails(RENAME) ? -1 : (int)syscall(SYS_renameat2, -100, from, -100, to, 0);
 }
 
 static diffusion_status save(const char *text)
@@ -95,7 +40,7 @@ static int holds(const char *text)
 }
 
 /* The save with one fault; whether it was reached. `reported`: whether the save must say so. */
-static int save_with(call which, int at, int error, int reported)
+static int save_with(file_call which, int at, int error, int reported)
 {
     assert_ok(save("old"));
     int descriptor = folder_next_descriptor();
@@ -117,7 +62,7 @@ static int save_with(call which, int at, int error, int reported)
 static void an_interrupted_call_is_made_again(void **state)
 {
     (void)state;
-    static const call calls[] = {OPEN, WRITE, FSYNC, CLOSE};
+    static const file_call calls[] = {OPEN, WRITE, FSYNC, CLOSE};
     static const int least[] = {2, 1, 2, 2}; /* the file and its folder */
     for (size_t i = 0; i < sizeof calls / sizeof *calls; i++) {
         int at = 1;
@@ -131,7 +76,7 @@ static void a_fault_is_reported_and_leaves_one_whole_file(void **state)
 {
     (void)state;
     static const int errors[] = {EIO, ENOSPC, EDQUOT};
-    static const call calls[] = {OPEN, WRITE, FSYNC, RENAME};
+    static const file_call calls[] = {OPEN, WRITE, FSYNC, RENAME};
     for (size_t e = 0; e < sizeof errors / sizeof *errors; e++)
         for (size_t i = 0; i < sizeof calls / sizeof *calls; i++)
             for (int at = 1; save_with(calls[i], at, errors[e], 1); at++)

@@ -6,6 +6,8 @@
 
 #define DDPM "pipelines/ddpm-mnist/scheduler/scheduler_config.json"
 
+static const diffusers_index ddpm_index = {DIFFUSERS_DDPM, 0}, ddim_index = {DIFFUSERS_DDIM, 1};
+
 /* The configuration that a read one is written as. */
 static json_value *written(const diffusers_scheduler *read)
 {
@@ -26,9 +28,9 @@ static void check_round(const json_value *truth, const char *schedule, const cha
     diffusers_scheduler read = {.schedule = NULL};
     const char *type = json_string(json_get(truth, "variance_type")),
                *class = json_string(json_get(truth, "_class_name"));
-    diffusers_pipeline pipeline = strcmp(class, "DDIMScheduler") == 0 ? DIFFUSERS_DDIM : DIFFUSERS_DDPM;
+    const diffusers_index *index = strcmp(class, "DDIMScheduler") == 0 ? &ddim_index : &ddpm_index;
     assert_ok(
-        diffusers_scheduler_read(&read, truth, "here", pipeline, type != NULL && strcmp(type, "learned_range") == 0));
+        diffusers_scheduler_read(&read, truth, "here", index, type != NULL && strcmp(type, "learned_range") == 0));
     if (schedule != NULL)
         assert_string_equal(read.schedule, schedule);
     if (sampler != NULL)
@@ -96,7 +98,7 @@ static void predictions_and_variances_become_ours(void **state)
     for (size_t i = 0; i < SPEC_COUNT(cases); i++) {
         json_value *json = json_with(plain, cases[i].key, cases[i].value);
         diffusers_scheduler read = {.schedule = NULL};
-        assert_ok(diffusers_scheduler_read(&read, json, "here", DIFFUSERS_DDPM,
+        assert_ok(diffusers_scheduler_read(&read, json, "here", &ddpm_index,
                                            strcmp(cases[i].variance, "learned_range") == 0));
         assert_string_equal(read.predict, cases[i].predict);
         assert_string_equal(read.variance, cases[i].variance);
@@ -114,7 +116,7 @@ static void a_whole_number_may_be_written_as_a_real_one(void **state)
     for (size_t i = 0; i < SPEC_COUNT(thousands); i++) {
         json_value *json = json_with(plain, "num_train_timesteps", thousands[i]);
         diffusers_scheduler read = {.schedule = NULL};
-        assert_ok(diffusers_scheduler_read(&read, json, "here", DIFFUSERS_DDPM, 0));
+        assert_ok(diffusers_scheduler_read(&read, json, "here", &ddpm_index, 0));
         assert_non_null(strstr(read.schedule, "steps=1000 "));
         diffusers_scheduler_release(&read);
         json_release(json);
@@ -172,28 +174,26 @@ static void steps_and_solver_are_the_pipelines(void **state)
 {
     (void)state;
     static const struct {
-        diffusers_pipeline pipeline;
-        const char *class, *steps, *sampler;
+        diffusers_index index;
+        const char *steps, *sampler;
     } cases[] = {
-        {DIFFUSERS_DDPM, "\"DDPMScheduler\"", "4000", "ancestral steps=1000 clip=1"},
-        {DIFFUSERS_DDPM, "\"DDPMScheduler\"", "1000", "ancestral clip=1"},
-        {DIFFUSERS_DDPM, "\"DDPMScheduler\"", "20", "ancestral clip=1"},
-        {DIFFUSERS_DDPM, "\"DDIMScheduler\"", "4000", "ddim steps=1000 clip=1"},
-        {DIFFUSERS_DDPM, "\"DDIMScheduler\"", "1000", "ddim steps=1000 clip=1"},
-        {DIFFUSERS_DDPM, "\"DDIMScheduler\"", "20", "ddim steps=20 clip=1"},
-        {DIFFUSERS_DDIM, "\"DDPMScheduler\"", "4000", "ddim steps=50 clip=1"},
-        {DIFFUSERS_DDIM, "\"DDPMScheduler\"", "20", "ddim steps=20 clip=1"},
-        {DIFFUSERS_DDIM, "\"DDIMScheduler\"", "1000", "ddim steps=50 clip=1"},
+        {{DIFFUSERS_DDPM, 0}, "4000", "ancestral steps=1000 clip=1"},
+        {{DIFFUSERS_DDPM, 0}, "1000", "ancestral clip=1"},
+        {{DIFFUSERS_DDPM, 0}, "20", "ancestral clip=1"},
+        {{DIFFUSERS_DDPM, 1}, "4000", "ddim steps=1000 clip=1"},
+        {{DIFFUSERS_DDPM, 1}, "1000", "ddim steps=1000 clip=1"},
+        {{DIFFUSERS_DDPM, 1}, "20", "ddim steps=20 clip=1"},
+        {{DIFFUSERS_DDIM, 0}, "4000", "ddim steps=50 clip=1"},
+        {{DIFFUSERS_DDIM, 0}, "20", "ddim steps=20 clip=1"},
+        {{DIFFUSERS_DDIM, 1}, "1000", "ddim steps=50 clip=1"},
     };
     json_value *plain = json_golden(DDPM);
     for (size_t i = 0; i < SPEC_COUNT(cases); i++) {
-        json_value *of = json_with(plain, "_class_name", cases[i].class),
-                   *json = json_with(of, "num_train_timesteps", cases[i].steps);
+        json_value *json = json_with(plain, "num_train_timesteps", cases[i].steps);
         diffusers_scheduler read = {.schedule = NULL};
-        assert_ok(diffusers_scheduler_read(&read, json, "here", cases[i].pipeline, 0));
+        assert_ok(diffusers_scheduler_read(&read, json, "here", &cases[i].index, 0));
         assert_string_equal(read.sampler, cases[i].sampler);
         diffusers_scheduler_release(&read);
-        json_release(of);
         json_release(json);
     }
     json_release(plain);
@@ -256,7 +256,7 @@ static void an_early_configuration_has_todays_defaults(void **state)
                 " \"clip_sample\": true, \"num_train_timesteps\": 1000, \"timestep_values\": null,"
                 " \"tensor_format\": \"pt\", \"trained_betas\": null, \"variance_type\": \"fixed_large\"}");
     diffusers_scheduler read = {.schedule = NULL};
-    assert_ok(diffusers_scheduler_read(&read, json, "here", DIFFUSERS_DDPM, 0));
+    assert_ok(diffusers_scheduler_read(&read, json, "here", &ddpm_index, 0));
     assert_string_equal(read.schedule, "linear steps=1000 beta_start=0.0001 beta_end=0.02 kernel=gaussian "
                                        "zero_terminal_snr=no");
     assert_string_equal(read.sampler, "ancestral clip=1");
@@ -279,7 +279,7 @@ static void any_schedule_can_be_written(void **state)
         json_value *json = NULL;
         assert_ok(schedule_create(&schedule, specs[i][0]));
         assert_ok(diffusers_scheduler_write(&json, schedule, "unet predict=v variance=fixed_small", specs[i][1]));
-        assert_ok(diffusers_scheduler_read(&read, json, "here", DIFFUSERS_DDPM, 0));
+        assert_ok(diffusers_scheduler_read(&read, json, "here", &ddpm_index, 0));
         assert_ok(schedule_create(&again, read.schedule));
         assert_int_equal(again->steps, schedule->steps);
         for (int32_t t = 1; t <= schedule->steps; t++)
@@ -317,7 +317,7 @@ static void each_option_that_is_not_supported_is_named(void **state)
     for (size_t i = 0; i < SPEC_COUNT(cases); i++) {
         json_value *json = json_with(plain, cases[i][0], cases[i][1]);
         diffusers_scheduler read = {.schedule = NULL};
-        assert_refused(diffusers_scheduler_read(&read, json, "a.json", DIFFUSERS_DDPM, 0), DIFFUSION_E_CONTENT,
+        assert_refused(diffusers_scheduler_read(&read, json, "a.json", &ddpm_index, 0), DIFFUSION_E_CONTENT,
                        cases[i][2]);
         assert_ptr_equal(strstr(diffusion_last_error(), "a.json: "), diffusion_last_error());
         assert_true(read.schedule == NULL && read.sampler == NULL);
