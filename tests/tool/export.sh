@@ -125,6 +125,13 @@ refuses 2 "again/model_index.json: not that of a DDPMPipeline or DDIMPipeline; -
 works "over another pipeline" export net.safetensors again --force
 rm pipe/unet/config.json
 refuses 1 "pipe/unet/config.json: cannot open" sample pipe -n 2 -o x.csv
+printf 'PK\3\4rest of an archive' >other.ckpt
+refuses 1 "other.ckpt: a zip archive (as PyTorch's .pt, .pth and .ckpt" sample other.ckpt -n 2 -o x.csv
+refuses 1 "other.ckpt: a zip archive" info other.ckpt
+refuses 1 "not a model of this library but the tensors of diffusers': expected the folder" info \
+    pipe/unet/diffusion_pytorch_model.safetensors
+mkdir tensorflow && : >tensorflow/saved_model.pb
+refuses 1 "tensorflow: a SavedModel of TensorFlow, expected" info tensorflow
 mkdir vacant
 refuses 1 "vacant" sample vacant -n 2 -o x.csv
 if [ -d "$shared/golden/pipelines/ddpm-mnist" ]; then

@@ -20,14 +20,21 @@ static int has_file(const char *folder, const char *name)
     return has;
 }
 
+/* Models of other systems are none of ours, and no data either: so the library says what they are. */
+static const char *const suffixes[] = {".safetensors", ".ckpt", ".pt",    ".pth",    ".pkl",     ".onnx", ".gguf",
+                                       ".h5",          ".hdf5", ".keras", ".tflite", ".msgpack", ".pb",   ".json"};
+
 int path_is_model(const char *path)
 {
     static const char *const marks[] = {"model_index.json", "config.json", "unet",
-                                        "diffusion_pytorch_model.safetensors"};
-    int is_model = text_ends_with(path, ".safetensors");
+                                        "diffusion_pytorch_model.safetensors", "saved_model.pb"};
+    for (size_t i = 0; i < sizeof suffixes / sizeof *suffixes; i++)
+        if (text_ends_with(path, suffixes[i]))
+            return 1;
     for (size_t i = 0; i < sizeof marks / sizeof *marks; i++)
-        is_model = is_model || has_file(path, marks[i]);
-    return is_model;
+        if (has_file(path, marks[i]))
+            return 1;
+    return 0;
 }
 
 static int is_folder(const char *path)

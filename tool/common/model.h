@@ -7,7 +7,7 @@
 #include <diffusion/sampler.h>
 #include <diffusion/schedule.h>
 
-/* Whether a path is that of a model rather than of data: a .safetensors file, or a folder of diffusers. */
+/* Whether a path is that of a model rather than of data, by its name or by what a folder holds. */
 int path_is_model(const char *path);
 
 /* The model of a path, for data that was scaled as its texts "data.…" say. A folder without such texts is diffusers'

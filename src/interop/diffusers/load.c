@@ -95,25 +95,27 @@ static void folder_release(folder *self)
     memory_release(self->mark);
 }
 
+/* What else a folder may be. */
 static diffusion_status refuse_folder(const char *path)
 {
-    static const char *const parts[] = {"unet", "scheduler", DIFFUSERS_WEIGHTS};
+    static const char *const stopped = "as a save that was stopped leaves it: expected it to be written again";
+    const char *const parts[][3] = {
+        {"unet", "a folder with unet but without model_index.json", stopped},
+        {"scheduler", "a folder with scheduler but without model_index.json", stopped},
+        {DIFFUSERS_WEIGHTS, "a folder with " DIFFUSERS_WEIGHTS " but without config.json", stopped},
+        {"saved_model.pb", "a SavedModel of TensorFlow", "expected a .safetensors file or a diffusers folder"},
+        {"", "a folder without model_index.json or config.json", "expected a .safetensors file or a diffusers folder"},
+    };
     for (size_t i = 0; i < sizeof parts / sizeof parts[0]; i++) {
-        char *part = join(path, parts[i]);
+        char *part = join(path, parts[i][0]);
         int is_there = part != NULL && file_is_there(part);
+        memory_release(part);
         if (part == NULL)
             return DIFFUSION_E_MEMORY;
-        memory_release(part);
         if (is_there)
-            return error_set(DIFFUSION_E_IO,
-                             "%s: a folder with %s but without %s, as a save that was stopped leaves it: "
-                             "expected it to be written again",
-                             path, parts[i], i < 2 ? "model_index.json" : "config.json");
+            return error_set(DIFFUSION_E_IO, "%s: %s, %s", path, parts[i][1], parts[i][2]);
     }
-    return error_set(DIFFUSION_E_IO,
-                     "%s: a folder without model_index.json or config.json, expected a .safetensors "
-                     "file or a diffusers folder",
-                     path);
+    return error_set(DIFFUSION_E_IO, "%s: was removed while it was read", path);
 }
 
 static diffusion_status locate(folder *out, const char *path)
