@@ -26,7 +26,8 @@ struct file_writer {
     int descriptor;  /* of the temporary file, held by flock() until it has its name */
     char *path;      /* as it was given */
     char *target;    /* what it names */
-    char *temporary; /* beside the target, so that the rename stays within one file system */
+    char *folder;    /* of the target */
+    char *temporary; /* in it, so that the rename stays within one file system */
 };
 
 static diffusion_status failure(const char *action, const char *path)
@@ -80,6 +81,21 @@ int file_is_folder(const char *path)
 {
     struct stat about;
     return stat(path, &about) == 0 && S_ISDIR(about.st_mode);
+}
+
+file_identity file_identify(const char *path)
+{
+    struct stat about;
+    if (stat(path, &about) != 0)
+        return (file_identity){0};
+    return (file_identity){about.st_dev, about.st_ino, about.st_mtim.tv_sec, about.st_mtim.tv_nsec};
+}
+
+int file_is_still(const file_identity *was, const char *path)
+{
+    const file_identity is = file_identify(path);
+    return was->device == is.device && was->file == is.file && was->seconds == is.seconds &&
+           was->nanoseconds == is.nanoseconds;
 }
 
 diffusion_status file_make_folder(const char *path)
@@ -152,6 +168,7 @@ static void writer_release(file_writer *file)
 {
     memory_release(file->path);
     memory_release(file->target);
+    memory_release(file->folder);
     memory_release(file->temporary);
     memory_release(file);
 }
@@ -244,6 +261,8 @@ diffusion_status file_create(file_writer **out, const char *path)
         return DIFFUSION_E_MEMORY;
     file->path = memory_text(path);
     diffusion_status status = file->path != NULL ? file_name_target(&file->target, path) : DIFFUSION_E_MEMORY;
+    if (status == DIFFUSION_OK && (file->folder = file_name_folder(file->target)) == NULL)
+        status = DIFFUSION_E_MEMORY;
     if (status == DIFFUSION_OK)
         status = create_replacing(file);
     if (status != DIFFUSION_OK) {
@@ -283,16 +302,16 @@ static int sync_folder(const char *folder)
     return result == 0 || reason == EINVAL || reason == ENOTSUP ? 0 : -1;
 }
 
-diffusion_status file_flush(file_writer *file)
+diffusion_status file_sync(file_writer *file)
 {
     return sync_file(file->descriptor) == 0 ? DIFFUSION_OK : failure("write", file->path);
 }
 
-/* Of the folder that `target` is in; `target` is cut. */
-static diffusion_status make_durable(char *target, const char *path)
+diffusion_status file_withdraw(file_writer *file)
 {
-    file_name_cut(target);
-    return sync_folder(target) == 0 ? DIFFUSION_OK : failure("make the name durable", path);
+    if (unlink(file->target) != 0)
+        return errno == ENOENT ? DIFFUSION_OK : failure("replace", file->path);
+    return sync_folder(file->folder) == 0 ? DIFFUSION_OK : failure("make the removal durable", file->path);
 }
 
 /* The lock is held until the file has its name: no other writer may take it for stale before. */
@@ -304,8 +323,8 @@ diffusion_status file_commit(file_writer *file)
         return status;
     }
     diffusion_status status = close_file(file->descriptor) == 0 ? DIFFUSION_OK : failure("write", file->path);
-    if (status == DIFFUSION_OK)
-        status = make_durable(file->target, file->path);
+    if (status == DIFFUSION_OK && sync_folder(file->folder) != 0)
+        status = failure("make the name durable", file->path);
     writer_release(file);
     return status;
 }
@@ -317,18 +336,4 @@ void file_abandon(file_writer *file)
     unlink(file->temporary);
     close(file->descriptor);
     writer_release(file);
-}
-
-diffusion_status file_remove(const char *path)
-{
-    char *target = memory_text(path);
-    if (target == NULL)
-        return DIFFUSION_E_MEMORY;
-    diffusion_status status = DIFFUSION_OK;
-    if (unlink(path) == 0)
-        status = make_durable(target, path);
-    else if (errno != ENOENT)
-        status = failure("remove", path);
-    memory_release(target);
-    return status;
 }

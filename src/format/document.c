@@ -66,10 +66,10 @@ diffusion_status document_write(file_writer **out, const char *path, const json_
     diffusion_status status = file_create(&file, path);
     if (status == DIFFUSION_OK)
         status = file_write(file, text, length + 1);
-    memory_release(text);
     if (status == DIFFUSION_OK)
         *out = file;
     else
         file_abandon(file);
+    memory_release(text);
     return status;
 }

@@ -11,7 +11,7 @@ diffusion_status document_parse(json_value **out, const char *path, const char *
 /* The same from a file. */
 diffusion_status document_read(json_value **out, const char *path);
 
-/* Writes a file, indented, numbers as they were written, but for its last step, file_commit(), or file_abandon(). */
+/* Writes a file: indented, numbers as they were written. The commit is the caller's to make, as in base/file.h. */
 diffusion_status document_write(file_writer **out, const char *path, const json_value *json);
 
 /* A value to show in a sentence: its text if short, "missing" for NULL, its type otherwise. */

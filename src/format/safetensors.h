@@ -72,7 +72,7 @@ typedef struct safetensors_tensor {
 diffusion_status safetensors_save(const char *path, const safetensors_tensor *tensors, size_t tensor_count,
                                   const safetensors_pair *metadata, size_t metadata_count);
 
-/* The same without its last step, file_commit(), or file_abandon(): the file is written, and not yet seen. */
+/* The same up to the commit, which is the caller's to make, as in base/file.h. */
 diffusion_status safetensors_write(file_writer **out, const char *path, const safetensors_tensor *tensors,
                                    size_t tensor_count, const safetensors_pair *metadata, size_t metadata_count);
 

@@ -1,4 +1,4 @@
-/* Where a writer leaves its bytes: a file that was begun, or memory of the caller's. */
+/* Where a writer leaves its bytes: a file, or memory of the caller's. */
 #ifndef FORMAT_SINK_H
 #define FORMAT_SINK_H
 

@@ -57,7 +57,7 @@ diffusion_status safetensors_write(file_writer **out, const char *path, const sa
 diffusion_status safetensors_save(const char *path, const safetensors_tensor *tensors, size_t tensor_count,
                                   const safetensors_pair *metadata, size_t metadata_count)
 {
-    file_writer *file;
+    file_writer *file = NULL;
     diffusion_status status = safetensors_write(&file, path, tensors, tensor_count, metadata, metadata_count);
     return status == DIFFUSION_OK ? file_commit(file) : status;
 }

@@ -171,14 +171,13 @@ static const char *difference(const tree *now, const tree *wanted)
     return NULL;
 }
 
-/* An old file that is gone; what the run itself would remove may be. */
+/* An old file that is gone. A pipeline's index, and the unet's, are taken away before what they describe is replaced. */
 static const char *lost(const scenario *what, const tree *now)
 {
-    static const char index[] = "./pipe/model_index.json"; /* taken away before what it describes is replaced */
     for (size_t i = 0; i < before.count; i++) {
         const char *name = before.files[i].name;
-        if (tree_find(now, name) == NULL && tree_find(&after, name) != NULL &&
-            !(what->is_pipeline && strcmp(name, index) == 0))
+        int index = ends_with(name, "/model_index.json") || ends_with(name, "/unet/config.json");
+        if (tree_find(now, name) == NULL && !(what->is_pipeline && index))
             return name;
     }
     return NULL;
