@@ -36,5 +36,5 @@ for target in $targets; do
         /^SUMMARY|not so:/ { broken = $0 }
         END { printf "%-12s %10d executions, %6d edges, %6s seconds  %s\n", target, executed, covered, spent, broken }' $log
 done
-[ -z "$failed" ] || { echo "fuzz.sh: BROKEN:$failed; see $build/broken and $build/TARGET.log"; exit 1; }
+[ -z "$failed" ] || { echo "fuzz.sh: BROKEN:$failed; see $build/broken and the logs in $build"; exit 1; }
 echo "fuzz.sh: nothing broke"

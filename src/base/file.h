@@ -7,7 +7,8 @@
 typedef struct file_reader file_reader;
 typedef struct file_writer file_writer;
 
-/* Whether anything has this name, or may have: what cannot be looked at fails when it is opened. Whether it is a folder.
+/* Whether anything has this name, or may have: what cannot be looked at fails when it is opened. Whether it is a
+ * folder.
  */
 int file_is_there(const char *path);
 int file_is_folder(const char *path);

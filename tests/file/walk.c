@@ -171,7 +171,8 @@ static const char *difference(const tree *now, const tree *wanted)
     return NULL;
 }
 
-/* An old file that is gone. A pipeline's index, and the unet's, are taken away before what they describe is replaced. */
+/* An old file that is gone. A pipeline's index, and the unet's, are taken away before what they describe is replaced.
+ */
 static const char *lost(const scenario *what, const tree *now)
 {
     for (size_t i = 0; i < before.count; i++) {

@@ -4,6 +4,7 @@
 
 #include <setjmp.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
 enum { FILES_MOST = 8, BLOCKS_MOST = 1 << 13, DESCRIPTORS_MOST = 8 };
@@ -113,14 +114,16 @@ static void release_all(int first_descriptor)
 
 int contained(void (*run)(void *with), void *with, char *said, size_t size)
 {
-    static int hooked;
+    static int begun;
     FILE *standard = stderr, *memory = fmemopen(said, size, "w");
     int first_descriptor = dup(0);
     FUZZ_CHECK(memory != NULL && first_descriptor >= 0);
     close(first_descriptor);
-    if (!hooked && __sanitizer_install_malloc_and_free_hooks != NULL)
+    if (!begun && setenv("TZ", "UTC", 1) == 0)
+        tzset(); /* libzip asks for it; the memory that the C library takes then is its own for ever */
+    if (!begun && __sanitizer_install_malloc_and_free_hooks != NULL)
         __sanitizer_install_malloc_and_free_hooks(note_block, forget_block);
-    hooked = 1;
+    begun = 1;
     setvbuf(memory, NULL, _IONBF, 0);
     stderr = memory;
     memset(blocks, 0, sizeof blocks);
