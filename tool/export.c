@@ -1,9 +1,12 @@
+#define _POSIX_C_SOURCE 200809L
+
 #include "command.h"
 
 #include "common/fail.h"
 #include "common/model.h"
 #include "common/options.h"
 #include "common/overwrite.h"
+#include "common/specs.h"
 #include "common/text.h"
 #include "data/scaling.h"
 
@@ -11,6 +14,8 @@
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
 
 static const command_page page = {
     "export",
@@ -45,6 +50,22 @@ static void note_scale(const diffusion_model *model)
     scaling_release(&scale);
 }
 
+/* A folder says nothing of steps: its pipeline has its own. */
+static void note_steps(const char *folder, const char *sampler, int32_t total)
+{
+    diffusion_model *model;
+    check(diffusion_model_load(&model, folder));
+    char *asked = sampler != NULL ? spec_value(sampler, "steps") : NULL;
+    char *taken = spec_value(diffusion_model_metadata(model, "sampler"), "steps");
+    long taken_steps = taken != NULL ? atol(taken) : total;
+    if (asked != NULL && atol(asked) > 0 && atol(asked) != taken_steps)
+        printf("note: the pipeline takes %ld steps unless it is called with num_inference_steps=%s\n", taken_steps,
+               asked);
+    free(asked);
+    free(taken);
+    diffusion_model_free(model);
+}
+
 static void run_export(const char *model_path, const char *folder, const char *schedule_spec, const char *sampler)
 {
     diffusion_model *model = model_open(model_path);
@@ -59,8 +80,36 @@ static void run_export(const char *model_path, const char *folder, const char *s
     }
     check(diffusion_model_save_diffusers(model, schedule, folder));
     note_scale(model);
+    note_steps(folder, sampler, diffusion_schedule_steps(schedule));
     diffusion_schedule_free(schedule);
     diffusion_model_free(model);
+}
+
+/* What the folder must hold to be written into: an index, or what a stopped save leaves of a pipeline. */
+static const char *mark_of(const char *folder)
+{
+    static const char *const marks[] = {"model_index.json", "unet", "scheduler"};
+    int is_there[3];
+    for (size_t i = 0; i < 3; i++) {
+        char *path = text_format("%s/%s", folder, marks[i]);
+        is_there[i] = access(path, F_OK) == 0;
+        free(path);
+    }
+    return marks[!is_there[0] && is_there[1] && is_there[2]];
+}
+
+/* The unet of another kind of pipeline would be lost. */
+static void check_pipeline(const char *folder)
+{
+    char head[4096], *path = text_format("%s/model_index.json", folder);
+    FILE *file = fopen(path, "rb");
+    size_t size = file != NULL ? fread(head, 1, sizeof head - 1, file) : 0;
+    head[size] = '\0';
+    if (file != NULL)
+        fclose(file);
+    if (size > 0 && strstr(head, "\"DDPMPipeline\"") == NULL && strstr(head, "\"DDIMPipeline\"") == NULL)
+        fail_usage("%s: not that of a DDPMPipeline or DDIMPipeline; --force writes over it", path);
+    free(path);
 }
 
 int export_command(int argc, const char **argv)
@@ -76,7 +125,9 @@ int export_command(int argc, const char **argv)
     };
     arguments given;
     options_read(&given, &page, table, argc, argv);
-    overwrite_check_folder(given.values[1], "model_index.json", force);
+    overwrite_check_folder(given.values[1], mark_of(given.values[1]), force);
+    if (!force)
+        check_pipeline(given.values[1]);
     run_export(given.values[0], given.values[1], schedule, sampler);
     options_release(&given);
     return EXIT_SUCCESS;

@@ -86,7 +86,7 @@ static void hold_standard_streams(void)
 int main(int argc, char **argv)
 {
     hold_standard_streams();
-    reexec_with_best_settings(argv);
+    reexec_with_best_kernels(argv);
     interrupt_install();
     if (argc < 2) {
         overview(stderr);

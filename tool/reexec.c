@@ -3,13 +3,15 @@
 #include "reexec.h"
 
 #include <diffusion.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
-#if defined(__linux__)
+#if defined(__linux__) && (defined(__x86_64__) || defined(__i386__))
 
-#if defined(__x86_64__) || defined(__i386__)
+#include <limits.h>
 
 static int processor_has_avx512(void)
 {
@@ -18,36 +20,56 @@ static int processor_has_avx512(void)
            __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512vl");
 }
 
-#else
-
-static int processor_has_avx512(void)
-{
-    return 0;
-}
-
-#endif
-
 static int kernels_are_avx2(void)
 {
     const char *core = diffusion_blas_core();
     return strcmp(core, "Haswell") == 0 || strcmp(core, "Zen") == 0;
 }
 
-/* Whether it was not set and now is. */
-static int set(const char *variable, const char *value)
+/* The file that this code was loaded from, as the kernel names it; 0 if it does not. */
+static int find_own_file(char *path, size_t capacity)
 {
-    return getenv(variable) == NULL && setenv(variable, value, 0) == 0;
+    char line[PATH_MAX + 128];
+    int found = 0;
+    FILE *maps = fopen("/proc/self/maps", "re");
+    while (maps != NULL && !found && fgets(line, sizeof line, maps) != NULL) {
+        unsigned long begin, end;
+        int name = 0;
+        if (sscanf(line, "%lx-%lx %*s %*s %*s %*s %n", &begin, &end, &name) == 2 && name > 0 &&
+            begin <= (unsigned long)find_own_file && (unsigned long)find_own_file < end) {
+            line[strcspn(line, "\n")] = '\0';
+            found = snprintf(path, capacity, "%s", line + name) < (int)capacity;
+        }
+    }
+    if (maps != NULL)
+        fclose(maps);
+    return found;
 }
 
-void reexec_with_best_settings(char **argv)
+/* Whether the process is that file: a loader or valgrind, given the command as an argument, is not, and started again
+ * would take the command's arguments for its own. */
+static int is_own_process(const char *process)
 {
-    if (processor_has_avx512() && kernels_are_avx2() && set("OPENBLAS_CORETYPE", "SKYLAKEX"))
-        execv("/proc/self/exe", argv); /* returns only if it fails: then the slower way has to do */
+    char path[PATH_MAX];
+    struct stat own, run;
+    return find_own_file(path, sizeof path) && stat(path, &own) == 0 && stat(process, &run) == 0 &&
+           own.st_dev == run.st_dev && own.st_ino == run.st_ino;
+}
+
+void reexec_with_best_kernels(char **argv)
+{
+    static const char variable[] = "OPENBLAS_CORETYPE", itself[] = "/proc/self/exe";
+    if (getenv(variable) != NULL || !processor_has_avx512() || !kernels_are_avx2() || !is_own_process(itself))
+        return;
+    if (setenv(variable, "SKYLAKEX", 0) == 0) {
+        execv(itself, argv); /* returns only if it fails: then the slower way has to do */
+        unsetenv(variable);
+    }
 }
 
 #else
 
-void reexec_with_best_settings(char **argv)
+void reexec_with_best_kernels(char **argv)
 {
     (void)argv;
 }

@@ -66,12 +66,10 @@ static void run_plain(sampling *s, diffusion_sampler *sampler)
     check(diffusion_sampler_run(sampler, s->condition, s->count, s->values));
 }
 
-static void draw_samples(sampling *s, const char *data_path)
+static void draw_samples(sampling *s, const char *model_path, const char *data_path)
 {
-    diffusion_sampler *sampler;
-    char *spec = sampler_of(s->model, s->schedule, s->options->sampler);
-    check(diffusion_sampler_create(&sampler, s->model, s->schedule, spec));
-    free(spec);
+    diffusion_sampler *sampler =
+        sampler_open(s->model, s->schedule, model_path, s->options->sampler, s->options->run.quiet);
     s->values = allocate(multiply(s->count, s->dim, "-n"), sizeof *s->values);
     if (s->options->trajectory != NULL) {
         sampling_run_recorded(s, sampler, data_path);
@@ -148,7 +146,7 @@ static void run_sample(const char *model_path, const char *data_path, const samp
     scaling_recall(&s.scale, s.model);
     set_labels(&s);
     s.condition = condition_of(s.labels, s.count);
-    draw_samples(&s, data_path);
+    draw_samples(&s, model_path, data_path);
     write_samples(&s, data_path);
     diffusion_condition_free(s.condition);
     free(s.labels);

@@ -81,15 +81,17 @@ DIFFUSION_API diffusion_status diffusion_model_create_callback_double(diffusion_
 /**
  * Loads a model that diffusion_model_save() wrote, the averaged weights of a trainer's checkpoint, or a folder of
  * diffusers: a DDPMPipeline or DDIMPipeline of a UNet2DModel (model_index.json, unet, scheduler), or the unet folder
- * alone (config.json, diffusion_pytorch_model.safetensors). Tensors may be F64, F32, F16 or BF16.
+ * alone (config.json, diffusion_pytorch_model.safetensors or its shards, or a variant such as fp16 where it is alone).
+ * Tensors may be F64, F32, F16 or BF16. A folder that is replaced while it is read is refused (DIFFUSION_E_IO).
  *
  * A folder becomes a "unet" of the same parameter names and shapes; images are [height, width, channels] here and
  * [channels, height, width] there, and a time step t here is t - 1 there. Its scheduler's prediction_type and
  * variance_type become `predict` and `variance`; a unet alone is taken to predict epsilon. Stored with the model are
  * the texts that diffusion_model_save_diffusers() left in the tensors' file, and "schedule" and "sampler", specs of the
- * schedule and of what the pipeline does by default (clipping, the steps visited), which a unet alone lacks. Nothing is
- * said of how data was scaled: diffusers' own pipelines scale bytes to -1..1. Whatever option the library does not have
- * is refused by its name. Pickle files (.bin) are never read.
+ * schedule and of what the pipeline does when it is called without arguments, which a unet alone lacks: 1000 steps of
+ * its scheduler (DDPMPipeline) or 50 of a DDIMScheduler (DDIMPipeline), all T where there are fewer. Nothing is said of
+ * how data was scaled: diffusers' own pipelines scale bytes to -1..1. Whatever option the library does not have is
+ * refused by its name. Pickle files (.bin) are never read.
  *
  * @param path  A .safetensors file, or a folder.
  * @return 0, DIFFUSION_E_IO, DIFFUSION_E_FORMAT, DIFFUSION_E_CONTENT, DIFFUSION_E_SPEC, DIFFUSION_E_ARGUMENT or
@@ -140,10 +142,14 @@ DIFFUSION_API diffusion_status diffusion_model_save_memory(const diffusion_model
 /**
  * Writes a model of the kind "unet" as a folder that diffusers' DDPMPipeline.from_pretrained() reads: model_index.json,
  * unet/config.json, unet/diffusion_pytorch_model.safetensors (F32) and scheduler/scheduler_config.json, as its version
- * 0.26.3 does. Folders are made where they are missing; each file appears whole or not at all, model_index.json last.
+ * 0.26.3 does. Folders are made where they are missing, and whatever else is in them stays. Over another pipeline the
+ * new files are all written beside the old ones, then model_index.json is removed, the others are replaced, and it
+ * appears last: a save that is stopped leaves the old pipeline, the new one, or a folder that diffusion_model_load()
+ * refuses until it is written again. One writer at a time: a second is refused, and so is a folder with shards.
  *
  * A text "sampler" stored with the model says what the scheduler's configuration should: clip_sample (its clip=),
- * timestep_spacing, steps_offset, and a DDIMPipeline where its kind is "ddim". Samples of the pipeline are in the
+ * timestep_spacing, steps_offset, and a DDIMPipeline where its kind is "ddim" (a DDPMPipeline of a DDIMScheduler where
+ * it says steps=1000); a folder says nothing else of steps. Samples of the pipeline are in the
  * model's own scale, and diffusers shows -1..1 as black to white; the model's other texts go into the tensors' file,
  * where diffusion_model_load() finds them again.
  *

@@ -26,7 +26,8 @@ struct file_writer {
     int descriptor;  /* of the temporary file, held by flock() until it has its name */
     char *path;      /* as it was given */
     char *target;    /* what it names */
-    char *temporary; /* beside the target, so that the rename stays within one file system */
+    char *folder;    /* of the target */
+    char *temporary; /* in it, so that the rename stays within one file system */
 };
 
 static diffusion_status failure(const char *action, const char *path)
@@ -73,7 +74,7 @@ static int close_file(int descriptor)
 int file_is_there(const char *path)
 {
     struct stat about;
-    return stat(path, &about) == 0;
+    return stat(path, &about) == 0 || (errno != ENOENT && errno != ENOTDIR);
 }
 
 int file_is_folder(const char *path)
@@ -82,14 +83,31 @@ int file_is_folder(const char *path)
     return stat(path, &about) == 0 && S_ISDIR(about.st_mode);
 }
 
+file_identity file_identify(const char *path)
+{
+    struct stat about;
+    if (stat(path, &about) != 0)
+        return (file_identity){0};
+    return (file_identity){about.st_dev, about.st_ino, about.st_mtim.tv_sec, about.st_mtim.tv_nsec};
+}
+
+int file_is_still(const file_identity *was, const char *path)
+{
+    const file_identity is = file_identify(path);
+    return was->device == is.device && was->file == is.file && was->seconds == is.seconds &&
+           was->nanoseconds == is.nanoseconds;
+}
+
 diffusion_status file_make_folder(const char *path)
 {
     if (mkdir(path, 0777) == 0)
         return DIFFUSION_OK;
-    int reason = errno;
-    if (file_is_folder(path))
-        return DIFFUSION_OK;
-    errno = reason;
+    struct stat about;
+    if (errno == EEXIST && stat(path, &about) == 0) {
+        if (S_ISDIR(about.st_mode))
+            return DIFFUSION_OK;
+        errno = EEXIST;
+    }
     return failure("make a folder", path);
 }
 
@@ -150,6 +168,7 @@ static void writer_release(file_writer *file)
 {
     memory_release(file->path);
     memory_release(file->target);
+    memory_release(file->folder);
     memory_release(file->temporary);
     memory_release(file);
 }
@@ -242,6 +261,8 @@ diffusion_status file_create(file_writer **out, const char *path)
         return DIFFUSION_E_MEMORY;
     file->path = memory_text(path);
     diffusion_status status = file->path != NULL ? file_name_target(&file->target, path) : DIFFUSION_E_MEMORY;
+    if (status == DIFFUSION_OK && (file->folder = file_name_folder(file->target)) == NULL)
+        status = DIFFUSION_E_MEMORY;
     if (status == DIFFUSION_OK)
         status = create_replacing(file);
     if (status != DIFFUSION_OK) {
@@ -281,6 +302,18 @@ static int sync_folder(const char *folder)
     return result == 0 || reason == EINVAL || reason == ENOTSUP ? 0 : -1;
 }
 
+diffusion_status file_sync(file_writer *file)
+{
+    return sync_file(file->descriptor) == 0 ? DIFFUSION_OK : failure("write", file->path);
+}
+
+diffusion_status file_withdraw(file_writer *file)
+{
+    if (unlink(file->target) != 0)
+        return errno == ENOENT ? DIFFUSION_OK : failure("replace", file->path);
+    return sync_folder(file->folder) == 0 ? DIFFUSION_OK : failure("make the removal durable", file->path);
+}
+
 /* The lock is held until the file has its name: no other writer may take it for stale before. */
 diffusion_status file_commit(file_writer *file)
 {
@@ -290,8 +323,7 @@ diffusion_status file_commit(file_writer *file)
         return status;
     }
     diffusion_status status = close_file(file->descriptor) == 0 ? DIFFUSION_OK : failure("write", file->path);
-    file_name_cut(file->target);
-    if (status == DIFFUSION_OK && sync_folder(file->target) != 0)
+    if (status == DIFFUSION_OK && sync_folder(file->folder) != 0)
         status = failure("make the name durable", file->path);
     writer_release(file);
     return status;

@@ -7,9 +7,20 @@
 typedef struct file_reader file_reader;
 typedef struct file_writer file_writer;
 
-/* Whether anything has this name, and whether that is a folder. */
+/* Whether anything has this name, or may have: what cannot be looked at fails when it is opened. Whether it is a
+ * folder.
+ */
 int file_is_there(const char *path);
 int file_is_folder(const char *path);
+
+/* What a name stands for, to tell later whether it still does. */
+typedef struct file_identity {
+    uint64_t device, file;
+    int64_t seconds, nanoseconds; /* when it was written */
+} file_identity;
+
+file_identity file_identify(const char *path); /* all 0 where nothing has the name */
+int file_is_still(const file_identity *was, const char *path);
 
 /* Makes a folder, unless it is there. */
 diffusion_status file_make_folder(const char *path);
@@ -29,6 +40,13 @@ void file_close(file_reader *file);
 diffusion_status file_create(file_writer **out, const char *path);
 
 diffusion_status file_write(file_writer *file, const void *bytes, size_t size);
+
+/* Makes durable what was written, so that what a disk cannot take is known before anything is replaced. */
+diffusion_status file_sync(file_writer *file);
+
+/* Removes the file that this one is to replace, if it is there: until this one is committed there is none. For files
+ * that belong together, where half of the old ones beside half of the new must not be taken for a whole. */
+diffusion_status file_withdraw(file_writer *file);
 
 /* Makes the file durable and visible (fsync, rename, fsync of the folder), or removes it; releases the writer. */
 diffusion_status file_commit(file_writer *file);

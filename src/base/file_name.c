@@ -79,11 +79,11 @@ char *file_name_part(const char *path, int number)
     return name;
 }
 
-void file_name_cut(char *path)
+char *file_name_folder(const char *path)
 {
-    size_t folder = folder_length(path);
-    if (folder == 0)
-        strcpy(path, "."); /* an empty name is no file's */
-    else
-        path[folder > 1 ? folder - 1 : 1] = '\0';
+    size_t length = folder_length(path);
+    char *folder = memory_text(length > 0 ? path : ".");
+    if (folder != NULL && length > 0)
+        folder[length > 1 ? length - 1 : 1] = '\0';
+    return folder;
 }

@@ -12,7 +12,7 @@ diffusion_status file_name_target(char **out, const char *path);
  * the sentence set. */
 char *file_name_part(const char *path, int number);
 
-/* Cuts the last part of the name off; "." and "/" where nothing would be left. */
-void file_name_cut(char *path);
+/* The folder that a file is in. NULL with the sentence set. */
+char *file_name_folder(const char *path);
 
 #endif

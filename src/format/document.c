@@ -1,7 +1,6 @@
 #include "format/document.h"
 
 #include "base/error.h"
-#include "base/file.h"
 #include "base/memory.h"
 
 #define DOCUMENT_BYTES ((uint64_t)1 << 26) /* room for 100000 numbers many times over */
@@ -55,7 +54,7 @@ diffusion_status document_read(json_value **out, const char *path)
     return status;
 }
 
-diffusion_status document_save(const char *path, const json_value *json)
+diffusion_status document_write(file_writer **out, const char *path, const json_value *json)
 {
     file_writer *file = NULL;
     size_t length = json_print(NULL, 0, json, 1);
@@ -68,7 +67,7 @@ diffusion_status document_save(const char *path, const json_value *json)
     if (status == DIFFUSION_OK)
         status = file_write(file, text, length + 1);
     if (status == DIFFUSION_OK)
-        status = file_commit(file);
+        *out = file;
     else
         file_abandon(file);
     memory_release(text);

@@ -5,6 +5,7 @@
 #include "base/error.h"
 #include "base/memory.h"
 #include "format/convert.h"
+#include "format/foreign.h"
 #include "format/header.h"
 #include "format/source.h"
 
@@ -20,6 +21,20 @@ struct safetensors {
     uint64_t data; /* where the data part begins in the file */
 };
 
+/* What is known to be something else is called by its name. Every header begins with a brace. */
+static diffusion_status check_kind(safetensors *file)
+{
+    unsigned char head[FOREIGN_HEAD];
+    size_t size = file->source.size < sizeof head ? (size_t)file->source.size : sizeof head;
+    diffusion_status status = source_read(&file->source, 0, head, size);
+    if (status != DIFFUSION_OK || (size > HEADER_PREFIX && head[HEADER_PREFIX] == '{'))
+        return status;
+    const char *kind = foreign_kind(head, size);
+    if (kind == NULL)
+        return DIFFUSION_OK;
+    return error_set(DIFFUSION_E_FORMAT, "%s: %s; expected a safetensors file", file->path, kind);
+}
+
 /* The header's length, which must fit the file before anything of its size is allocated. */
 static diffusion_status read_length(safetensors *file, size_t *length)
 {
@@ -28,7 +43,9 @@ static diffusion_status read_length(safetensors *file, size_t *length)
         return error_set(DIFFUSION_E_FORMAT, "%s: %llu bytes are too few for a safetensors file, expected at least %d",
                          file->path, (unsigned long long)size, HEADER_PREFIX);
     unsigned char bytes[HEADER_PREFIX];
-    diffusion_status status = source_read(&file->source, 0, bytes, HEADER_PREFIX);
+    diffusion_status status = check_kind(file);
+    if (status == DIFFUSION_OK)
+        status = source_read(&file->source, 0, bytes, HEADER_PREFIX);
     if (status != DIFFUSION_OK)
         return status;
     uint64_t claimed = convert_load(bytes, HEADER_PREFIX);

@@ -2,7 +2,7 @@
 #ifndef FORMAT_SAFETENSORS_H
 #define FORMAT_SAFETENSORS_H
 
-#include <diffusion/status.h>
+#include "base/file.h"
 
 enum { SAFETENSORS_RANK = 8, SAFETENSORS_TENSORS = 65536, SAFETENSORS_NAME = 512 };
 
@@ -71,6 +71,10 @@ typedef struct safetensors_tensor {
 /* Writes a file atomically: tensors in the order given, metadata in the order given. */
 diffusion_status safetensors_save(const char *path, const safetensors_tensor *tensors, size_t tensor_count,
                                   const safetensors_pair *metadata, size_t metadata_count);
+
+/* The same up to the commit, which is the caller's to make, as in base/file.h. */
+diffusion_status safetensors_write(file_writer **out, const char *path, const safetensors_tensor *tensors,
+                                   size_t tensor_count, const safetensors_pair *metadata, size_t metadata_count);
 
 /* Writes the same bytes to memory. *needed (may be NULL) receives their number, also where `capacity` is 0 and nothing
  * is written (`bytes` may be NULL then). DIFFUSION_E_SHAPE where they are more than a capacity above 0. */

@@ -14,13 +14,9 @@ static diffusion_status write_memory(sink *self, const void *bytes, size_t size)
     return DIFFUSION_OK;
 }
 
-diffusion_status sink_open(sink *out, const char *path)
+sink sink_of_file(file_writer *file)
 {
-    file_writer *file = NULL;
-    diffusion_status status = file_create(&file, path);
-    if (status == DIFFUSION_OK)
-        *out = (sink){write_file, file, NULL};
-    return status;
+    return (sink){write_file, file, NULL};
 }
 
 sink sink_of_memory(void *bytes)
@@ -31,12 +27,4 @@ sink sink_of_memory(void *bytes)
 diffusion_status sink_write(sink *self, const void *bytes, size_t size)
 {
     return self->write(self, bytes, size);
-}
-
-diffusion_status sink_close(sink *self, diffusion_status status)
-{
-    if (status == DIFFUSION_OK && self->file != NULL)
-        return file_commit(self->file);
-    file_abandon(self->file);
-    return status;
 }

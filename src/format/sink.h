@@ -1,4 +1,4 @@
-/* Where a writer leaves its bytes: a file that appears whole or not at all, or memory of the caller's. */
+/* Where a writer leaves its bytes: a file, or memory of the caller's. */
 #ifndef FORMAT_SINK_H
 #define FORMAT_SINK_H
 
@@ -12,15 +12,11 @@ struct sink {
     unsigned char *memory; /* where the next byte goes; NULL for a file */
 };
 
-diffusion_status sink_open(sink *out, const char *path);
+sink sink_of_file(file_writer *file);
 
 /* There must be room for all that will be written. */
 sink sink_of_memory(void *bytes);
 
 diffusion_status sink_write(sink *self, const void *bytes, size_t size);
-
-/* Ends what was written with `status`: a success makes a file visible, a failure removes it. Returns the status, or
- * that of the file. */
-diffusion_status sink_close(sink *self, diffusion_status status);
 
 #endif

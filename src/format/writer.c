@@ -34,18 +34,32 @@ static diffusion_status write_all(sink *to, const header_text *header, const saf
     return status;
 }
 
+diffusion_status safetensors_write(file_writer **out, const char *path, const safetensors_tensor *tensors,
+                                   size_t tensor_count, const safetensors_pair *metadata, size_t metadata_count)
+{
+    header_text header;
+    file_writer *file = NULL;
+    diffusion_status status = header_make(&header, path, tensors, tensor_count, metadata, metadata_count);
+    if (status == DIFFUSION_OK)
+        status = file_create(&file, path);
+    if (status == DIFFUSION_OK) {
+        sink to = sink_of_file(file);
+        status = write_all(&to, &header, tensors, tensor_count);
+    }
+    memory_release(header.bytes);
+    if (status == DIFFUSION_OK)
+        *out = file;
+    else
+        file_abandon(file);
+    return status;
+}
+
 diffusion_status safetensors_save(const char *path, const safetensors_tensor *tensors, size_t tensor_count,
                                   const safetensors_pair *metadata, size_t metadata_count)
 {
-    header_text header;
-    sink to;
-    diffusion_status status = header_make(&header, path, tensors, tensor_count, metadata, metadata_count);
-    if (status == DIFFUSION_OK)
-        status = sink_open(&to, path);
-    if (status == DIFFUSION_OK)
-        status = sink_close(&to, write_all(&to, &header, tensors, tensor_count));
-    memory_release(header.bytes);
-    return status;
+    file_writer *file = NULL;
+    diffusion_status status = safetensors_write(&file, path, tensors, tensor_count, metadata, metadata_count);
+    return status == DIFFUSION_OK ? file_commit(file) : status;
 }
 
 /* The header is of at most HEADER_BYTES and the data of at most INT64_MAX, so that their sum is a uint64_t. */
@@ -71,7 +85,7 @@ diffusion_status safetensors_save_memory(void *bytes, size_t capacity, size_t *n
         status = check_capacity(capacity, size);
     if (status == DIFFUSION_OK && capacity > 0) {
         sink to = sink_of_memory(bytes);
-        status = sink_close(&to, write_all(&to, &header, tensors, tensor_count));
+        status = write_all(&to, &header, tensors, tensor_count);
     }
     if (status == DIFFUSION_OK && needed != NULL)
         *needed = (size_t)size;

@@ -187,12 +187,35 @@ diffusion_status model_read_metadata(struct diffusion_model *model, const safete
     return status;
 }
 
+/* Tensors without a word of what network they belong to. */
+static diffusion_status refuse_format(const safetensors *file, const char *path)
+{
+    static const char diffusers[] = "diffusion_pytorch_model";
+    const char *slash = strrchr(path, '/'), *name = slash != NULL ? slash + 1 : path;
+    const char *format = safetensors_metadata(file, "format");
+    if (format != NULL && strncmp(format, "libdiffusion ", strlen("libdiffusion ")) == 0)
+        return error_set(
+            DIFFUSION_E_CONTENT,
+            "%s: not a model of this library's version (its format is \"%s\", expected \"%s\" and a \"model\")", path,
+            format, format_name);
+    if (strncmp(name, diffusers, strlen(diffusers)) == 0)
+        return error_set(
+            DIFFUSION_E_CONTENT,
+            "%s: not a model of this library but the tensors of diffusers': expected the folder they are in, "
+            "with its config.json",
+            path);
+    return error_set(
+        DIFFUSION_E_CONTENT,
+        "%s: not a model of this library but tensors of another's (%zu, such as '%.60s'); expected a file that "
+        "this library has saved, or a folder of diffusers",
+        path, safetensors_count(file), safetensors_count(file) > 0 ? safetensors_at(file, 0)->name : "");
+}
+
 diffusion_status model_read(struct diffusion_model **out, safetensors *file, const char *path)
 {
     const char *format = safetensors_metadata(file, "format"), *spec = safetensors_metadata(file, "model");
     if (format == NULL || strcmp(format, format_name) != 0 || spec == NULL)
-        return error_set(DIFFUSION_E_CONTENT, "%s: not a model of this library (its metadata lacks \"format\": \"%s\")",
-                         path, format_name);
+        return refuse_format(file, path);
     struct diffusion_model *model = NULL;
     diffusion_status status = error_within(model_create_shell(&model, spec), path);
     if (status == DIFFUSION_OK)

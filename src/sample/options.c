@@ -10,7 +10,7 @@ static const spec_key keys[] = {
      "steps that the chain visits, at most T; 0 for all T (fewer: Gaussian kernel)"},
     {"spacing", SPEC_CHOICE, offsetof(sampler_options, plan.spacing), "leading", 0, 0, "leading|linspace|trailing",
      "the steps visited, with s = T/steps: 1 and then every floor(s)-th; 1..T evenly, rounded; T and then every s-th "
-     "downwards, rounded"},
+     "downwards, rounded; as diffusers, but never one step more than asked for, below the first"},
     {"steps_offset", SPEC_INTEGER, offsetof(sampler_options, plan.steps_offset), "0", 0, 100000, NULL,
      "spacing=leading: added to every step visited (Gaussian kernel)"},
     {"clip", SPEC_REAL, offsetof(sampler_options, clip), "0", 0, HUGE_VAL, NULL,

@@ -22,7 +22,16 @@ static diffusion_status check(int32_t total, int32_t steps, const plan_options *
     return DIFFUSION_OK;
 }
 
-/* Halves go to the even number, as numpy's round() has them, on the peer's numbers: they count from 0. */
+/* Value `index` of numpy.arange(total, 0, -stride), which takes the difference of its first two values for the stride.
+ */
+static double arange_at(double total, double stride, int32_t index)
+{
+    const double second = total - stride;
+    return index == 1 ? second : total + index * (second - total);
+}
+
+/* Halves go to the even number, as numpy's round() has them, on the peer's numbers: leading and linspace count from 0.
+ */
 static int32_t step_at(int32_t total, int32_t steps, const plan_options *options, int32_t index)
 {
     switch ((spacing_kind)options->spacing) {
@@ -31,7 +40,7 @@ static int32_t step_at(int32_t total, int32_t steps, const plan_options *options
     case SPACING_LINSPACE:
         return 1 + (int32_t)nearbyint((index - 1) * ((double)(total - 1) / (steps - 1)));
     case SPACING_TRAILING:
-        return (int32_t)nearbyint(total - (steps - index) * ((double)total / steps));
+        return (int32_t)nearbyint(arange_at(total, (double)total / steps, steps - index));
     }
     return 1 + (index - 1) * (total / steps) + (int32_t)options->steps_offset;
 }

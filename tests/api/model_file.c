@@ -146,7 +146,8 @@ static void a_foreign_file_is_refused(void **state)
     diffusion_model *model = NULL;
     memcpy(other + 8, header, sizeof header - 1);
     folder_write(FILE_NAME, text, sizeof text - 1);
-    assert_refused(diffusion_model_load(&model, FILE_NAME), DIFFUSION_E_FORMAT, "not a safetensors file?");
+    assert_refused(diffusion_model_load(&model, FILE_NAME), DIFFUSION_E_FORMAT,
+                   "model.safetensors: a text; expected a safetensors file");
     folder_write(FILE_NAME, other, sizeof other);
     assert_refused(diffusion_model_load(&model, FILE_NAME), DIFFUSION_E_CONTENT, "not a model of this library");
     folder_write(FILE_NAME, "", 0);

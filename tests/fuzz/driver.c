@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-enum { MAX_SIZE = 4096 };
+enum { MAX_SIZE = 16384 };
 
 typedef struct sample {
     uint8_t bytes[MAX_SIZE];
@@ -21,7 +21,7 @@ static size_t below(size_t count)
     return (size_t)((z ^ (z >> 31)) % count);
 }
 
-/* What means something in a JSON header, and numbers where arithmetic may go wrong. */
+/* What means something in JSON, specs, tables and command lines, and numbers where arithmetic may go wrong. */
 static const char *const words[] = {
     "{",
     "}",
@@ -63,6 +63,21 @@ static const char *const words[] = {
     "\"data_offsets\":",
     "\"__metadata__\":",
     "\"w\":",
+    "=",
+    ",,",
+    "\n",
+    "\r\n",
+    ";",
+    "\t",
+    "nan",
+    "-inf",
+    "1e308",
+    "1e-320",
+    "0x10",
+    "--",
+    "(0, ",
+    "<f8",
+    ">u2",
 };
 
 /* Replaces data[at..at+removed) by `length` bytes; nothing if they do not fit. */
@@ -131,7 +146,11 @@ int main(int argc, char **argv)
     for (long i = 0; i < mutations; i++) {
         state = (uint64_t)i;
         trial = samples[below(count)];
-        trial.size = LLVMFuzzerCustomMutator(trial.bytes, trial.size, MAX_SIZE, (unsigned)below(1u << 30));
+        unsigned seed = (unsigned)below(1u << 30);
+        if (LLVMFuzzerCustomMutator != NULL)
+            trial.size = LLVMFuzzerCustomMutator(trial.bytes, trial.size, MAX_SIZE, seed);
+        else
+            trial.size = LLVMFuzzerMutate(trial.bytes, trial.size, MAX_SIZE);
         LLVMFuzzerTestOneInput(trial.bytes, trial.size);
     }
     printf("%zu files and %ld mutations\n", count, mutations);

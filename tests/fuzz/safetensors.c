@@ -1,47 +1,14 @@
 /* Any bytes as a safetensors file, on disk and in memory: refused in one sentence, or read whole, in bounds, and
  * written back the same. */
 #define _POSIX_C_SOURCE 200809L
-#include "fuzz.h"
+#include "scratch.h"
 
 #include "format/safetensors.h"
 
 #include <math.h>
 #include <string.h>
-#include <unistd.h>
 
 enum { PREFIX = 8 };
-
-/* A file of this process's own; in memory where the system has such a folder, as each save waits for the disk. */
-static const char *scratch(const char *suffix)
-{
-    static char name[64];
-    const char *folder = access("/dev/shm", W_OK) == 0 ? "/dev/shm" : getenv("TMPDIR");
-    static char paths[2][4096];
-    if (name[0] == '\0')
-        snprintf(name, sizeof name, "diffusion-fuzz-%ld", (long)getpid());
-    char *path = paths[suffix[0] == 'b'];
-    snprintf(path, sizeof paths[0], "%s/%s.%s", folder != NULL ? folder : "/tmp", name, suffix);
-    return path;
-}
-
-static void write_scratch(const char *path, const uint8_t *data, size_t size)
-{
-    FILE *file = fopen(path, "wb");
-    FUZZ_CHECK(file != NULL);
-    FUZZ_CHECK(fwrite(data, 1, size, file) == size);
-    FUZZ_CHECK(fclose(file) == 0);
-}
-
-/* The whole file in a block of its size, so that a sanitizer sees a byte too many. */
-static uint8_t *read_scratch(const char *path, size_t size)
-{
-    uint8_t *bytes = malloc(size);
-    FILE *file = fopen(path, "rb");
-    FUZZ_CHECK(file != NULL && (bytes != NULL || size == 0));
-    FUZZ_CHECK(fread(bytes, 1, size, file) == size && fgetc(file) == EOF);
-    fclose(file);
-    return bytes;
-}
 
 static uint64_t product(const safetensors_entry *entry)
 {
@@ -93,13 +60,14 @@ static void check_entries(const safetensors *file, uint64_t size)
 static uint8_t *save_both(const safetensors_tensor *tensors, size_t count, const safetensors_pair *pairs,
                           size_t pair_count, size_t *size)
 {
-    const char *path = scratch("b");
+    char path[SCRATCH_PATH];
+    scratch_path(path, ".saved");
     FUZZ_CHECK(safetensors_save_memory(NULL, 0, size, tensors, count, pairs, pair_count) == DIFFUSION_OK);
     uint8_t *bytes = malloc(*size);
     FUZZ_CHECK(bytes != NULL);
     FUZZ_CHECK(safetensors_save_memory(bytes, *size, NULL, tensors, count, pairs, pair_count) == DIFFUSION_OK);
     FUZZ_CHECK(safetensors_save(path, tensors, count, pairs, pair_count) == DIFFUSION_OK);
-    uint8_t *written = read_scratch(path, *size);
+    uint8_t *written = scratch_read(path, *size);
     FUZZ_CHECK(memcmp(written, bytes, *size) == 0);
     unlink(path);
     free(written);
@@ -159,9 +127,10 @@ static void check_refusal(diffusion_status status, const safetensors *file, cons
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     char said[1024], said_of_memory[1024];
-    const char *path = scratch("a");
-    write_scratch(path, data, size);
-    uint8_t *bytes = read_scratch(path, size);
+    char path[SCRATCH_PATH];
+    scratch_path(path, "");
+    scratch_write(path, data, size);
+    uint8_t *bytes = scratch_read(path, size);
     safetensors *file = NULL, *memory = NULL;
     diffusion_status status = safetensors_open(&file, path);
     if (status != DIFFUSION_OK)
@@ -182,33 +151,4 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     free(bytes);
     unlink(path);
     return 0;
-}
-
-static uint64_t header_length(const uint8_t *data, size_t size)
-{
-    uint64_t length = 0;
-    for (size_t i = 0; i < PREFIX && i < size; i++)
-        length |= (uint64_t)data[i] << (8 * i);
-    return length;
-}
-
-/* Three times of four only the header or only the data changes, and the length still tells where one ends. */
-size_t LLVMFuzzerCustomMutator(uint8_t *data, size_t size, size_t max_size, unsigned seed)
-{
-    uint64_t length = header_length(data, size);
-    if (seed % 4 == 0 || size < PREFIX || length > size - PREFIX || length == 0 || max_size < size)
-        return LLVMFuzzerMutate(data, size, max_size);
-    uint8_t *header = data + PREFIX;
-    size_t rest = size - PREFIX - (size_t)length, room = max_size - size;
-    if (seed % 4 == 1)
-        return size - rest + LLVMFuzzerMutate(header + length, rest, rest + room);
-    uint8_t *data_part = malloc(rest + 1);
-    FUZZ_CHECK(data_part != NULL);
-    memcpy(data_part, header + length, rest);
-    size_t changed = LLVMFuzzerMutate(header, (size_t)length, (size_t)length + room);
-    memcpy(header + changed, data_part, rest);
-    free(data_part);
-    for (size_t i = 0; i < PREFIX; i++)
-        data[i] = (uint8_t)((uint64_t)changed >> (8 * i));
-    return PREFIX + changed + rest;
 }

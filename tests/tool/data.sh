@@ -346,6 +346,15 @@ refuses 1 "cut/a.png: damaged PNG file" info cut
 mkdir jpeg
 printf 'not a picture' >jpeg/a.jpg
 refuses 1 "jpeg/a.jpg: not a PNG, JPEG, PGM or PPM file" info jpeg
+# A short file cannot ask for much memory.
+pictures="$parts/../fuzz/corpus/picture"
+refuses 1 "damaged: its header promises more than 68 bytes can hold" info "$pictures/png-bomb"
+refuses 1 "damaged: its header promises more than 169 bytes can hold" info "$pictures/jpeg-bomb"
+refuses 1 "damaged PNG file (it is cut off)" info "$pictures/png-long-chunk"
+gzip -c images/a.png >a.png.gz
+works "a packed picture" info a.png.gz
+rm a.png.gz
+
 works "one picture" info images/a.png
 prints "shape          1,2,1"
 

@@ -23,8 +23,31 @@ works "samples of a folder" sample pipe -n 5 -o n2.csv -q --sampler "ancestral s
 same n1.csv n2.csv "samples of a model and of its folder"
 works "DDIM" sample pipe -n 5 -o n3.csv -q --sampler "ddim steps=4 seed=3"
 works "export of a folder" export pipe again --sampler "ddim steps=5 clip=1.5 spacing=trailing"
+prints "note: the pipeline takes 50 steps unless it is called with num_inference_steps=5"
 works "info of an implicit pipeline" info again
 prints "ddim steps=50 clip=1.5 spacing=trailing stride=even"
+
+# Steps and solver are the pipeline's: 1000 of a DDPMPipeline, 50 implicit ones of a DDIMPipeline, of any scheduler.
+works "a long chain" export net.safetensors long --schedule "linear steps=4000"
+works "info of a long chain" info long
+prints "  sampler                      ancestral steps=1000"
+sed -i 's/DDPMPipeline/DDIMPipeline/' long/model_index.json
+works "info of a DDIMPipeline of a DDPMScheduler" info long
+prints "  sampler                      ddim steps=50"
+sed -i 's/DDIMPipeline/DDPMPipeline/' again/model_index.json
+works "info of a DDPMPipeline of a DDIMScheduler" info again
+prints "ddim steps=1000 clip=1.5 spacing=trailing stride=even"
+sed -i 's/DDPMPipeline/DDIMPipeline/' again/model_index.json
+works "a sampler that is the model's own" sample again -n 1 -o l.csv
+checks=$((checks + 1))
+grep -q "^sampler: ddim steps=50 clip=1.5 spacing=trailing stride=even (the model's own)" err.txt ||
+    note "sample: does not say its sampler: $(cat err.txt)"
+works "a sampler that is given" sample again -n 1 -o l.csv --sampler "ddim steps=2"
+checks=$((checks + 1))
+grep -q "^sampler:" err.txt && note "sample: says the sampler that was given: $(cat err.txt)"
+sed -i 's/"steps_offset": 0/"steps_offset": 700/; s/trailing/leading/' again/scheduler/scheduler_config.json
+refuses 1 "again: sampler: steps_offset=700 makes step 1681 the chain's first" sample again -n 1 -o x.csv
+works "the folder as it was" export pipe again --sampler "ddim steps=5 clip=1.5 spacing=trailing"
 
 # What the pipeline does by default: clipping holds for another kind too, everything for its own.
 works "its own sampler" sample again -n 5 -o o1.csv -q
@@ -105,8 +128,23 @@ refuses 2 "the network is 'mlp', expected unet" export digits.safetensors other2
 refuses 2 "sampler: unknown kind" export net.safetensors other2 --sampler fast
 refuses 1 "other2/x: cannot make a folder" export net.safetensors other2/x
 refuses 2 "argument is missing" export net.safetensors
+rm again/model_index.json
+refuses 1 "again: a folder with unet but without model_index.json, as a save that was stopped leaves it" sample again -n 2 -o x.csv
+refuses 1 "expected it to be written again" info again
+works "written again" export net.safetensors again
+works "what is written again" info again
+sed -i 's/DDPMPipeline/StableDiffusionPipeline/' again/model_index.json
+refuses 2 "again/model_index.json: not that of a DDPMPipeline or DDIMPipeline; --force writes over it" export net.safetensors again
+works "over another pipeline" export net.safetensors again --force
 rm pipe/unet/config.json
 refuses 1 "pipe/unet/config.json: cannot open" sample pipe -n 2 -o x.csv
+printf 'PK\3\4rest of an archive' >other.ckpt
+refuses 1 "other.ckpt: a zip archive (as PyTorch's .pt, .pth and .ckpt" sample other.ckpt -n 2 -o x.csv
+refuses 1 "other.ckpt: a zip archive" info other.ckpt
+refuses 1 "not a model of this library but the tensors of diffusers': expected the folder" info \
+    pipe/unet/diffusion_pytorch_model.safetensors
+mkdir tensorflow && : >tensorflow/saved_model.pb
+refuses 1 "tensorflow: a SavedModel of TensorFlow, expected" info tensorflow
 mkdir vacant
 refuses 1 "vacant" sample vacant -n 2 -o x.csv
 if [ -d "$shared/golden/pipelines/ddpm-mnist" ]; then

@@ -72,8 +72,8 @@ works "years" info years.csv
 grep -q "line 1 is taken for a sample" err.txt || note "years as names were taken for a sample without a word"
 
 # What is no table, and what only looks like one.
-printf '{"a": [1, 2]}\n' >j.json
-refuses 1 "unknown kind of data (a text)" info j.json
+printf '{"a": [1, 2]}\n' >j.data
+refuses 1 "unknown kind of data (a text)" info j.data
 printf 'RIFF....WAVEfmt \001' >s.wav
 refuses 1 "unknown kind of data (a WAV sound)" info s.wav
 cp roll.npy roll.npy.csv

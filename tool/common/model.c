@@ -6,6 +6,8 @@
 #include "common/text.h"
 
 #include <diffusion.h>
+#include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -19,15 +21,29 @@ static int has_file(const char *folder, const char *name)
     return has;
 }
 
+/* Models of other systems are none of ours, and no data either: so the library says what they are. */
+static const char *const suffixes[] = {".safetensors", ".ckpt", ".pt",    ".pth",    ".pkl",     ".onnx", ".gguf",
+                                       ".h5",          ".hdf5", ".keras", ".tflite", ".msgpack", ".pb",   ".json"};
+
 int path_is_model(const char *path)
 {
-    return text_ends_with(path, ".safetensors") || has_file(path, "model_index.json") || has_file(path, "config.json");
+    static const char *const marks[] = {"model_index.json", "config.json", "unet",
+                                        "diffusion_pytorch_model.safetensors", "saved_model.pb"};
+    for (size_t i = 0; i < sizeof suffixes / sizeof *suffixes; i++)
+        if (text_ends_with(path, suffixes[i]))
+            return 1;
+    for (size_t i = 0; i < sizeof marks / sizeof *marks; i++)
+        if (has_file(path, marks[i]))
+            return 1;
+    return 0;
 }
 
 static int is_folder(const char *path)
 {
     struct stat about;
-    return stat(path, &about) == 0 && S_ISDIR(about.st_mode);
+    if (stat(path, &about) != 0)
+        fail("%s: cannot examine: %s", path, strerror(errno));
+    return S_ISDIR(about.st_mode);
 }
 
 /* diffusers' pipelines map bytes 0..255 to -1..1; (value - shift) / scale with a byte's whole interval does the same,
@@ -131,4 +147,17 @@ char *sampler_of(const diffusion_model *model, const diffusion_schedule *schedul
                                               : complete_sampler(given, own);
     free(own);
     return spec;
+}
+
+diffusion_sampler *sampler_open(const diffusion_model *model, const diffusion_schedule *schedule, const char *path,
+                                const char *given, int quiet)
+{
+    const int own = given == NULL && diffusion_model_metadata(model, "sampler") != NULL;
+    diffusion_sampler *sampler;
+    char *spec = sampler_of(model, schedule, given);
+    check_of(diffusion_sampler_create(&sampler, model, schedule, spec), own ? path : NULL);
+    if (given == NULL && !quiet)
+        fprintf(stderr, "sampler: %s (%s)\n", spec, own ? "the model's own" : "the default");
+    free(spec);
+    return sampler;
 }

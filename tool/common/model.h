@@ -4,9 +4,10 @@
 #define COMMON_MODEL_H
 
 #include <diffusion/model.h>
+#include <diffusion/sampler.h>
 #include <diffusion/schedule.h>
 
-/* Whether a path is that of a model rather than of data: a .safetensors file, or a folder of diffusers. */
+/* Whether a path is that of a model rather than of data, by its name or by what a folder holds. */
 int path_is_model(const char *path);
 
 /* The model of a path, for data that was scaled as its texts "data.…" say. A folder without such texts is diffusers'
@@ -24,6 +25,11 @@ diffusion_schedule *schedule_of(const diffusion_model *model, const char *path, 
  * otherwise.
  */
 char *sampler_of(const diffusion_model *model, const diffusion_schedule *schedule, const char *given);
+
+/* A sampler of that spec, which diffusion_sampler_free() frees. Says which where none was given, unless it is to be
+ * quiet. */
+diffusion_sampler *sampler_open(const diffusion_model *model, const diffusion_schedule *schedule, const char *path,
+                                const char *given, int quiet);
 
 /* For commands that use a schedule. */
 #define OPTIONS_SCHEDULE(given)                                                                                        \

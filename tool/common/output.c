@@ -1,4 +1,4 @@
-#define _POSIX_C_SOURCE 200809L
+#define _GNU_SOURCE /* fopencookie */
 
 #include "common/output.h"
 
@@ -8,6 +8,7 @@
 #include "common/text.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -17,7 +18,9 @@ struct output {
     char *path;      /* as it was given */
     char *target;    /* what it names */
     char *temporary; /* NULL for a stream */
-    FILE *stream;    /* held until the file has its name */
+    int descriptor;  /* held until the file has its name */
+    int reason;      /* why a write failed, or 0 */
+    FILE *stream;
 };
 
 /* One at a time is enough for every command; a signal handler reads it. */
@@ -38,17 +41,49 @@ FILE *output_report(const char *path)
     return path != NULL && output_is_standard(path) ? stderr : stdout;
 }
 
+/* What is interrupted or falls short goes on. */
+static ssize_t write_bytes(void *cookie, const char *bytes, size_t size)
+{
+    output *out = cookie;
+    size_t done = 0;
+    while (done < size && out->reason == 0) {
+        ssize_t put = write(out->descriptor, bytes + done, size - done);
+        if (put > 0)
+            done += (size_t)put;
+        else if (put == 0 || errno != EINTR)
+            out->reason = put == 0 ? EIO : errno; /* a file that takes nothing would never end */
+    }
+    return (ssize_t)done;
+}
+
+static int sync_file(int descriptor)
+{
+    int result;
+    do
+        result = fsync(descriptor);
+    while (result != 0 && errno == EINTR);
+    return result;
+}
+
+static int open_pipe(const char *path)
+{
+    int descriptor;
+    do
+        descriptor = open(path, O_WRONLY | O_CLOEXEC);
+    while (descriptor < 0 && errno == EINTR);
+    return descriptor;
+}
+
 /* A file that is replaced keeps its permissions, where the file system has any; a new one has what the umask leaves. */
 static void open_file(output *out, const struct stat *replaced)
 {
     fail_clean_up(output_remove_unfinished);
-    int descriptor = part_create(out->target, replaced != NULL ? replaced->st_mode & 0777 : 0666, &out->temporary);
-    if (descriptor < 0)
+    out->descriptor = part_create(out->target, replaced != NULL ? replaced->st_mode & 0777 : 0666, &out->temporary);
+    if (out->descriptor < 0)
         failure(out->path);
     unfinished = out;
     if (replaced != NULL)
-        (void)fchmod(descriptor, replaced->st_mode & 07777);
-    out->stream = fdopen(descriptor, "wb");
+        (void)fchmod(out->descriptor, replaced->st_mode & 07777);
 }
 
 output *output_open(const char *path)
@@ -57,7 +92,7 @@ output *output_open(const char *path)
     if (path[0] == '\0')
         fail("the name of the file to write is empty");
     output *out = allocate(1, sizeof *out);
-    int standard = output_is_standard(path), descriptor = standard ? dup(STDOUT_FILENO) : -1;
+    int standard = output_is_standard(path);
     out->path = text_format("%s", path);
     out->target = standard ? text_format("%s", path) : part_target(path);
     int replaces = !standard && stat(out->target, &about) == 0;
@@ -68,11 +103,12 @@ output *output_open(const char *path)
     if (replaces && access(out->target, W_OK) != 0)
         failure(path);
     if (standard)
-        out->stream = descriptor >= 0 ? fdopen(descriptor, "wb") : NULL;
+        out->descriptor = dup(STDOUT_FILENO);
     else if (replaces && S_ISFIFO(about.st_mode))
-        out->stream = fopen(out->target, "wb");
+        out->descriptor = open_pipe(out->target);
     else
         open_file(out, replaces ? &about : NULL);
+    out->stream = out->descriptor >= 0 ? fopencookie(out, "wb", (cookie_io_functions_t){.write = write_bytes}) : NULL;
     if (out->stream == NULL)
         failure(path);
     return out;
@@ -100,37 +136,36 @@ const char *output_path(const output *out)
     return out->path;
 }
 
-static void release(output *out)
+/* 0, or -1 with what a disk or the reader of a pipe shows at the close alone; one that is interrupted has closed. */
+static int release(output *out)
 {
     unfinished = NULL;
-    if (out->stream != NULL)
-        fclose(out->stream);
+    fclose(out->stream);
+    int result = close(out->descriptor) == 0 || errno == EINTR ? 0 : -1;
     free(out->path);
     free(out->target);
     free(out->temporary);
     free(out);
+    return result;
 }
 
-/* What a disk or the reader of a pipe did not take may show at the close alone. */
-static int end_stream(output *out)
+void output_flush(output *out)
 {
-    FILE *stream = out->stream;
-    int failed = ferror(stream);
-    out->stream = NULL;
-    return fclose(stream) == 0 && !failed;
-}
-
-static int end_file(const output *out)
-{
-    return !ferror(out->stream) && fflush(out->stream) == 0 && fsync(fileno(out->stream)) == 0 &&
-           rename(out->temporary, out->target) == 0;
+    fflush(out->stream);
+    errno = out->reason;
+    if (out->reason != 0)
+        failure(out->path);
 }
 
 void output_commit(output *out)
 {
-    if (!(out->temporary == NULL ? end_stream(out) : end_file(out)))
+    output_flush(out);
+    if (out->temporary != NULL && (sync_file(out->descriptor) != 0 || rename(out->temporary, out->target) != 0))
         failure(out->path);
-    release(out);
+    char *path = text_format("%s", out->path);
+    if (release(out) != 0)
+        failure(path);
+    free(path);
 }
 
 void output_abandon(output *out)

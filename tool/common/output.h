@@ -24,6 +24,9 @@ FILE *output_stream(output *out);
 
 const char *output_path(const output *out);
 
+/* Ends the command if something of it could not be written. */
+void output_flush(output *out);
+
 /* Makes the file durable and visible, and releases `out`. */
 void output_commit(output *out);
 

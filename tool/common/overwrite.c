@@ -10,6 +10,7 @@
 #include "common/text.h"
 
 #include <dirent.h>
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -40,6 +41,15 @@ static char *place_of(const char *path)
     return place;
 }
 
+/* Whether something is there; what cannot be looked at ends the command, for it could be what must be spared. */
+static int look(const char *path, struct stat *about)
+{
+    int is_there = stat(path, about) == 0;
+    if (!is_there && errno != ENOENT && errno != ENOTDIR)
+        fail("%s: cannot examine: %s", path, strerror(errno));
+    return is_there;
+}
+
 static void take(const char *path)
 {
     if (count == OUTPUTS_MAX)
@@ -50,7 +60,7 @@ static void take(const char *path)
             fail_usage("%s: two outputs of one name, expected a name for each", path);
     outputs[count].path = text_format("%s", path);
     outputs[count].place = place;
-    outputs[count].is_there = stat(path, &outputs[count].is) == 0;
+    outputs[count].is_there = look(path, &outputs[count].is);
     count++;
 }
 
@@ -89,9 +99,10 @@ void overwrite_check_folder(const char *path, const char *mark, int force)
         fail("the name of the folder to write is empty");
     char *marked = text_format("%s/%s", path, mark);
     take(path);
-    if (stat(path, &about) == 0 && !S_ISDIR(about.st_mode))
+    int is_there = look(path, &about);
+    if (is_there && !S_ISDIR(about.st_mode))
         fail("%s: not a folder, so nothing can be written into it", path);
-    if (!force && stat(path, &about) == 0 && stat(marked, &about) != 0 && !is_empty(path))
+    if (!force && is_there && !look(marked, &about) && !is_empty(path))
         fail_usage("%s: the folder holds files but no %s; --force writes into it", path, mark);
     free(marked);
 }
@@ -106,8 +117,8 @@ static int is_within(const char *place, const char *whole)
 void overwrite_spare(const char *path)
 {
     struct stat about;
-    char *place = realpath(path, NULL);
-    for (size_t i = 0; place != NULL && stat(path, &about) == 0 && i < count; i++) {
+    char *place = look(path, &about) ? realpath(path, NULL) : NULL;
+    for (size_t i = 0; place != NULL && i < count; i++) {
         int same = outputs[i].is_there && outputs[i].is.st_dev == about.st_dev && outputs[i].is.st_ino == about.st_ino;
         int within = outputs[i].is_there && (is_within(outputs[i].place, place) || is_within(place, outputs[i].place));
         if (same || within)

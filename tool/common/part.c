@@ -72,10 +72,19 @@ static int has_name(int descriptor, const char *name)
            held.st_ino == named.st_ino;
 }
 
+static int open_file(const char *name, int flags, mode_t mode)
+{
+    int descriptor;
+    do
+        descriptor = open(name, flags | O_CLOEXEC, mode);
+    while (descriptor < 0 && errno == EINTR);
+    return descriptor;
+}
+
 /* 0 if the name is taken: by another writer, or by something that is not ours to remove. */
 static int remove_stale(const char *name)
 {
-    int descriptor = open(name, O_WRONLY | O_NONBLOCK | O_NOFOLLOW | O_CLOEXEC);
+    int descriptor = open_file(name, O_WRONLY | O_NONBLOCK | O_NOFOLLOW, 0);
     if (descriptor < 0)
         return errno == ENOENT;
     int removed = hold(descriptor) && (!has_name(descriptor, name) || unlink(name) == 0);
@@ -87,7 +96,7 @@ static int remove_stale(const char *name)
 static int create(const char *name, mode_t mode)
 {
     for (int i = 0; i < TRIES; i++) {
-        int descriptor = open(name, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode);
+        int descriptor = open_file(name, O_WRONLY | O_CREAT | O_EXCL, mode);
         if (descriptor >= 0 && hold(descriptor) && has_name(descriptor, name))
             return descriptor;
         if (descriptor >= 0) /* taken for stale before it was held */

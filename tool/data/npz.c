@@ -63,10 +63,22 @@ static zip_uint64_t find_array(zip_t *archive, const data_file *file, const char
     return found;
 }
 
+/* Others pack a thousand times tighter, and NumPy has none of them. */
+static void check_method(const data_file *file, zip_t *archive, zip_uint64_t index)
+{
+    zip_stat_t about;
+    if (zip_stat_index(archive, index, 0, &about) != 0)
+        fail("%s: cannot be unpacked: %s", file->path, zip_strerror(archive));
+    if ((about.valid & ZIP_STAT_COMP_METHOD) != 0 && about.comp_method != ZIP_CM_STORE &&
+        about.comp_method != ZIP_CM_DEFLATE)
+        fail("%s: packed by method %u, expected 0 or 8, as NumPy packs", file->path, (unsigned)about.comp_method);
+}
+
 static void unpack(data_file *out, zip_t *archive, zip_uint64_t index)
 {
     size_t capacity = 0;
     zip_int64_t got = -1;
+    check_method(out, archive, index);
     zip_file_t *member = zip_fopen_index(archive, index, 0);
     if (member == NULL)
         fail("%s: cannot be unpacked: %s", out->path, zip_strerror(archive));

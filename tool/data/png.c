@@ -115,11 +115,28 @@ static void read_bytes(png_structp png, png_bytep to, size_t count)
     from->size -= count;
 }
 
+/* libpng makes room for what a chunk says of its length before it looks whether it is there. */
+static void check_chunks(const data_file *file)
+{
+    enum { SIGNATURE = 8, HEADER = 8, CHECKSUM = 4 };
+    const unsigned char *bytes = (const unsigned char *)file->bytes;
+    size_t at = SIGNATURE, length = 0;
+    for (int last = 0; !last; at += HEADER + length + CHECKSUM) {
+        if (file->size < at + HEADER + CHECKSUM)
+            fail("%s: damaged PNG file (it is cut off)", file->path);
+        length = (size_t)bytes[at] << 24 | (size_t)bytes[at + 1] << 16 | (size_t)bytes[at + 2] << 8 | bytes[at + 3];
+        if (length > file->size - at - HEADER - CHECKSUM)
+            fail("%s: damaged PNG file (it is cut off)", file->path);
+        last = memcmp(bytes + at + 4, "IEND", 4) == 0;
+    }
+}
+
 enum { PACKED_MOST = 1032 }; /* bytes that deflate packs into one */
 
 void image_parse_png(image *out, const data_file *file)
 {
     rest from = {file->bytes, file->size};
+    check_chunks(file);
     png_structp png = png_create_read_struct(PNG_LIBPNG_VER_STRING, (png_voidp)file->path, refuse, ignore);
     png_infop info = png != NULL ? png_create_info_struct(png) : NULL;
     if (info == NULL)

@@ -1,4 +1,4 @@
-#define _POSIX_C_SOURCE 200809L
+#define ZLIB_CONST /* its input is not written to */
 
 #include "data/write.h"
 #include "data/csv.h"
@@ -12,7 +12,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 #include <zlib.h>
 
 static char *kind_of(const char *path)
@@ -99,18 +98,33 @@ static void write_text(output *out, const table_rows *from, size_t dim, char sep
     free(text);
 }
 
+/* Packs `size` bytes more; `how` is Z_NO_FLUSH, or Z_FINISH with the last of them. */
+static void pack(FILE *stream, z_stream *packer, const char *bytes, size_t size, int how)
+{
+    unsigned char packed[4096];
+    packer->next_in = (const unsigned char *)bytes;
+    packer->avail_in = (uInt)size;
+    do {
+        packer->next_out = packed;
+        packer->avail_out = sizeof packed;
+        deflate(packer, how); /* with room for its output and input of its own it cannot fail */
+        fwrite(packed, 1, sizeof packed - packer->avail_out, stream);
+    } while (packer->avail_out == 0);
+}
+
 static void write_packed(output *out, const table_rows *from, size_t dim, char separator)
 {
+    enum { GZIP = 16 + MAX_WBITS, LEVEL = 8 };
+    FILE *stream = output_stream(out);
     char *text = allocate(dim + 1, 32), *header = header_line_of(from, separator);
-    int descriptor = dup(fileno(output_stream(out)));
-    gzFile file = descriptor >= 0 ? gzdopen(descriptor, "wb") : NULL;
-    int good = file != NULL && gzputs(file, header) >= 0;
-    for (size_t i = 0; i < from->count && good; i++) {
-        size_t length = format_row(text, from, dim, separator, i);
-        good = gzwrite(file, text, (unsigned)length) == (int)length;
-    }
-    if (!good || gzclose(file) != Z_OK)
-        fail("%s: cannot write the compressed rows", output_path(out));
+    z_stream packer = {0};
+    if (deflateInit2(&packer, Z_DEFAULT_COMPRESSION, Z_DEFLATED, GZIP, LEVEL, Z_DEFAULT_STRATEGY) != Z_OK)
+        fail("%s: not enough memory to pack the rows", output_path(out));
+    pack(stream, &packer, header, strlen(header), Z_NO_FLUSH);
+    for (size_t i = 0; i < from->count; i++)
+        pack(stream, &packer, text, format_row(text, from, dim, separator, i), Z_NO_FLUSH);
+    pack(stream, &packer, "", 0, Z_FINISH);
+    deflateEnd(&packer);
     free(header);
     free(text);
 }

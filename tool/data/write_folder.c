@@ -37,7 +37,9 @@ static void write_picture(const char *path, const unsigned char *pixels, size_t 
                          .height = (png_uint_32)height,
                          .format = PNG_FORMAT_GRAY};
     output *out = output_open(path);
-    if (!png_image_write_to_stdio(&picture, output_stream(out), 0, pixels, 0, NULL))
+    int written = png_image_write_to_stdio(&picture, output_stream(out), 0, pixels, 0, NULL);
+    output_flush(out);
+    if (!written)
         fail("%s: cannot write the picture: %s", path, picture.message);
     output_commit(out);
 }

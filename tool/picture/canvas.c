@@ -53,6 +53,7 @@ void canvas_save(cairo_t *cr, const char *path)
     cairo_status_t status = cairo_status(cr);
     if (status == CAIRO_STATUS_SUCCESS)
         status = cairo_surface_write_to_png_stream(cairo_get_target(cr), write_bytes, output_stream(out));
+    output_flush(out);
     if (status != CAIRO_STATUS_SUCCESS)
         fail("%s: cannot write the picture: %s", path, cairo_status_to_string(status));
     output_commit(out);

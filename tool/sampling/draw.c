@@ -11,18 +11,15 @@
 #include <stdlib.h>
 
 static void run(float *out, size_t count, const diffusion_model *model, const diffusion_schedule *schedule,
-                const char *spec, int quiet)
+                diffusion_sampler *sampler, int quiet)
 {
-    diffusion_sampler *sampler;
     progress bar;
     int32_t *labels = labels_of_all(model, count);
     diffusion_condition *condition = condition_of(labels, count);
-    check(diffusion_sampler_create(&sampler, model, schedule, spec));
     progress_begin(&bar, "step", 0, diffusion_schedule_steps(schedule), quiet);
     check(diffusion_sampler_set_progress(sampler, progress_report, &bar));
     check(diffusion_sampler_run(sampler, condition, count, out));
     progress_break();
-    diffusion_sampler_free(sampler);
     diffusion_condition_free(condition);
     free(labels);
 }
@@ -39,10 +36,10 @@ void draw_from_model(dataset *out, const char *path, size_t count, const char *s
     check(diffusion_model_shape(model, shape, DATA_RANK, &rank));
     *out = (dataset){0};
     data_reserve(out, path, count, shape, rank);
-    char *spec = sampler_of(model, schedule, sampler);
     out->scaled = allocate(out->count * out->dim, sizeof *out->scaled);
-    run(out->scaled, count, model, schedule, spec, quiet);
-    free(spec);
+    diffusion_sampler *drawer = sampler_open(model, schedule, path, sampler, quiet);
+    run(out->scaled, count, model, schedule, drawer, quiet);
+    diffusion_sampler_free(drawer);
     for (size_t i = 0; i < out->count * out->dim; i++)
         out->values[i] = scaling_invert(&scale, i, out->scaled[i]);
     scaling_release(&scale);

@@ -7,8 +7,7 @@
 
 diffusion_status diffusers_load(struct diffusion_model **out, const char *path);
 
-/* A whole pipeline; each file appears whole or not at all. Whatever cannot be expressed is refused before anything is
- * written. */
+/* A whole pipeline, or none. Whatever cannot be expressed is refused before anything is written. */
 diffusion_status diffusers_save(const struct diffusion_model *model, const struct diffusion_schedule *schedule,
                                 const char *path);
 

@@ -2,20 +2,24 @@
 
 #include "base/error.h"
 #include "base/file.h"
+#include "base/file_name.h"
 #include "base/memory.h"
 #include "base/text.h"
 #include "format/document.h"
 #include "interop/diffusers/config.h"
-#include "interop/diffusers/names.h"
 #include "interop/diffusers/specs.h"
-#include "model/file.h"
+#include "interop/diffusers/weights.h"
+#include "interop/diffusers/weights_files.h"
 
 #include <string.h>
 
 /* Where the parts of a pipeline are. Early versions have them all in one folder. */
 typedef struct folder {
-    char *unet, *weights; /* paths of config.json and the tensors */
-    char *scheduler;      /* of its configuration; NULL for a unet alone */
+    char *unet;      /* path of its configuration, beside which its tensors are */
+    char *scheduler; /* of its configuration; NULL for a unet alone */
+    diffusers_index index;
+    char *mark;           /* the file that a save removes first and replaces last, */
+    file_identity marked; /* as it was before any other was read */
 } folder;
 
 /* What the configurations say. */
@@ -52,78 +56,94 @@ static char *find(const char *path, const char *part, const char *name)
 
 /* ---- model_index.json ---- */
 
-static const char *const pipelines[] = {"DDPMPipeline", "DDIMPipeline", NULL};
-static const char *const schedulers[] = {"DDPMScheduler", "DDIMScheduler", NULL};
+static const char *const pipelines[] = {[DIFFUSERS_DDPM] = "DDPMPipeline", [DIFFUSERS_DDIM] = "DDIMPipeline", NULL};
+static const char *const schedulers[] = {"DDPMScheduler", "DDIMScheduler", NULL}; /* the second is implicit */
 static const char *const unets[] = {"UNet2DModel", NULL};
 
-/* "unet": ["diffusers", "UNet2DModel"] */
-static void check_part(config *from, const char *part, const char *const *classes)
+/* "unet": ["diffusers", "UNet2DModel"]; which of the classes it is. */
+static int part_class(config *from, const char *part, const char *const *classes)
 {
     const json_value *value = json_get(from->json, part), *class = json_item(value, 1);
-    for (; *classes != NULL; classes++)
-        if (json_count(value) == 2 && json_is(class, JSON_STRING) && strcmp(json_string(class), *classes) == 0)
-            return;
-    config_refuse(from, part, value, "[\"diffusers\",\"%s\"]", classes[-1]);
+    int i = 0;
+    for (; classes[i] != NULL; i++)
+        if (json_count(value) == 2 && json_is(class, JSON_STRING) && strcmp(json_string(class), classes[i]) == 0)
+            return i;
+    config_refuse(from, part, value, "[\"diffusers\",\"%s\"]", classes[i - 1]);
+    return 0;
 }
 
-static diffusion_status check_index(const char *path)
+static diffusion_status read_index(diffusers_index *out, const char *path)
 {
     json_value *json = NULL;
     diffusion_status status = document_read(&json, path);
     if (status != DIFFUSION_OK)
         return status;
     config from = {json, path, DIFFUSION_OK};
-    config_choice(&from, "_class_name", pipelines, -1);
-    check_part(&from, "unet", unets);
-    check_part(&from, "scheduler", schedulers);
+    out->pipeline = (diffusers_pipeline)config_choice(&from, "_class_name", pipelines, -1);
+    part_class(&from, "unet", unets);
+    out->implicit = part_class(&from, "scheduler", schedulers);
     json_release(json);
     return from.status;
 }
 
 /* ---- finding the files ---- */
 
-#define WEIGHTS "diffusion_pytorch_model"
-
 static void folder_release(folder *self)
 {
     memory_release(self->unet);
-    memory_release(self->weights);
     memory_release(self->scheduler);
+    memory_release(self->mark);
 }
 
-/* A pickle file can run any code, so it is not even looked into. */
-static diffusion_status check_weights(const folder *self, const char *path)
+/* What else a folder may be. */
+static diffusion_status refuse_folder(const char *path)
 {
-    char *pickle = find(path, "unet", WEIGHTS ".bin");
-    diffusion_status status = pickle != NULL ? DIFFUSION_OK : DIFFUSION_E_MEMORY;
-    if (status == DIFFUSION_OK && !file_is_there(self->weights) && file_is_there(pickle))
-        status = error_set(DIFFUSION_E_CONTENT, "%s: a pickle file, which is never read; expected %s.safetensors",
-                           pickle, WEIGHTS);
-    memory_release(pickle);
-    return status;
+    static const char *const stopped = "as a save that was stopped leaves it: expected it to be written again";
+    const char *const parts[][3] = {
+        {"unet", "a folder with unet but without model_index.json", stopped},
+        {"scheduler", "a folder with scheduler but without model_index.json", stopped},
+        {DIFFUSERS_WEIGHTS, "a folder with " DIFFUSERS_WEIGHTS " but without config.json", stopped},
+        {"saved_model.pb", "a SavedModel of TensorFlow", "expected a .safetensors file or a diffusers folder"},
+        {"", "a folder without model_index.json or config.json", "expected a .safetensors file or a diffusers folder"},
+    };
+    for (size_t i = 0; i < sizeof parts / sizeof parts[0]; i++) {
+        char *part = join(path, parts[i][0]);
+        int is_there = part != NULL && file_is_there(part);
+        memory_release(part);
+        if (part == NULL)
+            return DIFFUSION_E_MEMORY;
+        if (is_there)
+            return error_set(DIFFUSION_E_IO, "%s: %s, %s", path, parts[i][1], parts[i][2]);
+    }
+    return error_set(DIFFUSION_E_IO, "%s: was removed while it was read", path);
 }
 
 static diffusion_status locate(folder *out, const char *path)
 {
     char *index = join(path, "model_index.json");
-    diffusion_status status = index != NULL ? DIFFUSION_OK : DIFFUSION_E_MEMORY;
-    int pipeline = index != NULL && file_is_there(index);
-    if (status == DIFFUSION_OK && pipeline)
-        status = check_index(index);
-    memory_release(index);
-    if (status != DIFFUSION_OK)
-        return status;
-    out->unet = pipeline ? find(path, "unet", "config.json") : join(path, "config.json");
-    out->weights = pipeline ? find(path, "unet", WEIGHTS ".safetensors") : join(path, WEIGHTS ".safetensors");
-    out->scheduler = pipeline ? find(path, "scheduler", "scheduler_config.json") : NULL;
-    if (out->unet == NULL || out->weights == NULL || (pipeline && out->scheduler == NULL))
+    if (index == NULL)
         return DIFFUSION_E_MEMORY;
-    if (!pipeline && !file_is_there(out->unet))
-        return error_set(DIFFUSION_E_IO,
-                         "%s: a folder without model_index.json or config.json, expected a .safetensors "
-                         "file or a diffusers folder",
-                         path);
-    return check_weights(out, path);
+    int pipeline = file_is_there(index);
+    out->unet = pipeline ? find(path, "unet", "config.json") : join(path, "config.json");
+    out->scheduler = pipeline ? find(path, "scheduler", "scheduler_config.json") : NULL;
+    out->mark = pipeline ? index : memory_text(out->unet != NULL ? out->unet : "");
+    if (!pipeline)
+        memory_release(index);
+    if (out->unet == NULL || out->mark == NULL || (pipeline && out->scheduler == NULL))
+        return DIFFUSION_E_MEMORY;
+    out->marked = file_identify(out->mark);
+    if (pipeline)
+        return read_index(&out->index, out->mark);
+    return file_is_there(out->unet) ? DIFFUSION_OK : refuse_folder(path);
+}
+
+/* Whether a save has come between: then weights and scheduler may be those of two pipelines. */
+static diffusion_status check_mark(const folder *self)
+{
+    if (file_is_still(&self->marked, self->mark))
+        return DIFFUSION_OK;
+    return error_set(DIFFUSION_E_IO, "%s: was replaced while the folder was read, expected it to be read again",
+                     self->mark);
 }
 
 /* ---- reading them ---- */
@@ -145,7 +165,8 @@ static diffusion_status describe(described *out, const folder *from)
     if (status == DIFFUSION_OK && from->scheduler != NULL) {
         status = document_read(&scheduler, from->scheduler);
         if (status == DIFFUSION_OK)
-            status = diffusers_scheduler_read(&out->scheduler, scheduler, from->scheduler, out->unet.learned);
+            status =
+                diffusers_scheduler_read(&out->scheduler, scheduler, from->scheduler, &from->index, out->unet.learned);
         json_release(scheduler);
         out->scheduled = 1;
     }
@@ -154,63 +175,27 @@ static diffusion_status describe(described *out, const folder *from)
     return status == DIFFUSION_OK && out->spec == NULL ? DIFFUSION_E_MEMORY : status;
 }
 
-/* Before memory is taken for the parameters: every tensor is there, and nothing else. */
-static diffusion_status check_tensors(const network *net, safetensors *file, const char *path)
+/* What the folder says comes after our own notes, which diffusers_save() leaves with the tensors. */
+static diffusion_status note(struct diffusion_model *model, const described *said)
 {
-    diffusers_name name;
-    for (size_t i = 0; i < net->parameter_count; i++) {
-        diffusion_status status = model_check_tensor(
-            file, path, diffusers_name_in(&name, file, net->parameters[i].name), &net->parameters[i]);
-        if (status != DIFFUSION_OK)
-            return status;
-    }
-    for (size_t i = 0; i < safetensors_count(file); i++)
-        if (network_find(net, diffusers_name_now(&name, safetensors_at(file, i)->name)) == NULL)
-            return error_set(DIFFUSION_E_CONTENT, "%s: tensor '%s' is not one of the model's", path,
-                             safetensors_at(file, i)->name);
-    return DIFFUSION_OK;
-}
-
-static diffusion_status read_tensors(struct diffusion_model *model, safetensors *file, const char *path)
-{
-    const network *net = model->network;
-    diffusers_name name;
-    diffusion_status status = check_tensors(net, file, path);
-    if (status == DIFFUSION_OK)
-        status = model_allocate(model);
-    for (size_t i = 0; i < net->parameter_count && status == DIFFUSION_OK; i++) {
-        const network_parameter *parameter = &net->parameters[i];
-        status = model_read_tensor(file, path, diffusers_name_in(&name, file, parameter->name), parameter,
-                                   model->parameters + parameter->offset);
-    }
-    return status;
-}
-
-/* ---- what the model remembers ---- */
-
-/* Our own notes first, which diffusers_save() leaves with the tensors. */
-static diffusion_status note(struct diffusion_model *model, const safetensors *file, const described *said)
-{
-    diffusion_status status = model_read_metadata(model, file, 0);
-    if (status == DIFFUSION_OK && said->scheduled)
-        status = metadata_set(&model->metadata, "schedule", said->scheduler.schedule);
-    if (status == DIFFUSION_OK && said->scheduled)
-        status = metadata_set(&model->metadata, "sampler", said->scheduler.sampler);
-    return status;
+    if (!said->scheduled)
+        return DIFFUSION_OK;
+    diffusion_status status = metadata_set(&model->metadata, "schedule", said->scheduler.schedule);
+    return status == DIFFUSION_OK ? metadata_set(&model->metadata, "sampler", said->scheduler.sampler) : status;
 }
 
 static diffusion_status build(struct diffusion_model **out, const folder *from, const described *said)
 {
     struct diffusion_model *model = NULL;
-    safetensors *file = NULL;
-    diffusion_status status = error_within(model_create_shell(&model, said->spec), from->unet);
+    char *place = file_name_folder(from->unet);
+    diffusion_status status = place != NULL ? DIFFUSION_OK : DIFFUSION_E_MEMORY;
     if (status == DIFFUSION_OK)
-        status = safetensors_open(&file, from->weights);
+        status = error_within(model_create_shell(&model, said->spec), from->unet);
     if (status == DIFFUSION_OK)
-        status = read_tensors(model, file, from->weights);
+        status = diffusers_weights_read(model, place);
     if (status == DIFFUSION_OK)
-        status = note(model, file, said);
-    safetensors_close(file);
+        status = note(model, said);
+    memory_release(place);
     if (status == DIFFUSION_OK)
         *out = model;
     else
@@ -222,11 +207,18 @@ diffusion_status diffusers_load(struct diffusion_model **out, const char *path)
 {
     folder from = {0};
     described said = {.spec = NULL};
+    struct diffusion_model *model = NULL;
     diffusion_status status = locate(&from, path);
     if (status == DIFFUSION_OK)
         status = describe(&said, &from);
     if (status == DIFFUSION_OK)
-        status = build(out, &from, &said);
+        status = build(&model, &from, &said);
+    if (status == DIFFUSION_OK)
+        status = check_mark(&from);
+    if (status == DIFFUSION_OK)
+        *out = model;
+    else
+        model_release(model);
     described_release(&said);
     folder_release(&from);
     return status;

@@ -32,14 +32,10 @@ const char *diffusers_name_now(diffusers_name *out, const char *name)
     return name;
 }
 
-const char *diffusers_name_in(diffusers_name *out, const safetensors *file, const char *name)
+const char *diffusers_name_before(diffusers_name *out, const char *name)
 {
-    if (safetensors_find(file, name) != NULL)
-        return name;
-    for (size_t i = 0; i < RENAMED; i++) {
-        const char *before = replace(out, name, renamed[i].now, renamed[i].before);
-        if (before != name && safetensors_find(file, before) != NULL)
-            return before;
-    }
-    return name;
+    for (size_t i = 0; i < RENAMED; i++)
+        if (strstr(name, renamed[i].now) != NULL)
+            return replace(out, name, renamed[i].now, renamed[i].before);
+    return NULL;
 }

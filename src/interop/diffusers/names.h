@@ -11,7 +11,7 @@ typedef struct diffusers_name {
 /* Today's name of a tensor that a file calls `name`. */
 const char *diffusers_name_now(diffusers_name *out, const char *name);
 
-/* What a file calls the tensor of today's name: that, or the former one where the file has that instead. */
-const char *diffusers_name_in(diffusers_name *out, const safetensors *file, const char *name);
+/* The former name of the tensor of today's name; NULL for one that was never renamed. */
+const char *diffusers_name_before(diffusers_name *out, const char *name);
 
 #endif

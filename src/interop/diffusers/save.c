@@ -2,10 +2,12 @@
 
 #include "base/error.h"
 #include "base/file.h"
+#include "base/folder.h"
 #include "base/memory.h"
 #include "base/text.h"
 #include "format/document.h"
 #include "interop/diffusers/specs.h"
+#include "interop/diffusers/weights_files.h"
 #include "model/file.h"
 
 /* The documents of a pipeline. */
@@ -25,12 +27,12 @@ static diffusion_status describe(pipeline *out, const struct diffusion_model *mo
 {
     if (model->network == NULL)
         return error_set(DIFFUSION_E_STATE, "model_save_diffusers: a callback model has no parameters to save");
+    const char *sampler = metadata_get(&model->metadata, "sampler");
     diffusion_status status = diffusers_unet_write(&out->unet, model->spec);
     if (status == DIFFUSION_OK)
-        status = diffusers_scheduler_write(&out->scheduler, schedule, model->spec,
-                                           metadata_get(&model->metadata, "sampler"));
+        status = diffusers_scheduler_write(&out->scheduler, schedule, model->spec, sampler);
     if (status == DIFFUSION_OK)
-        status = diffusers_index_write(&out->index, out->scheduler);
+        status = diffusers_index_write(&out->index, out->scheduler, sampler);
     return status;
 }
 
@@ -44,58 +46,109 @@ static diffusion_status make_folder(const char *path, const char *name)
     return status;
 }
 
-static diffusion_status save_document(const char *path, const char *name, const json_value *json)
-{
-    text_buffer joined = {0};
-    text_append(&joined, "%s/%s", path, name);
-    char *full = text_finish(&joined);
-    diffusion_status status = full != NULL ? document_save(full, json) : DIFFUSION_E_MEMORY;
-    memory_release(full);
-    return status;
-}
-
 /* "pt" is what diffusers' tensors say of themselves; the model's own texts stand beside it. */
-static diffusion_status save_tensors(const struct diffusion_model *model, const char *path)
+static diffusion_status write_tensors(file_writer **out, const char *path, const struct diffusion_model *model)
 {
     size_t count = model->network->parameter_count, pairs = 0;
-    text_buffer joined = {0};
-    text_append(&joined, "%s/unet/diffusion_pytorch_model.safetensors", path);
-    char *full = text_finish(&joined);
     safetensors_tensor *tensors = memory_allocate(count, sizeof *tensors);
     model_tensor_name *names = memory_allocate(count, sizeof *names);
     safetensors_pair *texts = memory_allocate(model->metadata.count + 1, sizeof *texts);
     diffusion_status status = DIFFUSION_E_MEMORY;
-    if (full != NULL && tensors != NULL && names != NULL && texts != NULL) {
+    if (tensors != NULL && names != NULL && texts != NULL) {
         model_describe(model, "", model->parameters, names, tensors);
         texts[pairs++] = (safetensors_pair){"format", "pt"};
         for (size_t i = 0; i < model->metadata.count; i++)
             if (!metadata_is_reserved(model->metadata.pairs[i].key))
                 texts[pairs++] = (safetensors_pair){model->metadata.pairs[i].key, model->metadata.pairs[i].value};
-        status = safetensors_save(full, tensors, count, texts, pairs);
+        status = safetensors_write(out, path, tensors, count, texts, pairs);
     }
-    memory_release(full);
     memory_release(tensors);
     memory_release(names);
     memory_release(texts);
     return status;
 }
 
-/* The index last: without it the folder is no pipeline yet. */
+/* The files of a pipeline in the order in which they appear. Without the index there is no pipeline, and without its
+ * configuration no unet. */
+enum { WEIGHTS, UNET, SCHEDULER, INDEX, FILES };
+
+static const char *const names[FILES] = {"unet/" DIFFUSERS_WEIGHTS, "unet/config.json",
+                                         "scheduler/scheduler_config.json", "model_index.json"};
+
+/* Shards of another model would be read in the place of the weights. */
+static diffusion_status check_shards(const char *path)
+{
+    text_buffer joined = {0};
+    text_append(&joined, "%s/unet/%s", path, DIFFUSERS_SHARDS);
+    char *full = text_finish(&joined);
+    diffusion_status status = full != NULL ? DIFFUSION_OK : DIFFUSION_E_MEMORY;
+    if (status == DIFFUSION_OK && file_is_there(full))
+        status = error_set(DIFFUSION_E_IO,
+                           "%s: shards of another model, which would be read in place of the new weights; "
+                           "expected a folder without them",
+                           full);
+    memory_release(full);
+    return status;
+}
+
+/* All files beside those that they will replace, durable. */
+static diffusion_status prepare(file_writer *files[FILES], const pipeline *from, const struct diffusion_model *model,
+                                const char *path)
+{
+    const json_value *const documents[FILES] = {
+        [UNET] = from->unet, [SCHEDULER] = from->scheduler, [INDEX] = from->index};
+    diffusion_status status = DIFFUSION_OK;
+    for (size_t i = 0; i < FILES && status == DIFFUSION_OK; i++) {
+        text_buffer joined = {0};
+        text_append(&joined, "%s/%s", path, names[i]);
+        char *full = text_finish(&joined);
+        if (full == NULL)
+            status = DIFFUSION_E_MEMORY;
+        else if (i == WEIGHTS)
+            status = write_tensors(&files[i], full, model);
+        else
+            status = document_write(&files[i], full, documents[i]);
+        if (status == DIFFUSION_OK)
+            status = file_sync(files[i]);
+        memory_release(full);
+    }
+    return status;
+}
+
+/* Whatever stops this on its way leaves the old pipeline, the new one, or a folder without an index: never the weights
+ * of one beside the scheduler of the other. */
+static diffusion_status replace(file_writer *files[FILES])
+{
+    diffusion_status status = file_withdraw(files[INDEX]);
+    if (status == DIFFUSION_OK)
+        status = file_withdraw(files[UNET]);
+    for (size_t i = 0; i < FILES && status == DIFFUSION_OK; i++) {
+        status = file_commit(files[i]);
+        files[i] = NULL;
+    }
+    return status;
+}
+
 static diffusion_status write(const pipeline *from, const struct diffusion_model *model, const char *path)
 {
-    diffusion_status status = file_make_folder(path);
+    file_writer *files[FILES] = {NULL};
+    folder_hold hold = {NULL};
+    diffusion_status status = check_shards(path);
+    if (status == DIFFUSION_OK)
+        status = file_make_folder(path);
     if (status == DIFFUSION_OK)
         status = make_folder(path, "unet");
     if (status == DIFFUSION_OK)
         status = make_folder(path, "scheduler");
     if (status == DIFFUSION_OK)
-        status = save_tensors(model, path);
+        status = folder_take(&hold, path);
     if (status == DIFFUSION_OK)
-        status = save_document(path, "unet/config.json", from->unet);
+        status = prepare(files, from, model, path);
     if (status == DIFFUSION_OK)
-        status = save_document(path, "scheduler/scheduler_config.json", from->scheduler);
-    if (status == DIFFUSION_OK)
-        status = save_document(path, "model_index.json", from->index);
+        status = replace(files);
+    for (size_t i = 0; i < FILES; i++)
+        file_abandon(files[i]);
+    folder_release(&hold);
     return status;
 }
 

@@ -9,9 +9,8 @@
 #include <float.h>
 #include <string.h>
 
-enum { STEPS = 100000, SAMPLED = 50 /* steps that a DDIMPipeline takes */ };
+enum { STEPS = 100000 };
 
-enum { CLASS_DDPM, CLASS_DDIM };
 static const char *const classes[] = {"DDPMScheduler", "DDIMScheduler", NULL};
 
 static const char *const curves[] = {"linear", "scaled_linear", "squaredcos_cap_v2", "sigmoid", NULL};
@@ -96,22 +95,31 @@ static void append_schedule(text_buffer *spec, config *from)
         text_append(spec, " zero_terminal_snr=yes");
 }
 
-/* What the pipeline does unless it is asked for something else: all steps, or 50 implicit ones. */
-static void append_sampler(text_buffer *spec, config *from, int implicit)
+int64_t diffusers_default_steps(diffusers_pipeline pipeline, int64_t total)
 {
-    int64_t steps = config_integer(from, "num_train_timesteps", 1000, 1, STEPS);
+    const int64_t steps = pipeline == DIFFUSERS_DDIM ? 50 : 1000;
+    return steps < total ? steps : total;
+}
+
+/* A DDIMScheduler counts floor(T / steps) down from where it is, whether or not a step is visited there. */
+static void append_sampler(text_buffer *spec, config *from, diffusers_pipeline pipeline, int implicit)
+{
+    int64_t total = config_integer(from, "num_train_timesteps", 1000, 1, STEPS);
     int64_t offset = config_integer(from, "steps_offset", 0, 0, STEPS);
+    int64_t steps = diffusers_default_steps(pipeline, total);
     int spacing = config_choice(from, "timestep_spacing", spacings, 0);
     double range = config_real(from, "clip_sample_range", 1, 0, DBL_MAX);
     text_append(spec, "%s", implicit ? "ddim" : "ancestral");
-    if (implicit)
-        text_append(spec, " steps=%lld", (long long)(steps < SAMPLED ? steps : SAMPLED));
+    if (implicit || steps < total)
+        text_append(spec, " steps=%lld", (long long)steps);
     if (config_flag(from, "clip_sample", 1))
         append_real(spec, " clip=", range);
     if (spacing > 0)
-        text_append(spec, " spacing=%s%s", spacings[spacing], implicit ? " stride=even" : "");
+        text_append(spec, " spacing=%s", spacings[spacing]);
     else if (offset > 0)
         text_append(spec, " steps_offset=%lld", (long long)offset);
+    if (implicit && (spacing > 0 || offset > 0))
+        text_append(spec, " stride=even");
     if (implicit && !config_flag(from, "set_alpha_to_one", 1))
         text_append(spec, " set_alpha_to_one=no");
 }
@@ -141,11 +149,12 @@ static diffusion_status complete(char **spec)
 }
 
 diffusion_status diffusers_scheduler_read(diffusers_scheduler *out, const json_value *json, const char *path,
-                                          int learned)
+                                          const diffusers_index *index, int learned)
 {
     config from = {json, path, DIFFUSION_OK};
     text_buffer schedule = {0}, sampler = {0};
-    int implicit = config_choice(&from, "_class_name", classes, -1) == CLASS_DDIM;
+    const int implicit = index->implicit || index->pipeline == DIFFUSERS_DDIM;
+    config_choice(&from, "_class_name", classes, -1);
     config_check_plain(&from, plain, SPEC_COUNT(plain));
     config_check_known(&from, known, plain, SPEC_COUNT(plain));
     diffusers_scheduler read = {
@@ -153,7 +162,7 @@ diffusion_status diffusers_scheduler_read(diffusers_scheduler *out, const json_v
         .variance = read_variance(&from, implicit, learned),
     };
     append_schedule(&schedule, &from);
-    append_sampler(&sampler, &from, implicit);
+    append_sampler(&sampler, &from, index->pipeline, implicit);
     read.schedule = text_finish(&schedule);
     read.sampler = text_finish(&sampler);
     if (from.status == DIFFUSION_OK)

@@ -1,6 +1,7 @@
 #include "interop/diffusers/specs.h"
 
 #include "base/memory.h"
+#include "base/number.h"
 #include "interop/diffusers/writing.h"
 #include "process/quantity.h"
 
@@ -107,6 +108,19 @@ static void put_betas(writing *to, const struct diffusion_schedule *schedule)
         to->status = status;
 }
 
+/* A pipeline adds noise to DDIM's steps, or goes another way, only when it is called so. */
+static void check_sampling(writing *to, const char *sampler)
+{
+    static const writing_row fixed[] = {{"eta", "0"}, {"last", "mean"}, {"posterior", "constant"}, {"particles", "1"}};
+    for (size_t i = 0; i < SPEC_COUNT(fixed); i++) {
+        const char *value;
+        size_t length;
+        if (spec_find(sampler, fixed[i].key, &value, &length) &&
+            (length != strlen(fixed[i].value) || memcmp(value, fixed[i].value, length) != 0))
+            writing_refuse(to, fixed[i].key, value, length, "what a pipeline does by default");
+    }
+}
+
 /* How the model's text "sampler" would have it. */
 static void put_sampling(writing *to, const char *sampler, int implicit)
 {
@@ -147,17 +161,30 @@ diffusion_status diffusers_scheduler_write(json_value **out, const struct diffus
         writing_put(&to, "variance_type", "\"%s\"", variance);
     if (!put_curve(&to, schedule->spec, implicit))
         put_betas(&to, schedule);
+    check_sampling(&to, sampler != NULL ? sampler : "");
     put_sampling(&to, sampler != NULL ? sampler : "", implicit);
     return writing_finish(out, &to);
 }
 
-diffusion_status diffusers_index_write(json_value **out, const json_value *scheduler)
+/* Whether these are the steps that a DDPMPipeline takes by default, and a DDIMPipeline does not. */
+static int takes_all_steps(const json_value *scheduler, const char *sampler)
+{
+    int64_t steps = 0, total = 0;
+    const char *value;
+    size_t length;
+    return sampler != NULL && spec_find(sampler, "steps", &value, &length) &&
+           number_parse_integer(&steps, value, length) &&
+           json_integer(&total, json_get(scheduler, "num_train_timesteps")) &&
+           steps == diffusers_default_steps(DIFFUSERS_DDPM, total) &&
+           steps != diffusers_default_steps(DIFFUSERS_DDIM, total);
+}
+
+diffusion_status diffusers_index_write(json_value **out, const json_value *scheduler, const char *sampler)
 {
     const char *class = json_string(json_get(scheduler, "_class_name"));
     writing to = writing_begin(index_rows, SPEC_COUNT(index_rows), "");
-    if (strcmp(class, "DDIMScheduler") == 0) {
+    writing_put(&to, "scheduler", "[\"diffusers\",\"%s\"]", class);
+    if (strcmp(class, "DDIMScheduler") == 0 && !takes_all_steps(scheduler, sampler))
         writing_put(&to, "_class_name", "\"DDIMPipeline\"");
-        writing_put(&to, "scheduler", "[\"diffusers\",\"%s\"]", class);
-    }
     return writing_finish(out, &to);
 }

@@ -23,10 +23,21 @@ typedef struct diffusers_scheduler {
     const char *variance; /* and of the variance */
 } diffusers_scheduler;
 
+/* What a pipeline does unless it is told otherwise: a DDPMPipeline has its scheduler take 1000 steps, a DDIMPipeline
+ * makes a DDIMScheduler of any scheduler and has that take 50. */
+typedef enum diffusers_pipeline { DIFFUSERS_DDPM, DIFFUSERS_DDIM } diffusers_pipeline;
+
+/* What model_index.json says. diffusers makes the scheduler that this names, whatever its configuration says of itself.
+ */
+typedef struct diffusers_index {
+    diffusers_pipeline pipeline;
+    int implicit; /* the scheduler is a DDIMScheduler */
+} diffusers_index;
+
 /* `path` begins every sentence. An option that is not supported is refused by its name (DIFFUSION_E_CONTENT). */
 diffusion_status diffusers_unet_read(diffusers_unet *out, const json_value *json, const char *path);
 diffusion_status diffusers_scheduler_read(diffusers_scheduler *out, const json_value *json, const char *path,
-                                          int learned);
+                                          const diffusers_index *index, int learned);
 void diffusers_unet_release(diffusers_unet *self);
 void diffusers_scheduler_release(diffusers_scheduler *self); /* both also of one zeroed */
 
@@ -42,12 +53,16 @@ diffusion_status diffusers_unet_write(json_value **out, const char *spec);
 diffusion_status diffusers_scheduler_write(json_value **out, const struct diffusion_schedule *schedule,
                                            const char *spec, const char *sampler);
 
-/* model_index.json for a scheduler's configuration. */
-diffusion_status diffusers_index_write(json_value **out, const json_value *scheduler);
+/* model_index.json for a scheduler's configuration: the pipeline that does what `sampler` (may be NULL) says, or does
+ * so when it is told the steps. */
+diffusion_status diffusers_index_write(json_value **out, const json_value *scheduler, const char *sampler);
 
 /* ---- what reading and writing share ---- */
 
 enum { DIFFUSERS_LEVELS = SPEC_RANK };
+
+/* Steps that a pipeline takes by default, of a schedule's: diffusers refuses to take more, so these are taken then. */
+int64_t diffusers_default_steps(diffusers_pipeline pipeline, int64_t total);
 
 /* Names of blocks, without and with attention. */
 extern const char *const diffusers_down_types[2], *const diffusers_up_types[2];

@@ -9,7 +9,9 @@ static void check_written(const char *text, const char *expected)
 {
     size_t size;
     json_value *json = json_of(text), *again = NULL;
-    assert_ok(document_save(NAME, json));
+    file_writer *file = NULL;
+    assert_ok(document_write(&file, NAME, json));
+    assert_ok(file_commit(file));
     unsigned char *bytes = folder_read(NAME, &size);
     bytes[size] = '\0';
     assert_string_equal((char *)bytes, expected);

@@ -6,6 +6,8 @@
 
 #define DDPM "pipelines/ddpm-mnist/scheduler/scheduler_config.json"
 
+static const diffusers_index ddpm_index = {DIFFUSERS_DDPM, 0}, ddim_index = {DIFFUSERS_DDIM, 1};
+
 /* The configuration that a read one is written as. */
 static json_value *written(const diffusers_scheduler *read)
 {
@@ -24,8 +26,11 @@ static json_value *written(const diffusers_scheduler *read)
 static void check_round(const json_value *truth, const char *schedule, const char *sampler)
 {
     diffusers_scheduler read = {.schedule = NULL};
-    const char *type = json_string(json_get(truth, "variance_type"));
-    assert_ok(diffusers_scheduler_read(&read, truth, "here", type != NULL && strcmp(type, "learned_range") == 0));
+    const char *type = json_string(json_get(truth, "variance_type")),
+               *class = json_string(json_get(truth, "_class_name"));
+    const diffusers_index *index = strcmp(class, "DDIMScheduler") == 0 ? &ddim_index : &ddpm_index;
+    assert_ok(
+        diffusers_scheduler_read(&read, truth, "here", index, type != NULL && strcmp(type, "learned_range") == 0));
     if (schedule != NULL)
         assert_string_equal(read.schedule, schedule);
     if (sampler != NULL)
@@ -93,7 +98,8 @@ static void predictions_and_variances_become_ours(void **state)
     for (size_t i = 0; i < SPEC_COUNT(cases); i++) {
         json_value *json = json_with(plain, cases[i].key, cases[i].value);
         diffusers_scheduler read = {.schedule = NULL};
-        assert_ok(diffusers_scheduler_read(&read, json, "here", strcmp(cases[i].variance, "learned_range") == 0));
+        assert_ok(diffusers_scheduler_read(&read, json, "here", &ddpm_index,
+                                           strcmp(cases[i].variance, "learned_range") == 0));
         assert_string_equal(read.predict, cases[i].predict);
         assert_string_equal(read.variance, cases[i].variance);
         diffusers_scheduler_release(&read);
@@ -110,7 +116,7 @@ static void a_whole_number_may_be_written_as_a_real_one(void **state)
     for (size_t i = 0; i < SPEC_COUNT(thousands); i++) {
         json_value *json = json_with(plain, "num_train_timesteps", thousands[i]);
         diffusers_scheduler read = {.schedule = NULL};
-        assert_ok(diffusers_scheduler_read(&read, json, "here", 0));
+        assert_ok(diffusers_scheduler_read(&read, json, "here", &ddpm_index, 0));
         assert_non_null(strstr(read.schedule, "steps=1000 "));
         diffusers_scheduler_release(&read);
         json_release(json);
@@ -147,7 +153,7 @@ static void an_implicit_scheduler_comes_back(void **state)
         {"num_train_timesteps", "20", "ddim steps=20 clip=1"},
         {"clip_sample", "false", "ddim steps=50"},
         {"set_alpha_to_one", "false", "ddim steps=50 clip=1 set_alpha_to_one=no"},
-        {"steps_offset", "1", "ddim steps=50 clip=1 steps_offset=1"},
+        {"steps_offset", "1", "ddim steps=50 clip=1 steps_offset=1 stride=even"},
         {"timestep_spacing", "\"trailing\"", "ddim steps=50 clip=1 spacing=trailing stride=even"},
     };
     json_value *plain = json_of(ddim), *index = NULL;
@@ -156,11 +162,76 @@ static void an_implicit_scheduler_comes_back(void **state)
         check_round(truth, NULL, cases[i][2]);
         json_release(truth);
     }
-    assert_ok(diffusers_index_write(&index, plain));
+    assert_ok(diffusers_index_write(&index, plain, "ddim steps=50"));
     assert_string_equal(json_string(json_get(index, "_class_name")), "DDIMPipeline");
     assert_string_equal(json_string(json_item(json_get(index, "scheduler"), 1)), "DDIMScheduler");
     json_release(index);
     json_release(plain);
+}
+
+/* A DDPMPipeline takes 1000 steps of any scheduler, a DDIMPipeline 50 of the DDIMScheduler that it makes of any. */
+static void steps_and_solver_are_the_pipelines(void **state)
+{
+    (void)state;
+    static const struct {
+        diffusers_index index;
+        const char *steps, *sampler;
+    } cases[] = {
+        {{DIFFUSERS_DDPM, 0}, "4000", "ancestral steps=1000 clip=1"},
+        {{DIFFUSERS_DDPM, 0}, "1000", "ancestral clip=1"},
+        {{DIFFUSERS_DDPM, 0}, "20", "ancestral clip=1"},
+        {{DIFFUSERS_DDPM, 1}, "4000", "ddim steps=1000 clip=1"},
+        {{DIFFUSERS_DDPM, 1}, "1000", "ddim steps=1000 clip=1"},
+        {{DIFFUSERS_DDPM, 1}, "20", "ddim steps=20 clip=1"},
+        {{DIFFUSERS_DDIM, 0}, "4000", "ddim steps=50 clip=1"},
+        {{DIFFUSERS_DDIM, 0}, "20", "ddim steps=20 clip=1"},
+        {{DIFFUSERS_DDIM, 1}, "1000", "ddim steps=50 clip=1"},
+    };
+    json_value *plain = json_golden(DDPM);
+    for (size_t i = 0; i < SPEC_COUNT(cases); i++) {
+        json_value *json = json_with(plain, "num_train_timesteps", cases[i].steps);
+        diffusers_scheduler read = {.schedule = NULL};
+        assert_ok(diffusers_scheduler_read(&read, json, "here", &cases[i].index, 0));
+        assert_string_equal(read.sampler, cases[i].sampler);
+        diffusers_scheduler_release(&read);
+        json_release(json);
+    }
+    json_release(plain);
+}
+
+static void what_no_pipeline_does_by_default_is_refused(void **state)
+{
+    (void)state;
+    static const char *const cases[][2] = {{"ddim eta=0.5", "eta=0.5, expected what a pipeline does by default"},
+                                           {"ancestral last=model", "last=model, expected"},
+                                           {"ancestral particles=4", "particles=4, expected"}};
+    struct diffusion_schedule *schedule = NULL;
+    assert_ok(schedule_create(&schedule, "linear steps=5"));
+    for (size_t i = 0; i < SPEC_COUNT(cases); i++) {
+        json_value *json = NULL;
+        assert_refused(diffusers_scheduler_write(&json, schedule, "unet predict=v variance=fixed_small", cases[i][0]),
+                       DIFFUSION_E_SPEC, cases[i][1]);
+        assert_null(json);
+    }
+    schedule_release(schedule);
+}
+
+/* The index is that of the pipeline which takes the steps by default, where there is one. */
+static void the_pipeline_is_the_one_that_takes_the_steps(void **state)
+{
+    (void)state;
+    static const char *const cases[][2] = {{"ddim steps=50", "DDIMPipeline"},
+                                           {"ddim", "DDIMPipeline"},
+                                           {"ddim steps=7", "DDIMPipeline"},
+                                           {"ddim steps=1000", "DDPMPipeline"}};
+    json_value *scheduler = json_of(ddim), *index = NULL;
+    for (size_t i = 0; i < SPEC_COUNT(cases); i++) {
+        assert_ok(diffusers_index_write(&index, scheduler, cases[i][0]));
+        assert_string_equal(json_string(json_get(index, "_class_name")), cases[i][1]);
+        assert_string_equal(json_string(json_item(json_get(index, "scheduler"), 1)), "DDIMScheduler");
+        json_release(index);
+    }
+    json_release(scheduler);
 }
 
 static void the_index_is_diffusers_own(void **state)
@@ -168,7 +239,7 @@ static void the_index_is_diffusers_own(void **state)
     (void)state;
     json_value *scheduler = json_golden(DDPM), *truth = json_golden("pipelines/ddpm-mnist/model_index.json"),
                *index = NULL;
-    assert_ok(diffusers_index_write(&index, scheduler));
+    assert_ok(diffusers_index_write(&index, scheduler, "ancestral clip=1"));
     assert_json_equal(index, truth);
     json_release(index);
     json_release(truth);
@@ -185,7 +256,7 @@ static void an_early_configuration_has_todays_defaults(void **state)
                 " \"clip_sample\": true, \"num_train_timesteps\": 1000, \"timestep_values\": null,"
                 " \"tensor_format\": \"pt\", \"trained_betas\": null, \"variance_type\": \"fixed_large\"}");
     diffusers_scheduler read = {.schedule = NULL};
-    assert_ok(diffusers_scheduler_read(&read, json, "here", 0));
+    assert_ok(diffusers_scheduler_read(&read, json, "here", &ddpm_index, 0));
     assert_string_equal(read.schedule, "linear steps=1000 beta_start=0.0001 beta_end=0.02 kernel=gaussian "
                                        "zero_terminal_snr=no");
     assert_string_equal(read.sampler, "ancestral clip=1");
@@ -208,7 +279,7 @@ static void any_schedule_can_be_written(void **state)
         json_value *json = NULL;
         assert_ok(schedule_create(&schedule, specs[i][0]));
         assert_ok(diffusers_scheduler_write(&json, schedule, "unet predict=v variance=fixed_small", specs[i][1]));
-        assert_ok(diffusers_scheduler_read(&read, json, "here", 0));
+        assert_ok(diffusers_scheduler_read(&read, json, "here", &ddpm_index, 0));
         assert_ok(schedule_create(&again, read.schedule));
         assert_int_equal(again->steps, schedule->steps);
         for (int32_t t = 1; t <= schedule->steps; t++)
@@ -246,7 +317,8 @@ static void each_option_that_is_not_supported_is_named(void **state)
     for (size_t i = 0; i < SPEC_COUNT(cases); i++) {
         json_value *json = json_with(plain, cases[i][0], cases[i][1]);
         diffusers_scheduler read = {.schedule = NULL};
-        assert_refused(diffusers_scheduler_read(&read, json, "a.json", 0), DIFFUSION_E_CONTENT, cases[i][2]);
+        assert_refused(diffusers_scheduler_read(&read, json, "a.json", &ddpm_index, 0), DIFFUSION_E_CONTENT,
+                       cases[i][2]);
         assert_ptr_equal(strstr(diffusion_last_error(), "a.json: "), diffusion_last_error());
         assert_true(read.schedule == NULL && read.sampler == NULL);
         json_release(json);
@@ -263,6 +335,9 @@ int main(void)
         cmocka_unit_test(a_whole_number_may_be_written_as_a_real_one),
         cmocka_unit_test(given_betas_come_back_to_the_last_bit),
         cmocka_unit_test(an_implicit_scheduler_comes_back),
+        cmocka_unit_test(steps_and_solver_are_the_pipelines),
+        cmocka_unit_test(what_no_pipeline_does_by_default_is_refused),
+        cmocka_unit_test(the_pipeline_is_the_one_that_takes_the_steps),
         cmocka_unit_test(the_index_is_diffusers_own),
         cmocka_unit_test(an_early_configuration_has_todays_defaults),
         cmocka_unit_test(any_schedule_can_be_written),

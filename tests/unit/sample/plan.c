@@ -48,9 +48,47 @@ static void spacings_are_those_of_diffusers(void **state)
     check("linear steps=10", (plan_options){.steps = 3, .steps_offset = 1}, offset, 3);
     check("linear steps=10", (plan_options){.steps = 3, .spacing = SPACING_LINSPACE}, linspace, 3); /* 4.5 goes to 4 */
     check("linear steps=10", (plan_options){.steps = 3, .spacing = SPACING_TRAILING}, trailing, 3);
+    /* 12.5 and 37.5 to numpy are a little more: its stride is the difference of the first two values. */
+    const double twelve[] = {4, 8, 13, 17, 21, 25, 29, 33, 38, 42, 46, 50};
+    check("linear steps=50", (plan_options){.steps = 12, .spacing = SPACING_TRAILING}, twelve, 12);
     const double one[] = {1}, last[] = {10};
     check("linear steps=10", (plan_options){.steps = 1}, one, 1);
     check("linear steps=10", (plan_options){.steps = 1, .spacing = SPACING_TRAILING}, last, 1);
+}
+
+/* FNV-1a of all steps of all counts 2..T, from the chain's end, as numpy 1.24 computes diffusers' formulas. */
+static void every_count_visits_the_steps_of_numpy(void **state)
+{
+    (void)state;
+    static const struct {
+        int32_t total;
+        spacing_kind spacing;
+        uint64_t hash;
+    } cases[] = {
+        {7, SPACING_LEADING, UINT64_C(0xadf19b4159429cb3)},     {50, SPACING_LEADING, UINT64_C(0xce9014c24a570145)},
+        {333, SPACING_LEADING, UINT64_C(0x47f971692b49c92f)},   {1000, SPACING_LEADING, UINT64_C(0xde195bde5013e76f)},
+        {1500, SPACING_LEADING, UINT64_C(0x35b8938fb8ca141c)},  {7, SPACING_LINSPACE, UINT64_C(0x894fbb067a7eba3d)},
+        {50, SPACING_LINSPACE, UINT64_C(0x52fac3fd200efa67)},   {333, SPACING_LINSPACE, UINT64_C(0xdef4c425f7660772)},
+        {1000, SPACING_LINSPACE, UINT64_C(0xd91aa513a621cb11)}, {1500, SPACING_LINSPACE, UINT64_C(0x8ca32baaa22a0b15)},
+        {7, SPACING_TRAILING, UINT64_C(0x4801eae58f694415)},    {50, SPACING_TRAILING, UINT64_C(0xeffbeb42bc0026f4)},
+        {333, SPACING_TRAILING, UINT64_C(0xf1e1bfe382ecff95)},  {1000, SPACING_TRAILING, UINT64_C(0x0eedc5456b2eee3f)},
+        {1500, SPACING_TRAILING, UINT64_C(0x828706e56861db25)},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        char spec[32];
+        snprintf(spec, sizeof spec, "linear steps=%d", cases[i].total);
+        struct diffusion_schedule *schedule = schedule_of(spec);
+        uint64_t hash = UINT64_C(0xcbf29ce484222325);
+        for (int32_t steps = 2; steps <= cases[i].total; steps++) {
+            chain_plan plan = plan_of(schedule, (plan_options){.steps = steps, .spacing = cases[i].spacing});
+            for (int32_t step = 1; step <= steps; step++)
+                hash = (hash ^ (uint64_t)plan.levels[step].t) * UINT64_C(0x100000001b3);
+            plan_close(&plan);
+        }
+        if (hash != cases[i].hash)
+            fail_msg("T=%d, spacing %d: the steps differ", cases[i].total, (int)cases[i].spacing);
+        schedule_release(schedule);
+    }
 }
 
 /* A chain of fewer steps has the schedule's alpha_bar where it stops, and its own steps between them. */
@@ -128,6 +166,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_whole_chain_visits_every_step),
         cmocka_unit_test(spacings_are_those_of_diffusers),
+        cmocka_unit_test(every_count_visits_the_steps_of_numpy),
         cmocka_unit_test(leaving_steps_out_keeps_alpha_bar_where_it_stops),
         cmocka_unit_test(what_cannot_be_visited_is_refused),
         cmocka_unit_test(steps_rise_within_the_schedule),
