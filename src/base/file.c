@@ -111,6 +111,8 @@ diffusion_status file_make_folder(const char *path)
 
 diffusion_status file_open(file_reader **out, const char *path)
 {
+    if (path[0] == '\0')
+        return error_set(DIFFUSION_E_IO, "the name of the file to read is empty");
     int descriptor = open_file(path, O_RDONLY | O_NONBLOCK, 0); /* a pipe would keep us waiting */
     if (descriptor < 0)
         return failure("open", path);

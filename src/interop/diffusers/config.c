@@ -19,7 +19,7 @@ void config_refuse(config *from, const char *key, const json_value *value, const
     va_start(arguments, format);
     vsnprintf(expected, sizeof expected, format, arguments);
     va_end(arguments);
-    from->status = error_set(DIFFUSION_E_CONTENT, "%s: %s=%s, expected %s", from->path, key,
+    from->status = error_set(DIFFUSION_E_CONTENT, "%s: %.80s=%s, expected %s", from->path, key,
                              document_show(shown, value), expected);
 }
 

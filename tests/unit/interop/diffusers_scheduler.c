@@ -310,6 +310,7 @@ static void each_option_that_is_not_supported_is_named(void **state)
         {"trained_betas", "0.1", "trained_betas=0.1, expected 1000 numbers"},
         {"clip_sample", "\"yes\"", "clip_sample=\"yes\", expected true or false"},
         {"clip_sample_range", "-1", "clip_sample_range=-1, expected a number"},
+        {"clip_sample_range", "0", "clip_sample_range=0, expected a number above 0"},
         {"predict_epsilon", "false", "predict_epsilon=false, expected true"},
         {"use_karras_sigmas", "true", "use_karras_sigmas=true, expected no such option"},
     };
