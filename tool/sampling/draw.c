@@ -14,12 +14,14 @@ static void run(float *out, size_t count, const diffusion_model *model, const di
                 diffusion_sampler *sampler, int quiet)
 {
     progress bar;
-    diffusion_condition *condition = condition_all_classes(diffusion_model_classes(model), count);
+    int32_t *labels = labels_in_turn(NULL, (size_t)diffusion_model_classes(model), count);
+    diffusion_condition *condition = condition_of(labels, count);
     progress_begin(&bar, "step", 0, diffusion_schedule_steps(schedule), quiet);
     check(diffusion_sampler_set_progress(sampler, progress_report, &bar));
     check(diffusion_sampler_run(sampler, condition, count, out));
     progress_break();
     diffusion_condition_free(condition);
+    free(labels);
 }
 
 void draw_from_model(dataset *out, const char *path, size_t count, const char *sampler, const char *schedule_spec,
