@@ -48,6 +48,7 @@ static const char *const known[] = {
     "prediction_type",
     "dynamic_thresholding_ratio",
     "sample_max_value",
+    "skip_prk_steps", /* of a PNDMScheduler, whose configurations became others' */
     "timestep_spacing",
     "steps_offset",
     "set_alpha_to_one",

@@ -250,11 +250,11 @@ static void the_index_is_diffusers_own(void **state)
 static void an_early_configuration_has_todays_defaults(void **state)
 {
     (void)state;
-    json_value *json =
-        json_of("{\"_class_name\": \"DDPMScheduler\", \"_diffusers_version\": \"0.1.1\","
-                " \"beta_end\": 0.02, \"beta_schedule\": \"linear\", \"beta_start\": 0.0001,"
-                " \"clip_sample\": true, \"num_train_timesteps\": 1000, \"timestep_values\": null,"
-                " \"tensor_format\": \"pt\", \"trained_betas\": null, \"variance_type\": \"fixed_large\"}");
+    json_value *json = json_of("{\"_class_name\": \"DDPMScheduler\", \"_diffusers_version\": \"0.1.1\","
+                               " \"beta_end\": 0.02, \"beta_schedule\": \"linear\", \"beta_start\": 0.0001,"
+                               " \"clip_sample\": true, \"num_train_timesteps\": 1000, \"timestep_values\": null,"
+                               " \"tensor_format\": \"pt\", \"trained_betas\": null, \"variance_type\": "
+                               "\"fixed_large\", \"skip_prk_steps\": true}");
     diffusers_scheduler read = {.schedule = NULL};
     assert_ok(diffusers_scheduler_read(&read, json, "here", &ddpm_index, 0));
     assert_string_equal(read.schedule, "linear steps=1000 beta_start=0.0001 beta_end=0.02 kernel=gaussian "
