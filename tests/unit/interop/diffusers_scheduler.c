@@ -213,6 +213,9 @@ static void what_no_pipeline_does_by_default_is_refused(void **state)
                        DIFFUSION_E_SPEC, cases[i][1]);
         assert_null(json);
     }
+    json_value *json = NULL;
+    assert_ok(diffusers_scheduler_write(&json, schedule, "unet predict=v variance=fixed_small", "ddim eta=0.0"));
+    json_release(json);
     schedule_release(schedule);
 }
 
