@@ -5,8 +5,9 @@
 #include "process/schedule.h"
 
 /* Which steps a chain of fewer than T visits, with s = T / steps: 1 and then every floor(s)-th, all of them shifted by
- * the offset; 1..T evenly, rounded; T and then every s-th downwards, rounded. The rounding is numpy's, to the last step;
- * where that of trailing gives diffusers one step more than asked for, below the chain's first, it is left out. */
+ * the offset; 1..T evenly, rounded; T and then every s-th downwards, rounded. The rounding is numpy's, to the last
+ * step; where that of trailing gives diffusers one step more than asked for, below the chain's first, it is left out.
+ */
 typedef enum spacing_kind { SPACING_LEADING, SPACING_LINSPACE, SPACING_TRAILING } spacing_kind;
 
 typedef struct plan_options {
