@@ -28,6 +28,7 @@ struct file_writer {
     char *target;    /* what it names */
     char *folder;    /* of the target */
     char *temporary; /* in it, so that the rename stays within one file system */
+    int placed;      /* it has its name, and no longer the temporary one */
 };
 
 static diffusion_status failure(const char *action, const char *path)
@@ -113,6 +114,8 @@ diffusion_status file_make_folder(const char *path)
 
 diffusion_status file_open(file_reader **out, const char *path)
 {
+    if (path[0] == '\0')
+        return error_set(DIFFUSION_E_IO, "the name of the file to read is empty");
     int descriptor = open_file(path, O_RDONLY | O_NONBLOCK, 0); /* a pipe would keep us waiting */
     if (descriptor < 0)
         return failure("open", path);
@@ -309,20 +312,28 @@ diffusion_status file_sync(file_writer *file)
 
 diffusion_status file_withdraw(file_writer *file)
 {
-    if (unlink(file->target) != 0)
-        return errno == ENOENT ? DIFFUSION_OK : failure("replace", file->path);
-    return sync_folder(file->folder) == 0 ? DIFFUSION_OK : failure("make the removal durable", file->path);
+    return unlink(file->target) == 0 || errno == ENOENT ? DIFFUSION_OK : failure("replace", file->path);
+}
+
+diffusion_status file_place(file_writer *file)
+{
+    if (!file->placed && rename(file->temporary, file->target) != 0)
+        return failure("write", file->path);
+    file->placed = 1;
+    return DIFFUSION_OK;
 }
 
 /* The lock is held until the file has its name: no other writer may take it for stale before. */
 diffusion_status file_commit(file_writer *file)
 {
-    if (sync_file(file->descriptor) != 0 || rename(file->temporary, file->target) != 0) {
-        diffusion_status status = failure("write", file->path);
+    diffusion_status status = file_sync(file);
+    if (status == DIFFUSION_OK)
+        status = file_place(file);
+    if (status != DIFFUSION_OK) {
         file_abandon(file);
         return status;
     }
-    diffusion_status status = close_file(file->descriptor) == 0 ? DIFFUSION_OK : failure("write", file->path);
+    status = close_file(file->descriptor) == 0 ? DIFFUSION_OK : failure("write", file->path);
     if (status == DIFFUSION_OK && sync_folder(file->folder) != 0)
         status = failure("make the name durable", file->path);
     writer_release(file);
@@ -333,7 +344,8 @@ void file_abandon(file_writer *file)
 {
     if (file == NULL)
         return;
-    unlink(file->temporary);
+    if (!file->placed)
+        unlink(file->temporary);
     close(file->descriptor);
     writer_release(file);
 }

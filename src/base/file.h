@@ -44,9 +44,11 @@ diffusion_status file_write(file_writer *file, const void *bytes, size_t size);
 /* Makes durable what was written, so that what a disk cannot take is known before anything is replaced. */
 diffusion_status file_sync(file_writer *file);
 
-/* Removes the file that this one is to replace, if it is there: until this one is committed there is none. For files
- * that belong together, where half of the old ones beside half of the new must not be taken for a whole. */
+/* For files that belong together, where half of the old ones beside half of the new must not be taken for a whole:
+ * removes the file that this one is to replace, if it is there; and makes this one visible, which file_commit() is then
+ * to make durable. Neither waits for the disk. */
 diffusion_status file_withdraw(file_writer *file);
+diffusion_status file_place(file_writer *file);
 
 /* Makes the file durable and visible (fsync, rename, fsync of the folder), or removes it; releases the writer. */
 diffusion_status file_commit(file_writer *file);

@@ -130,6 +130,9 @@ static int parse_value(json_parser *self)
 
 static int parse_document(json_parser *self)
 {
+    static const char mark[] = "\xef\xbb\xbf";
+    if (self->length >= strlen(mark) && memcmp(self->text, mark, strlen(mark)) == 0)
+        return json_wrong(self, "begins with a byte order mark, which JSON does not have");
     if (!parse_value(self))
         return 0;
     skip_space(self);

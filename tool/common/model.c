@@ -23,7 +23,7 @@ static int has_file(const char *folder, const char *name)
 
 /* Models of other systems are none of ours, and no data either: so the library says what they are. */
 static const char *const suffixes[] = {".safetensors", ".ckpt", ".pt",    ".pth",    ".pkl",     ".onnx", ".gguf",
-                                       ".h5",          ".hdf5", ".keras", ".tflite", ".msgpack", ".pb",   ".json"};
+                                       ".h5",          ".hdf5", ".keras", ".tflite", ".msgpack", ".pb"};
 
 int path_is_model(const char *path)
 {

@@ -44,7 +44,7 @@ static void load_data(restoration *r, const char *path)
 void restore_open(restoration *r, const command_page *page, const restore_options *options, const char *model_path,
                   const char *data_path)
 {
-    *r = (restoration){.options = options, .page = page, .draws = (size_t)options->draws};
+    *r = (restoration){.options = options, .page = page, .model_path = model_path, .draws = (size_t)options->draws};
     r->seed = options_seed(page, options->seed, 1);
     r->model = model_open(model_path);
     r->schedule = schedule_of(r->model, model_path, options->schedule);
@@ -64,7 +64,9 @@ void restore_sampler(restoration *r, const char *standards)
     int has_keys = strncmp(own, ancestral, strlen(ancestral)) == 0; /* those of the standards */
     char *all = text_format("%s seed=%llu", has_keys ? standards : "", (unsigned long long)r->seed);
     char *spec = spec_complete(own, all);
-    check(diffusion_sampler_create(&r->sampler, r->model, r->schedule, spec));
+    check_of(diffusion_sampler_create(&r->sampler, r->model, r->schedule, spec),
+             r->options->sampler == NULL && diffusion_model_metadata(r->model, "sampler") != NULL ? r->model_path
+                                                                                                  : NULL);
     free(own);
     free(spec);
     free(all);

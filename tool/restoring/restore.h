@@ -34,6 +34,7 @@ typedef struct restore_options {
 typedef struct restoration {
     const restore_options *options;
     const command_page *page;
+    const char *model_path;
     diffusion_model *model;
     diffusion_schedule *schedule;
     diffusion_sampler *sampler;

@@ -24,7 +24,7 @@ void config_refuse(config *from, const char *key, const json_value *value, const
     vsnprintf(expected, sizeof expected, format, arguments);
     va_end(arguments);
     c_locale_leave(host);
-    from->status = error_set(DIFFUSION_E_CONTENT, "%s: %s=%s, expected %s", from->path, key,
+    from->status = error_set(DIFFUSION_E_CONTENT, "%s: %.80s=%s, expected %s", from->path, key,
                              document_show(shown, value), expected);
 }
 

@@ -98,7 +98,8 @@ static void folder_release(folder *self)
 /* What else a folder may be. */
 static diffusion_status refuse_folder(const char *path)
 {
-    static const char *const stopped = "as a save that was stopped leaves it: expected it to be written again";
+    static const char *const stopped =
+        "as a save that was stopped leaves it, or one that is going on: expected it to be written again";
     const char *const parts[][3] = {
         {"unet", "a folder with unet but without model_index.json", stopped},
         {"scheduler", "a folder with scheduler but without model_index.json", stopped},

@@ -116,12 +116,14 @@ static diffusion_status prepare(file_writer *files[FILES], const pipeline *from,
 }
 
 /* Whatever stops this on its way leaves the old pipeline, the new one, or a folder without an index: never the weights
- * of one beside the scheduler of the other. */
+ * of one beside the scheduler of the other. The disk is waited for before and after: a journal keeps the order. */
 static diffusion_status replace(file_writer *files[FILES])
 {
     diffusion_status status = file_withdraw(files[INDEX]);
     if (status == DIFFUSION_OK)
         status = file_withdraw(files[UNET]);
+    for (size_t i = 0; i < FILES && status == DIFFUSION_OK; i++)
+        status = file_place(files[i]);
     for (size_t i = 0; i < FILES && status == DIFFUSION_OK; i++) {
         status = file_commit(files[i]);
         files[i] = NULL;

@@ -48,6 +48,7 @@ static const char *const known[] = {
     "prediction_type",
     "dynamic_thresholding_ratio",
     "sample_max_value",
+    "skip_prk_steps", /* of a PNDMScheduler, whose configurations became others' */
     "timestep_spacing",
     "steps_offset",
     "set_alpha_to_one",
@@ -112,6 +113,8 @@ static void append_sampler(text_buffer *spec, config *from, diffusers_pipeline p
     text_append(spec, "%s", implicit ? "ddim" : "ancestral");
     if (implicit || steps < total)
         text_append(spec, " steps=%lld", (long long)steps);
+    if (range <= 0) /* all samples would be 0; here 0 is no limit */
+        config_refuse(from, "clip_sample_range", json_get(from->json, "clip_sample_range"), "a number above 0");
     if (config_flag(from, "clip_sample", 1))
         append_real(spec, " clip=", range);
     if (spacing > 0)

@@ -108,6 +108,15 @@ static void put_betas(writing *to, const struct diffusion_schedule *schedule)
         to->status = status;
 }
 
+/* Numbers by their value, words by their letters. */
+static int is_same(const char *value, size_t length, const char *text)
+{
+    double number, other;
+    if (number_parse_real(&number, value, length) && number_parse_real(&other, text, strlen(text)))
+        return number == other;
+    return length == strlen(text) && memcmp(value, text, length) == 0;
+}
+
 /* A pipeline adds noise to DDIM's steps, or goes another way, only when it is called so. */
 static void check_sampling(writing *to, const char *sampler)
 {
@@ -115,8 +124,7 @@ static void check_sampling(writing *to, const char *sampler)
     for (size_t i = 0; i < SPEC_COUNT(fixed); i++) {
         const char *value;
         size_t length;
-        if (spec_find(sampler, fixed[i].key, &value, &length) &&
-            (length != strlen(fixed[i].value) || memcmp(value, fixed[i].value, length) != 0))
+        if (spec_find(sampler, fixed[i].key, &value, &length) && !is_same(value, length, fixed[i].value))
             writing_refuse(to, fixed[i].key, value, length, "what a pipeline does by default");
     }
 }

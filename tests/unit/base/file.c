@@ -109,6 +109,7 @@ static void only_regular_files_are_opened(void **state)
     (void)state;
     file_reader *reader = NULL;
     assert_refused(file_open(&reader, folder), DIFFUSION_E_IO, "not a regular file");
+    assert_refused(file_open(&reader, ""), DIFFUSION_E_IO, "the name of the file to read is empty");
     assert_null(reader);
 }
 

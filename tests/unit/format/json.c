@@ -105,7 +105,7 @@ static void what_is_no_json_is_refused_with_its_place(void **state)
         {"\"\xf5\x80\x80\x80\"", "not UTF-8"},
         {"{\"a\":1,\"\\u0061\":2}", "duplicate object key"},
         {"[1] // c", "end of file expected"},
-        {"\xef\xbb\xbf{}", "a value was expected"},
+        {"\xef\xbb\xbf{}", "begins with a byte order mark"},
     };
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
         json_value *json = NULL;

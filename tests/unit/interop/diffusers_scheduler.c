@@ -213,6 +213,9 @@ static void what_no_pipeline_does_by_default_is_refused(void **state)
                        DIFFUSION_E_SPEC, cases[i][1]);
         assert_null(json);
     }
+    json_value *json = NULL;
+    assert_ok(diffusers_scheduler_write(&json, schedule, "unet predict=v variance=fixed_small", "ddim eta=0.0"));
+    json_release(json);
     schedule_release(schedule);
 }
 
@@ -250,11 +253,11 @@ static void the_index_is_diffusers_own(void **state)
 static void an_early_configuration_has_todays_defaults(void **state)
 {
     (void)state;
-    json_value *json =
-        json_of("{\"_class_name\": \"DDPMScheduler\", \"_diffusers_version\": \"0.1.1\","
-                " \"beta_end\": 0.02, \"beta_schedule\": \"linear\", \"beta_start\": 0.0001,"
-                " \"clip_sample\": true, \"num_train_timesteps\": 1000, \"timestep_values\": null,"
-                " \"tensor_format\": \"pt\", \"trained_betas\": null, \"variance_type\": \"fixed_large\"}");
+    json_value *json = json_of("{\"_class_name\": \"DDPMScheduler\", \"_diffusers_version\": \"0.1.1\","
+                               " \"beta_end\": 0.02, \"beta_schedule\": \"linear\", \"beta_start\": 0.0001,"
+                               " \"clip_sample\": true, \"num_train_timesteps\": 1000, \"timestep_values\": null,"
+                               " \"tensor_format\": \"pt\", \"trained_betas\": null, \"variance_type\": "
+                               "\"fixed_large\", \"skip_prk_steps\": true}");
     diffusers_scheduler read = {.schedule = NULL};
     assert_ok(diffusers_scheduler_read(&read, json, "here", &ddpm_index, 0));
     assert_string_equal(read.schedule, "linear steps=1000 beta_start=0.0001 beta_end=0.02 kernel=gaussian "
@@ -310,6 +313,7 @@ static void each_option_that_is_not_supported_is_named(void **state)
         {"trained_betas", "0.1", "trained_betas=0.1, expected 1000 numbers"},
         {"clip_sample", "\"yes\"", "clip_sample=\"yes\", expected true or false"},
         {"clip_sample_range", "-1", "clip_sample_range=-1, expected a number"},
+        {"clip_sample_range", "0", "clip_sample_range=0, expected a number above 0"},
         {"predict_epsilon", "false", "predict_epsilon=false, expected true"},
         {"use_karras_sigmas", "true", "use_karras_sigmas=true, expected no such option"},
     };

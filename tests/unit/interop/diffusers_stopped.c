@@ -16,10 +16,12 @@
 
 static int made, stopped_at, stopped_with; /* an errno; 0: a kill */
 static int calls;                          /* of a save that is not stopped */
+static int opened, replaced_at;            /* open() of a load before which the index is replaced */
 
 static int file_call_fails(file_call which)
 {
-    (void)which;
+    if (which == OPEN && ++opened == replaced_at)
+        assert_int_equal(rename("pipe/other.json", "pipe/model_index.json"), 0);
     if (++made != stopped_at)
         return 0;
     if (stopped_with == 0)
@@ -158,6 +160,31 @@ static void a_save_that_fails_leaves_no_mixture(void **state)
     assert_true(found['o'] > 20 && found['n'] > 0);
 }
 
+/* Whenever another pipeline takes the place of the one that is read: its index is another file. */
+static void a_folder_that_is_replaced_while_it_is_read_is_refused(void **state)
+{
+    (void)state;
+    diffusion_status status = DIFFUSION_E_IO;
+    int at = 0;
+    stopped_at = 0;
+    assert_ok(save_old());
+    while (status != DIFFUSION_OK) {
+        size_t size;
+        diffusion_model *model = NULL;
+        unsigned char *index = folder_read("pipe/model_index.json", &size);
+        folder_write("pipe/other.json", index, size);
+        free(index);
+        opened = 0, replaced_at = ++at;
+        status = diffusion_model_load(&model, "pipe");
+        replaced_at = 0;
+        if (status != DIFFUSION_OK)
+            assert_non_null(strstr(diffusion_last_error(), "pipe/model_index.json: was replaced while the folder was"));
+        diffusion_model_free(model);
+    }
+    assert_int_equal(at, 5); /* the four files were each opened once */
+    unlink("pipe/other.json");
+}
+
 static int enter(void **state)
 {
     int status = folder_enter(state);
@@ -180,6 +207,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_save_that_is_killed_leaves_no_mixture),
         cmocka_unit_test(a_save_that_fails_leaves_no_mixture),
+        cmocka_unit_test(a_folder_that_is_replaced_while_it_is_read_is_refused),
     };
     return cmocka_run_group_tests(tests, enter, leave);
 }

@@ -118,6 +118,17 @@ static void ddim_is_diffusers(void **state)
     golden_skip_if_none();
 }
 
+/* Where steps are uneven a DDPMScheduler goes to the next one visited (version 0.33.1). Tables in double. */
+static void uneven_steps_are_diffusers(void **state)
+{
+    (void)state;
+    check_file("samplers2/ddpm-trailing.safetensors", "shape=4,4,1 predict=epsilon variance=fixed_small",
+               "ancestral steps=30 spacing=trailing", 'e', 1e-9);
+    check_file("samplers2/ddim-offset-not-one.safetensors", EPSILON,
+               "ddim steps=20 steps_offset=1 stride=even set_alpha_to_one=no", 'e', 1e-9);
+    golden_skip_if_none();
+}
+
 static void the_spacings_of_ddim_are_diffusers(void **state)
 {
     (void)state;
@@ -129,9 +140,10 @@ static void the_spacings_of_ddim_are_diffusers(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(fixed_small_is_diffusers), cmocka_unit_test(fixed_large_is_diffusers),
-        cmocka_unit_test(clipped_is_diffusers),     cmocka_unit_test(velocity_is_diffusers),
-        cmocka_unit_test(ddim_is_diffusers),        cmocka_unit_test(the_spacings_of_ddim_are_diffusers),
+        cmocka_unit_test(fixed_small_is_diffusers),   cmocka_unit_test(fixed_large_is_diffusers),
+        cmocka_unit_test(clipped_is_diffusers),       cmocka_unit_test(velocity_is_diffusers),
+        cmocka_unit_test(ddim_is_diffusers),          cmocka_unit_test(the_spacings_of_ddim_are_diffusers),
+        cmocka_unit_test(uneven_steps_are_diffusers),
     };
     return golden_run(tests, NULL, NULL);
 }
