@@ -125,14 +125,14 @@ static void update_chunk(void *context, size_t task, size_t slot)
 static diffusion_status schedule_gradient(struct diffusion_trainer *self, const uint8_t *observed, size_t n)
 {
     learned_batch learned = {.x0 = self->x0.memory,
-                           .noise = self->aside.memory,
-                           .out = self->out.memory,
-                           .dx = self->learned.dx.memory,
-                           .observed = observed,
-                           .t = self->t.memory,
-                           .n = n,
-                           .dim = self->model->dim,
-                           .weight = (double)(self->schedule->steps - self->objective.first_step + 1)};
+                             .noise = self->aside.memory,
+                             .out = self->out.memory,
+                             .dx = self->learned.dx.memory,
+                             .observed = observed,
+                             .t = self->t.memory,
+                             .n = n,
+                             .dim = self->model->dim,
+                             .weight = (double)(self->schedule->steps - self->objective.first_step + 1)};
     learned_schedule_gradient(&self->learned, self->schedule, &learned);
     for (int32_t t = 2; t <= self->learned.steps; t++)
         if (!isfinite(self->learned.gradient[t]))

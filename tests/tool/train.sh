@@ -170,3 +170,7 @@ refuses 1 "a sample has 20 values" train beats.csv -o x.safetensors --init roll.
 refuses 1 "has no labels, but the model has classes=10" train "$data/digits.csv.gz" -o x.safetensors --init digits.safetensors \
     --data "labels=none shape=5,13"
 refuses 1 "missing.safetensors: cannot open" train roll.csv -o x.safetensors --init missing.safetensors
+printf 'a,b\n1,2\n3,5\n2,2\n' >ab.csv
+printf 'b,a\n2,1\n5,3\n2,2\n' >ba.csv
+works "named columns" train ab.csv -o ab.safetensors --model "$small" --train "batch=4 steps=2" -q
+refuses 1 "the columns are those of the model in another order" train ba.csv -o x.safetensors --init ab.safetensors

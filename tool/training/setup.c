@@ -94,6 +94,7 @@ static int keeps_scale(const training_job *job, int binomial)
 static void take_scale(training_job *job, const diffusion_model *model)
 {
     scaling_recall(&job->scale, model);
+    scaling_check_like(&job->scale, &job->data, model, job->path, 0);
     scaling_extend(&job->scale, &job->data);
     for (size_t j = 0; j < job->scale.columns; j++) {
         const column_scaling *c = &job->scale.of[j];
