@@ -61,7 +61,7 @@ static void set_condition(sampling *s)
 static void run_plain(sampling *s, diffusion_sampler *sampler)
 {
     progress bar;
-    progress_begin(&bar, "step", 0, diffusion_schedule_steps(s->schedule), s->options->run.quiet);
+    progress_begin(&bar, "step", (int64_t)s->count, 0, 0, s->options->run.quiet);
     check(diffusion_sampler_set_progress(sampler, progress_report, &bar));
     check(diffusion_sampler_run(sampler, s->condition, s->count, s->values));
 }

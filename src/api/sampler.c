@@ -24,8 +24,7 @@ diffusion_status diffusion_sampler_set_noise(diffusion_sampler *sampler, diffusi
 diffusion_status diffusion_sampler_set_progress(diffusion_sampler *sampler, diffusion_progress_fn *progress, void *user)
 {
     ERROR_IF_NULL("sampler_set_progress", sampler);
-    sampler->progress = progress;
-    sampler->progress_user = user;
+    sampler_listen(sampler, progress, user);
     return DIFFUSION_OK;
 }
 

@@ -7,7 +7,8 @@
 /* The loss of every step after `first`, and its moving average. `unit` says what it is measured in. */
 void figure_loss(const double *losses, size_t count, int64_t first, const char *unit, const char *path);
 
-/* The KL of every step t = 2..T, bits per sample, with its standard error; element t - 1 of [T]. */
+/* The KL of every step t = 2..T, bits per sample, with its standard error; element t - 1 of [T]. Steps of
+ * which nothing is known (NaN) are left out. */
 void figure_terms(const double *bits, const double *standard_error, size_t steps, const char *path);
 
 /* Points of the plane are shown within -FIGURE_PLANE..FIGURE_PLANE. */

@@ -87,7 +87,7 @@ void restore_run(restoration *r)
     progress bar;
     size_t samples = multiply(r->count, r->draws, "--draws");
     diffusion_condition *condition = condition_in_turn(r->labels, r->count, samples);
-    progress_begin(&bar, "step", 0, diffusion_schedule_steps(r->schedule), r->options->run.quiet);
+    progress_begin(&bar, "step", (int64_t)samples, 0, 0, r->options->run.quiet);
     check(diffusion_sampler_set_progress(r->sampler, progress_report, &bar));
     float *drawn = allocate(multiply(samples, r->dim, "--draws"), sizeof *drawn);
     check(diffusion_sampler_run(r->sampler, condition, samples, drawn));

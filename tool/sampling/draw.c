@@ -17,7 +17,7 @@ static void run(float *out, size_t count, const diffusion_model *model, const di
     progress bar;
     diffusion_condition *condition = condition_all_classes(diffusion_model_classes(model), count);
     check(diffusion_sampler_create(&sampler, model, schedule, spec));
-    progress_begin(&bar, "step", 0, diffusion_schedule_steps(schedule), quiet);
+    progress_begin(&bar, "step", (int64_t)count, 0, 0, quiet);
     check(diffusion_sampler_set_progress(sampler, progress_report, &bar));
     check(diffusion_sampler_run(sampler, condition, count, out));
     progress_break();

@@ -109,16 +109,15 @@ static void begin_record(record *r, const sampling *s)
 static void run_recorded(sampling *s, diffusion_sampler *sampler, record *r)
 {
     progress bar;
-    double t, first;
+    double t;
+    progress_begin(&bar, "step", (int64_t)s->count, 0, 0, s->options->run.quiet);
+    check(diffusion_sampler_set_progress(sampler, progress_report, &bar));
     check(diffusion_sampler_begin(sampler, s->condition, s->count));
-    check(diffusion_sampler_state(sampler, NULL, &first));
-    progress_begin(&bar, "step", 0, llround(first), s->options->run.quiet);
     record_reverse(r, sampler, s->values);
     do {
         check(diffusion_sampler_step(sampler));
         check(diffusion_sampler_state(sampler, NULL, &t));
         record_reverse(r, sampler, s->values);
-        progress_report(llround(first - t), llround(first), &bar);
     } while (t > 0);
     check(diffusion_sampler_state(sampler, s->values, NULL));
 }
