@@ -99,7 +99,7 @@ static void write_pictures(sampling *s, const char *data_path)
 
 static void write_table(const sampling *s, const char *path)
 {
-    double *values = scaling_invert_all(&s->scale, s->values, s->count * s->dim);
+    double *values = scaling_invert(s->model, s->values, s->count * s->dim);
     double *units = scaling_units(&s->scale, s->dim);
     table_write(path, values, s->count, s->shape, s->rank, diffusion_model_metadata(s->model, "data.columns"), units);
     free(values);

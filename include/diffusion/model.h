@@ -87,9 +87,10 @@ DIFFUSION_API diffusion_status diffusion_model_create_callback_double(diffusion_
  * [channels, height, width] there, and a time step t here is t - 1 there. Its scheduler's prediction_type and
  * variance_type become `predict` and `variance`; a unet alone is taken to predict epsilon. Stored with the model are
  * the texts that diffusion_model_save_diffusers() left in the tensors' file, and "schedule" and "sampler", specs of the
- * schedule and of what the pipeline does by default (clipping, the steps visited), which a unet alone lacks. Nothing is
- * said of how data was scaled: diffusers' own pipelines scale bytes to -1..1. Whatever option the library does not have
- * is refused by its name. Pickle files (.bin) are never read.
+ * schedule and of what the pipeline does by default (clipping, the steps visited), which a unet alone lacks. Where
+ * nothing is said of how data was scaled, the texts "data.…" (scaling.h) are those of bytes scaled to -1..1, as
+ * diffusers' own pipelines do it. Whatever option the library does not have is refused by its name. Pickle files (.bin)
+ * are never read.
  *
  * @param path  A .safetensors file, or a folder.
  * @return 0, DIFFUSION_E_IO, DIFFUSION_E_FORMAT, DIFFUSION_E_CONTENT, DIFFUSION_E_SPEC, DIFFUSION_E_ARGUMENT or
@@ -245,8 +246,8 @@ DIFFUSION_API diffusion_status diffusion_model_set_parameter(diffusion_model *mo
                                                              const float *values, size_t count);
 
 /**
- * A text stored with the model, such as how its data was scaled. The keys "format", "model", "schedule" and those that
- * begin with "trainer" are the library's; "schedule" is set by the trainer.
+ * A text stored with the model, such as how its data was scaled (scaling.h). The keys "format", "model", "schedule" and
+ * those that begin with "trainer" are the library's; "schedule" is set by the trainer.
  *
  * @return the text, or NULL if there is none. Lives until the key is set again. Since 0.1.
  */

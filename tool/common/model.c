@@ -8,7 +8,6 @@
 #include <diffusion.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 static int has_file(const char *folder, const char *name)
@@ -24,33 +23,11 @@ int path_is_model(const char *path)
     return text_ends_with(path, ".safetensors") || has_file(path, "model_index.json") || has_file(path, "config.json");
 }
 
-static int is_folder(const char *path)
-{
-    struct stat about;
-    return stat(path, &about) == 0 && S_ISDIR(about.st_mode);
-}
-
-/* diffusers' pipelines map bytes 0..255 to -1..1; (value - shift) / scale with a byte's whole interval does the same,
- * and back its floor is the nearest byte. */
-static void suppose_bytes(diffusion_model *model)
-{
-    char *shape = spec_value(diffusion_model_spec(model), "shape"), *width = text_real(1 / 127.5);
-    const char *const pairs[][2] = {{"data.kind", "images"}, {"data.shape", shape},   {"data.labels", "none"},
-                                    {"data.shift", "128"},   {"data.scale", "127.5"}, {"data.dequantize", width},
-                                    {"data.minimum", "0"},   {"data.maximum", "255"}, {"data.levels", "256"}};
-    for (size_t i = 0; i < sizeof pairs / sizeof *pairs; i++)
-        check(diffusion_model_set_metadata(model, pairs[i][0], pairs[i][1]));
-    free(shape);
-    free(width);
-}
-
 diffusion_model *model_open(const char *path)
 {
     diffusion_model *model;
     overwrite_spare(path);
     check(diffusion_model_load(&model, path));
-    if (is_folder(path) && diffusion_model_metadata(model, "data.scale") == NULL)
-        suppose_bytes(model);
     return model;
 }
 

@@ -28,12 +28,10 @@ static void run(float *out, size_t count, const diffusion_model *model, const di
 void draw_from_model(dataset *out, const char *path, size_t count, const char *sampler, const char *schedule_spec,
                      int quiet)
 {
-    scaling scale;
     int64_t shape[DATA_RANK];
     size_t rank;
     diffusion_model *model = model_open(path);
     diffusion_schedule *schedule = schedule_of(model, path, schedule_spec);
-    scaling_recall(&scale, model);
     check(diffusion_model_shape(model, shape, DATA_RANK, &rank));
     *out = (dataset){0};
     data_reserve(out, path, count, shape, rank);
@@ -41,9 +39,7 @@ void draw_from_model(dataset *out, const char *path, size_t count, const char *s
     out->scaled = allocate(out->count * out->dim, sizeof *out->scaled);
     run(out->scaled, count, model, schedule, spec, quiet);
     free(spec);
-    for (size_t i = 0; i < out->count * out->dim; i++)
-        out->values[i] = scaling_invert(&scale, i, out->scaled[i]);
-    scaling_release(&scale);
+    check(diffusion_model_to_data(model, out->scaled, out->count, out->values));
     data_measure(out);
     diffusion_schedule_free(schedule);
     diffusion_model_free(model);

@@ -31,8 +31,10 @@ tiles sampling_tiles(const sampling *s, const float *values, size_t count)
 
 void sampling_invert(const sampling *s, float *values, size_t count)
 {
+    double *raw = scaling_invert(s->model, values, count);
     for (size_t i = 0; i < count; i++)
-        values[i] = (float)scaling_invert(&s->scale, i, values[i]);
+        values[i] = (float)raw[i];
+    free(raw);
 }
 
 float *sampling_load(const sampling *s, const char *path, size_t count)
@@ -44,7 +46,7 @@ float *sampling_load(const sampling *s, const char *path, size_t count)
     data_prepare(&data, path, &how, DATA_MEASURING);
     if (data.count < count)
         fail("%s: holds %zu samples, but %zu are shown; draw fewer with -n", path, data.count, count);
-    scaling_apply(&s->scale, &data, path);
+    scaling_apply(&s->scale, s->model, &data, path);
     float *start = data.scaled;
     data.scaled = NULL; /* the caller's now */
     data_release(&data);

@@ -145,7 +145,7 @@ void training_begin(training_job *job, const training_specs *options)
     check(diffusion_trainer_create(&job->trainer, model, schedule, spec));
     data_uses_labels(&job->data, model, job->path);
     scaling_warn(&job->scale, &job->data, job->path);
-    scaling_apply(&job->scale, &job->data, job->path);
+    scaling_apply(&job->scale, model, &job->data, job->path);
     diffusion_model_free(model);
     diffusion_schedule_free(schedule);
     free(schedule_spec);
@@ -193,5 +193,5 @@ void training_resume(training_job *job, const char *checkpoint, int64_t steps)
     data_prepare(&job->data, job->path, &job->how, DATA_TRAINING);
     check_same_data(job, model);
     scaling_recall(&job->scale, model);
-    scaling_apply(&job->scale, &job->data, job->path);
+    scaling_apply(&job->scale, model, &job->data, job->path);
 }

@@ -9,6 +9,7 @@
 #include "interop/diffusers/names.h"
 #include "interop/diffusers/specs.h"
 #include "model/file.h"
+#include "model/scaling.h"
 
 #include <string.h>
 
@@ -192,6 +193,8 @@ static diffusion_status read_tensors(struct diffusion_model *model, safetensors 
 static diffusion_status note(struct diffusion_model *model, const safetensors *file, const described *said)
 {
     diffusion_status status = model_read_metadata(model, file, 0);
+    if (status == DIFFUSION_OK && metadata_get(&model->metadata, "data.scale") == NULL)
+        status = scaling_suppose_bytes(model);
     if (status == DIFFUSION_OK && said->scheduled)
         status = metadata_set(&model->metadata, "schedule", said->scheduler.schedule);
     if (status == DIFFUSION_OK && said->scheduled)
