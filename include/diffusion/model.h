@@ -39,7 +39,7 @@ typedef int32_t diffusion_predict_double_fn(const double *x, const double *time,
  * epsilon       the noise in x_t                                 posterior mean of the x_0 that it implies
  * x0            x_0 (binomial: the log odds of its bits)         posterior mean (binomial: rate)
  * v             signal epsilon - sigma x_0                       posterior mean of the x_0 that it implies
- * mean          that mean itself (binomial: the rate)            o
+ * mean          that mean itself (binomial: the rate)            o (of a network's output for bits: sigmoid(o))
  * perturbation  the paper's perturbation of the forward step     (x_t - o)(1 - Sigma) + o with Sigma the variance
  *               (binomial: of its log odds)                      (binomial: sigmoid(o + logit of the forward rate))
  *
