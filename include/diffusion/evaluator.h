@@ -98,8 +98,8 @@ DIFFUSION_API diffusion_status diffusion_evaluator_set_reference(diffusion_evalu
  * @param n          At least 1.
  * @return 0, DIFFUSION_E_ARGUMENT (n of 0; binomial data other than 0 and 1; discretized data more than half a bin
  *         outside -1..1; a condition that does not suit), DIFFUSION_E_LABEL, DIFFUSION_E_SHAPE, DIFFUSION_E_STATE (no
- *         reference set), DIFFUSION_E_NONFINITE, DIFFUSION_E_MEMORY, or a callback's value.
- * Since 0.1.
+ *         reference set), DIFFUSION_E_NONFINITE (also a K of infinity less infinity: a model whose variance underflows
+ * to 0), DIFFUSION_E_MEMORY, or a callback's value. Since 0.1.
  */
 DIFFUSION_API diffusion_status diffusion_evaluator_run(diffusion_evaluator *evaluator, const float *x0,
                                                        const diffusion_condition *condition, size_t n);

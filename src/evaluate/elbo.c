@@ -149,13 +149,28 @@ static diffusion_status measure_sampled(elbo_run *run)
                : status;
 }
 
+/* A model without variance has infinite KLs, but also an infinite density where it knows x_0. */
+static diffusion_status check_sum(const elbo_run *run)
+{
+    double sum = 0.0;
+    for (size_t i = 0; i < draws_of(run); i++)
+        sum += run->figures.chain[i];
+    return isnan(sum)
+               ? error_set(DIFFUSION_E_NONFINITE,
+                           "evaluator: K is infinity less infinity: the model's variance underflows to 0 at step "
+                           "1, where it knows x_0, and elsewhere")
+               : DIFFUSION_OK;
+}
+
 static diffusion_status measure_all(elbo_run *run, const float *x0)
 {
     const int32_t last = run->times.strata > 0 ? 1 : run->schedule->steps;
     diffusion_status status = take_data(run, x0);
     for (int32_t t = 1; t <= last && status == DIFFUSION_OK; t++)
         status = measure_step(run, t);
-    return status == DIFFUSION_OK && run->times.strata > 0 ? measure_sampled(run) : status;
+    if (status == DIFFUSION_OK && run->times.strata > 0)
+        status = measure_sampled(run);
+    return status == DIFFUSION_OK ? check_sum(run) : status;
 }
 
 /* ---- the whole ---- */
