@@ -41,6 +41,9 @@ typedef struct elbo_pass {
     uint32_t again;      /* keeps the noise of passes apart that meet at one t */
 } elbo_pass;
 
+/* elbo_data.c. Checks the data and takes it in double; the prior's term, and L_null. */
+diffusion_status elbo_take_data(elbo_run *run, const float *data);
+
 /* elbo_terms.c */
 diffusion_status elbo_measure_pass(elbo_run *run, elbo_pass pass);
 
