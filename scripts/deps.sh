@@ -9,7 +9,7 @@ set -eu
 packages='build-essential cmake ninja-build pkg-config
 libopenblas-openmp-dev librandom123-dev
 libcmocka-dev libgfortran-12-dev python3
-libpopt-dev libcairo2-dev libpng-dev libjpeg-dev zlib1g-dev'
+libpopt-dev libcairo2-dev libpng-dev libjpeg-dev zlib1g-dev libzip-dev'
 
 if [ "${1:-}" = --list ]; then
     printf '%s\n' $packages

@@ -15,7 +15,7 @@
 
 static const command_page page = {
     "data",
-    "swiss-roll|heartbeat|dead-leaves -n N -o FILE.csv|.csv.gz|.npy|.png|FOLDER [OPTION...]",
+    "swiss-roll|heartbeat|dead-leaves -n N -o FILE.csv|.npy|.png|FOLDER [OPTION...]",
     "Makes the paper's toy data (section 3.1).\n\n"
     "swiss-roll  points r (cos r, sin r) of the plane, r uniform in 1.5 pi..4.5 pi, plus Gaussian noise\n"
     "heartbeat   sequences of 20 bits, a 1 in every fifth bin at one of 5 phases; their entropy is log2(5) bits\n"
@@ -54,11 +54,13 @@ static void check_options(const char *kind, const toy_options *options)
 {
     if (options->output == NULL)
         fail_usage("data: -o FILE is missing");
+    if (*options->output == '\0')
+        fail_usage("data: the name of the file to write is empty");
     if (!is_leaves(kind) && is_folder(options))
-        fail_usage("data: -o %s: expected a name that ends in .csv, .csv.gz, .npy or .png", options->output);
+        fail_usage("data: -o %s: expected a name that ends in " TABLE_ENDINGS " or .png", options->output);
     if (!is_leaves(kind) && (options->size > 0 || options->radius != NULL))
         fail_usage("data: --size and --radius are those of dead-leaves");
-    if (is_leaves(kind) && (text_ends_with(options->output, ".csv") || text_ends_with(options->output, ".csv.gz")))
+    if (is_leaves(kind) && table_knows(options->output) && !text_ends_with(options->output, ".npy"))
         fail_usage("data: -o %s: expected a name that ends in .npy or .png, or a folder", options->output);
     options_range(&page, "-n", options->count, 1, COUNT_MAX);
     if (!(options->noise >= 0 && options->noise <= 1000))
@@ -73,7 +75,7 @@ static void write_values(const char *path, const float *values, size_t count, in
         double *wide = allocate(count * (size_t)dim, sizeof *wide);
         for (size_t i = 0; i < count * (size_t)dim; i++)
             wide[i] = values[i];
-        table_write(path, wide, count, &dim, 1, NULL, NULL);
+        table_write(path, &(table_rows){.values = wide, .count = count, .shape = &dim, .rank = 1});
         free(wide);
     } else if (dim == 2) {
         scatter_save(values, count, path);
@@ -107,6 +109,9 @@ static void make_leaves(const toy_options *options, uint64_t seed)
     leaves how = read_leaves(options);
     size_t count = (size_t)options->count, dim = how.side * how.side;
     const int64_t shape[] = {(int64_t)how.side, (int64_t)how.side, 1};
+    tiles as = tiles_of(shape, 3, 0, 255);
+    if (text_ends_with(options->output, ".png"))
+        tiles_check(&as, count, 0, TILES_PLAIN);
     if (is_folder(options))
         folder_begin(options->output);
     unsigned char *pixels = allocate(count, dim);
@@ -118,7 +123,6 @@ static void make_leaves(const toy_options *options, uint64_t seed)
         float *values = allocate(multiply(count, dim, "-n"), sizeof *values);
         for (size_t i = 0; i < count * dim; i++)
             values[i] = pixels[i];
-        tiles as = tiles_of(shape, 3, 0, 255);
         tiles_save(&as, values, count, 0, options->output);
         free(values);
     } else {
@@ -133,6 +137,10 @@ static void make(const char *kind, const toy_options *options, uint64_t seed)
     if (!roll && strcmp(kind, "heartbeat") != 0)
         fail_usage("data: unknown kind '%s', expected swiss-roll, heartbeat or dead-leaves", kind);
     size_t count = (size_t)options->count, dim = roll ? 2 : HEARTBEAT_LENGTH;
+    if (!roll && text_ends_with(options->output, ".png")) {
+        tiles as = tiles_of(&(int64_t){HEARTBEAT_LENGTH}, 1, 0, 1);
+        tiles_check(&as, count, 0, TILES_PLAIN);
+    }
     float *values = allocate(count, dim * sizeof *values);
     if (roll)
         toy_swiss_roll(values, count, options->noise, seed);

@@ -1,6 +1,7 @@
 #include "command.h"
 
 #include "common/fail.h"
+#include "common/output.h"
 #include "common/random.h"
 #include "common/text.h"
 #include "restoring/restore.h"
@@ -57,6 +58,7 @@ static void run_denoise(const char *model_path, const char *data_path, const den
     restoration r;
     double noise = noise_of(options->noise);
     restore_open(&r, &page, &options->restore, model_path, data_path);
+    restore_check_picture(&r, options->noisy);
     if (!options->noisy)
         add_noise(&r, noise);
     restore_scale(&r);
@@ -65,7 +67,8 @@ static void run_denoise(const char *model_path, const char *data_path, const den
     check(diffusion_sampler_set_observed(r.sampler, r.scaled, r.binomial ? noise : scaled * scaled, r.count));
     restore_run(&r);
     restore_write(&r, options->noisy);
-    printf("%zu samples of %zu values, %zu draws of each\n", r.count, r.dim, r.draws);
+    fprintf(output_report(r.options->output), "%zu samples of %zu values, %zu draws of each\n", r.count, r.dim,
+            r.draws);
     if (!options->noisy) {
         restore_error(&r, "noisy", r.given, 1, NULL);
         restore_error(&r, "results", r.results, r.draws, NULL);

@@ -79,9 +79,9 @@ static void print_text(const char *name, const char *text)
 
 static void describe_metadata(const diffusion_model *model)
 {
-    static const char *const keys[] = {"sampler",         "data.kind",    "data.shape",   "data.samples",
-                                       "data.labels",     "data.columns", "data.shift",   "data.scale",
-                                       "data.dequantize", "data.levels",  "data.minimum", "data.maximum"};
+    static const char *const keys[] = {"sampler",     "data.kind",    "data.shape",  "data.samples", "data.labels",
+                                       "data.label",  "data.columns", "data.shift",  "data.scale",   "data.dequantize",
+                                       "data.levels", "data.minimum", "data.maximum"};
     puts("metadata");
     for (size_t i = 0; i < sizeof keys / sizeof *keys; i++) {
         const char *value = diffusion_model_metadata(model, keys[i]);
@@ -136,8 +136,8 @@ static void describe_columns(const dataset *data)
         double mean, variance, minimum, maximum;
         data_moments(data, j, &mean, &variance);
         column_extremes(data, j, &minimum, &maximum);
-        printf("  %-6zu %14.9g %14.6g %14.9g %14.9g%s%s%s%s\n", j + 1, mean, sqrt(variance), minimum, maximum,
-               data_is_whole(data, j) ? "  whole" : "", minimum == maximum ? "  constant" : "",
+        printf("  %-6zu %14.9g %14.6g %14.9g %14.9g%s%s%s%s\n", data_column_number(data, j), mean, sqrt(variance),
+               minimum, maximum, data_is_whole(data, j) ? "  whole" : "", minimum == maximum ? "  constant" : "",
                data->names != NULL ? "  " : "", data->names != NULL ? data->names[j] : "");
     }
     if (data->dim > SHOWN)

@@ -2,6 +2,7 @@
 
 #include "common/fail.h"
 #include "common/memory.h"
+#include "common/output.h"
 #include "restoring/mask.h"
 #include "restoring/restore.h"
 
@@ -51,7 +52,8 @@ static void report(const restoration *r, const uint8_t *known)
         mean[i] = 0;
     }
     double *blank = scaling_invert(r->model, mean, size);
-    printf("%zu samples, %zu of %zu values missing, %zu draws of each\n", r->count, missing, size, r->draws);
+    fprintf(output_report(r->options->output), "%zu samples, %zu of %zu values missing, %zu draws of each\n", r->count,
+            missing, size, r->draws);
     if (missing > 0) {
         if (!r->binomial)
             restore_error(r, "the mean of all data", blank, 1, known);
@@ -66,6 +68,7 @@ static void run_inpaint(const char *model_path, const char *data_path, const res
 {
     restoration r;
     restore_open(&r, &page, options, model_path, data_path);
+    restore_check_picture(&r, 0);
     uint8_t *known = allocate(multiply(r.count, r.dim, "-n"), 1);
     mask_make(known, mask, r.count, r.data.shape, r.data.rank, r.seed);
     restore_sampler(&r, "particles=16");

@@ -65,14 +65,30 @@ static void check_options(const parzen_options *options)
     options_range(&page, "--samples", options->samples, 1, SAMPLES_MAX);
 }
 
+static void check_dim(const dataset *data, const char *path, size_t dim)
+{
+    if (dim > 0 && data->dim != dim)
+        fail("%s: a sample has %zu values, those to be compared with it have %zu", path, data->dim, dim);
+}
+
 static void load(dataset *out, const char *path, const char *keys, size_t dim)
 {
     data_options how;
     data_options_parse(&how, keys);
     data_prepare(out, path, &how, DATA_MEASURING);
     data_options_release(&how);
-    if (dim > 0 && out->dim != dim)
-        fail("%s: a sample has %zu values, those to be compared with it have %zu", path, out->dim, dim);
+    check_dim(out, path, dim);
+}
+
+/* Samples of a model of classes have the column of labels that its data had. */
+static void take_label_column(dataset *samples, const char *path, const char *keys, size_t dim)
+{
+    data_options how;
+    data_options_parse(&how, keys);
+    int column = how.labels != NULL && (strcmp(how.labels, "first") == 0 || strcmp(how.labels, "last") == 0);
+    if (column && samples->rank == 1 && samples->dim == dim + 1 && samples->labels == NULL)
+        data_take_labels(samples, path, how.labels);
+    data_options_release(&how);
 }
 
 /* The first ones of a file, or drawn from a model; in the units of the data. */
@@ -86,7 +102,9 @@ static void load_samples(dataset *out, const char *path, const parzen_options *o
     }
     if (options->sampler != NULL || options->schedule != NULL)
         fail_usage("parzen: --sampler and --schedule are for a model, %s is a file of samples", path);
-    load(out, path, NULL, dim);
+    load(out, path, NULL, 0);
+    take_label_column(out, path, options->data, dim);
+    check_dim(out, path, dim);
     if (out->count > (size_t)options->samples)
         out->count = (size_t)options->samples;
 }

@@ -35,7 +35,7 @@ static const command_page page = {
 enum { COUNT_MAX = 100000000, COLUMNS_MAX = 10000, LABELS_MAX = 1024 };
 
 /* Sample i gets label i of the list, over and over; without a list all classes take turns. */
-static void set_condition(sampling *s)
+static void set_labels(sampling *s)
 {
     int32_t classes = diffusion_model_classes(s->model);
     const char *text = s->options->labels;
@@ -44,7 +44,7 @@ static void set_condition(sampling *s)
     if (classes == 0 || (text != NULL && strcmp(text, "none") == 0))
         return;
     if (text == NULL) {
-        s->condition = condition_all_classes(classes, s->count);
+        s->labels = labels_in_turn(NULL, (size_t)classes, s->count);
         return;
     }
     int64_t numbers[LABELS_MAX];
@@ -55,7 +55,7 @@ static void set_condition(sampling *s)
                    (int)classes - 1);
     for (size_t i = 0; i < listed; i++)
         list[i] = (int32_t)numbers[i];
-    s->condition = condition_in_turn(list, listed, s->count);
+    s->labels = labels_in_turn(list, listed, s->count);
 }
 
 static void run_plain(sampling *s, diffusion_sampler *sampler)
@@ -101,7 +101,9 @@ static void write_table(const sampling *s, const char *path)
 {
     double *values = scaling_invert(s->model, s->values, s->count * s->dim);
     double *units = scaling_units(&s->scale, s->dim);
-    table_write(path, values, s->count, s->shape, s->rank, diffusion_model_metadata(s->model, "data.columns"), units);
+    table_rows as = {.values = values, .count = s->count, .shape = s->shape, .rank = s->rank, .units = units};
+    table_complete(&as, s->model, s->labels);
+    table_write(path, &as);
     free(values);
     free(units);
 }
@@ -123,11 +125,14 @@ static void write_samples(sampling *s, const char *data_path)
 }
 
 /* Rather now than after the samples have been drawn. */
-static void check_picture(const sampling *s)
+static void check_picture(const sampling *s, const char *data_path)
 {
-    int picture = s->options->trajectory != NULL || text_ends_with(s->options->output, ".png");
-    if (picture)
-        tiles_of(s->shape, s->rank, 0, 1);
+    int picture = s->options->output != NULL && text_ends_with(s->options->output, ".png");
+    if (!picture && s->options->trajectory == NULL)
+        return;
+    tiles as = tiles_of(s->shape, s->rank, 0, 1);
+    if (picture && !sampling_is_plane(s))
+        tiles_check(&as, s->count, (size_t)s->options->columns, data_path != NULL ? TILES_BESIDE : TILES_PLAIN);
 }
 
 static void run_sample(const char *model_path, const char *data_path, const sample_options *options)
@@ -137,14 +142,16 @@ static void run_sample(const char *model_path, const char *data_path, const samp
     s.schedule = schedule_of(s.model, model_path, options->schedule);
     s.dim = diffusion_model_dim(s.model);
     check(diffusion_model_shape(s.model, s.shape, DATA_RANK, &s.rank));
-    check_picture(&s);
+    check_picture(&s, data_path);
     if (data_path != NULL && options->trajectory == NULL && sampling_is_plane(&s))
         fail_usage("sample: '%s' is data, which for points of the plane only --trajectory shows", data_path);
     scaling_recall(&s.scale, s.model);
-    set_condition(&s);
+    set_labels(&s);
+    s.condition = condition_of(s.labels, s.count);
     draw_samples(&s, data_path);
     write_samples(&s, data_path);
     diffusion_condition_free(s.condition);
+    free(s.labels);
     free(s.values);
     scaling_release(&s.scale);
     diffusion_schedule_free(s.schedule);
@@ -156,7 +163,7 @@ static void check_options(const sample_options *options, const char *data_path)
     if (options->output == NULL && options->trajectory == NULL)
         fail_usage("sample: -o FILE or --trajectory FILE is missing");
     if (options->output != NULL && !table_knows(options->output) && !text_ends_with(options->output, ".png"))
-        fail_usage("sample: -o %s: expected a name that ends in .png, .csv, .csv.gz or .npy", options->output);
+        fail_usage("sample: -o %s: expected a name that ends in .png, " TABLE_ENDINGS, options->output);
     if (data_path != NULL && options->trajectory == NULL && !text_ends_with(options->output, ".png"))
         fail_usage("sample: '%s' is data, which only a picture or --trajectory shows", data_path);
     options_range(&page, "-n", options->count, 1, COUNT_MAX);
@@ -173,7 +180,8 @@ int sample_command(int argc, const char **argv)
     sample_options o = {.count = 64};
     struct poptOption table[] = {
         {"count", 'n', POPT_ARG_LONGLONG, &o.count, 0, "Samples (default 64)", "N"},
-        {"output", 'o', POPT_ARG_STRING, &o.output, 0, "Where they go: .png, .csv, .csv.gz or .npy", "FILE"},
+        {"output", 'o', POPT_ARG_STRING, &o.output, 0,
+         "Where they go: .png, .csv, .tsv, .txt, .npy, or - for standard output", "FILE"},
         {"sampler", '\0', POPT_ARG_STRING, &o.sampler, 0,
          "Solver (default the model's own, or ancestral); see diffusion help sampler", "SPEC"},
         {"labels", '\0', POPT_ARG_STRING, &o.labels, 0, "Classes that the samples take in turn (default all), or none",

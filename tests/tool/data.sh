@@ -122,7 +122,7 @@ refuses 2 "shape=2,0" info roll.csv --data shape=2,0
 refuses 2 "dequantize=maybe" info roll.csv --data dequantize=maybe
 refuses 2 "count=0" info roll.csv --data count=0
 refuses 1 "missing.csv: cannot open" info missing.csv
-printf 'hello' >hello.dat
+printf 'hello\001' >hello.dat
 refuses 1 "unknown kind of data" info hello.dat
 
 # Which line names the columns: whole fields count, and a line of values that are missing is no header.
@@ -266,6 +266,13 @@ npy huge.npy "{'descr': '<f4', 'fortran_order': False, 'shape': (461168601842738
 refuses 1 "huge.npy: too large" info huge.npy
 npy scalar.npy "{'descr': '<f4', 'fortran_order': False, 'shape': (), }"
 refuses 1 "single number" info scalar.npy
+npy maybe.npy "{'descr': '|u1', 'fortran_order': Maybe, 'shape': (1,), }"
+printf '\001' >>maybe.npy
+refuses 1 "fortran_order is neither True nor False" info maybe.npy
+npy truth.npy "{'descr': '|b1', 'fortran_order': False, 'shape': (2,), }"
+printf '\000\007' >>truth.npy
+works "truth of any byte" info truth.npy
+prints "whole numbers, 0..1"
 npy none.npy "{'descr': '<f4', 'fortran_order': False, 'shape': (0, 2), }"
 refuses 1 "none.npy: holds no data" info none.npy
 npy noshape.npy "{'descr': '<f4', 'fortran_order': False, }"
@@ -301,7 +308,13 @@ mkdir images mixed nothing
 printf %s "$grey" | base64 -d >images/a.png
 cp images/a.png images/b.PNG
 printf 'not a picture' >images/README
+mkdir images/more
+: >images/.hidden
+: >images/x.webp
+: >images/y.webp
 works "folder of images" info images
+grep -q "images: 2 images are read, what else is there is not: 1 hidden, 1 without an ending, 1 folder, 2 .webp$" err.txt ||
+    note "what a folder left out: $(cat err.txt)"
 prints "samples        2"
 prints "shape          1,2,1"
 prints "whole numbers, 0..255"
@@ -316,8 +329,16 @@ head -c 250 colour/a.jpg >cutjpeg/a.jpg
 refuses 1 "cutjpeg/a.jpg: damaged JPEG file" info cutjpeg
 cp images/a.png mixed/a.png
 "$tool" data heartbeat -n 2 -o mixed/b.png
-refuses 1 "mixed/b.png: " info mixed
-refuses 1 "all images must be alike" info mixed
+refuses 1 "mixed/b.png: 322x35 pixels, but mixed/a.png has 2x1; all images must be of one size" info mixed
+cp colour/a.jpg mixed/b.png
+refuses 1 "4x2 pixels, but mixed/a.png has 2x1" info mixed
+works "grey among colours" info mixed --data resize=1,2
+prints "shape          1,2,3"
+grep -q "1 of 2 images are grey" err.txt || note "grey became RGB without a word"
+refuses 2 "resize=2, expected height,width" info mixed --data resize=2
+refuses 1 "is for pictures" info roll.csv --data resize=2,2
+works "a picture made smaller" info images/a.png --data resize=1,1
+prints "mean           128" # half of 0 and half of 255
 refuses 1 "holds no PNG, JPEG, PGM or PPM images" info nothing
 mkdir cut
 head -c 50 images/a.png >cut/a.png
@@ -333,6 +354,10 @@ printf %s "iVBORw0KGgoAAAANSUhEUgAAAAQAAAABEAAAAACMx4xSAAAAEUlEQVR4nGNgYGD4z/yC/
 printf %s "iVBORw0KGgoAAAANSUhEUgAAACAAAAAgAgMAAAAOFJJnAAAADFBMVEUAAP8AAP8AAP8AAP+1n0POAAAAA3RSTlMAVaoLuSc5AAAAFElEQVR4XmNkAIJQIB4sjFWDiwEAKxcVYRYzLkEAAAAASUVORK5CYII=" | base64 -d >clear.png
 works transparency info clear.png
 grep -q "transparency is left out, in 1 of 1" err.txt || note "transparency was left out without a word"
+printf %s "iVBORw0KGgoAAAANSUhEUgAAAAIAAAABCAMAAADD/I+4AAAABlBMVEUAAAAAAAClZ7nPAAAAC0lEQVR4nGNgYAUAAAgABnpR0ZIAAAAASUVORK5CYII=" | base64 -d >colour5.png
+refuses 1 "a colour that the palette lacks" info colour5.png
+printf %s "iVBORw0KGgoAAAANSUhEUgAA6mAAAOpgCAAAAACluSqeAAAAC0lEQVR4nGNggAIAAAkAAftSuKkAAAAASUVORK5CYII=" | base64 -d >bomb.png
+refuses 1 "its header promises more than 68 bytes can hold" info bomb.png
 works "16 bits" info twelve.png
 prints "values         whole numbers, 0..4095"
 printf 'P5 2 1 1000\n\000\012\003\350' >thousand.pgm
@@ -349,6 +374,8 @@ printf 'P2 1 1 15 16\n' >above.pgm
 refuses 1 "the pixel is not 0..15" info above.pgm
 printf 'P5 1 1 15\n\020' >above.pgm
 refuses 1 "the pixel 16 is not 0..15" info above.pgm
+printf 'P2 1 1 15 3 4\n' >above.pgm
+refuses 1 "more than the 1 values" info above.pgm
 printf 'P4\n1 1\n0' >bits.pbm
 refuses 1 "a PBM, expected" info bits.pbm
 {

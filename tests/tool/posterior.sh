@@ -13,10 +13,10 @@ done
 works "nothing missing" inpaint digits.safetensors "$digits" -n 30 -o whole.csv -q --mask random:0 \
     --sampler "ancestral steps=5 particles=1"
 prints "0 of 1920 values missing"
-# The first 30 digits, whose labels are another column, come out as they went in.
-gzip -dc "$digits" | head -31 | tail -30 | cut -d, -f1-64 | tr -d '\r' >truth.csv
+# The first 30 digits come out as they went in, and their labels with them.
+gzip -dc "$digits" | head -31 | tail -30 | tr -d '\r' >truth.csv
 case $(gzip -dc "$digits" | head -1) in
-[0-9]*) gzip -dc "$digits" | head -30 | cut -d, -f1-64 | tr -d '\r' >truth.csv ;;
+[0-9]*) gzip -dc "$digits" | head -30 | tr -d '\r' >truth.csv ;;
 esac
 same whole.csv truth.csv "known pixels, in and out"
 works "half missing" inpaint digits.safetensors "$digits" -n 30 -o half.csv -q --mask half:right \
@@ -55,6 +55,9 @@ refuses 2 "--mask half:up, expected half:left" inpaint digits.safetensors "$digi
 refuses 2 "--mask left, expected half:left" inpaint digits.safetensors "$digits" -o x.csv --mask left
 refuses 2 "--mask random:2, expected a share" inpaint digits.safetensors "$digits" -o x.csv --mask random:2
 refuses 2 "samples are rows" inpaint roll.safetensors roll.csv -o x.csv --mask half:top
+printf %s "iVBORw0KGgoAAAANSUhEUgAAAAgAAAAICAIAAABLbSncAAAAF0lEQVR42mNgQAL/kQADYYn/JOugnQQAqwlgoDUdqJcAAAAASUVORK5CYII=" |
+    base64 -d >red.png
+refuses 1 "row 2, column 3 (from 0) is a colour" inpaint digits.safetensors "$digits" -o x.csv --mask red.png
 refuses 1 "no pixel is white" inpaint digits.safetensors "$digits" -o x.csv --mask black.png
 refuses 1 "pixels, but samples have 8x8" inpaint digits.safetensors "$digits" -o x.csv --mask in.png
 refuses 1 "a sample has 20 values" inpaint roll.safetensors beats.csv -o x.csv

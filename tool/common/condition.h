@@ -7,10 +7,8 @@
 /* The conditions of n samples with these labels, [n]; NULL without labels. Freed by diffusion_condition_free(). */
 diffusion_condition *condition_of(const int32_t *labels, size_t n);
 
-/* The same where sample i takes label i of the list, [listed], over and over. */
-diffusion_condition *condition_in_turn(const int32_t *list, size_t listed, size_t n);
-
-/* The same where all classes take turns; NULL where there are none. */
-diffusion_condition *condition_all_classes(int32_t classes, size_t n);
+/* Labels of n samples: those of the list over and over, or without a list 0..listed-1; NULL if there are none. Freed by
+ * free(). */
+int32_t *labels_in_turn(const int32_t *list, size_t listed, size_t n);
 
 #endif

@@ -1,11 +1,20 @@
 /* Files that appear whole or not at all: written beside their place, renamed into it when they are finished. A symbolic
- * link is followed, and a file that is replaced keeps its mode. */
+ * link is followed, and a file that is replaced keeps its mode. Pipes and standard output are written as they are. */
 #ifndef COMMON_OUTPUT_H
 #define COMMON_OUTPUT_H
 
 #include <stdio.h>
 
 typedef struct output output;
+
+/* Whether a path is standard output: "-", or that with an ending which says the kind, "-.npy". */
+int output_is_standard(const char *path);
+
+/* Where what is said of a result goes: not among the result. */
+FILE *output_report(const char *path);
+
+/* Ends the command if no file can be written at `path`. */
+void output_check(const char *path);
 
 /* Begins a file that takes the place of `path` when it is committed. */
 output *output_open(const char *path);

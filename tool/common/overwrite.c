@@ -54,11 +54,19 @@ static void take(const char *path)
     count++;
 }
 
+static int is_pipe(const char *path)
+{
+    struct stat about;
+    return stat(path, &about) == 0 && S_ISFIFO(about.st_mode);
+}
+
 void overwrite_check(const char *path, int force)
 {
-    output_abandon(output_open(path));
+    output_check(path);
+    if (output_is_standard(path))
+        return;
     take(path);
-    char *kind = force ? NULL : kind_in_the_way(path);
+    char *kind = force || is_pipe(path) ? NULL : kind_in_the_way(path);
     if (kind != NULL)
         fail_usage("%s: there is a file already, and it is %s; --force writes over it", path, kind);
 }

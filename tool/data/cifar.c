@@ -1,12 +1,9 @@
 /* The binary batches of CIFAR-10: per picture the label, then the red, the green and the blue plane of 32 x 32 bytes.
  */
-#include "data/bytes.h"
 #include "data/dataset.h"
 
 #include "common/fail.h"
 #include "common/memory.h"
-
-#include <stdlib.h>
 
 enum { SIDE = 32, PLANE = SIDE * SIDE, CHANNELS = 3, DIM = CHANNELS * PLANE, RECORD = 1 + DIM, CLASSES = 10 };
 
@@ -32,10 +29,7 @@ static void unpack(dataset *out, const char *path, const unsigned char *bytes, s
     out->maximum = 255;
 }
 
-void data_load_cifar(dataset *out, const char *path)
+void data_load_cifar(dataset *out, const data_file *file)
 {
-    size_t size;
-    char *bytes = data_bytes(path, &size);
-    unpack(out, path, (const unsigned char *)bytes, size);
-    free(bytes);
+    unpack(out, file->path, (const unsigned char *)file->bytes, file->size);
 }

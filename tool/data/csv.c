@@ -1,6 +1,6 @@
 /* Numbers between separators, one sample a line, with a header line or without. */
 #include "data/csv.h"
-#include "data/bytes.h"
+#include "data/column_list.h"
 
 #include "common/fail.h"
 #include "common/memory.h"
@@ -15,23 +15,74 @@
 typedef struct csv_reader {
     csv_text text;
     header_line header; /* how the first line is to be taken */
-    char **names;       /* NULL without a header */
-    int indexed;        /* the first column numbers the rows */
-    size_t columns;     /* of every row, the index counted; 0 before the first */
+    int skip_missing;
+    csv_columns columns;
+    csv_notes notes;
     double *values;
     size_t used, capacity;
-    size_t wide; /* whole numbers beyond 2^53 */
-    char *whole; /* [columns], no fraction so far */
+    char *whole; /* [kept], no fraction */
 } csv_reader;
 
-static _Noreturn void refuse_field(const csv_reader *reader, size_t column)
+static int is_number(const char *field)
 {
-    int first = reader->used < reader->columns || reader->columns == 0;
-    fail("%s: line %zu, column %zu: '%.40s' is not a finite number%s", reader->text.path, reader->text.line, column,
-         reader->text.field,
-         first && reader->names == NULL && reader->header == HEADER_AUTO
-             ? "; if this line names the columns, say --data header=yes"
-             : "");
+    double value;
+    return text_number(&value, &field) && *field == '\0';
+}
+
+/* As drop= takes it, and shells do. */
+static void name_for_drop(char **list, const csv_columns *columns, size_t column)
+{
+    static const char plain[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_.-";
+    const char *name = columns->names != NULL ? columns->names[column] : "";
+    text_append(list, "%s", **list != '\0' ? "," : "");
+    if (*name == '\0' || strspn(name, plain) != strlen(name))
+        text_append(list, "%zu", column + 1);
+    else
+        text_append(list, "%s", name);
+}
+
+/* This column, and those behind it whose field in this row is text. */
+static char *text_columns(csv_reader *reader, size_t column)
+{
+    csv_text *text = &reader->text;
+    char *list = text_format("%s", "");
+    for (int first = 1; column < reader->columns.count; column++, first = 0) {
+        int is_text = !is_number(text->field) && !csv_is_missing(text->field);
+        if (first || (is_text && !reader->columns.dropped[column]))
+            name_for_drop(&list, &reader->columns, column);
+        if (strchr("\r\n", *text->at) != NULL) /* or at the end */
+            break;
+        csv_field(text);
+    }
+    return list;
+}
+
+/* What may help. */
+static char *advice_for(csv_reader *reader, size_t column)
+{
+    const char *field = reader->text.field;
+    if (strpbrk(field, ",;\t '") != NULL && strpbrk(field, "0123456789") != NULL &&
+        strspn(field, "+-0123456789,.;\t '") == strlen(field))
+        return text_format("; expected numbers with a decimal point, thousands without separators, and commas, "
+                           "semicolons or tabs between them");
+    int first = reader->used == 0 && reader->columns.names == NULL && reader->header == HEADER_AUTO;
+    char *advice = text_format("%s", first ? "; if this line names the columns, say --data header=yes" : "");
+    if (csv_is_missing(field))
+        text_append(&advice, "; --data missing=skip leaves out rows with missing values");
+    char *columns = text_columns(reader, column);
+    text_append(&advice, "; --data drop=%s leaves out %s", columns,
+                strchr(columns, ',') != NULL ? "the columns of this line that hold text" : "the column");
+    free(columns);
+    return advice;
+}
+
+static _Noreturn void refuse_field(csv_reader *reader, size_t column)
+{
+    char *name = column_text(column + 1, reader->columns.names != NULL ? reader->columns.names[column] : NULL);
+    char *field = text_format("%.40s%s", reader->text.field, strlen(reader->text.field) > 40 ? "…" : "");
+    size_t line = reader->text.line;
+    fail("%s: line %zu, %s: '%s' is not a finite number%s", reader->text.path, line, name, field,
+         advice_for(reader, column));
 }
 
 static double read_number(csv_reader *reader, size_t column)
@@ -40,38 +91,46 @@ static double read_number(csv_reader *reader, size_t column)
     double value;
     if (!text_number(&value, &at) || *at != '\0')
         refuse_field(reader, column);
-    reader->wide += fabs(value) >= 0x1p53 && strspn(reader->text.field, "+-0123456789") == strlen(reader->text.field);
-    return value;
+    csv_notes_look(&reader->notes, column, reader->text.field, value);
+    return value + 0.0; /* no -0 */
 }
 
 static void check_width(const csv_reader *reader, size_t line, size_t columns)
 {
-    if (columns == reader->columns)
+    if (columns == reader->columns.count)
         return;
-    if (reader->names != NULL && reader->used == 0)
-        fail("%s: line %zu has %zu columns, the header names %zu", reader->text.path, line, columns, reader->columns);
+    if (reader->columns.names != NULL && reader->used == 0)
+        fail("%s: line %zu has %zu columns, the header names %zu", reader->text.path, line, columns,
+             reader->columns.count);
     fail("%s: line %zu has %zu columns, the lines before it have %zu", reader->text.path, line, columns,
-         reader->columns);
+         reader->columns.count);
+}
+
+static void keep(csv_reader *reader, double value)
+{
+    reader->values = grow(reader->values, &reader->capacity, reader->used + 1, sizeof *reader->values);
+    reader->values[reader->used++] = value;
 }
 
 static void read_row(csv_reader *reader)
 {
     size_t columns = 0, start = reader->used, line = reader->text.line;
-    int more = 1;
+    int more = 1, missing = 0;
     while (more) {
         more = csv_field(&reader->text);
-        if (columns++ == 0 && reader->indexed)
+        size_t column = columns++;
+        if (column >= reader->columns.count || reader->columns.dropped[column])
             continue;
-        double value = read_number(reader, columns);
-        reader->values = grow(reader->values, &reader->capacity, reader->used + 1, sizeof *reader->values);
-        reader->values[reader->used++] = value;
+        if (reader->skip_missing && csv_is_missing(reader->text.field))
+            missing = 1;
+        else
+            keep(reader, read_number(reader, column));
     }
-    size_t numbers = reader->used;
-    if (reader->columns == 0)
-        reader->columns = columns;
+    size_t numbers = missing ? start : reader->used;
     reader->used = start;
     check_width(reader, line, columns);
     reader->used = numbers;
+    reader->notes.skipped += (size_t)missing;
 }
 
 static void find_whole(csv_reader *reader, size_t dim)
@@ -84,22 +143,12 @@ static void find_whole(csv_reader *reader, size_t dim)
     }
 }
 
-/* A data frame's index, which has no name, or had none when the file was read and written again. */
-static void find_index(csv_reader *reader)
-{
-    reader->indexed = reader->names != NULL && reader->columns > 1 &&
-                      (*reader->names[0] == '\0' || strcmp(reader->names[0], "Unnamed: 0") == 0);
-    if (reader->indexed)
-        fprintf(stderr, "diffusion: note: %s: the first column has no name: an index of rows, left out\n",
-                reader->text.path);
-}
-
-/* 0,1,2,… or 1,2,3,… as a first line of data with fractions is more likely a line of names. */
+/* 0,1,2,… or 1990,1991,… as a first line of data with fractions is more likely a line of names. */
 static void suspect_names(const csv_reader *reader, size_t dim)
 {
     double first = reader->values[0];
     size_t fractions = 0;
-    int counted = reader->names == NULL && dim > 1 && (first == 0 || first == 1) && reader->header == HEADER_AUTO;
+    int counted = reader->columns.names == NULL && dim > 1 && first == floor(first) && reader->header == HEADER_AUTO;
     for (size_t j = 0; j < dim; j++) {
         counted = counted && reader->values[j] == first + (double)j;
         fractions += !reader->whole[j];
@@ -116,23 +165,36 @@ static int names_label(const char *name)
     return strcasecmp(name, "label") == 0 || strcasecmp(name, "class") == 0 || strcasecmp(name, "target") == 0;
 }
 
-static void take_names(dataset *out, csv_reader *reader)
+static void take_names(dataset *out, csv_columns *columns)
 {
     out->names = allocate(out->dim, sizeof *out->names);
-    memcpy(out->names, reader->names + reader->indexed, out->dim * sizeof *out->names);
-    if (reader->indexed)
-        free(reader->names[0]);
-    free(reader->names);
+    for (size_t i = 0, j = 0; i < columns->count; i++) {
+        if (columns->dropped[i])
+            free(columns->names[i]);
+        else
+            out->names[j++] = columns->names[i];
+    }
+    free(columns->names);
     if (names_label(out->names[out->dim - 1]))
         out->header = LABELS_LAST;
     else if (names_label(out->names[0]))
         out->header = LABELS_FIRST;
 }
 
+/* Those of the file, which drop= takes. */
+static void take_numbers(dataset *out, const csv_columns *columns)
+{
+    out->numbers = allocate(out->dim, sizeof *out->numbers);
+    for (size_t i = 0, j = 0; i < columns->count; i++) {
+        if (!columns->dropped[i])
+            out->numbers[j++] = i + 1;
+    }
+}
+
 static void finish(dataset *out, csv_reader *reader)
 {
     out->values = reader->values;
-    out->dim = reader->columns - (size_t)reader->indexed;
+    out->dim = reader->columns.kept;
     out->count = reader->used / out->dim;
     out->shape[0] = (int64_t)out->dim;
     out->rank = 1;
@@ -140,28 +202,25 @@ static void finish(dataset *out, csv_reader *reader)
     out->whole = reader->whole;
     out->discrete = memchr(out->whole, 0, out->dim) == NULL;
     suspect_names(reader, out->dim);
-    if (reader->names != NULL)
-        take_names(out, reader);
-    if (reader->wide > 0)
-        fprintf(stderr, "diffusion: note: %s: %zu whole numbers beyond 2^53 are rounded to double\n", reader->text.path,
-                reader->wide);
+    csv_notes_say(&reader->notes, out->values, out->count);
+    take_numbers(out, &reader->columns);
+    if (reader->columns.names != NULL)
+        take_names(out, &reader->columns);
+    free(reader->columns.dropped);
     free(reader->text.field);
 }
 
-void data_load_csv(dataset *out, const char *path, header_line header)
+void data_load_csv(dataset *out, const data_file *file, const data_format *format)
 {
-    size_t size;
-    char *bytes = data_bytes(path, &size);
-    csv_reader reader = {.header = header};
-    csv_open(&reader.text, path, bytes);
-    reader.names = csv_header(&reader.text, header, &reader.columns);
-    find_index(&reader);
+    csv_reader reader = {.header = format->header, .skip_missing = format->skip_missing};
+    csv_open(&reader.text, file);
+    reader.columns.path = file->path;
+    reader.columns.names = csv_header(&reader.text, format->header, &reader.columns.count);
+    csv_choose_columns(&reader.columns, format->drop);
+    csv_notes_begin(&reader.notes, &reader.columns);
     for (int more = *reader.text.at != '\0'; more; more = csv_next_line(&reader.text))
         read_row(&reader);
-    if (reader.text.at != bytes + size)
-        fail("%s: line %zu holds a zero byte, so this is not a text file", path, reader.text.line);
     if (reader.used == 0)
-        fail("%s: holds no numbers", path);
+        fail("%s: holds no numbers", file->path);
     finish(out, &reader);
-    free(bytes);
 }

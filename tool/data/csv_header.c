@@ -16,17 +16,22 @@ typedef struct first_line {
     int counted;                    /* an empty field, then 0, 1, 2, … */
 } first_line;
 
-/* Spellings of a value that is not there: no name of a column in a line of these alone. */
-static int is_missing(const char *field)
+int csv_is_missing(const char *field)
 {
-    static const char *const words[] = {"",    "na",  "nan", "n/a", "null",     "none",
-                                        "nil", "inf", "?",   "-",   "infinity", "."};
+    static const char *const words[] = {"", "na", "nan", "n/a", "null", "none", "nil", "?", "-", "."};
     field += *field == '+' || (*field == '-' && field[1] != '\0');
     for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
         if (strcasecmp(field, words[i]) == 0)
             return 1;
     }
     return 0;
+}
+
+/* No more than a missing value is it the name of a column, in a line of these alone. */
+static int is_infinite(const char *field)
+{
+    field += *field == '+' || *field == '-';
+    return strcasecmp(field, "inf") == 0 || strcasecmp(field, "infinity") == 0;
 }
 
 static int is_number(const char *field, double *value)
@@ -55,11 +60,18 @@ static void read_line(first_line *out, csv_text *text)
         out->fields[out->count] = printable(text->field);
         int number = is_number(text->field, &value);
         out->numbers += (size_t)number;
-        out->missing += (size_t)is_missing(text->field);
+        out->missing += (size_t)(csv_is_missing(text->field) || is_infinite(text->field));
         out->counted =
             out->counted && (out->count == 0 ? *text->field == '\0' : number && value == (double)(out->count - 1));
         out->count++;
     }
+}
+
+/* The sign of a comment, as numpy.savetxt() begins a line of names. */
+static void drop_first(first_line *line)
+{
+    free(line->fields[0]);
+    memmove(line->fields, line->fields + 1, --line->count * sizeof *line->fields);
 }
 
 /* A line of names, or the numbers of the columns behind an index without a name. */
@@ -75,12 +87,15 @@ char **csv_header(csv_text *text, header_line header, size_t *count)
 {
     first_line line;
     csv_text start = *text;
+    *count = 0;
     if (*text->at == '\0')
         return NULL;
     read_line(&line, text);
+    if (text->separator == ' ' && line.count > 1 && strcmp(line.fields[0], "#") == 0)
+        drop_first(&line);
+    *count = line.count;
     if (names_columns(&line, header)) {
         csv_next_line(text);
-        *count = line.count;
         return line.fields;
     }
     text->at = start.at;

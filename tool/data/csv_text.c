@@ -2,6 +2,7 @@
 #include "data/csv.h"
 
 #include "common/fail.h"
+#include "common/kind.h"
 #include "common/memory.h"
 #include "common/text.h"
 
@@ -55,15 +56,34 @@ static char find_separator(const csv_text *text)
     return separator;
 }
 
-void csv_open(csv_text *out, const char *path, const char *bytes)
+static void check_text(const data_file *file)
 {
-    *out = (csv_text){.path = path, .at = bytes, .line = 1};
-    if (strncmp(bytes, "\xff\xfe", 2) == 0 || strncmp(bytes, "\xfe\xff", 2) == 0)
-        fail("%s: text in UTF-16, expected UTF-8 or ASCII", path);
-    if (strncmp(bytes, "\xef\xbb\xbf", 3) == 0)
+    if (data_begins(file, "\xff\xfe", 2) || data_begins(file, "\xfe\xff", 2))
+        fail("%s: text in UTF-16, expected UTF-8 or ASCII", file->path);
+    size_t length = strlen(file->bytes), line = 1;
+    const char *is = kind_name(file->bytes, file->size);
+    if (length == file->size)
+        return;
+    if (is != NULL && strcmp(is, "a text") != 0)
+        fail("%s: %s, not a text", file->path, is);
+    for (size_t i = 0; i < length; i++)
+        line += file->bytes[i] == '\n';
+    fail("%s: line %zu holds a zero byte, so this is not a text file", file->path, line);
+}
+
+void csv_open(csv_text *out, const data_file *file)
+{
+    *out = (csv_text){.path = file->path, .at = file->bytes, .line = 1};
+    check_text(file);
+    if (data_begins(file, "\xef\xbb\xbf", 3))
         out->at += 3; /* the byte order mark that spreadsheets write */
     skip_empty_lines(out);
     out->separator = find_separator(out);
+    if (strncmp(out->at, "sep=", 4) == 0 && out->at[4] != '\0' && ends_line(out->at[5])) { /* as Excel has it */
+        out->separator = out->at[4];
+        out->at += 5;
+        skip_empty_lines(out);
+    }
 }
 
 static void put(csv_text *text, size_t *used, char c)

@@ -37,6 +37,11 @@ int data_is_whole(const dataset *data, size_t column)
     return data->whole != NULL ? data->whole[column] : data->discrete;
 }
 
+size_t data_column_number(const dataset *data, size_t column)
+{
+    return data->numbers != NULL ? data->numbers[column] : column + 1;
+}
+
 char *data_shape_text(const dataset *data)
 {
     char *text = text_format("%lld", (long long)data->shape[0]);
@@ -58,6 +63,8 @@ void data_release(dataset *data)
     for (size_t j = 0; data->names != NULL && j < data->dim; j++)
         free(data->names[j]);
     free(data->names);
+    free(data->numbers);
+    free(data->label);
     free(data->labels);
     *data = (dataset){0};
 }

@@ -3,6 +3,8 @@
 #ifndef DATA_DATASET_H
 #define DATA_DATASET_H
 
+#include "data/bytes.h"
+
 #include <stddef.h>
 #include <stdint.h>
 
@@ -25,6 +27,8 @@ typedef struct dataset {
     int discrete;    /* whole numbers by nature, all of them */
     char *whole;     /* [dim], whether a column holds whole numbers by nature; NULL: as `discrete` says */
     char **names;    /* [dim], of the columns; NULL if the file has none */
+    size_t *numbers; /* [dim], of the columns in the file, from 1; NULL: as they are */
+    char *label;     /* the name that the labels' column had, or NULL */
     int bounded;     /* by the format: minimum..maximum is 0..255 for bytes, not what happens to be there */
     double minimum, maximum;
     label_place header; /* where the file itself says that the label is */
@@ -37,17 +41,30 @@ typedef enum header_line {
     HEADER_YES,
 } header_line;
 
-/* Any kind of file or folder, as it stands there. */
-void data_load(dataset *out, const char *path, header_line header);
+/* What of a file is data. */
+typedef struct data_format {
+    header_line header;
+    const char *drop;  /* columns of a text file that are not, by name or number; NULL: none */
+    int skip_missing;  /* whether its rows with empty cells, NA and the like are left out, or refused */
+    int64_t resize[2]; /* height and width of pictures, 0: as they are */
+    const char *array; /* of an archive of several, by name; NULL: its only one */
+} data_format;
 
-void data_load_csv(dataset *out, const char *path, header_line header);
-void data_load_npy(dataset *out, const char *path);
-void data_load_idx(dataset *out, const char *path);
-void data_load_cifar(dataset *out, const char *path);
-void data_load_folder(dataset *out, const char *path);
+/* Any kind of file or folder, or standard input ("-"), as it stands there. */
+void data_load(dataset *out, const char *path, const data_format *format);
+
+void data_load_csv(dataset *out, const data_file *file, const data_format *format);
+void data_load_npy(dataset *out, const data_file *file);
+void data_load_npz(dataset *out, const data_file *file, const char *array);
+void data_load_idx(dataset *out, const data_file *file);
+void data_load_cifar(dataset *out, const data_file *file);
+void data_load_folder(dataset *out, const char *path, const data_format *format);
 
 /* A single picture, as one sample [height, width, channels]. */
-void data_load_picture(dataset *out, const char *path);
+void data_load_picture(dataset *out, const data_file *file, const data_format *format);
+
+/* Whether the file begins as IDX does. */
+int data_is_idx(const data_file *file);
 
 /* Makes room for count samples of this shape; ends the command if there are none, or too many. */
 void data_reserve(dataset *out, const char *path, size_t count, const int64_t *shape, size_t rank);
@@ -57,6 +74,9 @@ void data_measure(dataset *data);
 
 /* Whether column j holds whole numbers by nature. */
 int data_is_whole(const dataset *data, size_t column);
+
+/* The number of column j in its file, from 1. */
+size_t data_column_number(const dataset *data, size_t column);
 
 /* "28,28,1"; freed by free(). */
 char *data_shape_text(const dataset *data);

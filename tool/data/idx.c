@@ -1,5 +1,4 @@
 /* IDX, the format of MNIST: two zero bytes, the type, the number of axes, the big-endian sizes, the values. */
-#include "data/bytes.h"
 #include "data/dataset.h"
 #include "data/number.h"
 
@@ -7,7 +6,6 @@
 #include "common/memory.h"
 
 #include <math.h>
-#include <stdlib.h>
 
 /* By the third byte of the file. */
 static const struct {
@@ -27,6 +25,15 @@ static const number_type *type_of(const char *path, unsigned char code)
     fail("%s: holds IDX values of type 0x%02X, expected 0x08, 0x09 or 0x0B to 0x0E", path, code);
 }
 
+int data_is_idx(const data_file *file)
+{
+    const char *bytes = file->bytes;
+    int known = 0;
+    for (size_t i = 0; i < sizeof types / sizeof *types && file->size >= 8; i++)
+        known = known || (unsigned char)bytes[2] == types[i].code;
+    return known && bytes[0] == 0 && bytes[1] == 0 && bytes[3] >= 1 && bytes[3] <= DATA_RANK + 1;
+}
+
 static size_t big_endian(const unsigned char *bytes)
 {
     return (size_t)bytes[0] << 24 | (size_t)bytes[1] << 16 | (size_t)bytes[2] << 8 | bytes[3];
@@ -42,11 +49,11 @@ static void check_header(const char *path, const unsigned char *bytes, size_t si
         fail("%s: cut off within its header", path);
 }
 
-void data_load_idx(dataset *out, const char *path)
+void data_load_idx(dataset *out, const data_file *file)
 {
-    size_t size;
-    char *text = data_bytes(path, &size);
-    const unsigned char *bytes = (const unsigned char *)text;
+    const char *path = file->path;
+    size_t size = file->size;
+    const unsigned char *bytes = (const unsigned char *)file->bytes;
     check_header(path, bytes, size);
     const number_type *type = type_of(path, bytes[2]);
     size_t axes = bytes[3], wanted = type->size;
@@ -70,5 +77,4 @@ void data_load_idx(dataset *out, const char *path)
     out->discrete = type->kind != 'f';
     out->bounded = axes > 1 && type->kind == 'u'; /* a list of labels has no use for 0..255 */
     out->maximum = 255;
-    free(text);
 }

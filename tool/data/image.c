@@ -1,51 +1,65 @@
 #include "data/image.h"
 
 #include "common/fail.h"
+#include "common/kind.h"
 
-#include <errno.h>
-#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 typedef struct image_kind {
     const char *start; /* the first bytes of such a file */
     size_t length;
-    void (*load)(image *out, const char *path);
+    void (*parse)(image *out, const data_file *file);
 } image_kind;
 
 static const image_kind kinds[] = {
-    {"\x89PNG", 4, image_load_png}, {"\xff\xd8\xff", 3, image_load_jpeg},
-    {"P2", 2, image_load_pnm},      {"P3", 2, image_load_pnm},
-    {"P5", 2, image_load_pnm},      {"P6", 2, image_load_pnm},
-    {"P1\n", 3, image_load_pnm},    {"P4\n", 3, image_load_pnm},
-    {"P7\n", 3, image_load_pnm},    {"PF\n", 3, image_load_pnm},
-    {"Pf\n", 3, image_load_pnm},
+    {"\x89PNG", 4, image_parse_png},
+    {"\xff\xd8\xff", 3, image_parse_jpeg},
 };
 
-static const image_kind *kind_of(const char *path)
+/* "P5" may also begin a text: what follows it there is no number. */
+static int is_pnm(const data_file *file)
 {
-    char start[8] = {0};
-    FILE *file = fopen(path, "rb");
-    if (file == NULL)
-        fail("%s: cannot open: %s", path, strerror(errno));
-    size_t got = fread(start, 1, sizeof start, file);
-    fclose(file);
-    for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++) {
-        if (got >= kinds[i].length && memcmp(start, kinds[i].start, kinds[i].length) == 0)
-            return &kinds[i];
-    }
-    return NULL;
+    static const char white[] = " \t\r\n\v\f";
+    if (file->size < 4 || file->bytes[0] != 'P' || strchr("1234567Ff", file->bytes[1]) == NULL)
+        return 0;
+    const char *rest = file->bytes + 2;
+    size_t blanks = strspn(rest, white);
+    int raw = file->bytes[1] == '7' || file->bytes[1] == 'F' || file->bytes[1] == 'f'; /* named to be refused */
+    return (blanks > 0 && (raw || (strchr("-+0123456789", rest[blanks]) != NULL && rest[blanks] != '\0'))) ||
+           rest[blanks] == '#';
 }
 
-int image_knows(const char *path)
+static const image_kind *kind_of_picture(const data_file *file)
 {
-    return kind_of(path) != NULL;
+    static const image_kind pnm = {"P", 1, image_parse_pnm};
+    for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++) {
+        if (data_begins(file, kinds[i].start, kinds[i].length))
+            return &kinds[i];
+    }
+    return is_pnm(file) ? &pnm : NULL;
+}
+
+int image_knows(const data_file *file)
+{
+    return kind_of_picture(file) != NULL;
+}
+
+void image_parse(image *out, const data_file *file)
+{
+    const image_kind *kind = kind_of_picture(file);
+    if (kind == NULL) {
+        const char *is = kind_name(file->bytes, file->size);
+        fail("%s: not a PNG, JPEG, PGM or PPM file%s%s", file->path, is != NULL ? " but " : "", is != NULL ? is : "");
+    }
+    *out = (image){.maximum = 255};
+    kind->parse(out, file);
 }
 
 void image_load(image *out, const char *path)
 {
-    const image_kind *kind = kind_of(path);
-    if (kind == NULL)
-        fail("%s: not a PNG, JPEG, PGM or PPM file", path);
-    *out = (image){.maximum = 255};
-    kind->load(out, path);
+    data_file file;
+    data_read(&file, path);
+    image_parse(out, &file);
+    free(file.bytes);
 }

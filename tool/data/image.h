@@ -2,6 +2,8 @@
 #ifndef DATA_IMAGE_H
 #define DATA_IMAGE_H
 
+#include "data/bytes.h"
+
 #include <stddef.h>
 #include <stdint.h>
 
@@ -14,16 +16,20 @@ typedef struct image {
 
 /* PNG, JPEG, PGM or PPM, by the first bytes. */
 void image_load(image *out, const char *path);
+void image_parse(image *out, const data_file *file);
 
 /* Whether the file begins as one of these does. */
-int image_knows(const char *path);
+int image_knows(const data_file *file);
 
-void image_load_png(image *out, const char *path);
-void image_load_jpeg(image *out, const char *path);
-void image_load_pnm(image *out, const char *path);
+void image_parse_png(image *out, const data_file *file);
+void image_parse_jpeg(image *out, const data_file *file);
+void image_parse_pnm(image *out, const data_file *file);
 
 /* The orientation 1..8 that EXIF data ("II*" or "MM", then its directory) gives; 1 if none. */
 int image_orientation(const unsigned char *exif, size_t size);
+
+/* Brings the middle of the picture to another size. */
+void image_resize(image *picture, size_t height, size_t width);
 
 /* Turns and mirrors the picture so that it is upright. */
 void image_turn(image *picture, int orientation);

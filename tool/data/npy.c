@@ -1,5 +1,4 @@
 /* NumPy's array files, versions 1 to 3: the first axis counts samples, the others are a sample's shape. */
-#include "data/bytes.h"
 #include "data/dataset.h"
 #include "data/number.h"
 
@@ -49,6 +48,14 @@ static number_type find_type(const char *path, const char *descr)
     return type;
 }
 
+static int read_truth(const char *path, const char *text)
+{
+    int is_true = strncmp(text, "True", 4) == 0;
+    if (!is_true && strncmp(text, "False", 5) != 0)
+        fail("%s: damaged .npy header, fortran_order is neither True nor False", path);
+    return is_true;
+}
+
 /* "(100, 8, 8)" */
 static size_t read_shape(const char *path, const char *text, int64_t *shape)
 {
@@ -72,7 +79,7 @@ static size_t read_shape(const char *path, const char *text, int64_t *shape)
 static char *header_text(const char *path, const unsigned char *bytes, size_t size, size_t *data_offset)
 {
     if (size < 10 || memcmp(bytes, "\x93NUMPY", 6) != 0)
-        fail("%s: not a .npy file", path);
+        fail("%s: not a .npy file%s", path, size >= 4 && memcmp(bytes, "PK\3\4", 4) == 0 ? " but a zip archive" : "");
     size_t start = bytes[6] == 1 ? 10 : 12;
     if (bytes[6] < 1 || bytes[6] > 3)
         fail("%s: .npy version %d, expected 1, 2 or 3", path, bytes[6]);
@@ -92,7 +99,7 @@ static void read_header(npy_header *out, const char *path, const unsigned char *
     size_t offset;
     char *text = header_text(path, bytes, size, &offset);
     out->type = find_type(path, header_value(path, text, "descr"));
-    out->fortran = strncmp(header_value(path, text, "fortran_order"), "True", 4) == 0;
+    out->fortran = read_truth(path, header_value(path, text, "fortran_order"));
     out->rank = read_shape(path, header_value(path, text, "shape"), out->shape);
     out->data = bytes + offset;
     free(text);
@@ -131,13 +138,12 @@ static void read_values(dataset *out, const char *path, const npy_header *header
         fprintf(stderr, "diffusion: note: %s: %zu whole numbers beyond 2^53 are rounded to double\n", path, rounded);
 }
 
-void data_load_npy(dataset *out, const char *path)
+void data_load_npy(dataset *out, const data_file *file)
 {
     static const int64_t single = 1;
-    size_t size;
-    char *bytes = data_bytes(path, &size);
+    const char *path = file->path;
     npy_header header;
-    read_header(&header, path, (const unsigned char *)bytes, size);
+    read_header(&header, path, (const unsigned char *)file->bytes, file->size);
     if (header.rank == 1)
         data_reserve(out, path, (size_t)header.shape[0], &single, 1);
     else
@@ -146,5 +152,4 @@ void data_load_npy(dataset *out, const char *path)
     out->discrete = header.type.kind != 'f';
     out->bounded = header.type.kind == 'u' && header.type.size == 1;
     out->maximum = 255;
-    free(bytes);
 }

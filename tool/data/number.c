@@ -55,6 +55,8 @@ double number_read(const number_type *type, const unsigned char *bytes)
     uint64_t bits = bits_of(type, bytes), sign = (uint64_t)1 << (8 * type->size - 1);
     if (type->kind == 'f')
         return real(bits, type->size);
+    if (type->kind == 'b')
+        return bits != 0;
     if (type->kind == 'i' && (bits & sign) != 0)
         return -(double)(sign - (bits & (sign - 1)));
     return (double)bits;

@@ -9,60 +9,9 @@
 
 enum { SIZE_LARGEST = 1 << 24 };
 
-static const char *const keys[] = {"labels",   "shape", "dequantize", "scale",   "header", "first", "count",
-                                   "hold_out", "crop",  "crops",      "shuffle", "seed",   NULL};
-
-const char *data_help(void)
-{
-    return "Data is read from\n"
-           "    .csv .tsv .txt  (or .gz of these) one sample a line: numbers between commas, semicolons, tabs or "
-           "blanks,\n"
-           "                    with or without a header line; a first column without a name is an index, left out\n"
-           "    .npy, .npy.gz   NumPy arrays of real or whole numbers; the first axis counts samples\n"
-           "    IDX, IDX .gz    the format of MNIST (names that end in -ubyte or .idx)\n"
-           "    .bin, .bin.gz   the binary batches of CIFAR-10, with their labels\n"
-           "    PNG, JPEG, PGM, PPM  one image, upright by EXIF, of 8 or 16 bits without its transparency; see crop\n"
-           "    a folder        of such images, all of one size, in the order of their names\n"
-           "\n"
-           "Keys of --data\n"
-           "    labels=none|first|last|PATH\n"
-           "        Where the class labels are: the first or last value of every row, or a file of their own (CSV, "
-           ".npy\n"
-           "        or IDX, one whole number a sample). Default: last or first if a CSV header names that column "
-           "label,\n"
-           "        class or target, else none. In bound and sample: as in training.\n"
-           "    shape=sizes\n"
-           "        Shape of one sample, such as 8,8,1 (height, width, channels). Default: as the file has it; in "
-           "bound\n"
-           "        and sample the model's.\n"
-           "    dequantize=auto|yes|no\n"
-           "        Whether uniform noise fills the gaps between whole numbers, so that densities can be measured.\n"
-           "        Default auto: for images, IDX, integer arrays, and whole columns of CSV files.\n"
-           "    scale=auto|columns|unit|none\n"
-           "        What of the training data is shifted and scaled to mean 0 and variance 1, with the noise of "
-           "dequantize\n"
-           "        counted in: each column by itself (columns), all values together (unit), nothing (none). Default "
-           "auto:\n"
-           "        columns for tables, unit for images and bytes. Binomial data (0 and 1) never is.\n"
-           "    header=auto|yes|no\n"
-           "        Whether the first line of a CSV file names the columns. Default auto: if it holds names and no "
-           "number.\n"
-           "    first=index (default 0), count=number (default all)\n"
-           "        Uses these samples of the file alone.\n"
-           "    hold_out=number (default 0)\n"
-           "        Keeps the last samples of those back: train and info leave them out, bound and parzen measure them "
-           "alone.\n"
-           "    crop=height,width, crops=number (default 10000)\n"
-           "        Cuts random pieces out of images. With hold_out the last of them come from the lower quarter of "
-           "the\n"
-           "        rows and the others from the rows above, so that they share no pixel. Not with first, count, "
-           "shuffle.\n"
-           "    shuffle=yes|no (default no)\n"
-           "        Puts the samples into a random order before first, count and hold_out choose from them: for files\n"
-           "        that are sorted. Give the same in bound.\n"
-           "    seed=number (default 1)\n"
-           "        Of crops and shuffle.\n";
-}
+static const char *const keys[] = {"labels",  "shape", "dequantize", "scale", "header",   "drop",
+                                   "missing", "array", "first",      "count", "hold_out", "resize",
+                                   "crop",    "crops", "shuffle",    "seed",  NULL};
 
 static int choose(const char *key, const char *value, const char *const *names, const char *expected)
 {
@@ -90,30 +39,53 @@ static void parse_shape(data_options *out, const char *value)
         fail_usage("--data: shape=%s, expected 1 to %d comma-separated sizes", value, DATA_RANK);
 }
 
-static void parse_crop(data_options *out, const char *value)
+/* Of crop and resize. */
+static void parse_sides(int64_t *sides, const char *key, const char *value)
 {
-    int good = text_integers(out->crop, 2, value, SIZE_LARGEST) == 2 && out->crop[0] > 0 && out->crop[1] > 0;
+    int good = text_integers(sides, 2, value, SIZE_LARGEST) == 2 && sides[0] > 0 && sides[1] > 0;
     if (!good)
-        fail_usage("--data: crop=%s, expected height,width", value);
+        fail_usage("--data: %s=%s, expected height,width", key, value);
+}
+
+static void parse_text(char **out, const char *key, const char *value)
+{
+    if (*value == '\0' || *out != NULL)
+        fail_usage("--data: %s=%s, expected a name, once", key, value);
+    *out = text_format("%s", value);
+}
+
+/* Keys of numbers and words; 0 if it is none of these. */
+static int set_choice(data_options *out, const char *key, const char *value)
+{
+    static const char *const dequantize[] = {"auto", "no", "yes", NULL},
+                             *const scale[] = {"auto", "columns", "unit", "none", NULL},
+                             *const header[] = {"auto", "no", "yes", NULL}, *const shuffle[] = {"no", "yes", NULL},
+                             *const missing[] = {"refuse", "skip", NULL};
+    if (strcmp(key, "dequantize") == 0)
+        out->dequantize = choose(key, value, dequantize, "auto, yes or no") - 1;
+    else if (strcmp(key, "scale") == 0)
+        out->scale = (data_scale)choose(key, value, scale, "auto, columns, unit or none");
+    else if (strcmp(key, "header") == 0)
+        out->header = (header_line)choose(key, value, header, "auto, yes or no");
+    else if (strcmp(key, "missing") == 0)
+        out->skip_missing = choose(key, value, missing, "refuse or skip");
+    else if (strcmp(key, "shuffle") == 0)
+        out->shuffle = choose(key, value, shuffle, "yes or no");
+    else
+        return 0;
+    return 1;
 }
 
 static void set(data_options *out, const char *key, const char *value)
 {
-    static const char *const dequantize[] = {"auto", "no", "yes", NULL},
-                             *const scale[] = {"auto", "columns", "unit", "none", NULL},
-                             *const header[] = {"auto", "no", "yes", NULL}, *const shuffle[] = {"no", "yes", NULL};
+    if (set_choice(out, key, value))
+        return;
     if (strcmp(key, "labels") == 0 && *value != '\0' && out->labels == NULL)
         out->labels = text_format("%s", strncmp(value, "file:", 5) == 0 ? value + 5 : value);
     else if (strcmp(key, "labels") == 0)
         fail_usage("--data: labels=%s, expected none, first, last or the path of a file, once", value);
     else if (strcmp(key, "shape") == 0)
         parse_shape(out, value);
-    else if (strcmp(key, "dequantize") == 0)
-        out->dequantize = choose(key, value, dequantize, "auto, yes or no") - 1;
-    else if (strcmp(key, "scale") == 0)
-        out->scale = (data_scale)choose(key, value, scale, "auto, columns, unit or none");
-    else if (strcmp(key, "header") == 0)
-        out->header = (header_line)choose(key, value, header, "auto, yes or no");
     else if (strcmp(key, "first") == 0)
         out->first = whole(key, value, 0);
     else if (strcmp(key, "count") == 0)
@@ -121,11 +93,15 @@ static void set(data_options *out, const char *key, const char *value)
     else if (strcmp(key, "hold_out") == 0)
         out->hold_out = whole(key, value, 0);
     else if (strcmp(key, "crop") == 0)
-        parse_crop(out, value);
+        parse_sides(out->crop, key, value);
+    else if (strcmp(key, "resize") == 0)
+        parse_sides(out->resize, key, value);
+    else if (strcmp(key, "drop") == 0)
+        parse_text(&out->drop, key, value);
+    else if (strcmp(key, "array") == 0)
+        parse_text(&out->array, key, value);
     else if (strcmp(key, "crops") == 0)
         out->crops = whole(key, value, 1);
-    else if (strcmp(key, "shuffle") == 0)
-        out->shuffle = choose(key, value, shuffle, "yes or no");
     else if (!text_unsigned(&out->seed, value))
         fail_usage("--data: seed=%s, expected a whole number 0..2^64-1", value);
 }
@@ -139,10 +115,10 @@ static void check_key(const char *key)
     const char *nearest = text_nearest(key, keys);
     if (nearest != NULL)
         fail_usage("--data: unknown key '%s', did you mean '%s'?", key, nearest);
-    fail_usage(
-        "--data: unknown key '%s', expected labels, shape, dequantize, scale, header, first, count, hold_out, crop, "
-        "crops, shuffle or seed",
-        key);
+    fail_usage("--data: unknown key '%s', expected labels, shape, dequantize, scale, header, drop, missing, array, "
+               "first, count, "
+               "hold_out, resize, crop, crops, shuffle or seed",
+               key);
 }
 
 enum { CROPS = 10000 }; /* unless crops says otherwise */
@@ -160,11 +136,11 @@ static void check_crop_keys(data_options *out)
 
 static const char white[] = " \t\r\n";
 
-/* Up to the next white space. The name of a file of labels may hold some: it goes on to the next key=. */
+/* Up to the next white space. Names of files, columns and arrays may hold some: these go on to the next key=. */
 static size_t pair_length(const char *text)
 {
     size_t length = strcspn(text, white);
-    if (strncmp(text, "labels=", 7) != 0)
+    if (strncmp(text, "labels=", 7) != 0 && strncmp(text, "drop=", 5) != 0 && strncmp(text, "array=", 6) != 0)
         return length;
     for (;;) {
         const char *next = text + length + strspn(text + length, white);
@@ -198,4 +174,6 @@ void data_options_parse(data_options *out, const char *text)
 void data_options_release(data_options *options)
 {
     free(options->labels);
+    free(options->drop);
+    free(options->array);
 }

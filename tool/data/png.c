@@ -3,9 +3,7 @@
 #include "common/fail.h"
 #include "common/memory.h"
 
-#include <errno.h>
 #include <png.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -23,10 +21,14 @@ static void ignore(png_structp png, png_const_charp message)
     (void)message;
 }
 
-/* Palettes become RGB, few bits become 8, transparency a channel. */
+/* Few bits become 8, transparency a channel; colours of a palette stay numbers, for libpng lets those pass that the
+ * palette lacks. */
 static void set_transforms(png_structp png, png_infop info)
 {
-    png_set_expand(png);
+    if (png_get_color_type(png, info) == PNG_COLOR_TYPE_PALETTE)
+        png_set_packing(png);
+    else
+        png_set_expand(png);
     png_set_interlace_handling(png);
     png_read_update_info(png, info);
 }
@@ -43,21 +45,48 @@ static void read_pixel(image *out, size_t index, const unsigned char *bytes, siz
     }
 }
 
+static void read_pixels(image *out, png_structp png, png_infop info, const unsigned char *bytes)
+{
+    size_t stored = png_get_channels(png, info), size = png_get_bit_depth(png, info) / 8;
+    out->maximum = size == 2 ? 65535 : 255;
+    out->channels = stored - (stored % 2 == 0); /* the last of 2 or 4 is opacity */
+    out->pixels = allocate(out->height * out->width, out->channels * sizeof *out->pixels);
+    for (size_t i = 0; i < out->height * out->width; i++)
+        read_pixel(out, i, bytes + i * stored * size, stored, size);
+}
+
+static void read_colours(image *out, png_structp png, png_infop info, const unsigned char *bytes)
+{
+    png_colorp palette;
+    png_bytep opacity = NULL;
+    int colours = 0, clear = 0;
+    png_get_PLTE(png, info, &palette, &colours);
+    png_get_tRNS(png, info, &opacity, &clear, NULL);
+    out->channels = 3;
+    out->pixels = allocate(out->height * out->width, out->channels * sizeof *out->pixels);
+    for (size_t i = 0; i < out->height * out->width; i++) {
+        if (bytes[i] >= colours)
+            png_error(png, "a pixel has a colour that the palette lacks");
+        const png_color *colour = &palette[bytes[i]];
+        const uint16_t pixel[] = {colour->red, colour->green, colour->blue};
+        memcpy(out->pixels + 3 * i, pixel, sizeof pixel);
+        out->transparent = out->transparent || (bytes[i] < clear && opacity[bytes[i]] < 255);
+    }
+}
+
 static void read_rows(image *out, png_structp png, png_infop info, const char *path)
 {
-    size_t row = png_get_rowbytes(png, info), stored = png_get_channels(png, info);
-    size_t size = png_get_bit_depth(png, info) / 8;
+    size_t row = png_get_rowbytes(png, info);
     unsigned char *bytes = allocate(multiply(out->height, row, path), 1);
     png_bytep *rows = allocate(out->height, sizeof *rows);
     for (size_t y = 0; y < out->height; y++)
         rows[y] = bytes + y * row;
     png_read_image(png, rows);
     png_read_end(png, info);
-    out->maximum = size == 2 ? 65535 : 255;
-    out->channels = stored - (stored % 2 == 0); /* the last of 2 or 4 is opacity */
-    out->pixels = allocate(out->height * out->width, out->channels * sizeof *out->pixels);
-    for (size_t i = 0; i < out->height * out->width; i++)
-        read_pixel(out, i, bytes + i * stored * size, stored, size);
+    if (png_get_color_type(png, info) == PNG_COLOR_TYPE_PALETTE)
+        read_colours(out, png, info, bytes);
+    else
+        read_pixels(out, png, info, bytes);
     free(rows);
     free(bytes);
 }
@@ -70,23 +99,39 @@ static void turn(image *out, png_structp png, png_infop info)
         image_turn(out, image_orientation(exif, size));
 }
 
-void image_load_png(image *out, const char *path)
+/* What is left of the file. */
+typedef struct rest {
+    const char *at;
+    size_t size;
+} rest;
+
+static void read_bytes(png_structp png, png_bytep to, size_t count)
 {
-    FILE *file = fopen(path, "rb");
-    if (file == NULL)
-        fail("%s: cannot open: %s", path, strerror(errno));
-    png_structp png = png_create_read_struct(PNG_LIBPNG_VER_STRING, (png_voidp)path, refuse, ignore);
+    rest *from = png_get_io_ptr(png);
+    if (count > from->size)
+        png_error(png, "it is cut off");
+    memcpy(to, from->at, count);
+    from->at += count;
+    from->size -= count;
+}
+
+enum { PACKED_MOST = 1032 }; /* bytes that deflate packs into one */
+
+void image_parse_png(image *out, const data_file *file)
+{
+    rest from = {file->bytes, file->size};
+    png_structp png = png_create_read_struct(PNG_LIBPNG_VER_STRING, (png_voidp)file->path, refuse, ignore);
     png_infop info = png != NULL ? png_create_info_struct(png) : NULL;
     if (info == NULL)
-        fail("%s: not enough memory", path);
+        fail("%s: not enough memory", file->path);
     png_set_user_limits(png, SIDE_MAX, SIDE_MAX);
-    png_init_io(png, file);
+    png_set_read_fn(png, &from, read_bytes);
     png_read_info(png, info);
-    set_transforms(png, info);
     out->height = png_get_image_height(png, info);
     out->width = png_get_image_width(png, info);
-    read_rows(out, png, info, path);
+    data_check_size(file, out->height, png_get_rowbytes(png, info), PACKED_MOST);
+    set_transforms(png, info);
+    read_rows(out, png, info, file->path);
     turn(out, png, info);
     png_destroy_read_struct(&png, &info, NULL);
-    fclose(file);
 }

@@ -1,6 +1,5 @@
 /* Netpbm's grey and colour pictures: "P5" or "P6" ("P2", "P3" as text), width, height and largest value as text, then
  * the pixels, each a byte or, if the largest value is above 255, two, most significant first. */
-#include "data/bytes.h"
 #include "data/image.h"
 
 #include "common/fail.h"
@@ -39,6 +38,8 @@ static void read_text(image *out, const char *path, const char *at, size_t count
 {
     for (size_t i = 0; i < count; i++)
         out->pixels[i] = (uint16_t)read_number(path, "pixel", &at, 0, (long)out->maximum);
+    if (*skip_space(at) != '\0')
+        fail("%s: damaged PNM file, there is more than the %zu values that its header promises", path, count);
 }
 
 static void read_raw(image *out, const char *path, const char *at, const char *end, size_t count)
@@ -54,11 +55,11 @@ static void read_raw(image *out, const char *path, const char *at, const char *e
     }
 }
 
-void image_load_pnm(image *out, const char *path)
+void image_parse_pnm(image *out, const data_file *file)
 {
-    size_t size;
-    char *bytes = data_bytes(path, &size);
-    if (size < 3 || strchr("2356", bytes[1]) == NULL)
+    const char *path = file->path, *bytes = file->bytes;
+    size_t size = file->size;
+    if (strchr("2356", bytes[1]) == NULL)
         fail("%s: a %s, expected PGM or PPM", path, bytes[1] == '7' ? "PAM" : strchr("14", bytes[1]) ? "PBM" : "PFM");
     const char *at = bytes + 2;
     out->width = read_number(path, "width", &at, 1, SIDE_MAX);
@@ -74,5 +75,4 @@ void image_load_pnm(image *out, const char *path)
         read_text(out, path, at, count);
     else
         read_raw(out, path, at, bytes + size, count);
-    free(bytes);
 }

@@ -21,14 +21,18 @@ typedef enum data_scale {
 
 /* The keys of --data; data_help() explains them. */
 typedef struct data_options {
-    char *labels; /* none, first, last, or a path; NULL: what a CSV header says */
+    char *labels; /* none, first, last, array:NAME, or a path; NULL: what a CSV header says */
     int64_t shape[DATA_RANK];
-    size_t rank;    /* 0: as the file has it */
-    int dequantize; /* -1: if the values are whole numbers by nature */
+    size_t rank;        /* 0: as the file has it */
+    int shape_of_model; /* the shape is not the user's but a model's */
+    int dequantize;     /* -1: if the values are whole numbers by nature */
     data_scale scale;
     header_line header;
+    int skip_missing;
+    char *drop;                     /* columns that are not data, or NULL */
+    char *array;                    /* of an archive, or NULL */
     int64_t first, count, hold_out; /* count -1: all */
-    int64_t crop[2];                /* height and width; 0: no crops */
+    int64_t resize[2], crop[2];     /* height and width; 0: none */
     int64_t crops;
     int shuffle;
     uint64_t seed; /* of crops and shuffle */
@@ -47,6 +51,9 @@ const char *data_help(void);
 
 /* Loads the file, takes the labels out, selects and shapes the samples. */
 void data_prepare(dataset *out, const char *path, const data_options *options, data_use use);
+
+/* Takes the labels out of the samples, or reads them: by the key `labels`, NULL if it is not given. */
+void data_take_labels(dataset *data, const char *path, const char *labels);
 
 /* Replaces pictures by options->crops random crops of them. The last hold_out of these come from the lower quarter of
  * the rows, and then all others from the rows above, so that no pixel is in both. */

@@ -1,4 +1,5 @@
 /* The scaling as texts: metadata of a model, and warnings. */
+#include "data/column_list.h"
 #include "data/csv.h"
 #include "data/scaling.h"
 
@@ -49,6 +50,17 @@ static void store_real(diffusion_model *model, const char *key, double value)
     free(text);
 }
 
+/* Takes the text. */
+static void store_text(diffusion_model *model, const char *key, char *text)
+{
+    diffusion_status status = diffusion_model_set_metadata(model, key, text);
+    if (status == DIFFUSION_E_ARGUMENT)
+        fputs("diffusion: note: the names of the columns are not UTF-8, and not kept\n", stderr);
+    else
+        check(status);
+    free(text);
+}
+
 static void store_labels(const dataset *data, const data_options *options, diffusion_model *model)
 {
     const char *place = options->labels;
@@ -56,19 +68,10 @@ static void store_labels(const dataset *data, const data_options *options, diffu
         place = "none";
     else if (place == NULL)
         place = data->header == LABELS_LAST ? "last" : "first";
+    if (data->label != NULL)
+        store_text(model, "data.label", text_format("%s", data->label));
     if (strcmp(place, "none") == 0 || strcmp(place, "last") == 0 || strcmp(place, "first") == 0)
         check(diffusion_model_set_metadata(model, "data.labels", place)); /* a path is of no use with other data */
-}
-
-static void store_names(const dataset *data, diffusion_model *model)
-{
-    char *line = csv_join(data->names, data->dim);
-    diffusion_status status = diffusion_model_set_metadata(model, "data.columns", line);
-    if (status == DIFFUSION_E_ARGUMENT)
-        fputs("diffusion: note: the names of the columns are not UTF-8, and not kept\n", stderr);
-    else
-        check(status);
-    free(line);
 }
 
 void scaling_store(const scaling *scale, const dataset *data, const data_options *options, diffusion_model *model)
@@ -83,7 +86,7 @@ void scaling_store(const scaling *scale, const dataset *data, const data_options
         store_real(model, "data.levels", scale->of[0].maximum - scale->of[0].minimum + 1);
     store_real(model, "data.samples", (double)data->count);
     if (data->names != NULL)
-        store_names(data, model);
+        store_text(model, "data.columns", csv_join(data->names, data->dim));
     store_labels(data, options, model);
     free(shape);
 }
@@ -111,23 +114,6 @@ void scaling_recall(scaling *out, const diffusion_model *model)
             *field(out, j, list) = values[j];
     }
     free(values);
-}
-
-/* "1", "1, 2", "1, 2, …" */
-static void name_column(char **text, size_t *named, size_t column)
-{
-    enum { NAMED_MOST = 8 };
-    if (*named < NAMED_MOST)
-        text_append(text, "%s%zu", *named > 0 ? ", " : "", column + 1);
-    else if (*named == NAMED_MOST)
-        text_append(text, ", …");
-    ++*named;
-}
-
-static void say(const char *path, const char *columns, size_t named, const char *what)
-{
-    if (named > 0)
-        fprintf(stderr, "diffusion: note: %s: column%s %s: %s\n", path, named > 1 ? "s" : "", columns, what);
 }
 
 /* Whether a column that is not dequantised takes a few values again and again. */
@@ -163,20 +149,15 @@ void scaling_warn(const scaling *scale, const dataset *data, const char *path)
         "heavy-tailed, with values more than 12 standard deviations from the mean; consider their logarithms",
     };
     enum { KINDS = sizeof what / sizeof what[0] };
-    char *columns[KINDS];
-    size_t named[KINDS] = {0};
-    for (size_t kind = 0; kind < KINDS; kind++)
-        columns[kind] = text_format("%s", "");
+    column_list found[KINDS] = {{0}};
     for (size_t j = 0; j < scale->columns && scale->columns > 1; j++) {
         const column_scaling *c = &scale->of[j];
         int constant = c->minimum == c->maximum;
-        int kinds[KINDS] = {constant, !constant && c->width == 0 && is_discrete(data, j), is_heavy(c)};
+        int is[KINDS] = {constant, !constant && c->width == 0 && is_discrete(data, j), is_heavy(c)};
         for (size_t kind = 0; kind < KINDS; kind++)
-            if (kinds[kind])
-                name_column(&columns[kind], &named[kind], j);
+            if (is[kind])
+                column_list_add(&found[kind], data_column_number(data, j), data->names != NULL ? data->names[j] : NULL);
     }
-    for (size_t kind = 0; kind < KINDS; kind++) {
-        say(path, columns[kind], named[kind], what[kind]);
-        free(columns[kind]);
-    }
+    for (size_t kind = 0; kind < KINDS; kind++)
+        column_list_say(&found[kind], path, what[kind]);
 }

@@ -1,6 +1,7 @@
 #define _POSIX_C_SOURCE 200809L
 
 #include "data/write.h"
+#include "data/csv.h"
 
 #include "common/fail.h"
 #include "common/memory.h"
@@ -14,18 +15,26 @@
 #include <unistd.h>
 #include <zlib.h>
 
-int table_knows(const char *path)
+static char *kind_of(const char *path)
 {
-    return text_ends_with(path, ".csv") || text_ends_with(path, ".csv.gz") || text_ends_with(path, ".npy");
+    return text_without(path, ".gz");
 }
 
-/* What table_write() is given. */
-typedef struct table {
-    const double *values;
-    size_t count, dim;
-    const char *names;
-    const double *units;
-} table;
+int table_knows(const char *path)
+{
+    char *kind = kind_of(path);
+    int text = text_ends_with(kind, ".csv") || text_ends_with(kind, ".tsv") || text_ends_with(kind, ".txt");
+    free(kind);
+    return text || text_ends_with(path, ".npy") || strcmp(path, "-") == 0;
+}
+
+static size_t dim_of(const int64_t *shape, size_t rank)
+{
+    size_t dim = 1;
+    for (size_t i = 0; i < rank; i++)
+        dim *= (size_t)shape[i];
+    return dim;
+}
 
 enum { DIGITS = 9, DIGITS_MOST = 17 }; /* so many bring a float32, a double back to the same bits */
 
@@ -37,47 +46,72 @@ static int digits_of(double value, double unit)
     return more < DIGITS_MOST - DIGITS ? DIGITS + (int)more : DIGITS_MOST;
 }
 
-/* One row as text. */
-static size_t format_row(char *text, const table *from, size_t row)
+static size_t format_value(char *text, double value, double unit)
+{
+    if (value == floor(value) && fabs(value) < whole_most)
+        return (size_t)sprintf(text, "%.0f", value);
+    return (size_t)sprintf(text, "%.*g", digits_of(value, unit), value);
+}
+
+/* One row as text, in a room of 32 bytes for each field. */
+static size_t format_row(char *text, const table_rows *from, size_t dim, char separator, size_t row)
 {
     size_t used = 0;
-    for (size_t j = 0; j < from->dim; j++) {
-        double value = from->values[row * from->dim + j];
-        const char *comma = j > 0 ? "," : "";
-        if (value == floor(value) && fabs(value) < whole_most)
-            used += (size_t)sprintf(text + used, "%s%.0f", comma, value);
-        else
-            used += (size_t)sprintf(text + used, "%s%.*g", comma,
-                                    digits_of(value, from->units != NULL ? from->units[j] : HUGE_VAL), value);
+    if (from->labels != NULL && from->labels_first)
+        used += (size_t)sprintf(text, "%d%c", (int)from->labels[row], separator);
+    for (size_t j = 0; j < dim; j++) {
+        used += format_value(text + used, from->values[row * dim + j], from->units != NULL ? from->units[j] : HUGE_VAL);
+        text[used++] = separator;
     }
-    text[used++] = '\n';
+    if (from->labels != NULL && !from->labels_first)
+        used += (size_t)sprintf(text + used, "%d%c", (int)from->labels[row], separator);
+    text[used - 1] = '\n';
     return used;
 }
 
-static void write_csv(FILE *stream, const table *from)
+/* The names, with that of the labels in its place, and a newline; "" if there are none. Freed by free(). */
+static char *header_line_of(const table_rows *from, char separator)
 {
-    char *text = allocate(from->dim, 32);
-    if (from->names != NULL)
-        fprintf(stream, "%s\n", from->names);
+    if (from->names == NULL)
+        return text_format("%s", "");
+    char *label =
+        from->labels != NULL ? csv_join((char *[]){(char *)(from->label != NULL ? from->label : "label")}, 1) : NULL;
+    int first = label != NULL && from->labels_first, last = label != NULL && !from->labels_first, quoted = 0;
+    char *line = text_format("%s%s%s%s%s\n", first ? label : "", first ? "," : "", from->names, last ? "," : "",
+                             last ? label : "");
+    for (char *at = line; *at != '\0'; at++) {
+        quoted ^= *at == '"';
+        if (*at == ',' && !quoted)
+            *at = separator;
+    }
+    free(label);
+    return line;
+}
+
+static void write_text(output *out, const table_rows *from, size_t dim, char separator)
+{
+    FILE *stream = output_stream(out);
+    char *text = allocate(dim + 1, 32), *header = header_line_of(from, separator);
+    fputs(header, stream);
     for (size_t i = 0; i < from->count; i++)
-        fwrite(text, 1, format_row(text, from, i), stream);
+        fwrite(text, 1, format_row(text, from, dim, separator, i), stream);
+    free(header);
     free(text);
 }
 
-static void write_csv_gz(output *out, const table *from)
+static void write_packed(output *out, const table_rows *from, size_t dim, char separator)
 {
-    char *text = allocate(from->dim, 32);
+    char *text = allocate(dim + 1, 32), *header = header_line_of(from, separator);
     int descriptor = dup(fileno(output_stream(out)));
     gzFile file = descriptor >= 0 ? gzdopen(descriptor, "wb") : NULL;
-    int good = file != NULL;
-    if (good && from->names != NULL)
-        good = gzputs(file, from->names) >= 0 && gzputc(file, '\n') == '\n';
+    int good = file != NULL && gzputs(file, header) >= 0;
     for (size_t i = 0; i < from->count && good; i++) {
-        size_t length = format_row(text, from, i);
+        size_t length = format_row(text, from, dim, separator, i);
         good = gzwrite(file, text, (unsigned)length) == (int)length;
     }
     if (!good || gzclose(file) != Z_OK)
         fail("%s: cannot write the compressed rows", output_path(out));
+    free(header);
     free(text);
 }
 
@@ -107,20 +141,20 @@ static void write_bits(FILE *stream, uint64_t bits, size_t size)
 }
 
 /* float32 where that leaves each column 14 bits of its unit, else double. */
-static int fits_float(const table *from)
+static int fits_float(const table_rows *from, size_t dim)
 {
-    for (size_t i = 0; i < from->count * from->dim && from->units != NULL; i++) {
-        if (fabs(from->values[i]) > 1024 * from->units[i % from->dim])
+    for (size_t i = 0; i < from->count * dim && from->units != NULL; i++) {
+        if (fabs(from->values[i]) > 1024 * from->units[i % dim])
             return 0;
     }
     return 1;
 }
 
-static void write_npy(FILE *stream, const table *from, const int64_t *shape, size_t rank)
+static void write_npy(FILE *stream, const table_rows *from, size_t dim)
 {
-    int narrow = fits_float(from);
-    write_npy_header(stream, narrow ? "<f4" : "<f8", from->count, shape, rank);
-    for (size_t i = 0; i < from->count * from->dim; i++) {
+    int narrow = fits_float(from, dim);
+    write_npy_header(stream, narrow ? "<f4" : "<f8", from->count, from->shape, from->rank);
+    for (size_t i = 0; i < from->count * dim; i++) {
         float small = (float)from->values[i];
         uint32_t bits;
         uint64_t wide;
@@ -130,27 +164,34 @@ static void write_npy(FILE *stream, const table *from, const int64_t *shape, siz
     }
 }
 
-void table_write(const char *path, const double *values, size_t count, const int64_t *shape, size_t rank,
-                 const char *names, const double *units)
+void table_complete(table_rows *out, const diffusion_model *model, const int32_t *labels)
 {
-    table from = {values, count, 1, names, units};
-    for (size_t i = 0; i < rank; i++)
-        from.dim *= (size_t)shape[i];
+    const char *place = diffusion_model_metadata(model, "data.labels");
+    int first = place != NULL && strcmp(place, "first") == 0, last = place != NULL && strcmp(place, "last") == 0;
+    out->names = diffusion_model_metadata(model, "data.columns");
+    out->labels = first || last ? labels : NULL;
+    out->labels_first = first;
+    out->label = diffusion_model_metadata(model, "data.label");
+}
+
+void table_write(const char *path, const table_rows *from)
+{
+    size_t dim = dim_of(from->shape, from->rank);
     output *out = output_open(path);
+    char *kind = kind_of(path), separator = text_ends_with(kind, ".tsv") ? '\t' : ',';
     if (text_ends_with(path, ".npy"))
-        write_npy(output_stream(out), &from, shape, rank);
-    else if (text_ends_with(path, ".csv"))
-        write_csv(output_stream(out), &from);
+        write_npy(output_stream(out), from, dim);
+    else if (text_ends_with(path, ".gz"))
+        write_packed(out, from, dim, separator);
     else
-        write_csv_gz(out, &from);
+        write_text(out, from, dim, separator);
     output_commit(out);
+    free(kind);
 }
 
 void table_write_bytes(const char *path, const unsigned char *values, size_t count, const int64_t *shape, size_t rank)
 {
-    size_t dim = 1;
-    for (size_t i = 0; i < rank; i++)
-        dim *= (size_t)shape[i];
+    size_t dim = dim_of(shape, rank);
     output *out = output_open(path);
     write_npy_header(output_stream(out), "|u1", count, shape, rank);
     fwrite(values, dim, count, output_stream(out));

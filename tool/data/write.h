@@ -1,17 +1,35 @@
-/* Data to files: rows of numbers as .csv, .csv.gz or .npy, by the name's ending, and pictures. */
+/* Data to files: rows of numbers as text or as .npy, by the name's ending, and pictures. */
 #ifndef DATA_WRITE_H
 #define DATA_WRITE_H
 
+#include <diffusion/model.h>
 #include <stddef.h>
 #include <stdint.h>
 
-/* Whether table_write() knows the ending. */
+/* The endings that table_knows(), for sentences. */
+#define TABLE_ENDINGS ".csv, .tsv, .txt (or .gz of these) or .npy"
+
+/* Whether table_write() knows the ending; "-" is standard output. */
 int table_knows(const char *path);
 
-/* Values [count, dim]; .npy keeps the shape of a sample, .csv begins with the names of the columns, unless NULL. Values
- * have the digits of float32 in units of their column, [dim], NULL for 1: a column far from 0 needs more of them. */
-void table_write(const char *path, const double *values, size_t count, const int64_t *shape, size_t rank,
-                 const char *names, const double *units);
+typedef struct table_rows {
+    const double *values; /* [count] of the shape */
+    size_t count;
+    const int64_t *shape; /* of a sample; kept by .npy */
+    size_t rank;
+    const char *names;     /* of the columns, as a line of CSV, or NULL; text alone has them, as it has the labels */
+    const double *units;   /* [dim], NULL for 1: values have the digits of float32 in these */
+    const int32_t *labels; /* [count], or NULL */
+    int labels_first;      /* their column is the first, not the last */
+    const char *label;     /* its name, or NULL */
+} table_rows;
+
+/* Adds what the model's metadata says of its data's columns; `labels` are those of the samples, or NULL, written if
+ * they were a column of the training data. */
+void table_complete(table_rows *out, const diffusion_model *model, const int32_t *labels);
+
+/* As .csv and the like with a line of names, if there are any, or as .npy. */
+void table_write(const char *path, const table_rows *from);
 
 /* The same for bytes, as .npy of |u1. */
 void table_write_bytes(const char *path, const unsigned char *values, size_t count, const int64_t *shape, size_t rank);

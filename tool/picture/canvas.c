@@ -12,12 +12,18 @@ enum { SIDE_MAX = 32767 }; /* cairo's own limit */
 const colour ink = {0.10, 0.10, 0.12}, pale = {0.87, 0.87, 0.89}, blue = {0.0, 0.447, 0.698},
              orange = {0.835, 0.369, 0.0}, between = {0.7, 0.7, 0.7};
 
-cairo_t *canvas_create(double width, double height, double scale)
+void canvas_check_size(double width, double height, double scale)
 {
     double pixels_wide = ceil(width * scale), pixels_high = ceil(height * scale);
     if (pixels_wide > SIDE_MAX || pixels_high > SIDE_MAX)
         fail("a picture of %.0f by %.0f pixels is too large, expected at most %d; draw fewer samples, or other columns",
              pixels_wide, pixels_high, SIDE_MAX);
+}
+
+cairo_t *canvas_create(double width, double height, double scale)
+{
+    double pixels_wide = ceil(width * scale), pixels_high = ceil(height * scale);
+    canvas_check_size(width, height, scale);
     cairo_surface_t *surface = cairo_image_surface_create(CAIRO_FORMAT_RGB24, (int)pixels_wide, (int)pixels_high);
     cairo_t *cr = cairo_create(surface);
     cairo_surface_destroy(surface); /* the context keeps it */

@@ -14,6 +14,9 @@ extern const colour ink, pale, blue, orange;
 /* A grey between pictures, that parts black from white. */
 extern const colour between;
 
+/* Ends the command if a sheet of that size would be larger than cairo draws. */
+void canvas_check_size(double width, double height, double scale);
+
 /* width x height units, each `scale` pixels wide. */
 cairo_t *canvas_create(double width, double height, double scale);
 

@@ -36,6 +36,9 @@ typedef struct drift_field {
  * units. */
 void figure_trajectory_plane(const trajectory *of, const drift_field *drift, const char *path);
 
+/* Ends the command, before anything is drawn, if figure_trajectory_tiles() of so many samples would be too large. */
+void figure_trajectory_check(const tiles *as, size_t columns, size_t count);
+
 /* One row of pictures for each sample. */
 void figure_trajectory_tiles(const trajectory *of, const tiles *as, const char *path);
 

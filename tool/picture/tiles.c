@@ -94,10 +94,36 @@ static void block_draw(cairo_t *cr, const block *b, const tiles *as, double x, d
                   y + b->gap + (double)(i / b->columns) * b->cell_height, values + i * dim);
 }
 
+static const double names_width = 24, names_size = 13, titles_height = 26, titles_size = 14, space = 16;
+
+typedef struct sheet {
+    double width, height;
+} sheet;
+
+static sheet sheet_of(const block *b, tiles_layout layout)
+{
+    if (layout == TILES_BESIDE)
+        return (sheet){2 * b->width + space, titles_height + b->height};
+    return (sheet){b->width + (layout == TILES_NAMED ? names_width : 0), b->height};
+}
+
+void tiles_check(const tiles *as, size_t count, size_t columns, tiles_layout layout)
+{
+    block b = block_of(as, count, columns);
+    sheet size = sheet_of(&b, layout);
+    canvas_check_size(size.width, size.height, 1);
+}
+
+static cairo_t *create(const block *b, tiles_layout layout)
+{
+    sheet size = sheet_of(b, layout);
+    return canvas_create(size.width, size.height, 1);
+}
+
 void tiles_save(const tiles *as, const float *values, size_t count, size_t columns, const char *path)
 {
     block b = block_of(as, count, columns);
-    cairo_t *cr = canvas_create(b.width, b.height, 1);
+    cairo_t *cr = create(&b, TILES_PLAIN);
     block_draw(cr, &b, as, 0, 0, values, count);
     canvas_save(cr, path);
 }
@@ -105,26 +131,25 @@ void tiles_save(const tiles *as, const float *values, size_t count, size_t colum
 void tiles_save_lines(const tiles *as, const float *values, size_t count, size_t columns, const char *const *names,
                       size_t named, const char *path)
 {
-    const double left = 24, text = 13;
     block b = block_of(as, count, columns);
-    cairo_t *cr = canvas_create(left + b.width, b.height, 1);
-    block_draw(cr, &b, as, left, 0, values, count);
+    cairo_t *cr = create(&b, TILES_NAMED);
+    block_draw(cr, &b, as, names_width, 0, values, count);
     canvas_colour(cr, ink, 1);
     for (size_t i = 0; i < named && i < b.rows; i++)
-        label_draw_upwards(cr, left - 7, (double)i * b.cell_height + (b.cell_height + b.gap) / 2, text, names[i]);
+        label_draw_upwards(cr, names_width - 7, (double)i * b.cell_height + (b.cell_height + b.gap) / 2, names_size,
+                           names[i]);
     canvas_save(cr, path);
 }
 
 void tiles_save_beside(const tiles *as, const float *data, const float *samples, size_t count, size_t columns,
                        const char *path)
 {
-    const double top = 26, space = 16, text = 14;
     block b = block_of(as, count, columns);
-    cairo_t *cr = canvas_create(2 * b.width + space, top + b.height, 1);
-    block_draw(cr, &b, as, 0, top, data, count);
-    block_draw(cr, &b, as, b.width + space, top, samples, count);
+    cairo_t *cr = create(&b, TILES_BESIDE);
+    block_draw(cr, &b, as, 0, titles_height, data, count);
+    block_draw(cr, &b, as, b.width + space, titles_height, samples, count);
     canvas_colour(cr, ink, 1);
-    label_draw(cr, b.width / 2, top - 8, text, LABEL_CENTRE, "data");
-    label_draw(cr, b.width + space + b.width / 2, top - 8, text, LABEL_CENTRE, "samples");
+    label_draw(cr, b.width / 2, titles_height - 8, titles_size, LABEL_CENTRE, "data");
+    label_draw(cr, b.width + space + b.width / 2, titles_height - 8, titles_size, LABEL_CENTRE, "samples");
     canvas_save(cr, path);
 }

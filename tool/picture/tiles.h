@@ -19,6 +19,16 @@ tiles tiles_of(const int64_t *shape, size_t rank, double black, double white);
 /* One sample, its upper left corner at x, y. */
 void tile_draw(cairo_t *cr, const tiles *as, double x, double y, const float *values);
 
+/* What there is beside the samples. */
+typedef enum tiles_layout {
+    TILES_PLAIN,  /* nothing */
+    TILES_NAMED,  /* names to the left of lines */
+    TILES_BESIDE, /* as many tiles of data, and titles */
+} tiles_layout;
+
+/* Ends the command, before there are any samples, if their picture would be too large. */
+void tiles_check(const tiles *as, size_t count, size_t columns, tiles_layout layout);
+
 /* All samples side by side; `columns` 0 for a good number of them. */
 void tiles_save(const tiles *as, const float *values, size_t count, size_t columns, const char *path);
 

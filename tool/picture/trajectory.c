@@ -87,13 +87,31 @@ void figure_trajectory_plane(const trajectory *of, const drift_field *drift, con
     canvas_save(cr, path);
 }
 
+/* Of rows of tiles. */
+static const double gap = 4, space = 18, left = 30, top = 28;
+enum { SCALE = 2 };
+
+static double sheet_width(const tiles *as, size_t columns)
+{
+    return left + (double)columns * ((double)as->width * as->factor + gap);
+}
+
+static double sheet_height(const tiles *as, size_t count)
+{
+    return top + 2 * (double)count * ((double)as->height * as->factor + gap) + space;
+}
+
+void figure_trajectory_check(const tiles *as, size_t columns, size_t count)
+{
+    canvas_check_size(sheet_width(as, columns), sheet_height(as, count), SCALE);
+}
+
 void figure_trajectory_tiles(const trajectory *of, const tiles *as, const char *path)
 {
-    const double gap = 4, space = 18, left = 30, top = 28;
     size_t dim = as->height * as->width * as->channels;
     double wide = (double)as->width * as->factor + gap, high = (double)as->height * as->factor + gap;
     double block = (double)of->count * high;
-    cairo_t *cr = canvas_create(left + (double)of->columns * wide, top + 2 * block + space, 2);
+    cairo_t *cr = canvas_create(sheet_width(as, of->columns), sheet_height(as, of->count), SCALE);
     for (int row = 0; row < 2; row++) {
         double y = top + row * (block + space);
         canvas_colour(cr, between, 1);

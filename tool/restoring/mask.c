@@ -7,6 +7,7 @@
 #include "data/dataset.h"
 #include "data/image.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -56,6 +57,20 @@ static void take_random(uint8_t *known, double share, const grid *g, uint64_t se
         set_pixel(known, g, pixel, random_uniform(stream, sample, pixel) >= share);
 }
 
+/* 1: white, 0: black; a colour is neither. */
+static int is_white(const image *picture, const char *path, size_t pixel)
+{
+    size_t bright = 0;
+    for (size_t c = 0; c < picture->channels; c++)
+        bright += 2 * picture->pixels[pixel * picture->channels + c] >= picture->maximum;
+    if (bright > 0 && bright < picture->channels)
+        fail("%s: row %zu, column %zu (from 0) is a colour, expected black where pixels are known and white where they "
+             "are "
+             "missing",
+             path, pixel / picture->width, pixel % picture->width);
+    return bright > 0;
+}
+
 static void take_picture(uint8_t *known, const char *path, const grid *g)
 {
     image picture;
@@ -65,10 +80,12 @@ static void take_picture(uint8_t *known, const char *path, const grid *g)
         fail("%s: %zux%zu pixels, but samples have %zux%zu", path, picture.width, picture.height, g->width, g->height);
     size_t missing = 0;
     for (size_t pixel = 0; pixel < g->height * g->width; pixel++) {
-        int is_known = 2 * picture.pixels[pixel * picture.channels] < picture.maximum;
+        int is_known = !is_white(&picture, path, pixel);
         set_pixel(known, g, pixel, is_known);
         missing += !is_known;
     }
+    if (picture.transparent)
+        fprintf(stderr, "diffusion: note: %s: the mask's transparency is left out; white is what is missing\n", path);
     if (missing == 0)
         fail("%s: no pixel is white, so that nothing is missing", path);
     free(picture.pixels);

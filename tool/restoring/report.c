@@ -1,4 +1,5 @@
 #include "common/memory.h"
+#include "common/output.h"
 #include "data/write.h"
 #include "picture/tiles.h"
 #include "restoring/restore.h"
@@ -33,6 +34,16 @@ static void copy_shown(float *to, const double *from, size_t count, const tiles 
 static const char *const names[] = {"true", "given", "drawn"};
 enum { NAMES = sizeof names / sizeof names[0] };
 
+void restore_check_picture(const restoration *r, int blind)
+{
+    size_t lines = r->draws + (blind ? 1 : 2);
+    if (table_knows(r->options->output))
+        return;
+    tiles as = tiles_of(r->data.shape, r->data.rank, 0, 1);
+    int rows = as.height == 1;
+    tiles_check(&as, multiply(lines, r->count, "--draws"), rows ? 1 : r->count, rows ? TILES_PLAIN : TILES_NAMED);
+}
+
 /* Images stand in columns; rows of cells, which are wide, below one another. */
 static void write_picture(const restoration *r, int blind)
 {
@@ -59,8 +70,13 @@ void restore_write(const restoration *r, int blind)
     const char *path = r->options->output;
     if (table_knows(path)) {
         double *units = scaling_units(&r->scale, r->dim);
-        table_write(path, r->results, r->draws * r->count, r->data.shape, r->data.rank,
-                    diffusion_model_metadata(r->model, "data.columns"), units);
+        table_rows as = {.values = r->results,
+                         .count = r->draws * r->count,
+                         .shape = r->data.shape,
+                         .rank = r->data.rank,
+                         .units = units};
+        table_complete(&as, r->model, r->labels);
+        table_write(path, &as);
         free(units);
     } else {
         write_picture(r, blind);
@@ -73,6 +89,7 @@ void restore_error(const restoration *r, const char *name, const double *values,
     scaling_range(&r->scale, &low, &high);
     double range = high - low;
     size_t size = r->count * r->dim;
+    FILE *report = output_report(r->options->output);
     for (size_t i = 0; i < rounds * size; i++) {
         if (known != NULL && known[i % size])
             continue;
@@ -84,14 +101,14 @@ void restore_error(const restoration *r, const char *name, const double *values,
     }
     double mean = sum / measured;
     if (r->binomial)
-        printf("%-28s %12.4f of the bits are wrong\n", name, mean);
+        fprintf(report, "%-28s %12.4f of the bits are wrong\n", name, mean);
     else if (r->scale.columns > 1)
-        printf("%-28s %12.6g mean squared error, in variances of the columns\n", name, mean);
+        fprintf(report, "%-28s %12.6g mean squared error, in variances of the columns\n", name, mean);
     else if (isfinite(range) && range > 0 && mean > 0)
-        printf("%-28s %12.6g mean squared error, peak signal to noise %.2f dB\n", name, mean,
-               10 * log10(range * range / mean));
+        fprintf(report, "%-28s %12.6g mean squared error, peak signal to noise %.2f dB\n", name, mean,
+                10 * log10(range * range / mean));
     else
-        printf("%-28s %12.6g mean squared error\n", name, mean);
+        fprintf(report, "%-28s %12.6g mean squared error\n", name, mean);
 }
 
 void restore_error_of_mean(const restoration *r, const uint8_t *known)

@@ -20,7 +20,7 @@ void restore_check(const restore_options *options, const command_page *page)
     if (options->output == NULL)
         fail_usage("%s: -o FILE is missing", page->name);
     if (!table_knows(options->output) && !text_ends_with(options->output, ".png"))
-        fail_usage("%s: -o %s: expected a name that ends in .png, .csv, .csv.gz or .npy", page->name, options->output);
+        fail_usage("%s: -o %s: expected a name that ends in .png, " TABLE_ENDINGS, page->name, options->output);
     options_range(page, "-n", options->count, 1, COUNT_MAX);
     options_range(page, "--draws", options->draws, 1, DRAWS_MAX);
     overwrite_check(options->output, options->force);
@@ -37,8 +37,7 @@ static void load_data(restoration *r, const char *path)
     if (r->data.dim != r->dim)
         fail("%s: a sample has %zu values, but the model's have %zu", path, r->data.dim, r->dim);
     r->count = r->data.count < (size_t)r->options->count ? r->data.count : (size_t)r->options->count;
-    if (r->data.labels != NULL && data_uses_labels(&r->data, r->model, path))
-        r->labels = r->data.labels;
+    r->uses_labels = r->data.labels != NULL && data_uses_labels(&r->data, r->model, path);
 }
 
 void restore_open(restoration *r, const command_page *page, const restore_options *options, const char *model_path,
@@ -85,7 +84,8 @@ void restore_run(restoration *r)
 {
     progress bar;
     size_t samples = multiply(r->count, r->draws, "--draws");
-    diffusion_condition *condition = condition_in_turn(r->labels, r->count, samples);
+    r->labels = labels_in_turn(r->data.labels, r->data.labels != NULL ? r->count : 0, samples);
+    diffusion_condition *condition = r->uses_labels ? condition_of(r->labels, samples) : NULL;
     progress_begin(&bar, "step", (int64_t)samples, 0, 0, r->options->run.quiet);
     check(diffusion_sampler_set_progress(r->sampler, progress_report, &bar));
     float *drawn = allocate(multiply(samples, r->dim, "--draws"), sizeof *drawn);
@@ -98,6 +98,7 @@ void restore_run(restoration *r)
 
 void restore_close(restoration *r)
 {
+    free(r->labels);
     free(r->given);
     free(r->scaled);
     free(r->results);

@@ -18,7 +18,9 @@ typedef struct restore_options {
 
 /* The options that both commands have; `about` says which sampler stands where none is given. */
 #define RESTORE_OPTIONS(o, about)                                                                                      \
-    {"output", 'o', POPT_ARG_STRING, &(o).output, 0, "Where results go: .png, .csv, .csv.gz or .npy", "FILE"},         \
+    {"output",    'o', POPT_ARG_STRING,                                                                                \
+     &(o).output, 0,   "Where results go: .png, .csv, .tsv, .txt, .npy, or - for standard output",                     \
+     "FILE"},                                                                                                          \
         {"count", 'n', POPT_ARG_LONGLONG, &(o).count, 0, "Samples of DATA to take (default 8)", "N"},                  \
         {"draws", '\0', POPT_ARG_LONGLONG, &(o).draws, 0, "Results for each sample (default 1)", "N"},                 \
         {"sampler", '\0', POPT_ARG_STRING, &(o).sampler, 0, about, "SPEC"}, OPTIONS_SCHEDULE((o).schedule),            \
@@ -40,10 +42,11 @@ typedef struct restoration {
     size_t count, dim, draws;
     uint64_t seed;
     int binomial;
-    const int32_t *labels; /* of the data, or NULL */
-    double *given;         /* what the sampler knows or sees, as it is shown */
-    float *scaled;         /* the same as the model has it */
-    double *results;       /* [draws, count, dim] */
+    int uses_labels; /* whether the model takes those of the data */
+    int32_t *labels; /* [draws, count], or NULL */
+    double *given;   /* what the sampler knows or sees, as it is shown */
+    float *scaled;   /* the same as the model has it */
+    double *results; /* [draws, count, dim] */
 } restoration;
 
 /* Ends the command unless the options make sense. */
@@ -52,6 +55,9 @@ void restore_check(const restore_options *options, const command_page *page);
 /* Loads model and data; given is a copy of the data. */
 void restore_open(restoration *r, const command_page *page, const restore_options *options, const char *model_path,
                   const char *data_path);
+
+/* Ends the command, before anything is drawn, if restore_write() could not draw the picture. */
+void restore_check_picture(const restoration *r, int blind);
 
 /* Makes the sampler; `standards` are the keys of an ancestral one that hold unless the user gives others. */
 void restore_sampler(restoration *r, const char *standards);

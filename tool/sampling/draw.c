@@ -15,7 +15,8 @@ static void run(float *out, size_t count, const diffusion_model *model, const di
 {
     diffusion_sampler *sampler;
     progress bar;
-    diffusion_condition *condition = condition_all_classes(diffusion_model_classes(model), count);
+    int32_t *labels = labels_in_turn(NULL, (size_t)diffusion_model_classes(model), count);
+    diffusion_condition *condition = condition_of(labels, count);
     check(diffusion_sampler_create(&sampler, model, schedule, spec));
     progress_begin(&bar, "step", (int64_t)count, 0, 0, quiet);
     check(diffusion_sampler_set_progress(sampler, progress_report, &bar));
@@ -23,6 +24,7 @@ static void run(float *out, size_t count, const diffusion_model *model, const di
     progress_break();
     diffusion_sampler_free(sampler);
     diffusion_condition_free(condition);
+    free(labels);
 }
 
 void draw_from_model(dataset *out, const char *path, size_t count, const char *sampler, const char *schedule_spec,

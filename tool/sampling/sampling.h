@@ -23,7 +23,8 @@ typedef struct sampling {
     scaling scale;
     int64_t shape[DATA_RANK];
     size_t rank, dim, count;
-    diffusion_condition *condition; /* of count samples, or NULL */
+    int32_t *labels;                /* [count], or NULL */
+    diffusion_condition *condition; /* of these */
     float *values;                  /* [count, dim], in the model's units until they are inverted */
 } sampling;
 

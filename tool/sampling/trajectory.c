@@ -82,6 +82,21 @@ static void draw_plane(const sampling *s, const trajectory *of)
     free(x);
 }
 
+/* Rows stand side by side here, so they are smaller. */
+static void make_small(tiles *as, const sampling *s)
+{
+    if (s->rank == 1)
+        as->factor = (int)fmax(1, fmin(8, 160.0 / (double)s->dim));
+}
+
+static void check_trajectory(const sampling *s, const record *r)
+{
+    tiles as = tiles_of(s->shape, s->rank, 0, 1);
+    make_small(&as, s);
+    if (!sampling_is_plane(s))
+        figure_trajectory_check(&as, r->moments, r->count);
+}
+
 static void draw_trajectory(const sampling *s, record *r, const float *start)
 {
     record_forward(r, s->schedule, start, 1);
@@ -93,8 +108,7 @@ static void draw_trajectory(const sampling *s, record *r, const float *start)
         sampling_invert(s, r->forward, values);
         sampling_invert(s, r->reverse, values);
         tiles as = sampling_tiles(s, r->reverse + (r->moments - 1) * r->count * r->dim, r->count * r->dim);
-        if (s->rank == 1) /* rows stand side by side here, so they are smaller */
-            as.factor = (int)fmax(1, fmin(8, 160.0 / (double)s->dim));
+        make_small(&as, s);
         figure_trajectory_tiles(&of, &as, s->options->trajectory);
     }
 }
@@ -128,6 +142,7 @@ void sampling_run_recorded(sampling *s, diffusion_sampler *sampler, const char *
 {
     record r;
     begin_record(&r, s);
+    check_trajectory(s, &r);
     float *start = data_path != NULL ? sampling_load(s, data_path, r.count) : NULL;
     run_recorded(s, sampler, &r);
     progress_break();

@@ -1,0 +1,131 @@
+# Tables as people have them: what is no number is refused with a way out, and what may not be one is said.
+
+printf 'name,age,"home town",n\nAnn,31,Ely,1\nBob,42,Rye,2\n' >people.csv
+refuses 1 "line 2, column 1 (name): 'Ann' is not a finite number; --data drop=name,3 leaves out the columns of this line" \
+    info people.csv
+works "text left out" info people.csv --data drop=name,3
+prints "shape          2"
+prints "2                36.5            5.5             31             42  whole  age"
+works "a range left out" info people.csv --data "drop=1-3"
+prints "shape          1"
+works "a name with a blank left out" info people.csv --data "drop=home town,name header=yes"
+prints "shape          2"
+refuses 1 "drop=town: there is no column of that name, nor of that number in 1..4" info people.csv --data drop=town
+refuses 1 "drop=5: there is no column" info people.csv --data drop=5
+refuses 1 "drop=3-2: there is no column" info people.csv --data drop=3-2
+refuses 1 "all of its 4 columns" info people.csv --data drop=1-4
+refuses 1 "leaves out columns of a text file" info roll.npy --data drop=1
+refuses 2 "drop=, expected a name, once" info people.csv --data drop=
+printf 'M,1,2\nF,3,4\n' >sex.csv
+refuses 1 "--data drop=1 leaves out the column" info sex.csv
+works "text left out without a header" info sex.csv --data drop=1
+prints "mean           2.5"
+
+for missing in '' NA nan '?' null N/A -; do
+    printf 'a,b\n1,2\n3,%s\n5,6\n' "$missing" >gaps.csv
+    refuses 1 "line 3, column 2 (b): '$missing' is not a finite number; --data missing=skip" info gaps.csv
+    works "missing '$missing'" info gaps.csv --data missing=skip
+    prints "samples        2"
+    prints "mean           3.5"
+    grep -q "1 of 3 rows have missing values, and are left out" err.txt || note "a row was left out without a word"
+done
+printf 'a,b\n1,red\n' >text.csv
+refuses 1 "'red' is not a finite number" info text.csv --data missing=skip
+refuses 2 "missing=drop, expected refuse or skip" info text.csv --data missing=drop
+
+for cell in '1,5' '1,234,567' '"1,234"'; do
+    printf 'a;b\n1;%s\n' "$cell" >comma.csv
+    refuses 1 "line 2, column 2 (b): '$(echo "$cell" | tr -d '"')' is not a finite number; expected numbers with a decimal point" \
+        info comma.csv
+done
+for cell in 0x10 1e400 1.2.3 12abc --1 1_000 '1 000' '$5' 5% TRUE 2016-07-01 12:30 '<=50K' inf; do
+    printf 'a,b\n1,2\n1,%s\n' "$cell" >cell.csv
+    refuses 1 "line 3, column 2 (b): '$cell' is not a finite number" info cell.csv
+done
+
+# Numbers that may be none.
+printf 'zip,y\n01234,0.5\n98178,1\n' >zip.csv
+works "numbers of places" info zip.csv
+grep -q "column 1 (zip): leading zeros as in 01234" err.txt || note "leading zeros went without a word: $(cat err.txt)"
+works "fractions have a zero" info numbered.csv
+grep -q "leading zeros" err.txt && note "0.5 was taken for a code"
+{ echo 'id,x'; for i in $(seq 20); do echo "$((1000 + 3 * i)),$((i * i % 7))"; done; } >id.csv
+works "numbers of rows" info id.csv
+grep -q "column 1 (id): whole numbers that rise with every row" err.txt || note "an index went without a word"
+works "left out" info id.csv --data drop=id
+grep -q "rise with" err.txt && note "a column that was left out was spoken of"
+printf '1e-400,2\n3,4\n' >small.csv
+works "too near 0" info small.csv
+grep -q "1 numbers too near 0" err.txt || note "1e-400 became 0 without a word"
+printf '12345678901234567.5,1\n1,2\n' >wide.csv
+works "many digits" info wide.csv
+grep -q "beyond 2^53" err.txt || note "digits went without a word"
+
+printf '# a b\n1 2\n3 4\n' >numpy.txt
+works "names as numpy.savetxt writes them" info numpy.txt
+prints "  b"
+printf 'sep=;\na;b\n1;2\n' >excel.csv
+works "a separator as Excel writes it" info excel.csv
+prints "  b"
+printf '1990,1991\n1.5,2.5\n2.5,3.5\n' >years.csv
+works "years" info years.csv
+grep -q "line 1 is taken for a sample" err.txt || note "years as names were taken for a sample without a word"
+
+# What is no table, and what only looks like one.
+printf '{"a": [1, 2]}\n' >j.json
+refuses 1 "unknown kind of data (a text)" info j.json
+printf 'RIFF....WAVEfmt \001' >s.wav
+refuses 1 "unknown kind of data (a WAV sound)" info s.wav
+cp roll.npy roll.npy.csv
+refuses 1 "a NumPy array, not a text" info roll.npy.csv
+cp hello.dat hello.webp
+printf '1,2\n3,4\n' >plain.data
+works "a table of another name" info plain.data
+prints "mean           2.5"
+printf 'P2 P5\n1 2\n3 4\n' >names.dat
+works "a table that begins as a picture" info names.dat
+prints "mean           2.5"
+
+# The labels' column comes back, under its name and in its place, in every kind of text.
+{ echo 'cls,a,b'; for i in $(seq 0 59); do echo "$((i % 3)),$((i % 7)).5,$((i * i % 11))"; done; } >first.csv
+{ echo 'a,b,"my, class"'; for i in $(seq 0 59); do echo "$((i % 7)).5,$((i * i % 11)),$((i % 3))"; done; } >last.csv
+for place in first last; do
+    works "labels $place" train $place.csv -o $place.safetensors -q --data labels=$place --steps 1 \
+        --model "mlp width=8 depth=1 classes=3" --schedule "linear steps=4"
+    works "samples with labels" sample $place.safetensors -n 6 -q -o drawn.$place.csv
+    works "without" sample $place.safetensors -n 6 -q -o none.csv --labels none
+    works "inpainted" inpaint $place.safetensors $place.csv -n 3 -q -o known.csv --mask random:0
+    [ $place = first ] && head -4 first.csv >truth.csv || { echo 'a,b,"my, class"'; sed -n 2,4p last.csv; } >truth.csv
+    same known.csv truth.csv "values and labels, in and out"
+    checks=$((checks + 1))
+    column=$([ $place = first ] && echo 1 || echo 3)
+    [ "$(tail -n +2 drawn.$place.csv | cut -d, -f$column | tr -d '\n')" = 012012 ] || note "labels $place: $(cat drawn.$place.csv)"
+    [ "$(head -1 none.csv)" = a,b ] || note "labels that are none: $(head -1 none.csv)"
+    works "read again" parzen drawn.$place.csv $place.csv --data labels=$place --bandwidth 1
+done
+for file in x.CSV x.tsv x.TXT x.csv.gz x.tsv.gz; do
+    works "as $file" sample last.safetensors -n 6 -q -o $file
+    works "and read" info $file --data labels=last
+    prints "samples        6"
+    prints "shape          2"
+    prints "labels         0..2"
+    prints "whole  b"
+done
+checks=$((checks + 1))
+printf 'a\tb\t"my, class"\n' >truth.csv
+head -1 x.tsv >names.csv
+same names.csv truth.csv "names between tabs"
+
+# Pictures of other sizes than the model's are not taken for its own.
+works "a model of 4 x 2" train colour -o p.safetensors -q --steps 1 --model "mlp width=8 depth=1" --schedule "linear steps=4"
+printf 'P6 1 8 255 ' >tall.ppm
+head -c 24 roll.npy >>tall.ppm
+refuses 1 "samples have shape 8,1,3, those of the model 2,4,3" bound p.safetensors tall.ppm
+
+# Columns are called by their names, and by their numbers in the file.
+{ echo 'label,id,x,y'; for i in $(seq 60); do echo "$((i % 2)),n$i,$((i % 3)).5,7"; done; } >called.csv
+works "called by name and number" train called.csv -o called.safetensors -q --data drop=id --steps 1 --model "mlp width=8 depth=1" \
+    --schedule "linear steps=4"
+for said in "the first column, label, is taken for the labels" "column 4 (y): constant" "column 3 (x): a few values"; do
+    grep -qF "$said" err.txt || note "not said: $said, but: $(cat err.txt)"
+done
