@@ -166,13 +166,6 @@ static void run_release(elbo_run *run)
     elbo_figures_release(&run->figures);
 }
 
-/* Within a pass. */
-static diffusion_status tick(void *user, size_t rows)
-{
-    elbo_run *run = user;
-    return evaluator_progress(run->self, run->done + (int64_t)rows, run->total);
-}
-
 static diffusion_status run(struct diffusion_evaluator *self, const float *x0,
                             const struct diffusion_condition *condition, size_t n)
 {
@@ -187,7 +180,7 @@ static diffusion_status run(struct diffusion_evaluator *self, const float *x0,
     if (status == DIFFUSION_OK)
         status = predictor_open(&work.predictor, self->model, self->schedule);
     if (status == DIFFUSION_OK && self->progress != NULL)
-        predictor_listen(&work.predictor, tick, &work);
+        predictor_listen(&work.predictor, elbo_tick, &work);
     if (status == DIFFUSION_OK)
         status = elbo_times_open(&work.times, options->steps, self->schedule->levels, self->schedule->steps);
     if (status == DIFFUSION_OK)

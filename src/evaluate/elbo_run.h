@@ -24,6 +24,7 @@ typedef struct elbo_run {
     const reverse_step **at;      /* [MODEL_FORWARD_ROWS] */
     double *laws;                 /* per thread: a law, [2, dim] */
     double *prior;                /* p(x_T), [2, dim] */
+    size_t chunk;                 /* first draw of the chunk at hand */
     int64_t done, total;          /* progress, in terms of draws */
     elbo_figures figures;
 } elbo_run;
@@ -46,5 +47,8 @@ diffusion_status elbo_take_data(elbo_run *run, const float *data);
 
 /* elbo_terms.c */
 diffusion_status elbo_measure_pass(elbo_run *run, elbo_pass pass);
+
+/* Tells of progress within a pass: so many rows of the chunk at hand. A predictor_tick_fn of a run. */
+diffusion_status elbo_tick(void *user, size_t rows);
 
 #endif

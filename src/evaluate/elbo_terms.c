@@ -113,13 +113,22 @@ static diffusion_status measure_chunk(chunk *part)
 
 /* ---- one term of all draws ---- */
 
+diffusion_status elbo_tick(void *user, size_t rows)
+{
+    const elbo_run *run = user;
+    return evaluator_progress(run->self, run->done + (int64_t)(run->chunk + rows), run->total);
+}
+
 diffusion_status elbo_measure_pass(elbo_run *run, elbo_pass pass)
 {
     const size_t total = run->figures.n * run->figures.draws;
     diffusion_status status = DIFFUSION_OK;
     for (size_t first = 0; first < total && status == DIFFUSION_OK; first += MODEL_FORWARD_ROWS) {
         chunk part = {run, pass, first, size_lesser(MODEL_FORWARD_ROWS, total - first)};
+        run->chunk = first;
         status = measure_chunk(&part);
+        if (status == DIFFUSION_OK && first + part.rows < total)
+            status = elbo_tick(run, part.rows);
     }
     return status;
 }

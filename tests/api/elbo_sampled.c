@@ -274,11 +274,12 @@ static void progress_counts_terms(void **state)
     const world *self = *state;
     float data[2 * N];
     witness user = {0};
-    diffusion_evaluator *elbo = make_evaluator(self->model, self->schedule, "elbo steps=3 draws=2");
+    diffusion_evaluator *elbo =
+        make_evaluator(self->model, self->schedule, "elbo steps=3 draws=20"); /* 2560 rows: three batches */
     make_numbers(data, 2 * N, 3);
     assert_ok(diffusion_evaluator_set_progress(elbo, watch, &user));
     assert_ok(diffusion_evaluator_run(elbo, data, NULL, N));
-    assert_true(user.last == user.total && user.total == (int64_t)(2 * N * 5) && user.calls > 5);
+    assert_true(user.last == user.total && user.total == (int64_t)(20 * N * 5) && user.calls > 5 * 3);
     diffusion_evaluator_free(elbo);
 }
 
