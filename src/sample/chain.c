@@ -50,6 +50,7 @@ diffusion_status sampler_begin(struct diffusion_sampler *self, const struct diff
     solver_step step = {.from = first, .to = first, .aim = first, .first = 1, .next = next_law(self)};
     fill_prior(self, step.next, &first);
     self->stops = self->draws_taken = 0;
+    self->begun = self->plan.steps;
     status = conditions_predicted(self, &step);
     if (status == DIFFUSION_OK)
         status = settle(self, &step, sampler_schedule(self)->steps + 1);
@@ -63,12 +64,12 @@ diffusion_status sampler_begin(struct diffusion_sampler *self, const struct diff
 
 /* ---- progress ---- */
 
-/* In samples times steps; `samples` of the step at hand are done. */
+/* In samples times steps; `samples` of the step at hand are done. While the first state is made, nothing is. */
 static diffusion_status tell_progress(const struct diffusion_sampler *self, size_t samples)
 {
     const unsigned before = error_count();
     const int64_t n = (int64_t)self->n, total = self->begun * n;
-    const int64_t done = (self->begun - self->step) * n + (int64_t)samples;
+    const int64_t done = self->step < 0 ? 0 : (self->begun - self->step) * n + (int64_t)samples;
     if (self->progress == NULL)
         return DIFFUSION_OK;
     return error_of_callback(self->progress(done, total, self->progress_user), "progress", before);

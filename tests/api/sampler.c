@@ -168,6 +168,33 @@ static void progress_is_told_within_a_step(void **state)
     diffusion_sampler_free(sampler);
 }
 
+static int32_t watch_beginning(int64_t done, int64_t total, void *user)
+{
+    witness *self = user;
+    assert_true(done >= self->last && done <= total); /* 0 while the first state is made */
+    self->calls++;
+    self->last = done;
+    return 0;
+}
+
+/* An observation whose noise lies between two steps asks the network for the first state, too. */
+static void progress_is_told_while_a_chain_begins(void **state)
+{
+    enum { MANY = 300 };
+    const world *self = *state;
+    static float x0[MANY * DIM];
+    const float y[DIM] = {0.5f, -0.5f};
+    witness user = {0, 0, 0};
+    diffusion_sampler *sampler = make_sampler(self->model, self->schedule, "ancestral last=model posterior=exact");
+    assert_ok(diffusion_sampler_set_progress(sampler, watch_beginning, &user));
+    for (double noise = 0.01; noise < 0.5; noise *= 1.3) {
+        user.last = 0;
+        assert_ok(diffusion_sampler_set_observed(sampler, y, noise, 1));
+        assert_ok(diffusion_sampler_run(sampler, NULL, MANY, x0));
+    }
+    diffusion_sampler_free(sampler);
+}
+
 static int32_t ones(double *values, size_t count, int64_t sample, int32_t step, void *user)
 {
     (void)sample, (void)step, (void)user;
@@ -275,6 +302,7 @@ int main(void)
         cmocka_unit_test(labels_are_copied_and_minus_one_is_none),
         cmocka_unit_test(progress_is_told_and_may_stop_the_run),
         cmocka_unit_test(progress_is_told_within_a_step),
+        cmocka_unit_test(progress_is_told_while_a_chain_begins),
         cmocka_unit_test(the_generator_comes_back_after_a_noise_callback),
         cmocka_unit_test(model_and_schedule_may_be_freed_at_once),
         cmocka_unit_test(a_failing_model_leaves_the_result_untouched),
