@@ -256,6 +256,7 @@ static void run_bound(const char *model_path, const char *data_path, const bound
     schedule = schedule_of(model, model_path, options->schedule);
     data_prepare(&data, data_path, &how, DATA_MEASURING);
     scaling_recall(&scale, model);
+    scaling_check_like(&scale, &data, model, data_path, 0);
     scaling_apply(&scale, model, &data, data_path);
     if (is_discretized(options->bound))
         stand_in_bins(&data, &scale, options->bound);

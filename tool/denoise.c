@@ -24,7 +24,6 @@ static const command_page page = {
 typedef struct denoise_options {
     restore_options restore;
     char *noise;
-    int noisy;
 } denoise_options;
 
 static void add_noise(restoration *r, double noise)
@@ -58,18 +57,18 @@ static void run_denoise(const char *model_path, const char *data_path, const den
     restoration r;
     double noise = noise_of(options->noise);
     restore_open(&r, &page, &options->restore, model_path, data_path);
-    restore_check_picture(&r, options->noisy);
-    if (!options->noisy)
+    restore_check_picture(&r, options->restore.noisy);
+    if (!options->restore.noisy)
         add_noise(&r, noise);
     restore_scale(&r);
     restore_sampler(&r, r.binomial ? "posterior=annealed particles=16" : "posterior=exact");
     double scaled = r.scale.columns > 1 ? noise : noise / r.scale.of[0].scale;
     check(diffusion_sampler_set_observed(r.sampler, r.scaled, r.binomial ? noise : scaled * scaled, r.count));
     restore_run(&r);
-    restore_write(&r, options->noisy);
+    restore_write(&r, options->restore.noisy);
     fprintf(output_report(r.options->output), "%zu samples of %zu values, %zu draws of each\n", r.count, r.dim,
             r.draws);
-    if (!options->noisy) {
+    if (!options->restore.noisy) {
         restore_error(&r, "noisy", r.given, 1, NULL);
         restore_error(&r, "results", r.results, r.draws, NULL);
         restore_error_of_mean(&r, NULL);
@@ -88,7 +87,7 @@ int denoise_command(int argc, const char **argv)
          "Standard deviation of the noise, in units of the data, for tables of a column's deviation; for bits the "
          "probability of a flip",
          "SIGMA"},
-        {"noisy", '\0', POPT_ARG_NONE, &o.noisy, 0, "DATA is noisy already: add none", NULL},
+        {"noisy", '\0', POPT_ARG_NONE, &o.restore.noisy, 0, "DATA is noisy already: add none", NULL},
         OPTIONS_RUN(o.restore.run),
         OPTIONS_HELP,
         POPT_TABLEEND,

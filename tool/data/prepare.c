@@ -122,7 +122,8 @@ static void set_shape(dataset *data, const char *path, const data_options *optio
     for (size_t i = 0; i < options->rank; i++)
         dim = multiply(dim, (size_t)options->shape[i], path);
     if (dim != data->dim)
-        fail("%s: a sample has %zu values, but its shape is to have %zu", path, data->dim, dim);
+        fail("%s: a sample has %zu values, but its shape is to have %zu%s", path, data->dim, dim,
+             options->shape_of_model ? ", the model's: give the --data of the training" : "");
     if (options->shape_of_model)
         check_alike(data, path, options);
     data->rank = options->rank;

@@ -28,6 +28,11 @@ void scaling_fit(scaling *out, const dataset *data, const data_options *options,
  * values, or far from their mean. */
 void scaling_warn(const scaling *scale, const dataset *data, const char *path);
 
+/* Ends the command if data cannot be of the kind that the model was trained on: its columns in another order, or
+ * fractions (unless they are noisy) where that had whole numbers. Says on stderr what looks like another unit. */
+void scaling_check_like(const scaling *scale, const dataset *data, const diffusion_model *model, const char *path,
+                        int noisy);
+
 /* Maps the values, as the model's own scaling says, into data->scaled, which takes their place. Ends the command if
  * float32 cannot hold them. */
 void scaling_apply(const scaling *scale, const diffusion_model *model, dataset *data, const char *path);

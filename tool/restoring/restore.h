@@ -12,7 +12,7 @@
 typedef struct restore_options {
     char *output, *sampler, *schedule, *data, *seed;
     long long count, draws;
-    int force;
+    int force, noisy; /* noisy: DATA is, so that it needs not be as the model's */
     run_options run;
 } restore_options;
 

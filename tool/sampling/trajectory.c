@@ -46,6 +46,7 @@ float *sampling_load(const sampling *s, const char *path, size_t count)
     data_prepare(&data, path, &how, DATA_MEASURING);
     if (data.count < count)
         fail("%s: holds %zu samples, but %zu are shown; draw fewer with -n", path, data.count, count);
+    scaling_check_like(&s->scale, &data, s->model, path, 0);
     scaling_apply(&s->scale, s->model, &data, path);
     float *start = data.scaled;
     data.scaled = NULL; /* the caller's now */

@@ -1,0 +1,106 @@
+/* Whether data is of the kind that a model was trained on: what has as many values is not yet the same. */
+#include "data/column_list.h"
+#include "data/csv.h"
+#include "data/scaling.h"
+
+#include "common/fail.h"
+#include "common/text.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* Of a line of names whether all are in the other list too, which is as long. */
+static int are_the_same(const char *line, char *const *names, size_t count)
+{
+    csv_text text = {.path = "data.columns", .at = line, .line = 1, .separator = ','};
+    size_t fields = 0, found = 0;
+    int more = 1;
+    while (more) {
+        size_t j = 0;
+        more = csv_field(&text);
+        while (j < count && strcmp(names[j], text.field) != 0)
+            j++;
+        found += j < count;
+        fields++;
+    }
+    free(text.field);
+    return fields == count && found == count;
+}
+
+static void check_names(const dataset *data, const char *line, const char *path)
+{
+    if (data->names == NULL || line == NULL)
+        return;
+    char *own = csv_join(data->names, data->dim);
+    if (strcmp(own, line) != 0 && are_the_same(line, data->names, data->dim))
+        fail("%s: the columns are those of the model in another order: %.200s, expected %.200s", path, own, line);
+    if (strcmp(own, line) != 0)
+        fprintf(stderr,
+                "diffusion: note: %s: columns %.200s are taken, by their order, for those of the model, %.200s\n", path,
+                own, line);
+    free(own);
+}
+
+/* Dequantised data is of whole numbers; that of a user who had others dequantised may begin and end anywhere. */
+static void check_whole(const scaling *scale, const dataset *data, const char *path)
+{
+    for (size_t i = 0; i < data->count * data->dim; i++) {
+        const column_scaling *c = scaling_at(scale, i);
+        int whole = c->width > 0 && c->minimum == floor(c->minimum) && c->maximum == floor(c->maximum);
+        if (whole && data->values[i] != floor(data->values[i]))
+            fail("%s: value %zu of sample %zu (from 0) is %.9g, but the model's data are whole numbers, %.9g..%.9g",
+                 path, i % data->dim, i / data->dim, data->values[i], c->minimum, c->maximum);
+    }
+}
+
+/* Far outside the range that training saw, or all of it in a corner. */
+static int is_unlike(const column_scaling *c, double minimum, double maximum)
+{
+    static const double far = 10, corner = 1.0 / 64;
+    double range = c->maximum - c->minimum, own = maximum - minimum;
+    if (!isfinite(range) || range == 0)
+        return 0;
+    return minimum < c->minimum - far * range || maximum > c->maximum + far * range ||
+           (own > 0 && own < corner * range);
+}
+
+static void column_range(const dataset *data, size_t column, double *minimum, double *maximum)
+{
+    *minimum = *maximum = data->values[column];
+    for (size_t i = column; i < data->count * data->dim; i += data->dim) {
+        *minimum = fmin(*minimum, data->values[i]);
+        *maximum = fmax(*maximum, data->values[i]);
+    }
+}
+
+/* A few samples may well be alike. */
+static void say_unlike(const scaling *scale, const dataset *data, const char *path)
+{
+    enum { FEW = 8 };
+    column_list list = {0};
+    const column_scaling *c = scale->of;
+    if (scale->columns == 1 && is_unlike(c, data->minimum, data->maximum))
+        fprintf(stderr,
+                "diffusion: note: %s: values of %.9g..%.9g, where the model's data have %.9g..%.9g: of another unit?\n",
+                path, data->minimum, data->maximum, c->minimum, c->maximum);
+    for (size_t j = 0; j < scale->columns && scale->columns > 1 && data->count >= FEW; j++) {
+        double minimum, maximum;
+        column_range(data, j, &minimum, &maximum);
+        if (is_unlike(&scale->of[j], minimum, maximum))
+            column_list_add(&list, data_column_number(data, j), data->names != NULL ? data->names[j] : NULL);
+    }
+    column_list_say(&list, path, "quite another range than that of the model's data: of another unit?");
+}
+
+void scaling_check_like(const scaling *scale, const dataset *data, const diffusion_model *model, const char *path,
+                        int noisy)
+{
+    if (data->dim != diffusion_model_dim(model))
+        return; /* refused elsewhere */
+    check_names(data, diffusion_model_metadata(model, "data.columns"), path);
+    if (!noisy)
+        check_whole(scale, data, path);
+    say_unlike(scale, data, path);
+}
