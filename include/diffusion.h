@@ -56,6 +56,7 @@
 #include <diffusion/process.h>
 #include <diffusion/runtime.h>
 #include <diffusion/sampler.h>
+#include <diffusion/scaling.h>
 #include <diffusion/schedule.h>
 #include <diffusion/status.h>
 #include <diffusion/trainer.h>

@@ -33,7 +33,7 @@ $diffusion sample "$out/digits.safetensors" -n 100 --columns 10 --sampler "$samp
 $diffusion sample "$out/digits.safetensors" "$data" -n 4 --sampler "$sampler" --trajectory "$out/trajectory.png"
 
 echo "== measuring on the $held_out rows that it has not seen"
-$diffusion bound "$out/digits.safetensors" "$data" --data "hold_out=$held_out" --bound "$bound" --plot "$out/kl.png"
+$diffusion bound "$out/digits.safetensors" "$data" --data "hold_out=$held_out" --bound "$bound" --exact --plot "$out/kl.png"
 
 echo
 echo "In $out/: samples.png, trajectory.png, loss.png, kl.png, digits.safetensors"

@@ -46,11 +46,12 @@ static void keep_known(restoration *r, const uint8_t *known)
 static void report(const restoration *r, const uint8_t *known)
 {
     size_t size = r->count * r->dim, missing = 0;
-    double *blank = allocate(size, sizeof *blank);
+    float *mean = allocate(size, sizeof *mean);
     for (size_t i = 0; i < size; i++) {
         missing += !known[i];
-        blank[i] = scaling_invert(&r->scale, i, 0);
+        mean[i] = 0;
     }
+    double *blank = scaling_invert(r->model, mean, size);
     fprintf(output_report(r->options->output), "%zu samples, %zu of %zu values missing, %zu draws of each\n", r->count,
             missing, size, r->draws);
     if (missing > 0) {
@@ -59,6 +60,7 @@ static void report(const restoration *r, const uint8_t *known)
         restore_error(r, "results", r->results, r->draws, known);
         restore_error_of_mean(r, known);
     }
+    free(mean);
     free(blank);
 }
 

@@ -133,21 +133,25 @@ static float *narrow(const dataset *data, const double *centre)
 }
 
 /* Measures the data against the samples; the caller frees the evaluator. */
-static diffusion_evaluator *run_window(const char *spec, const dataset *samples, const dataset *data)
+static diffusion_evaluator *run_window(const char *spec, const dataset *samples, const dataset *data, int quiet)
 {
     diffusion_evaluator *window;
+    progress bar;
     double *centre = centre_of(samples);
     check(diffusion_evaluator_create(&window, NULL, NULL, spec));
     float *from = narrow(samples, centre), *to = narrow(data, centre);
     check(diffusion_evaluator_set_reference(window, from, samples->count, samples->dim));
+    progress_begin(&bar, "pass", (int64_t)data->count, 0, 0, quiet);
+    check(diffusion_evaluator_set_progress(window, progress_report, &bar));
     check(diffusion_evaluator_run(window, to, NULL, data->count));
+    progress_break();
     free(centre);
     free(from);
     free(to);
     return window;
 }
 
-static void choose_bandwidth(parzen_result *result, const dataset *samples, const dataset *validation)
+static void choose_bandwidth(parzen_result *result, const dataset *samples, const dataset *validation, int quiet)
 {
     double mean, variance;
     data_moments(samples, samples->dim, &mean, &variance);
@@ -155,7 +159,7 @@ static void choose_bandwidth(parzen_result *result, const dataset *samples, cons
     double low = narrowest * deviation, high = widest * deviation;
     char *minimum = text_real(low), *maximum = text_real(high);
     char *spec = text_format("parzen bandwidth=0 minimum=%s maximum=%s", minimum, maximum);
-    diffusion_evaluator *window = run_window(spec, samples, validation);
+    diffusion_evaluator *window = run_window(spec, samples, validation, quiet);
     result->bandwidth = evaluator_figure(window, "bandwidth");
     result->validated = validation->count;
     result->at_end = result->bandwidth <= low || result->bandwidth >= high;
@@ -165,10 +169,10 @@ static void choose_bandwidth(parzen_result *result, const dataset *samples, cons
     free(maximum);
 }
 
-static void measure(parzen_result *result, const dataset *samples, const dataset *data)
+static void measure(parzen_result *result, const dataset *samples, const dataset *data, int quiet)
 {
     char *bandwidth = text_real(result->bandwidth), *spec = text_format("parzen bandwidth=%s", bandwidth);
-    diffusion_evaluator *window = run_window(spec, samples, data);
+    diffusion_evaluator *window = run_window(spec, samples, data, quiet);
     result->bits = evaluator_figure(window, "log_density_bits");
     result->error = evaluator_figure(window, "standard_error_bits");
     result->samples = samples->count;
@@ -224,8 +228,8 @@ static void run_parzen(const char *samples_path, const char *data_path, const pa
         map_values(&data, data.minimum, result.divisor);
     }
     if (options->validation != NULL)
-        choose_bandwidth(&result, &samples, &validation);
-    measure(&result, &samples, &data);
+        choose_bandwidth(&result, &samples, &validation, options->run.quiet);
+    measure(&result, &samples, &data, options->run.quiet);
     if (options->json)
         print_json(&result);
     else

@@ -61,7 +61,7 @@ static void set_labels(sampling *s)
 static void run_plain(sampling *s, diffusion_sampler *sampler)
 {
     progress bar;
-    progress_begin(&bar, "step", 0, diffusion_schedule_steps(s->schedule), s->options->run.quiet);
+    progress_begin(&bar, "step", (int64_t)s->count, 0, 0, s->options->run.quiet);
     check(diffusion_sampler_set_progress(sampler, progress_report, &bar));
     check(diffusion_sampler_run(sampler, s->condition, s->count, s->values));
 }
@@ -97,7 +97,7 @@ static void write_pictures(sampling *s, const char *data_path)
 
 static void write_table(const sampling *s, const char *path)
 {
-    double *values = scaling_invert_all(&s->scale, s->values, s->count * s->dim);
+    double *values = scaling_invert(s->model, s->values, s->count * s->dim);
     double *units = scaling_units(&s->scale, s->dim);
     table_rows as = {.values = values, .count = s->count, .shape = s->shape, .rank = s->rank, .units = units};
     table_complete(&as, s->model, s->labels);

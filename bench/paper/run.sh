@@ -62,7 +62,7 @@ run_row() {
     "$DIFFUSION" train "$train_data" --data "$train_keys labels=none" --schedule "$schedule" --model "$model" --train "$train" \
         --steps "$steps" -o model.safetensors -q
     if [ -n "$bound" ]; then
-        "$DIFFUSION" bound model.safetensors "$test_data" --data "$test_keys" --bound "$bound" --json -q >bound.json
+        "$DIFFUSION" bound model.safetensors "$test_data" --data "$test_keys" --bound "$bound" --exact --json -q >bound.json
     fi
     if [ -n "$truth" ]; then
         scale=${truth_scale:-$(sed -n 's/.*"data_scale": \([^,]*\),*/\1/p' bound.json)}

@@ -26,11 +26,18 @@ typedef struct diffusion_evaluator diffusion_evaluator;
  * Makes an evaluator.
  *
  * elbo: K = E[log p(x_0 | x_1)] - sum over t = 2..T of E[KL(q(x_{t-1} | x_t, x_0) || p(x_{t-1} | x_t))] -
- * KL(q(x_T | x_0) || p(x_T)). KLs are closed forms; only x_t is drawn. Keys: draws (of x_t per sample and step), seed,
- * edge=forward|model|discretized (p(x_0 | x_1): the paper's rule, the forward kernel with beta_1, whose term is closed
- * too; the model's own law; or its mass in the bins of discrete data spread over -1..1), levels (of discretized data),
- * dequantize (width of the uniform noise added to each value of x_0). For data of variance 1 this is the paper's
- * equation 14; it is a bound for any other.
+ * KL(q(x_T | x_0) || p(x_T)). KLs are closed forms; only x_t is drawn, and t where steps=m says so. Keys: draws (of x_t
+ * per sample and step), steps (below), seed, edge=forward|model|discretized (p(x_0 | x_1): the paper's rule, the
+ * forward kernel with beta_1, whose term is closed too; the model's own law; or its mass in the bins of discrete data
+ * spread over -1..1), levels (of discretized data), dequantize (width of the uniform noise added to each value of x_0).
+ * For data of variance 1 this is the paper's equation 14; it is a bound for any other.
+ *
+ * steps=0, the default, takes every t: n draws T passes through the network. With steps=m each draw takes m of the t =
+ * 2..T, one from each of m strata of equal chance, and weights their KLs by 1 / (m chance); the other terms are
+ * measured in full. A pilot of one more t for every draw, with noise of its own, finds the chances: in proportion to
+ * the root mean square of the KLs, a tenth spread evenly. K is then without bias for any model, and its standard error
+ * covers the choice of t too. m of T - 1 or more is every t. 20 of 1000 made the error of K 1.2 times as large and the
+ * run 30 times as fast (digits of 8x8, schedule "cosine steps=1000").
  *
  * parzen: log 1/m sum over the m samples of exp(-|x - sample|^2 / (2 s^2)) - dim/2 log(2 pi s^2). Keys: bandwidth (s; 0
  * chooses the one between minimum and maximum under which the data of the run is likeliest: use validation data, then
@@ -50,8 +57,9 @@ DIFFUSION_API diffusion_status diffusion_evaluator_create(diffusion_evaluator **
 
 /**
  * Replaces the seeded generator (elbo). Order of the draws: for t = 1 (none with edge=forward), then t = 2 and so on up
- * to T, for every sample, for every draw: the noise that makes x_t of x_0. The callback's `sample` is i * draws + draw,
- * its `step` is t. It also replaces the noise of dequantize, before all others, as step = 0, uniform in [0, 1).
+ * to T, for every sample, for every draw: the noise that makes x_t of x_0. With steps=m for the m strata in place of
+ * the T - 1 steps; which t they are, and the pilot, stay the seed's. The callback's `sample` is i * draws + draw, its
+ * `step` is t. It also replaces the noise of dequantize, before all others, as step = 0, uniform in [0, 1).
  *
  * @param noise  NULL restores the generator.
  * @return 0 or DIFFUSION_E_ARGUMENT. Since 0.1.
@@ -59,7 +67,13 @@ DIFFUSION_API diffusion_status diffusion_evaluator_create(diffusion_evaluator **
 DIFFUSION_API diffusion_status diffusion_evaluator_set_noise(diffusion_evaluator *evaluator, diffusion_noise_fn *noise,
                                                              void *user);
 
-/** Sets the callback that hears of progress during a run (elbo: in steps t), and may stop it; NULL for none. Since 0.1.
+/**
+ * Sets the callback that hears of progress during a run, and may stop it. Its `done` and `total` count samples that go
+ * through one pass (elbo: draws times terms; parzen: points times bandwidths' grids). It is called after every pass,
+ * and within one as diffusion_sampler_set_progress() says.
+ *
+ * @param progress  NULL for none.
+ * @return 0 or DIFFUSION_E_ARGUMENT. Since 0.1.
  */
 DIFFUSION_API diffusion_status diffusion_evaluator_set_progress(diffusion_evaluator *evaluator,
                                                                 diffusion_progress_fn *progress, void *user);
@@ -85,8 +99,8 @@ DIFFUSION_API diffusion_status diffusion_evaluator_set_reference(diffusion_evalu
  * @param n          At least 1.
  * @return 0, DIFFUSION_E_ARGUMENT (n of 0; binomial data other than 0 and 1; discretized data more than half a bin
  *         outside -1..1; a condition that does not suit), DIFFUSION_E_LABEL, DIFFUSION_E_SHAPE, DIFFUSION_E_STATE (no
- *         reference set), DIFFUSION_E_NONFINITE, DIFFUSION_E_MEMORY, or a callback's value.
- * Since 0.1.
+ *         reference set), DIFFUSION_E_NONFINITE (also a K of infinity less infinity: a model whose variance underflows
+ * to 0), DIFFUSION_E_MEMORY, or a callback's value. Since 0.1.
  */
 DIFFUSION_API diffusion_status diffusion_evaluator_run(diffusion_evaluator *evaluator, const float *x0,
                                                        const diffusion_condition *condition, size_t n);
@@ -98,8 +112,8 @@ DIFFUSION_API diffusion_status diffusion_evaluator_run(diffusion_evaluator *eval
  * "k_bits"                          the bound K; larger is better
  * "null_bits"                       L_null: the data's log likelihood under p(x_T) as a model of x_0
  * "k_minus_null_bits"               K - L_null: what the model knows of the data
- * "standard_error_bits"             of k_bits, over samples (over draws for one sample); NaN for one draw of one sample
- * "null_standard_error_bits"        of null_bits, over samples
+ * "standard_error_bits"             of k_bits, over samples (over draws for one sample); NaN for one draw of one
+ * sample; with steps=m it covers the choice of t "null_standard_error_bits"        of null_bits, over samples
  * "k_minus_null_standard_error_bits"
  * "draw_error_bits"                 the part of standard_error_bits that more draws would remove; NaN for one draw
  * "edge_bits"                       E[log2 p(x_0 | x_1)]
@@ -120,10 +134,11 @@ DIFFUSION_API diffusion_status diffusion_evaluator_value(const diffusion_evaluat
 
 /**
  * The term of every step (elbo), bits per sample, the mean over samples and draws: element t - 1 is the KL of step t;
- * element 0 is -E[log2 p(x_0 | x_1)]. Their sum and prior_bits make -K.
+ * element 0 is -E[log2 p(x_0 | x_1)]. Their sum and prior_bits make -K, unless steps=m: then each is the mean of what
+ * was measured at its t, NaN where that is nothing, and kl_bits is the sum to trust.
  *
  * @param bits            Result, [T].
- * @param standard_error  Result, [T], over samples, NaN for one; may be NULL.
+ * @param standard_error  Result, [T], over samples, NaN where there are less than two; may be NULL.
  * @return 0 or DIFFUSION_E_STATE (nothing has been run; a kind without terms). Thread-safe. Since 0.1.
  */
 DIFFUSION_API diffusion_status diffusion_evaluator_terms(const diffusion_evaluator *evaluator, double *bits,

@@ -39,7 +39,7 @@ typedef int32_t diffusion_predict_double_fn(const double *x, const double *time,
  * epsilon       the noise in x_t                                 posterior mean of the x_0 that it implies
  * x0            x_0 (binomial: the log odds of its bits)         posterior mean (binomial: rate)
  * v             signal epsilon - sigma x_0                       posterior mean of the x_0 that it implies
- * mean          that mean itself (binomial: the rate)            o
+ * mean          that mean itself (binomial: the rate)            o (of a network's output for bits: sigmoid(o))
  * perturbation  the paper's perturbation of the forward step     (x_t - o)(1 - Sigma) + o with Sigma the variance
  *               (binomial: of its log odds)                      (binomial: sigmoid(o + logit of the forward rate))
  *
@@ -89,9 +89,9 @@ DIFFUSION_API diffusion_status diffusion_model_create_callback_double(diffusion_
  * variance_type become `predict` and `variance`; a unet alone is taken to predict epsilon. Stored with the model are
  * the texts that diffusion_model_save_diffusers() left in the tensors' file, and "schedule" and "sampler", specs of the
  * schedule and of what the pipeline does when it is called without arguments, which a unet alone lacks: 1000 steps of
- * its scheduler (DDPMPipeline) or 50 of a DDIMScheduler (DDIMPipeline), all T where there are fewer. Nothing is said of
- * how data was scaled: diffusers' own pipelines scale bytes to -1..1. Whatever option the library does not have is
- * refused by its name. Pickle files (.bin) are never read.
+ * its scheduler (DDPMPipeline) or 50 of a DDIMScheduler (DDIMPipeline), all T where there are fewer. Where nothing is
+ * said of how data was scaled, the texts "data.…" (scaling.h) are those of bytes scaled to -1..1, as diffusers' own
+ * pipelines do it. Whatever option the library does not have is refused by its name. Pickle files (.bin) are never read.
  *
  * @param path  A .safetensors file, or a folder.
  * @return 0, DIFFUSION_E_IO, DIFFUSION_E_FORMAT, DIFFUSION_E_CONTENT, DIFFUSION_E_SPEC, DIFFUSION_E_ARGUMENT or
@@ -251,8 +251,8 @@ DIFFUSION_API diffusion_status diffusion_model_set_parameter(diffusion_model *mo
                                                              const float *values, size_t count);
 
 /**
- * A text stored with the model, such as how its data was scaled. The keys "format", "model", "schedule" and those that
- * begin with "trainer" are the library's; "schedule" is set by the trainer.
+ * A text stored with the model, such as how its data was scaled (scaling.h). The keys "format", "model", "schedule" and
+ * those that begin with "trainer" are the library's; "schedule" is set by the trainer.
  *
  * @return the text, or NULL if there is none. Lives until the key is set again. Since 0.1.
  */

@@ -47,8 +47,15 @@ DIFFUSION_API diffusion_status diffusion_sampler_create(diffusion_sampler **out,
 DIFFUSION_API diffusion_status diffusion_sampler_set_noise(diffusion_sampler *sampler, diffusion_noise_fn *noise,
                                                            void *user);
 
-/** Sets the callback that hears of progress during diffusion_sampler_run(), in steps of the chain, and may stop it;
- * NULL for none. Since 0.1. */
+/**
+ * Sets the callback that hears of progress during diffusion_sampler_run() and diffusion_sampler_step(), and may stop
+ * them. Its `done` and `total` count samples times steps of the chain. It is called after every step, and where a step
+ * is long within it: batches of a network then go in parts of about a second, which change no result. A network behind
+ * a callback is called for 1024 samples at a time, as always, and may stop the call itself.
+ *
+ * @param progress  NULL for none.
+ * @return 0 or DIFFUSION_E_ARGUMENT. Since 0.1.
+ */
 DIFFUSION_API diffusion_status diffusion_sampler_set_progress(diffusion_sampler *sampler,
                                                               diffusion_progress_fn *progress, void *user);
 

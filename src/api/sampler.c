@@ -30,8 +30,7 @@ diffusion_status diffusion_sampler_set_progress(diffusion_sampler *sampler, diff
     diffusion_status status = busy_check(&sampler->busy, "sampler_set_progress");
     if (status != DIFFUSION_OK)
         return status;
-    sampler->progress = progress;
-    sampler->progress_user = user;
+    sampler_listen(sampler, progress, user);
     return DIFFUSION_OK;
 }
 

@@ -8,16 +8,18 @@
 
 /* What a draw is for; keeps streams of one seed apart. The numbers are part of what "same seed, same bits" means. */
 typedef enum rng_purpose {
-    RNG_PARAMETERS = 1, /* initial weights: step = the tensor */
-    RNG_SHUFFLE = 2,    /* order of an epoch: step = the epoch */
-    RNG_TIME = 3,       /* t of a training sample: step = the training step */
-    RNG_NOISE = 4,      /* its noise */
-    RNG_DEQUANTIZE = 5, /* its dequantisation */
-    RNG_SAMPLER = 6,    /* step = t */
-    RNG_BOUND = 7,      /* step = t; 0 for dequantisation */
-    RNG_PAIR = 8,       /* second noise of a simulated pair */
-    RNG_RESAMPLE = 9,   /* which particles live on: step = t */
-    RNG_DROPOUT = 10,   /* step = the training step */
+    RNG_PARAMETERS = 1,   /* initial weights: step = the tensor */
+    RNG_SHUFFLE = 2,      /* order of an epoch: step = the epoch */
+    RNG_TIME = 3,         /* t of a training sample: step = the training step */
+    RNG_NOISE = 4,        /* its noise */
+    RNG_DEQUANTIZE = 5,   /* its dequantisation */
+    RNG_SAMPLER = 6,      /* step = t */
+    RNG_BOUND = 7,        /* step = t, and the stratum where t is drawn; 0 for dequantisation */
+    RNG_PAIR = 8,         /* second noise of a simulated pair */
+    RNG_RESAMPLE = 9,     /* which particles live on: step = t */
+    RNG_DROPOUT = 10,     /* step = the training step */
+    RNG_BOUND_TIME = 11,  /* which t: step = the stratum */
+    RNG_BOUND_PILOT = 12, /* step = t */
 } rng_purpose;
 
 typedef struct rng_stream {

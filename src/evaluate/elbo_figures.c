@@ -1,4 +1,4 @@
-#include "evaluate/elbo.h"
+#include "evaluate/elbo_figures.h"
 
 #include "base/memory.h"
 
@@ -77,14 +77,6 @@ static double error_bits(const struct diffusion_evaluator *self,
     return self->n > 1 ? evaluator_error(self, of) : draw_error_bits(figures_of(self));
 }
 
-static double kl_bits(const struct diffusion_evaluator *self)
-{
-    double sum = 0.0;
-    for (int32_t t = 2; t <= self->schedule->steps; t++)
-        sum += figures_of(self)->term[t - 1];
-    return sum / nats_per_bit;
-}
-
 /* Code length per value; uniform noise of width w turns the density into a mass by log2 w (section 3.1 of Theis et al.
  * 2016, arXiv:1511.01844). */
 static double bits_per_dimension(const struct diffusion_evaluator *self)
@@ -122,7 +114,7 @@ double elbo_value(const struct diffusion_evaluator *self, size_t quantity)
         error_bits(self, gain_bits),
         draw_error_bits(figures_of(self)),
         -figures_of(self)->term[0] / nats_per_bit,
-        kl_bits(self),
+        figures_of(self)->kl / nats_per_bit,
         evaluator_mean(self, prior_bits),
         evaluator_mean(self, elbo_sample) / (double)self->model->dim,
         bits_per_dimension(self),

@@ -56,12 +56,14 @@ typedef struct parzen_work {
     size_t n;
     double twice[GRID]; /* 2 s^2, rising */
     size_t count;
-    double *centre; /* [dim]: the samples' mean */
-    float *samples; /* [m, dim], centred: |x|^2 + |y|^2 - 2 x y loses less the nearer to 0 both are */
-    double *square; /* [m]: |sample|^2, centred */
-    float *points;  /* per thread [ROWS, dim]: a tile of data, centred */
-    float *product; /* per thread [ROWS, COLUMNS] */
-    double *nats;   /* [count, n] */
+    double *centre;         /* [dim]: the samples' mean */
+    float *samples;         /* [m, dim], centred: |x|^2 + |y|^2 - 2 x y loses less the nearer to 0 both are */
+    double *square;         /* [m]: |sample|^2, centred */
+    float *points;          /* per thread [ROWS, dim]: a tile of data, centred */
+    float *product;         /* per thread [ROWS, COLUMNS] */
+    double *nats;           /* [count, n] */
+    size_t tile;            /* the first of those at hand */
+    int64_t passes, passed; /* over all data: in all, and done */
 } parzen_work;
 
 /* log sum of exp(-distance / 2 s^2) over the samples so far, for every bandwidth: sum[k] exp(-nearest / 2 s_k^2). */
@@ -120,7 +122,7 @@ static void measure_tile(void *context, size_t task, size_t slot)
 {
     const parzen_work *work = context;
     const parzen_state *input = work->input;
-    size_t dim = input->dim, first = task * ROWS, rows = size_lesser(ROWS, work->n - first);
+    size_t dim = input->dim, first = (work->tile + task) * ROWS, rows = size_lesser(ROWS, work->n - first);
     float *points = work->points + slot * ROWS * dim, *product = work->product + slot * ROWS * COLUMNS;
     parzen_sum sums[ROWS];
     double square[ROWS];
@@ -196,20 +198,42 @@ static diffusion_status reserve_tiles(parzen_work *work)
     return status;
 }
 
+static void release_tiles(parzen_work *work)
+{
+    memory_release(work->points);
+    memory_release(work->product);
+    work->points = work->product = NULL;
+}
+
+/* Tiles between two words on progress: a second's work at most, by a generous estimate, but some for each thread. */
+static size_t tiles_at_a_time(size_t cost)
+{
+    const size_t threads = threads_count(), second = 1000000000;
+    return threads * (cost < second / 4 ? second / cost : 4);
+}
+
 /* nats [count, n] for bandwidths in rising order. */
 static diffusion_status measure_all(parzen_work *work, const double *bandwidths, size_t count, double *nats)
 {
+    const size_t tiles = size_divide_up(work->n, ROWS), cost = 2 * ROWS * work->input->m * (work->input->dim + 64);
+    diffusion_status status = DIFFUSION_OK;
     work->count = count;
     work->nats = nats;
     for (size_t k = 0; k < count; k++)
         work->twice[k] = 2.0 * bandwidths[k] * bandwidths[k];
-    diffusion_status status = reserve_tiles(work);
-    if (status == DIFFUSION_OK)
-        blas_parallel_for(size_divide_up(work->n, ROWS), 2 * ROWS * work->input->m * (work->input->dim + 64),
-                          measure_tile, work);
-    memory_release(work->points);
-    memory_release(work->product);
-    work->points = work->product = NULL;
+    for (work->tile = 0; work->tile < tiles && status == DIFFUSION_OK;) {
+        const size_t some = size_lesser(tiles_at_a_time(cost), tiles - work->tile);
+        status = reserve_tiles(work);
+        if (status == DIFFUSION_OK)
+            blas_parallel_for(some, cost, measure_tile, work);
+        release_tiles(work);
+        work->tile += some;
+        const size_t done = size_lesser(work->tile * ROWS, work->n);
+        if (status == DIFFUSION_OK)
+            status = evaluator_progress(work->self, work->passed * (int64_t)work->n + (int64_t)done,
+                                        work->passes * (int64_t)work->n);
+    }
+    work->passed++;
     return status;
 }
 
@@ -246,8 +270,6 @@ static diffusion_status choose_bandwidth(parzen_work *work, const parzen_options
             grid[k] = k == GRID - 1 ? high : low * pow(high / low, (double)k / (GRID - 1));
         status = measure_all(work, grid, GRID, nats);
         best = status == DIFFUSION_OK ? best_of(nats, work->n) : 0;
-        if (status == DIFFUSION_OK)
-            status = evaluator_progress(work->self, pass + 1, REFINEMENTS + 1);
     }
     if (status == DIFFUSION_OK)
         *bandwidth = grid[best];
@@ -321,6 +343,7 @@ static diffusion_status run(struct diffusion_evaluator *self, const float *x0,
     parzen_state *state = self->state;
     parzen_work work = {.self = self, .input = state, .data = x0, .n = n};
     double bandwidth = options->bandwidth, *nats = NULL;
+    work.passes = bandwidth == 0.0 ? REFINEMENTS + 1 : 1;
     diffusion_status status = check_run(self, x0, condition, n);
     if (status == DIFFUSION_OK)
         status = reserve(&work);
@@ -332,8 +355,6 @@ static diffusion_status run(struct diffusion_evaluator *self, const float *x0,
         status = choose_bandwidth(&work, options, &bandwidth);
     if (status == DIFFUSION_OK)
         status = measure_all(&work, &bandwidth, 1, nats);
-    if (status == DIFFUSION_OK)
-        status = evaluator_progress(self, REFINEMENTS + 1, REFINEMENTS + 1);
     close_work(&work);
     if (status != DIFFUSION_OK) {
         memory_release(nats);

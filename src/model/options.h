@@ -12,6 +12,7 @@ typedef struct model_options {
     spec_shape shape;
     int64_t classes, condition;
     int32_t predict, variance, time;
+    int32_t unbounded; /* not of the spec: a network answers, and nothing holds its output within a range */
 } model_options;
 
 /* One grammar for models with a network, one (keys alone) for callbacks. */

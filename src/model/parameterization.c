@@ -78,7 +78,7 @@ static implied_x0 solve(const noise_level *at, prediction_target target)
 
 static prediction_step own_step(const reverse_step *at)
 {
-    return (prediction_step){at->kernel, &at->from, &at->own};
+    return (prediction_step){at->kernel, &at->from, &at->own, at->unbounded};
 }
 
 /* The network was trained on the whole schedule, whatever the chain leaves out: its own step has its own neighbours. */
@@ -108,6 +108,7 @@ reverse_step reverse_step_between(const model_options *options, const struct dif
     reverse_step at = {.kernel = &schedule->kernel,
                        .prediction = parameterization_prediction(options),
                        .learned = parameterization_learns_variance(options),
+                       .unbounded = options->unbounded,
                        .from = *from,
                        .to = *to,
                        .own = schedule_level(schedule, from->t - 1.0),
@@ -215,7 +216,7 @@ static void additive_backward(const reverse_step *at, double *doutput, law value
 
 void reverse_step_law(const reverse_step *at, law out, const double *x, const double *output, size_t dim, double clip)
 {
-    const prediction_step step = {at->kernel, &at->from, &at->to};
+    const prediction_step step = {at->kernel, &at->from, &at->to, at->unbounded};
     if (at->kernel->methods->additive)
         additive_law(at, out, x, output, dim, clip);
     else
@@ -225,7 +226,7 @@ void reverse_step_law(const reverse_step *at, law out, const double *x, const do
 void reverse_step_backward(const reverse_step *at, double *doutput, law value, law_slope by, const double *x,
                            const double *output, size_t dim)
 {
-    const prediction_step step = {at->kernel, &at->from, &at->to};
+    const prediction_step step = {at->kernel, &at->from, &at->to, at->unbounded};
     if (at->kernel->methods->additive)
         additive_backward(at, doutput, value, by, x, output, dim);
     else

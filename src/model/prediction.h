@@ -13,6 +13,7 @@ typedef struct prediction_target {
 typedef struct prediction_step {
     const kernel *kernel;
     const noise_level *from, *to;
+    int unbounded; /* whether an output that is to be the law's mean is its natural parameters instead */
 } prediction_step;
 
 typedef struct prediction {

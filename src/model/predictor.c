@@ -1,5 +1,6 @@
 #include "model/predictor.h"
 
+#include "base/clock.h"
 #include "base/error.h"
 #include "base/size.h"
 #include "base/threads.h"
@@ -16,7 +17,8 @@ diffusion_status predictor_open(predictor *self, const struct diffusion_model *m
         status = model_check_schedule(model, schedule->steps);
     if (status != DIFFUSION_OK)
         return status;
-    *self = (predictor){.model = model_retain(model), .schedule = schedule_retain(schedule)};
+    *self =
+        (predictor){.model = model_retain(model), .schedule = schedule_retain(schedule), .part = MODEL_FORWARD_ROWS};
     self->memory = forward_memory_open(model);
     return DIFFUSION_OK;
 }
@@ -106,6 +108,8 @@ static diffusion_status check(const read_job *job)
 
 /* ---- passes ---- */
 
+enum { LISTENING_ROWS = 16 }; /* of the first part where somebody listens */
+
 /* Of at most MODEL_FORWARD_ROWS rows: time and room for the raw output. */
 static diffusion_status open_pass(predictor *self, const predictor_input *input, forward_input *pass)
 {
@@ -132,11 +136,11 @@ static diffusion_status read_chunk(predictor *self, read_job *job)
 }
 
 /* Rows of the input from `first` on; `rows` is what its condition then points to. */
-static predictor_input input_chunk(const predictor *self, predictor_input whole, size_t first,
-                                   struct diffusion_condition *rows)
+static predictor_input input_part(const predictor *self, predictor_input whole, size_t first,
+                                  struct diffusion_condition *rows)
 {
     predictor_input part = whole;
-    part.n = size_lesser(MODEL_FORWARD_ROWS, whole.n - first);
+    part.n = size_lesser(self->part, whole.n - first);
     part.x += first * self->model->dim;
     part.at += first;
     if (whole.condition != NULL) {
@@ -146,19 +150,56 @@ static predictor_input input_chunk(const predictor *self, predictor_input whole,
     return part;
 }
 
-static diffusion_status read(predictor *self, read_job job)
+void predictor_listen(predictor *self, predictor_tick_fn *tick, void *user)
 {
-    size_t dim = self->model->dim;
+    self->tick = tick;
+    self->tick_user = user;
+    self->part = self->model->network != NULL ? LISTENING_ROWS : MODEL_FORWARD_ROWS;
+}
+
+/* Parts double or halve until they take between half a second and two. */
+static void adapt(predictor *self, size_t rows, int64_t nanoseconds)
+{
+    if (self->tick == NULL || self->model->network == NULL || rows < self->part)
+        return;
+    if (nanoseconds < 500000000 && self->part < MODEL_FORWARD_ROWS)
+        self->part *= 2;
+    else if (nanoseconds > 2000000000 && self->part > 1)
+        self->part /= 2;
+}
+
+/* One part of a batch: rows `first` on. */
+typedef diffusion_status part_fn(predictor *self, predictor_input part, size_t first, const void *context);
+
+static diffusion_status run_parts(predictor *self, predictor_input whole, part_fn *run, const void *context)
+{
     diffusion_status status = DIFFUSION_OK;
-    for (size_t first = 0; first < job.input.n && status == DIFFUSION_OK; first += MODEL_FORWARD_ROWS) {
+    size_t first = 0;
+    while (first < whole.n && status == DIFFUSION_OK) {
         struct diffusion_condition rows;
-        read_job part = job;
-        part.input = input_chunk(self, job.input, first, &rows);
-        part.first += first * dim;
-        part.second += first * dim;
-        status = read_chunk(self, &part);
+        const predictor_input part = input_part(self, whole, first, &rows);
+        const int64_t began = clock_nanoseconds();
+        status = run(self, part, first, context);
+        first += part.n;
+        adapt(self, part.n, clock_nanoseconds() - began);
+        if (status == DIFFUSION_OK && self->tick != NULL && first < whole.n)
+            status = self->tick(self->tick_user, first);
     }
     return status;
+}
+
+static diffusion_status read_part(predictor *self, predictor_input input, size_t first, const void *context)
+{
+    read_job part = *(const read_job *)context;
+    part.input = input;
+    part.first += first * self->model->dim;
+    part.second += first * self->model->dim;
+    return read_chunk(self, &part);
+}
+
+static diffusion_status read(predictor *self, read_job job)
+{
+    return run_parts(self, job.input, read_part, &job);
 }
 
 diffusion_status predictor_reverse(predictor *self, predictor_input input, double clip, law out)
@@ -173,18 +214,22 @@ diffusion_status predictor_denoise(predictor *self, predictor_input input, doubl
         self, (read_job){self->model, self->schedule->kernel.methods, &read_denoised, input, NULL, clip, x0, epsilon});
 }
 
+typedef struct vjp_job {
+    const double *weight; /* [n, outputs] */
+    double *dx;           /* [n, dim] */
+} vjp_job;
+
+static diffusion_status vjp_part(predictor *self, predictor_input input, size_t first, const void *context)
+{
+    const vjp_job *job = context;
+    forward_input pass;
+    diffusion_status status = open_pass(self, &input, &pass);
+    return status == DIFFUSION_OK ? model_vjp(self->model, &self->memory, job->dx + first * self->model->dim, input.x,
+                                              job->weight + first * self->model->outputs, pass)
+                                  : status;
+}
+
 diffusion_status predictor_vjp(predictor *self, predictor_input input, const double *weight, double *dx)
 {
-    size_t dim = self->model->dim;
-    diffusion_status status = DIFFUSION_OK;
-    for (size_t first = 0; first < input.n && status == DIFFUSION_OK; first += MODEL_FORWARD_ROWS) {
-        struct diffusion_condition rows;
-        predictor_input part = input_chunk(self, input, first, &rows);
-        forward_input pass;
-        status = open_pass(self, &part, &pass);
-        if (status == DIFFUSION_OK)
-            status = model_vjp(self->model, &self->memory, dx + first * dim, part.x,
-                               weight + first * self->model->outputs, pass);
-    }
-    return status;
+    return run_parts(self, input, vjp_part, &(vjp_job){weight, dx});
 }

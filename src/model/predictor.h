@@ -6,11 +6,17 @@
 #include "model/forward.h"
 #include "model/parameterization.h"
 
+/* Hears how many rows of a batch are done, unless all are; anything but DIFFUSION_OK ends the call with it. */
+typedef diffusion_status predictor_tick_fn(void *user, size_t rows);
+
 typedef struct predictor {
     const struct diffusion_model *model;       /* retained */
     const struct diffusion_schedule *schedule; /* retained */
     forward_memory memory;
     buffer time, raw;
+    predictor_tick_fn *tick; /* NULL: nobody listens */
+    void *tick_user;
+    size_t part; /* rows of the next part of a batch, found by the time that the last one took */
 } predictor;
 
 /* A batch for it: x [n, dim], and for each row the transition that it is at; a condition of n rows, or NULL. `function`
@@ -27,6 +33,10 @@ typedef struct predictor_input {
 diffusion_status predictor_open(predictor *self, const struct diffusion_model *model,
                                 const struct diffusion_schedule *schedule);
 void predictor_close(predictor *self); /* also of one zeroed and never opened */
+
+/* From now on batches of a network go in parts of about a second's work, so that `tick` is called as often. The parts
+ * change no result: a row has the same bits in any batch. A callback gets the batches that it always gets. */
+void predictor_listen(predictor *self, predictor_tick_fn *tick, void *user);
 
 /* The law of each row, [n, dim]. x_0 is held within -clip..clip unless clip is 0. */
 diffusion_status predictor_reverse(predictor *self, predictor_input input, double clip, law out);

@@ -58,7 +58,8 @@ static double log_gap(double gap)
  * difference of their logistic arguments: the small difference of two distribution functions never appears. */
 double gaussian_discretized_log_likelihood(double x, double mean, double variance, int32_t levels)
 {
-    const double half = 1.0 / (levels - 1.0), scale = 1.0 / sqrt(variance), least = log(1e-12);
+    const double half = 1.0 / (levels - 1.0), least = log(1e-12);
+    const double scale = fmin(1.0 / sqrt(variance), 1e100); /* a variance of 0: all mass in the mean's bin */
     const double low = scale * (x - mean - half), high = scale * (x - mean + half);
     double log_mass = 0.0;
     if (x > half - 1.0 && x < 1.0 - half) {

@@ -50,15 +50,43 @@ diffusion_status sampler_begin(struct diffusion_sampler *self, const struct diff
     solver_step step = {.from = first, .to = first, .aim = first, .first = 1, .next = next_law(self)};
     fill_prior(self, step.next, &first);
     self->stops = self->draws_taken = 0;
+    self->begun = self->plan.steps;
     status = conditions_predicted(self, &step);
     if (status == DIFFUSION_OK)
         status = settle(self, &step, sampler_schedule(self)->steps + 1);
     if (status != DIFFUSION_OK)
         return status;
     self->at = step.from;
-    self->step = plan_step(self, &step.from);
+    self->begun = self->step = plan_step(self, &step.from);
     self->draws_taken = 0;
     return DIFFUSION_OK;
+}
+
+/* ---- progress ---- */
+
+/* In samples times steps; `samples` of the step at hand are done. While the first state is made, nothing is. */
+static diffusion_status tell_progress(const struct diffusion_sampler *self, size_t samples)
+{
+    const unsigned before = error_count();
+    const int64_t n = (int64_t)self->n, total = self->begun * n;
+    const int64_t done = self->step < 0 ? 0 : (self->begun - self->step) * n + (int64_t)samples;
+    if (self->progress == NULL)
+        return DIFFUSION_OK;
+    return error_of_callback(self->progress(done, total, self->progress_user), "progress", before);
+}
+
+/* Within a step. */
+static diffusion_status tick(void *user, size_t rows)
+{
+    const struct diffusion_sampler *self = user;
+    return tell_progress(self, rows / (size_t)self->options.particles);
+}
+
+void sampler_listen(struct diffusion_sampler *self, diffusion_progress_fn *progress, void *user)
+{
+    self->progress = progress;
+    self->progress_user = user;
+    predictor_listen(&self->predictor, progress != NULL ? tick : NULL, self);
 }
 
 /* ---- steps ---- */
@@ -103,29 +131,21 @@ diffusion_status sampler_step(struct diffusion_sampler *self)
         status = conditions_predicted(self, &step);
     if (status == DIFFUSION_OK)
         status = settle(self, &step, (int32_t)self->plan.levels[self->step].t);
-    if (status == DIFFUSION_OK)
+    if (status == DIFFUSION_OK) {
         advance(self, &step.to);
-    else
+        status = tell_progress(self, 0);
+    }
+    if (status != DIFFUSION_OK)
         sampler_forget(self);
     return status;
-}
-
-static diffusion_status tell_progress(const struct diffusion_sampler *self, int64_t total)
-{
-    const unsigned before = error_count();
-    return error_of_callback(self->progress(total - self->step, total, self->progress_user), "progress", before);
 }
 
 diffusion_status sampler_run(struct diffusion_sampler *self, const struct diffusion_condition *condition, size_t n,
                              float *x0)
 {
     diffusion_status status = sampler_begin(self, condition, n);
-    int64_t total = self->step;
-    while (status == DIFFUSION_OK && self->step > 0) {
+    while (status == DIFFUSION_OK && self->step > 0)
         status = sampler_step(self);
-        if (status == DIFFUSION_OK && self->progress != NULL)
-            status = tell_progress(self, total);
-    }
     if (status == DIFFUSION_OK)
         sampler_copy_state(self, x0);
     return status;

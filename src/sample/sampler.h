@@ -23,6 +23,7 @@ struct diffusion_sampler {
     void *conditions[SAMPLE_CONDITIONS]; /* their states, by row of the table */
     /* The chain. Sample i has the rows i * particles and following; arrays are [rows, dim] or [rows]. */
     int32_t step;        /* of the plan: levels[step] or above it; 0 at the end, -1 where no chain has begun */
+    int32_t begun;       /* the first of them */
     noise_level at;      /* where x stands */
     int32_t stops;       /* how often the solver has stopped short in this step, */
     int32_t draws_taken; /* and draws of noise in it: for their streams */
@@ -45,6 +46,9 @@ diffusion_status sampler_begin(struct diffusion_sampler *self, const struct diff
 diffusion_status sampler_step(struct diffusion_sampler *self);
 diffusion_status sampler_run(struct diffusion_sampler *self, const struct diffusion_condition *condition, size_t n,
                              float *x0);
+
+/* Who hears of progress; NULL for nobody. */
+void sampler_listen(struct diffusion_sampler *self, diffusion_progress_fn *progress, void *user);
 
 /* x of each sample's first particle, [n, dim]. */
 void sampler_copy_state(const struct diffusion_sampler *self, float *x);

@@ -41,6 +41,9 @@ static void a_folder_saved_again_is_the_same(void **state)
     pipe_save(PIPE_SPEC, "cosine steps=20", "ancestral clip=1");
     assert_ok(diffusion_model_load(&loaded, "pipe"));
     diffusion_schedule *schedule = make_schedule(diffusion_model_metadata(loaded, "schedule"));
+    assert_ok(diffusion_model_save_diffusers(loaded, schedule, "pipe")); /* with what it takes the data for */
+    diffusion_model_free(loaded);
+    assert_ok(diffusion_model_load(&loaded, "pipe"));
     assert_ok(diffusion_model_save_diffusers(loaded, schedule, "again"));
     for (size_t i = 0; i < 4; i++) {
         char one[128], two[128];
@@ -73,16 +76,20 @@ static void what_was_noted_of_the_data_stays(void **state)
     pipe_clean("pipe");
 }
 
-/* How data was scaled is for whoever scaled it to say: a folder that diffusers wrote leaves it open. */
-static void nothing_is_supposed_of_the_data(void **state)
+/* A folder that says nothing of its data is of bytes, black to white as -1..1. */
+static void what_nothing_is_said_of_is_taken_for_bytes(void **state)
 {
     (void)state;
-    static const char *const keys[] = {"data.kind", "data.shape", "data.shift", "data.scale", "data.labels"};
     diffusion_model *loaded = NULL;
+    float x[128] = {-1, 1, 0, -2, 2};
+    double values[128];
     pipe_save(PIPE_SPEC, "cosine steps=20", NULL);
     assert_ok(diffusion_model_load(&loaded, "pipe"));
-    for (size_t i = 0; i < 5; i++)
-        assert_null(diffusion_model_metadata(loaded, keys[i]));
+    assert_string_equal(diffusion_model_metadata(loaded, "data.kind"), "images");
+    assert_int_equal(diffusion_model_dim(loaded), 128);
+    assert_ok(diffusion_model_to_data(loaded, x, 1, values));
+    assert_true(values[0] == 0 && values[1] == 255 && values[3] == 0 && values[4] == 255);
+    assert_true(values[2] == 127 || values[2] == 128);
     diffusion_model_free(loaded);
     pipe_clean("pipe");
 }
@@ -177,9 +184,12 @@ static void attention_may_have_its_former_names(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(a_pipeline_comes_back_bit_by_bit),    cmocka_unit_test(a_folder_saved_again_is_the_same),
-        cmocka_unit_test(what_was_noted_of_the_data_stays),    cmocka_unit_test(nothing_is_supposed_of_the_data),
-        cmocka_unit_test(a_unet_alone_has_no_schedule),        cmocka_unit_test(all_parts_may_stand_in_one_folder),
+        cmocka_unit_test(a_pipeline_comes_back_bit_by_bit),
+        cmocka_unit_test(a_folder_saved_again_is_the_same),
+        cmocka_unit_test(what_was_noted_of_the_data_stays),
+        cmocka_unit_test(what_nothing_is_said_of_is_taken_for_bytes),
+        cmocka_unit_test(a_unet_alone_has_no_schedule),
+        cmocka_unit_test(all_parts_may_stand_in_one_folder),
         cmocka_unit_test(attention_may_have_its_former_names),
     };
     return cmocka_run_group_tests(tests, folder_enter, folder_leave);

@@ -138,6 +138,14 @@ static void a_variance_that_underflows_makes_the_kl_infinite(void **state)
             assert_true(terms[t] == INFINITY);
         assert_true(figure(elbo, "k_bits") == -INFINITY);
         diffusion_evaluator_free(elbo);
+        elbo = make_evaluator(model, schedule, "elbo edge=discretized");
+        assert_ok(diffusion_evaluator_run(elbo, data, NULL, 1));
+        assert_true(figure(elbo, "k_bits") == -INFINITY && figure(elbo, "edge_bits") == 0.0);
+        diffusion_evaluator_free(elbo);
+        elbo = make_evaluator(model, schedule, "elbo edge=model");
+        assert_refused(diffusion_evaluator_run(elbo, data, NULL, 1), DIFFUSION_E_NONFINITE,
+                       "K is infinity less infinity");
+        diffusion_evaluator_free(elbo);
         diffusion_model_free(model);
         diffusion_schedule_free(schedule);
     }

@@ -79,9 +79,9 @@ typedef struct listener {
 static int32_t listen(int64_t done, int64_t total, void *user)
 {
     listener *self = user;
-    assert_int_equal(done, ++self->calls);
-    assert_int_equal(total, STEPS);
-    return done == self->stop_at ? 31 : 0;
+    assert_int_equal(done, N * ++self->calls);
+    assert_int_equal(total, N * STEPS);
+    return self->calls == self->stop_at ? 31 : 0;
 }
 
 static void progress_is_told_and_may_stop_it(void **state)

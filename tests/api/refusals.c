@@ -130,6 +130,24 @@ static void release(void *memory, void *user)
     ROW(BAD, "x0 is NULL", diffusion_trainer_gradient(trainer, NULL, NULL, N, NULL, NULL, 0))                          \
     ROW(BAD, "n=0", diffusion_trainer_gradient(trainer, x, NULL, 0, NULL, NULL, 0))                                    \
     ROW(DIFFUSION_E_SHAPE, "count=", diffusion_trainer_gradient(trainer, x, NULL, N, NULL, out, SIZE_MAX))             \
+    ROW(BAD, "trainer is NULL", diffusion_trainer_loss(NULL, x, NULL, N, 0, result))                                   \
+    ROW(BAD, "x0 is NULL", diffusion_trainer_loss(trainer, NULL, NULL, N, 0, result))                                  \
+    ROW(BAD, "n=0", diffusion_trainer_loss(trainer, x, NULL, 0, 0, result))                                            \
+    ROW(BAD, "trainer is NULL", diffusion_trainer_change(NULL, "rate=1e-3"))                                           \
+    ROW(BAD, "spec is NULL", diffusion_trainer_change(trainer, NULL))                                                  \
+    ROW(DIFFUSION_E_SPEC, "rate", diffusion_trainer_change(trainer, "rate=-1"))                                        \
+    ROW(BAD, "trainer is NULL", diffusion_trainer_set_metadata(NULL, "a.b", "c"))                                      \
+    ROW(BAD, "key is NULL", diffusion_trainer_set_metadata(trainer, NULL, "c"))                                        \
+    ROW(BAD, "model is NULL", diffusion_model_from_data(NULL, a, N, out))                                              \
+    ROW(BAD, "values is NULL", diffusion_model_from_data(model, NULL, N, out))                                         \
+    ROW(BAD, "x is NULL", diffusion_model_from_data(model, a, N, NULL))                                                \
+    ROW(BAD, "model is NULL", diffusion_model_to_data(NULL, x, N, result))                                             \
+    ROW(BAD, "x is NULL", diffusion_model_to_data(model, NULL, N, result))                                             \
+    ROW(BAD, "values is NULL", diffusion_model_to_data(model, x, N, NULL))                                             \
+    ROW(BAD, "model is NULL", diffusion_model_scaling(NULL, "shift", result))                                          \
+    ROW(BAD, "quantity is NULL", diffusion_model_scaling(model, NULL, result))                                         \
+    ROW(BAD, "values is NULL", diffusion_model_scaling(model, "shift", NULL))                                          \
+    ROW(DIFFUSION_E_NAME, "'nosuch'", diffusion_model_scaling(model, "nosuch", result))                                \
     ROW(BAD, "trainer is NULL", diffusion_trainer_save(NULL, "never"))                                                 \
     ROW(BAD, "path is NULL", diffusion_trainer_save(trainer, NULL))                                                    \
     ROW(BAD, "out is NULL", diffusion_trainer_resume(NULL, "nosuch"))                                                  \
@@ -262,6 +280,8 @@ static void null_is_nothing_where_there_is_no_status(void **state)
     assert_null(diffusion_model_parameter_name(NULL, 0));
     assert_null(diffusion_model_parameter_name(model, SIZE_MAX));
     assert_null(diffusion_trainer_spec(NULL));
+    assert_null(diffusion_trainer_metadata(NULL, "a.b"));
+    assert_null(diffusion_trainer_metadata(trainer, NULL));
     assert_null(diffusion_trainer_model(NULL));
     assert_null(diffusion_trainer_schedule(NULL));
     assert_int_equal(diffusion_trainer_steps(NULL), 0);

@@ -102,9 +102,9 @@ typedef struct listener {
 static int32_t listen(int64_t done, int64_t total, void *user)
 {
     listener *self = user;
-    assert_int_equal(done, ++self->calls);
-    assert_int_equal(total, STEPS);
-    return done == self->stop_at ? self->value : 0;
+    assert_int_equal(done, N * ++self->calls);
+    assert_int_equal(total, N * STEPS);
+    return self->calls == self->stop_at ? self->value : 0;
 }
 
 static void progress_is_told_and_may_stop_the_run(void **state)
@@ -129,6 +129,69 @@ static void progress_is_told_and_may_stop_the_run(void **state)
     assert_ok(diffusion_sampler_set_progress(sampler, NULL, NULL));
     assert_ok(diffusion_sampler_run(sampler, NULL, N, x0));
     assert_int_equal(user.calls, STEPS);
+    diffusion_sampler_free(sampler);
+}
+
+typedef struct witness {
+    int64_t calls, last, stop_at;
+} witness;
+
+static int32_t watch(int64_t done, int64_t total, void *user)
+{
+    witness *self = user;
+    assert_true(done > self->last && done <= total);
+    self->calls++;
+    self->last = done;
+    return done >= self->stop_at ? -5 : 0;
+}
+
+/* A step of many samples is told of before it ends, may be stopped there, and comes to the same bits. */
+static void progress_is_told_within_a_step(void **state)
+{
+    enum { MANY = 300 };
+    const world *self = *state;
+    static float alone[MANY * DIM], watched[MANY * DIM];
+    witness user = {0, 0, INT64_MAX};
+    diffusion_sampler *sampler = make_sampler(self->model, self->schedule, "ancestral seed=3");
+    assert_ok(diffusion_sampler_run(sampler, NULL, MANY, alone));
+    assert_ok(diffusion_sampler_set_progress(sampler, watch, &user));
+    assert_ok(diffusion_sampler_run(sampler, NULL, MANY, watched));
+    assert_same(watched, alone, sizeof alone);
+    assert_true(user.calls > STEPS && user.last == (int64_t)MANY * STEPS);
+    diffusion_sampler_free(sampler);
+    sampler = make_sampler(self->model, self->schedule, "ancestral seed=3");
+    user = (witness){0, 0, 1};
+    assert_ok(diffusion_sampler_set_progress(sampler, watch, &user));
+    assert_int_equal(diffusion_sampler_run(sampler, NULL, MANY, watched), -5);
+    assert_true(user.last < MANY);
+    assert_refused(diffusion_sampler_step(sampler), DIFFUSION_E_STATE, "no chain has begun");
+    diffusion_sampler_free(sampler);
+}
+
+static int32_t watch_beginning(int64_t done, int64_t total, void *user)
+{
+    witness *self = user;
+    assert_true(done >= self->last && done <= total); /* 0 while the first state is made */
+    self->calls++;
+    self->last = done;
+    return 0;
+}
+
+/* An observation whose noise lies between two steps asks the network for the first state, too. */
+static void progress_is_told_while_a_chain_begins(void **state)
+{
+    enum { MANY = 300 };
+    const world *self = *state;
+    static float x0[MANY * DIM];
+    const float y[DIM] = {0.5f, -0.5f};
+    witness user = {0, 0, 0};
+    diffusion_sampler *sampler = make_sampler(self->model, self->schedule, "ancestral last=model posterior=exact");
+    assert_ok(diffusion_sampler_set_progress(sampler, watch_beginning, &user));
+    for (double noise = 0.01; noise < 0.5; noise *= 1.3) {
+        user.last = 0;
+        assert_ok(diffusion_sampler_set_observed(sampler, y, noise, 1));
+        assert_ok(diffusion_sampler_run(sampler, NULL, MANY, x0));
+    }
     diffusion_sampler_free(sampler);
 }
 
@@ -238,6 +301,8 @@ int main(void)
         cmocka_unit_test(a_sample_depends_on_its_seed_and_index_alone),
         cmocka_unit_test(labels_are_copied_and_minus_one_is_none),
         cmocka_unit_test(progress_is_told_and_may_stop_the_run),
+        cmocka_unit_test(progress_is_told_within_a_step),
+        cmocka_unit_test(progress_is_told_while_a_chain_begins),
         cmocka_unit_test(the_generator_comes_back_after_a_noise_callback),
         cmocka_unit_test(model_and_schedule_may_be_freed_at_once),
         cmocka_unit_test(a_failing_model_leaves_the_result_untouched),

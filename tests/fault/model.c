@@ -34,6 +34,26 @@ static diffusion_status a_model_that_is_made(void)
     return make_and_free(SPEC " variance=learned");
 }
 
+static diffusion_status units_of_data(void)
+{
+    diffusion_model *model = NULL;
+    const double values[2] = {5, 7};
+    double back[2] = {0}, scale[2] = {0};
+    float scaled[2] = {0};
+    diffusion_status status = diffusion_model_create(&model, SPEC, 1);
+    if (status == DIFFUSION_OK)
+        status = diffusion_model_set_metadata(model, "data.scale", "2,4");
+    if (status == DIFFUSION_OK)
+        status = diffusion_model_from_data(model, values, 1, scaled);
+    if (status == DIFFUSION_OK)
+        status = diffusion_model_to_data(model, scaled, 1, back);
+    if (status == DIFFUSION_OK)
+        status = diffusion_model_scaling(model, "scale", scale);
+    assert_true(status != DIFFUSION_OK || (back[0] == 5 && back[1] == 7 && scale[1] == 4));
+    diffusion_model_free(model);
+    return status;
+}
+
 static diffusion_status a_read_out_for_each_step(void)
 {
     return make_and_free("mlp shape=2 width=5 depth=2 time_features=0 readout=steps steps=9");
@@ -274,6 +294,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         FAULT_SCENARIO(a_model_that_is_made),
+        FAULT_SCENARIO(units_of_data),
         FAULT_SCENARIO(a_read_out_for_each_step),
         FAULT_SCENARIO(radial_basis_functions_that_are_made),
         FAULT_SCENARIO(a_multiscale_network_that_is_made),

@@ -42,11 +42,23 @@ works bound bound roll.safetensors roll.csv -q --plot kl.png
 is_png kl.png
 prints "K - L_null"
 prints "bits/sample"
-works json bound roll.safetensors roll.csv -q --json --bound "draws=2 seed=3"
+# Steps drawn at random, or all of them: the output says which.
+works "some steps" bound roll.safetensors roll.csv -q --bound "steps=3" --plot kl.png
+is_png kl.png
+prints "3 of the 999 KLs of steps 2..T for each draw"
+works "all steps" bound roll.safetensors roll.csv -q --exact
+checks=$((checks + 1))
+grep -q "of the 999 KLs" out.txt && note "--exact says that it draws steps: $(cat out.txt)"
+mv out.txt all.txt
+works "as many steps as there are" bound roll.safetensors roll.csv -q --bound "steps=999"
+same all.txt out.txt "all steps by --exact and by their number"
+refuses 2 "--exact measures every step" bound roll.safetensors roll.csv -q --exact --bound "steps=3"
+works json bound roll.safetensors roll.csv -q --json --bound "draws=2 seed=3 steps=5"
 prints '"samples": 300'
+prints '"kls_measured": 5'
 prints '"k_minus_null_bits": '
 mv out.txt keys.txt
-works "the spec itself" bound roll.safetensors roll.csv -q --json --bound "elbo draws=2 seed=3"
+works "the spec itself" bound roll.safetensors roll.csv -q --json --bound "elbo draws=2 seed=3 steps=5"
 same keys.txt out.txt "the keys of a bound and its whole spec"
 # K is the sum of its parts, to the digits of a double.
 checks=$((checks + 1))

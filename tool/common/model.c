@@ -6,11 +6,9 @@
 #include "common/text.h"
 
 #include <diffusion.h>
-#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 static int has_file(const char *folder, const char *name)
@@ -38,35 +36,11 @@ int path_is_model(const char *path)
     return 0;
 }
 
-static int is_folder(const char *path)
-{
-    struct stat about;
-    if (stat(path, &about) != 0)
-        fail("%s: cannot examine: %s", path, strerror(errno));
-    return S_ISDIR(about.st_mode);
-}
-
-/* diffusers' pipelines map bytes 0..255 to -1..1; (value - shift) / scale with a byte's whole interval does the same,
- * and back its floor is the nearest byte. */
-static void suppose_bytes(diffusion_model *model)
-{
-    char *shape = spec_value(diffusion_model_spec(model), "shape"), *width = text_real(1 / 127.5);
-    const char *const pairs[][2] = {{"data.kind", "images"}, {"data.shape", shape},   {"data.labels", "none"},
-                                    {"data.shift", "128"},   {"data.scale", "127.5"}, {"data.dequantize", width},
-                                    {"data.minimum", "0"},   {"data.maximum", "255"}, {"data.levels", "256"}};
-    for (size_t i = 0; i < sizeof pairs / sizeof *pairs; i++)
-        check(diffusion_model_set_metadata(model, pairs[i][0], pairs[i][1]));
-    free(shape);
-    free(width);
-}
-
 diffusion_model *model_open(const char *path)
 {
     diffusion_model *model;
     overwrite_spare(path);
     check(diffusion_model_load(&model, path));
-    if (is_folder(path) && diffusion_model_metadata(model, "data.scale") == NULL)
-        suppose_bytes(model);
     return model;
 }
 

@@ -29,11 +29,11 @@ static int on_terminal(void)
     return known;
 }
 
-void progress_begin(progress *run, const char *unit, int64_t done, int64_t total, int quiet)
+void progress_begin(progress *run, const char *unit, int64_t per, int64_t done, int64_t total, int quiet)
 {
     fail_clean_up(progress_break);
     double start = now();
-    *run = (progress){unit, done, total, quiet, start, start, done};
+    *run = (progress){unit, per, done, total, quiet, start, start, done};
 }
 
 int progress_due(const progress *run, int64_t done)
@@ -82,14 +82,18 @@ static void format_bar(char *text, size_t size, const progress *run, int64_t don
 static void format_speed(char *text, size_t size, const progress *run, int64_t done)
 {
     double elapsed = progress_seconds(run), speed = elapsed > 0 ? (double)(done - run->first) / elapsed : 0;
+    double units = speed / (double)run->per;
     int finished = done >= run->total;
     text[0] = '\0';
     if (speed <= 0)
         return;
     char time[32];
     format_time(time, finished ? elapsed : (double)(run->total - done) / speed);
-    snprintf(text, size, "  %.*f %ss/s  %s%s", speed < 10 ? 2 : 0, speed, run->unit, finished ? "in " : time,
-             finished ? time : " left");
+    snprintf(text, size, "  %.*f %ss/s  %s%s",
+             units < 0.1  ? 4
+             : units < 10 ? 2
+                          : 0,
+             units, run->unit, finished ? "in " : time, finished ? time : " left");
 }
 
 void progress_show(progress *run, int64_t done, const char *detail)
@@ -100,8 +104,8 @@ void progress_show(progress *run, int64_t done, const char *detail)
     if (on_terminal())
         format_bar(bar, sizeof bar, run, done);
     format_speed(speed, sizeof speed, run, done);
-    snprintf(line, sizeof line, "%s%s %lld/%lld%s%s", bar, run->unit, (long long)done, (long long)run->total, detail,
-             speed);
+    snprintf(line, sizeof line, "%s%s %.*f/%lld%s%s", bar, run->unit, done % run->per != 0 ? 2 : 0,
+             (double)done / (double)run->per, (long long)(run->total / run->per), detail, speed);
     if (on_terminal()) /* never wider than the terminal: a line that wraps cannot be taken back */
         fprintf(stderr, "\r\033[K%.*s", (int)terminal_width() - 1, line);
     else

@@ -6,6 +6,7 @@
 
 typedef struct progress {
     const char *unit; /* what is counted, such as "step" */
+    int64_t per;      /* how many of `done` and `total` make one of it */
     int64_t first;    /* where the run began: a resumed one not at 0 */
     int64_t total;
     int quiet;
@@ -14,7 +15,8 @@ typedef struct progress {
     int64_t shown_at; /* and where */
 } progress;
 
-void progress_begin(progress *run, const char *unit, int64_t done, int64_t total, int quiet);
+/* `total` is in units of `done` and may be 0 where progress_report() will tell it. */
+void progress_begin(progress *run, const char *unit, int64_t per, int64_t done, int64_t total, int quiet);
 
 /* Whether it is time to show something: ten times a second on a terminal, else every 5 % or 10 s. */
 int progress_due(const progress *run, int64_t done);

@@ -143,35 +143,29 @@ static void check_all(const scaling *scale, const dataset *data, const char *pat
         check_precision(scale, data, data->dim, path);
 }
 
-/* Narrows in place, from the front: no more memory than the values have. */
-void scaling_apply(const scaling *scale, dataset *data, const char *path)
+/* Narrows in place, from the front and some rows at a time: no more memory than the values have. */
+void scaling_apply(const scaling *scale, const diffusion_model *model, dataset *data, const char *path)
 {
-    size_t count = data->count * data->dim;
+    enum { ROWS = 256 };
+    float *some = allocate(multiply(ROWS, data->dim, path), sizeof *some);
     check_all(scale, data, path);
     unsigned char *bytes = (unsigned char *)data->values;
-    for (size_t i = 0; i < count; i++) {
-        const column_scaling *c = scaling_at(scale, i);
-        float scaled = (float)((data->values[i] - c->shift) / c->scale);
-        memcpy(bytes + i * sizeof scaled, &scaled, sizeof scaled);
+    for (size_t first = 0; first < data->count; first += ROWS) {
+        size_t rows = data->count - first < ROWS ? data->count - first : ROWS;
+        check_of(diffusion_model_from_data(model, data->values + first * data->dim, rows, some), path);
+        memcpy(bytes + first * data->dim * sizeof *some, some, rows * data->dim * sizeof *some);
     }
-    data->scaled = realloc(bytes, count * sizeof *data->scaled);
+    free(some);
+    data->scaled = realloc(bytes, data->count * data->dim * sizeof *data->scaled);
     if (data->scaled == NULL)
         data->scaled = (float *)(void *)bytes;
     data->values = NULL;
 }
 
-double scaling_invert(const scaling *scale, size_t i, double value)
-{
-    const column_scaling *c = scaling_at(scale, i);
-    double raw = value * c->scale + c->shift;
-    return c->width == 0 ? raw : fmin(fmax(floor(raw), c->minimum), c->maximum);
-}
-
-double *scaling_invert_all(const scaling *scale, const float *values, size_t count)
+double *scaling_invert(const diffusion_model *model, const float *values, size_t count)
 {
     double *raw = allocate(count, sizeof *raw);
-    for (size_t i = 0; i < count; i++)
-        raw[i] = scaling_invert(scale, i, values[i]);
+    check(diffusion_model_to_data(model, values, count / diffusion_model_dim(model), raw));
     return raw;
 }
 

@@ -5,7 +5,7 @@
 
 #include "data/prepare.h"
 
-#include <diffusion/model.h>
+#include <diffusion/scaling.h>
 
 typedef struct column_scaling {
     double shift, scale;
@@ -36,14 +36,12 @@ void scaling_warn(const scaling *scale, const dataset *data, const char *path);
 void scaling_check_like(const scaling *scale, const dataset *data, const diffusion_model *model, const char *path,
                         int noisy);
 
-/* Maps the values into data->scaled, which takes their place. Ends the command if float32 cannot hold them. */
-void scaling_apply(const scaling *scale, dataset *data, const char *path);
+/* Maps the values, as the model's own scaling says, into data->scaled, which takes their place. Ends the command if
+ * float32 cannot hold them. */
+void scaling_apply(const scaling *scale, const diffusion_model *model, dataset *data, const char *path);
 
-/* Value i of samples, back to one of the data: for dequantised data the whole number whose interval it is in. */
-double scaling_invert(const scaling *scale, size_t i, double value);
-
-/* The same for all of count values, in new memory; freed by free(). */
-double *scaling_invert_all(const scaling *scale, const float *values, size_t count);
+/* Samples of so many values in all, back in the data's units, in new memory; freed by free(). */
+double *scaling_invert(const diffusion_model *model, const float *values, size_t count);
 
 /* The width that the library is to dequantise by: it knows one for all values. */
 double scaling_width(const scaling *scale);

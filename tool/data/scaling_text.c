@@ -121,46 +121,29 @@ void scaling_store(const scaling *scale, const dataset *data, const data_options
     free(shape);
 }
 
-static size_t list_length(const char *text)
+/* Whether any list has numbers of each column's own. */
+static int has_columns(const diffusion_model *model)
 {
-    size_t length = 1;
-    for (; text != NULL && *text != '\0'; text++)
-        length += *text == ',';
-    return length;
-}
-
-static void recall_list(const scaling *out, const diffusion_model *model, size_t list)
-{
-    const char *text = diffusion_model_metadata(model, lists[list].key), *at = text;
-    if (text == NULL)
-        return;
-    size_t length = list_length(text);
-    int good = length == 1 || length == out->columns;
-    for (size_t j = 0; j < length && good; j++) {
-        good = text_number(field(out, j, list), &at) && *at == (j + 1 < length ? ',' : '\0');
-        at++;
+    int has = 0;
+    for (size_t list = 0; list < LISTS; list++) {
+        const char *text = diffusion_model_metadata(model, lists[list].key);
+        has |= text != NULL && strchr(text, ',') != NULL;
     }
-    if (!good)
-        fail("the model's metadata is damaged: %s is '%.60s', expected a number, or one for each of %zu values",
-             lists[list].key, text, diffusion_model_dim(model));
-    for (size_t j = 1; j < out->columns && length == 1; j++)
-        *field(out, j, list) = *field(out, 0, list);
+    return has;
 }
 
 void scaling_recall(scaling *out, const diffusion_model *model)
 {
-    int own = list_length(diffusion_model_metadata(model, "data.scale")) > 1;
-    *out = (scaling){.columns = own ? diffusion_model_dim(model) : 1};
+    size_t dim = diffusion_model_dim(model);
+    double *values = allocate(dim, sizeof *values);
+    *out = (scaling){.columns = has_columns(model) ? dim : 1};
     out->of = allocate(out->columns, sizeof *out->of);
-    for (size_t j = 0; j < out->columns; j++)
-        out->of[j] = (column_scaling){0, 1, 0, -INFINITY, INFINITY};
-    for (size_t list = 0; list < LISTS; list++)
-        recall_list(out, model, list);
-    for (size_t j = 0; j < out->columns; j++) {
-        const column_scaling *c = &out->of[j];
-        if (!(c->scale > 0) || !(c->width >= 0) || !(c->maximum >= c->minimum))
-            fail("the model's metadata is damaged: data.scale, data.dequantize or data.maximum is out of range");
+    for (size_t list = 0; list < LISTS; list++) {
+        check(diffusion_model_scaling(model, lists[list].key + strlen("data."), values));
+        for (size_t j = 0; j < out->columns; j++)
+            *field(out, j, list) = values[j];
     }
+    free(values);
 }
 
 /* Whether a column that is not dequantised takes a few values again and again. */

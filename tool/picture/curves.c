@@ -74,27 +74,30 @@ static const char kl_label[] = "KL(q(x_{t\u22121}|x_{t},x_{0}) \u2016 p(x_{t\u22
 
 void figure_terms(const double *bits, const double *standard_error, size_t steps, const char *path)
 {
-    size_t count = steps > 1 ? steps - 1 : 0; /* the KLs begin at t = 2 */
-    double *t = allocate(3 * count + 1, sizeof *t), *low = t + count, *high = low + count;
-    for (size_t i = 0; i < count; i++) {
-        double error = isfinite(standard_error[i + 1]) ? standard_error[i + 1] : 0;
-        t[i] = (double)i + 2;
-        low[i] = bits[i + 1] - error;
-        high[i] = bits[i + 1] + error;
+    size_t count = 0;
+    double *t = allocate(4 * steps + 1, sizeof *t), *known = t + steps, *low = known + steps, *high = low + steps;
+    for (size_t i = 1; i < steps; i++) { /* the KLs begin at t = 2 */
+        double error = isfinite(standard_error[i]) ? standard_error[i] : 0;
+        if (!isfinite(bits[i]))
+            continue;
+        t[count] = (double)i + 1;
+        known[count] = bits[i];
+        low[count] = bits[i] - error;
+        high[count++] = bits[i] + error;
     }
-    int logarithmic = suits_logarithm(bits + (steps > 1), count);
+    int logarithmic = suits_logarithm(known, count);
     plot p = {canvas_create(640, 400, 2),
               84,
               16,
               530,
               326,
               axis_fit(t, count, steps > 50, "step t"),
-              axis_fit(bits + (steps > 1), count, logarithmic, kl_label)};
+              axis_fit(known, count, logarithmic, kl_label)};
     if (!logarithmic && p.y.low > 0)
         p.y.low = 0;
     plot_begin(&p);
     plot_band(&p, t, low, high, count, blue);
-    plot_line(&p, t, bits + (steps > 1), count, blue, 1.6);
+    plot_line(&p, t, known, count, blue, 1.6);
     canvas_save(p.cr, path);
     free(t);
 }

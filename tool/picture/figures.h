@@ -17,7 +17,8 @@ typedef struct loss_figure {
 /* With the moving average of those of training. */
 void figure_loss(const loss_figure *of, const char *path);
 
-/* The KL of every step t = 2..T, bits per sample, with its standard error; element t - 1 of [T]. */
+/* The KL of every step t = 2..T, bits per sample, with its standard error; element t - 1 of [T]. Steps of
+ * which nothing is known (NaN) are left out. */
 void figure_terms(const double *bits, const double *standard_error, size_t steps, const char *path);
 
 /* Points of the plane are shown within -FIGURE_PLANE..FIGURE_PLANE. */

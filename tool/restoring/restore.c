@@ -72,15 +72,14 @@ void restore_sampler(restoration *r, const char *standards)
     free(all);
 }
 
-static float scale_one(const column_scaling *c, double value)
-{
-    return (float)((value + (c->width > 0 ? 0.5 : 0) - c->shift) / c->scale);
-}
-
+/* Whole numbers stand in the middle of their intervals. */
 void restore_scale(restoration *r)
 {
+    double *middle = allocate(r->count * r->dim, sizeof *middle);
     for (size_t i = 0; i < r->count * r->dim; i++)
-        r->scaled[i] = scale_one(scaling_at(&r->scale, i), r->given[i]);
+        middle[i] = r->given[i] + (scaling_at(&r->scale, i)->width > 0 ? 0.5 : 0);
+    check(diffusion_model_from_data(r->model, middle, r->count, r->scaled));
+    free(middle);
 }
 
 /* The sampler takes what is given round after round: so the labels go round too. */
@@ -90,12 +89,12 @@ void restore_run(restoration *r)
     size_t samples = multiply(r->count, r->draws, "--draws");
     r->labels = labels_in_turn(r->data.labels, r->data.labels != NULL ? r->count : 0, samples);
     diffusion_condition *condition = r->uses_labels ? condition_of(r->labels, samples) : NULL;
-    progress_begin(&bar, "step", 0, diffusion_schedule_steps(r->schedule), r->options->run.quiet);
+    progress_begin(&bar, "step", (int64_t)samples, 0, 0, r->options->run.quiet);
     check(diffusion_sampler_set_progress(r->sampler, progress_report, &bar));
     float *drawn = allocate(multiply(samples, r->dim, "--draws"), sizeof *drawn);
     check(diffusion_sampler_run(r->sampler, condition, samples, drawn));
     progress_break();
-    r->results = scaling_invert_all(&r->scale, drawn, samples * r->dim);
+    r->results = scaling_invert(r->model, drawn, samples * r->dim);
     free(drawn);
     diffusion_condition_free(condition);
 }

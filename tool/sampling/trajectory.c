@@ -31,8 +31,10 @@ tiles sampling_tiles(const sampling *s, const float *values, size_t count)
 
 void sampling_invert(const sampling *s, float *values, size_t count)
 {
+    double *raw = scaling_invert(s->model, values, count);
     for (size_t i = 0; i < count; i++)
-        values[i] = (float)scaling_invert(&s->scale, i, values[i]);
+        values[i] = (float)raw[i];
+    free(raw);
 }
 
 float *sampling_load(const sampling *s, const char *path, size_t count)
@@ -45,7 +47,7 @@ float *sampling_load(const sampling *s, const char *path, size_t count)
     if (data.count < count)
         fail("%s: holds %zu samples, but %zu are shown; draw fewer with -n", path, data.count, count);
     scaling_check_like(&s->scale, &data, s->model, path, 0);
-    scaling_apply(&s->scale, &data, path);
+    scaling_apply(&s->scale, s->model, &data, path);
     float *start = data.scaled;
     data.scaled = NULL; /* the caller's now */
     data_release(&data);
@@ -124,16 +126,15 @@ static void begin_record(record *r, const sampling *s)
 static void run_recorded(sampling *s, diffusion_sampler *sampler, record *r)
 {
     progress bar;
-    double t, first;
+    double t;
+    progress_begin(&bar, "step", (int64_t)s->count, 0, 0, s->options->run.quiet);
+    check(diffusion_sampler_set_progress(sampler, progress_report, &bar));
     check(diffusion_sampler_begin(sampler, s->condition, s->count));
-    check(diffusion_sampler_state(sampler, NULL, &first));
-    progress_begin(&bar, "step", 0, llround(first), s->options->run.quiet);
     record_reverse(r, sampler, s->values);
     do {
         check(diffusion_sampler_step(sampler));
         check(diffusion_sampler_state(sampler, NULL, &t));
         record_reverse(r, sampler, s->values);
-        progress_report(llround(first - t), llround(first), &bar);
     } while (t > 0);
     check(diffusion_sampler_state(sampler, s->values, NULL));
 }

@@ -121,7 +121,7 @@ void training_run(training *run)
     double saved_at = 0;
     batch_create(&b, run);
     interrupt_defer();
-    progress_begin(&bar, "step", done, run->steps, run->quiet);
+    progress_begin(&bar, "step", 1, done, run->steps, run->quiet);
     while (done < run->steps && (run->signal = interrupt_pending()) == 0) {
         double loss;
         batch_gather(&b, run);

@@ -117,11 +117,11 @@ static void load(training_job *job)
     data_prepare_both(&job->data, &job->held, job->path, &job->how);
 }
 
-static void apply_scale(training_job *job)
+static void apply_scale(training_job *job, const diffusion_model *model)
 {
-    scaling_apply(&job->scale, &job->data, job->path);
+    scaling_apply(&job->scale, model, &job->data, job->path);
     if (job->held.count > 0)
-        scaling_apply(&job->scale, &job->held, job->path);
+        scaling_apply(&job->scale, model, &job->held, job->path);
 }
 
 /* What trainer and data need of each other, new or not. */
@@ -134,7 +134,7 @@ static void begin_with(training_job *job, const training_specs *options, diffusi
     check(diffusion_trainer_create(&job->trainer, model, schedule, spec));
     data_uses_labels(&job->data, model, job->path);
     scaling_warn(&job->scale, &job->data, job->path);
-    apply_scale(job);
+    apply_scale(job, model);
     curve_begin(&job->losses, 0);
     free(spec);
 }
@@ -235,7 +235,7 @@ void training_resume(training_job *job, const training_specs *options)
     load(job);
     check_same_data(job, model);
     scaling_recall(&job->scale, model);
-    apply_scale(job);
+    apply_scale(job, model);
 }
 
 void training_release(training_job *job)

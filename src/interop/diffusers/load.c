@@ -10,6 +10,7 @@
 #include "interop/diffusers/specs.h"
 #include "interop/diffusers/weights.h"
 #include "interop/diffusers/weights_files.h"
+#include "model/scaling.h"
 
 #include <string.h>
 
@@ -179,10 +180,14 @@ static diffusion_status describe(described *out, const folder *from)
 /* What the folder says comes after our own notes, which diffusers_save() leaves with the tensors. */
 static diffusion_status note(struct diffusion_model *model, const described *said)
 {
-    if (!said->scheduled)
-        return DIFFUSION_OK;
-    diffusion_status status = metadata_set(&model->metadata, "schedule", said->scheduler.schedule);
-    return status == DIFFUSION_OK ? metadata_set(&model->metadata, "sampler", said->scheduler.sampler) : status;
+    diffusion_status status = DIFFUSION_OK;
+    if (metadata_get(&model->metadata, "data.scale") == NULL)
+        status = scaling_suppose_bytes(model);
+    if (status == DIFFUSION_OK && said->scheduled)
+        status = metadata_set(&model->metadata, "schedule", said->scheduler.schedule);
+    if (status == DIFFUSION_OK && said->scheduled)
+        status = metadata_set(&model->metadata, "sampler", said->scheduler.sampler);
+    return status;
 }
 
 static diffusion_status build(struct diffusion_model **out, const folder *from, const described *said)

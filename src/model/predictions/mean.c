@@ -1,4 +1,5 @@
-/* The mean of p(x_to | x_from) itself; of bits the rate. */
+/* The mean of p(x_to | x_from) itself; of bits the rate, or of a network its log odds: a rate that training moves, or
+ * that a network begins with, would leave 0..1. */
 #include "model/prediction.h"
 
 #include <string.h>
@@ -17,10 +18,13 @@ static prediction_target target(const prediction_step *at, double variance, pred
 
 static void law_of(const prediction_step *at, law out, const double *x, const double *output, size_t dim)
 {
-    (void)at, (void)x;
-    memmove(out.mean, output, dim * sizeof *output);
+    (void)x;
+    if (at->unbounded)
+        at->kernel->methods->from_natural(at->kernel, out.mean, output, dim);
+    else
+        memmove(out.mean, output, dim * sizeof *output);
     for (size_t j = 0; j < dim; j++)
-        out.variance[j] = output[j] * (1.0 - output[j]);
+        out.variance[j] = out.mean[j] * (1.0 - out.mean[j]);
 }
 
 static void law_backward(const prediction_step *at, double *doutput, law value, const double *dnatural, const double *x,
@@ -28,7 +32,8 @@ static void law_backward(const prediction_step *at, double *doutput, law value, 
 {
     (void)x, (void)output;
     memcpy(doutput, dnatural, dim * sizeof *doutput);
-    at->kernel->methods->slope_by_mean(at->kernel, doutput, value, dim);
+    if (!at->unbounded)
+        at->kernel->methods->slope_by_mean(at->kernel, doutput, value, dim);
 }
 
 const prediction mean_prediction = {.name = "mean", .target = target, .law = law_of, .law_backward = law_backward};

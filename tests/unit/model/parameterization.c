@@ -20,7 +20,7 @@ enum { CURVES = 5, TERMINAL = 4 };
 
 static model_options options_of(int predict, int variance)
 {
-    model_options options;
+    model_options options = {.unbounded = 0};
     char spec[128];
     snprintf(spec, sizeof spec, "shape=3 predict=%s variance=%s", predicts[predict], variances[variance]);
     assert_ok(spec_parse(model_callback_grammar(), spec, &options, NULL));
@@ -296,7 +296,7 @@ static void the_network_is_told_the_step_or_the_log_snr(void **state)
 {
     (void)state;
     struct diffusion_schedule *schedule = schedule_of("cosine steps=40");
-    model_options options;
+    model_options options = {.unbounded = 0};
     assert_ok(spec_parse(model_callback_grammar(), "shape=3 time=log_snr", &options, NULL));
     assert_false(parameterization_tells_step(&options));
     for (int32_t t = 1; t <= 40; t++)
@@ -340,7 +340,7 @@ static void predictions_that_do_not_suit_are_refused(void **state)
     struct diffusion_schedule *terminal = schedule_of(curves[TERMINAL]),
                               *far = schedule_of("linear steps=100000 beta_end=0.5");
     struct diffusion_schedule *plain = schedule_of("linear"), *bits = schedule_of("linear kernel=binomial");
-    model_options told;
+    model_options told = {.unbounded = 0};
     assert_ok(spec_parse(model_callback_grammar(), "shape=3 predict=v time=log_snr", &told, NULL));
     for (int p = 0; p < PREDICTS; p++) {
         const model_options options = options_of(p, LARGE), learned = options_of(p, LEARNED);
@@ -373,15 +373,16 @@ static double logistic(double x)
     return 1.0 / (1.0 + exp(-x));
 }
 
-static void check_bits(const struct diffusion_schedule *schedule, int predict, const noise_level *from,
+static void check_bits(const struct diffusion_schedule *schedule, int predict, int network, const noise_level *from,
                        const noise_level *to)
 {
-    const model_options options = options_of(predict, LARGE);
+    model_options options = options_of(predict, LARGE);
+    options.unbounded = network;
     const reverse_step at = reverse_step_between(&options, schedule, from, to, NULL);
     double output[DIM], truth[DIM], variance[DIM];
     row_law out;
     for (size_t j = 0; j < DIM; j++)
-        output[j] = predict == MEAN ? logistic(outputs[j]) : outputs[j];
+        output[j] = predict == MEAN && !network ? logistic(outputs[j]) : outputs[j];
     reverse_step_law(&at, law_of(&out), ones_and_zeros, output, DIM, 0.0);
     const law of = {truth, variance};
     for (size_t j = 0; j < DIM; j++)
@@ -406,10 +407,10 @@ static void rates_are_read_as_the_header_says(void **state)
     const noise_level between = schedule_level(schedule, 2.5);
     for (int32_t t = 1; t <= 5; t++)
         for (int p = X0; p < PREDICTS; p++)
-            if (p != V) {
-                check_bits(schedule, p, &schedule->levels[t], &schedule->levels[t - 1]);
+            for (int network = 0; network < 2 && p != V; network++) {
+                check_bits(schedule, p, network, &schedule->levels[t], &schedule->levels[t - 1]);
                 if (t > 2)
-                    check_bits(schedule, p, &schedule->levels[t], &between);
+                    check_bits(schedule, p, network, &schedule->levels[t], &between);
             }
     schedule_release(schedule);
 }

@@ -123,6 +123,12 @@ static void the_discretized_masses_sum_to_one(void **state)
         sum += exp(gaussian_discretized_log_likelihood(level / 127.5 - 1, 0.2, 0.3, 256));
     assert_close(sum, 1.0, 1e-13, 0);
     assert_true(isnan(gaussian_discretized_log_likelihood(0.0, NAN, 1.0, 256)));
+    for (int level = 0; level < 256; level++) { /* without variance all is in the mean's bin */
+        const double x = level / 127.5 - 1;
+        assert_true(gaussian_discretized_log_likelihood(x, x + 1e-3, 0.0, 256) == 0.0);
+        assert_close(gaussian_discretized_log_likelihood(x, x + (level < 128 ? 0.5 : -0.5), 0.0, 256), log(1e-12), 0,
+                     1e-12);
+    }
 }
 
 /* Data N(0, v) stays Gaussian, V_t = alpha_bar_t v + 1 - alpha_bar_t, so H(X_{t-1} | X_t) is known: its variance is

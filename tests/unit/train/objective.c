@@ -69,13 +69,6 @@ static void take_over(bench *to, const bench *from)
     to->sample.t = from->sample.t;
 }
 
-/* Outputs that are rates, for predict=mean of bits. */
-static void make_rates(bench *self)
-{
-    for (size_t j = 0; j < DIM; j++)
-        self->out[j] = 0.5f + 0.7f * self->out[j];
-}
-
 static const char chain[] = "betas values=0.1,0.15,0.2,0.25,0.3";
 
 /* Equation 12 of arXiv:2006.11239: KL_t = beta^2 / (2 Sigma alpha (1 - alpha_bar)) |epsilon - o|^2 + a constant, which
@@ -230,8 +223,6 @@ static void check_gradient(const char *schedule, const char *model, const char *
 {
     bench at;
     open_bench(&at, schedule, model, trainer);
-    if (!at.schedule->kernel.methods->additive && strstr(model, "predict=mean") != NULL)
-        make_rates(&at);
     int hybrid = strcmp(at.objective.methods->name, "hybrid") == 0;
     for (int32_t t = at.objective.first_step; t <= 5; t++) {
         float gradient[2 * DIM];
@@ -284,8 +275,6 @@ static void check_masks(const char *schedule, const char *model, const char *tra
     static const uint8_t some[DIM] = {1, 0, 0, 7}, others[DIM] = {0, 1, 1, 0}, none[DIM] = {0};
     bench at;
     open_bench(&at, schedule, model, trainer);
-    if (!at.schedule->kernel.methods->additive && strstr(model, "predict=mean") != NULL)
-        make_rates(&at);
     const size_t outputs = at.model->outputs;
     for (int32_t t = at.objective.first_step; t <= 5; t++) {
         float first[2 * DIM], second[2 * DIM];

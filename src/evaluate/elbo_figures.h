@@ -1,15 +1,14 @@
 /* The paper's lower bound K on log p(x_0), term by term (section 2.4 of the paper): what its files share. */
-#ifndef EVALUATE_ELBO_H
-#define EVALUATE_ELBO_H
+#ifndef EVALUATE_ELBO_FIGURES_H
+#define EVALUATE_ELBO_FIGURES_H
 
 #include "evaluate/evaluator.h"
-#include "model/predictor.h"
 
 typedef enum edge_rule { EDGE_FORWARD, EDGE_MODEL, EDGE_DISCRETIZED } edge_rule;
 
 typedef struct elbo_options {
     uint64_t seed;
-    int64_t draws, levels;
+    int64_t draws, steps, levels;
     double dequantize;
     int32_t edge;
 } elbo_options;
@@ -20,11 +19,19 @@ typedef struct elbo_figures {
     double *chain;      /* per draw: edge + sum of KLs */
     double *prior;      /* [n]: KL(q(x_T | x_0) || p(x_T)) */
     double *null;       /* [n]: log p(x_T = x_0) */
-    double *term;       /* [steps]: the mean of step t's term at t - 1 */
+    double kl;          /* the mean of the sum of KLs */
+    double *term;       /* [steps]: the mean of step t's term at t - 1; NaN where nothing was measured */
     double *term_error; /* [steps]: its standard error over samples */
 } elbo_figures;
 
 void elbo_figures_release(elbo_figures *self);
+
+/* elbo_record.c. The term of step t of every draw; part of the sum of KLs of one draw; and, for the terms of single
+ * steps, all that was measured at each draw's own steps: t and nats [passes, n * draws]. */
+void elbo_record_step(elbo_figures *self, int32_t t, const double *nats);
+void elbo_record_part(elbo_figures *self, size_t draw, double nats);
+diffusion_status elbo_record_hits(elbo_figures *self, int32_t steps, size_t passes, const int32_t *t,
+                                  const double *nats);
 
 /* elbo_figures.c: the class's functions for them. */
 enum { ELBO_QUANTITIES = 12 };

@@ -1,0 +1,36 @@
+/* Which steps t = 2..T each draw's KLs are measured at, where not at all of them. */
+#ifndef EVALUATE_ELBO_TIMES_H
+#define EVALUATE_ELBO_TIMES_H
+
+#include "process/level.h"
+
+#include <diffusion/status.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/* Strata of equal chance, one t from each. */
+typedef struct elbo_times {
+    int32_t last;       /* T */
+    size_t strata;      /* 0: every t, and nothing else here is used */
+    double *chance;     /* [T + 1]: of t */
+    double *cumulative; /* [T + 1]: of any up to t */
+} elbo_times;
+
+/* `steps` as the key has it: every t where that is 0 or no less than T - 1. Else the chances are those of the pilot:
+ * about as the KLs of a good model and data of variance 1 would be. levels: [T + 1] */
+diffusion_status elbo_times_open(elbo_times *self, int64_t steps, const noise_level *levels, int32_t last);
+void elbo_times_close(elbo_times *self);
+
+/* The t of a draw in the pilot: evenly spread over the chances, whatever the order of the data. */
+int32_t elbo_times_pilot(const elbo_times *self, size_t draw);
+
+/* From now on chances are in proportion to the root mean square of the terms of a pilot: those of least variance for
+ * independent draws. t, nats: [count] */
+diffusion_status elbo_times_fit(elbo_times *self, const int32_t *t, const double *nats, size_t count);
+
+int32_t elbo_times_draw(const elbo_times *self, uint64_t seed, size_t draw, size_t stratum);
+
+/* The sum over strata of weight(t) f(t) has the mean: sum of f over t = 2..T. */
+double elbo_times_weight(const elbo_times *self, int32_t t);
+
+#endif
