@@ -1,9 +1,10 @@
 #include "base/rng.h"
 
-#include <Random123/philox.h>
-#include <math.h>
+#include "base/normal.h"
 
-#define TWO_PI 6.283185307179586476925286766559
+#include <Random123/philox.h>
+
+enum { RUN = 256 /* of floats at a time: a multiple of RNG_BLOCK */ };
 
 static philox4x64_ctr_t block_at(uint64_t index, rng_stream stream)
 {
@@ -12,25 +13,10 @@ static philox4x64_ctr_t block_at(uint64_t index, rng_stream stream)
     return philox4x64(counter, key);
 }
 
-/* The 53 high bits, at the middle of their interval: symmetric, and log() is finite. */
+/* The 53 high bits, at the middle of their interval: symmetric, and its logarithm is finite. */
 static double unit(uint64_t bits)
 {
     return ((double)(bits >> 11) + 0.5) * 0x1p-53;
-}
-
-static void normal_pair(double pair[2], uint64_t first, uint64_t second)
-{
-    double radius = sqrt(-2.0 * log(unit(first)));
-    double angle = TWO_PI * unit(second);
-    pair[0] = radius * cos(angle);
-    pair[1] = radius * sin(angle);
-}
-
-static void normal_block(double block[4], uint64_t index, rng_stream stream)
-{
-    philox4x64_ctr_t bits = block_at(index, stream);
-    normal_pair(block, bits.v[0], bits.v[1]);
-    normal_pair(block + 2, bits.v[2], bits.v[3]);
 }
 
 void rng_uniform(double *out, size_t count, rng_stream stream)
@@ -49,23 +35,31 @@ void rng_uniform_block(double out[RNG_BLOCK], uint64_t block, rng_stream stream)
         out[j] = unit(bits.v[j]);
 }
 
+/* Whole blocks in place, what is left aside. */
 void rng_normal(double *out, size_t count, rng_stream stream)
 {
-    double block[4];
-    for (size_t i = 0; i < count; i += 4) {
-        normal_block(block, i / 4, stream);
-        for (size_t j = 0; j < 4 && i + j < count; j++)
-            out[i + j] = block[j];
-    }
+    const size_t whole = count / RNG_BLOCK * RNG_BLOCK;
+    double block[RNG_BLOCK];
+    rng_uniform(out, whole, stream);
+    normal_from_uniform(out, out, whole / 2);
+    if (whole == count)
+        return;
+    rng_uniform_block(block, whole / RNG_BLOCK, stream);
+    normal_from_uniform(block, block, RNG_BLOCK / 2);
+    for (size_t i = whole; i < count; i++)
+        out[i] = block[i - whole];
 }
 
 void rng_normal_float(float *out, size_t count, rng_stream stream)
 {
-    double block[4];
-    for (size_t i = 0; i < count; i += 4) {
-        normal_block(block, i / 4, stream);
-        for (size_t j = 0; j < 4 && i + j < count; j++)
-            out[i + j] = (float)block[j];
+    double run[RUN];
+    for (size_t i = 0; i < count; i += RUN) {
+        const size_t length = count - i < RUN ? count - i : RUN;
+        for (size_t j = 0; j < length; j += RNG_BLOCK)
+            rng_uniform_block(run + j, (i + j) / RNG_BLOCK, stream);
+        normal_from_uniform(run, run, (length + 1) / 2);
+        for (size_t j = 0; j < length; j++)
+            out[i + j] = (float)run[j];
     }
 }
 
