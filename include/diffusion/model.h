@@ -32,8 +32,8 @@ typedef int32_t diffusion_predict_double_fn(const double *x, const double *time,
  * Makes a model with random parameters.
  *
  * Kinds: "mlp", "unet", and the paper's "rbf" and "multiscale". Keys of all: shape=…, classes=… (labels), condition=…
- * (width of a vector that each sample is conditioned on), predict=…, variance=…, time=step|log_snr (what the network is
- * told of time).
+ * (width of a vector that each sample is conditioned on), predict=…, variance=…, time=step|log_snr|edm (what the network
+ * is told of time: the step, the log SNR, or EDM's log(sigma / signal) / 4), sigma_data (of predict=edm).
  *
  * predict       the network's output o is                        mean of p(x_{t-1} | x_t)
  * epsilon       the noise in x_t                                 posterior mean of the x_0 that it implies
@@ -42,6 +42,10 @@ typedef int32_t diffusion_predict_double_fn(const double *x, const double *time,
  * mean          that mean itself (binomial: the rate)            o (of a network's output for bits: sigmoid(o))
  * perturbation  the paper's perturbation of the forward step     (x_t - o)(1 - Sigma) + o with Sigma the variance
  *               (binomial: of its log odds)                      (binomial: sigmoid(o + logit of the forward rate))
+ * flow          epsilon - x_0, the slope of flow matching        posterior mean of the x_0 that it implies
+ * edm, edm_v    EDM's F, or -F (arXiv:2206.00364, table 1); a    likewise
+ *               network of the library's reads c_in x_t, a
+ *               callback x_t
  *
  * Chains that leave steps out read mean and perturbation as the x_0 that they imply at the network's own step.
  *

@@ -15,19 +15,38 @@ typedef struct diffusion_sampler diffusion_sampler;
  * Makes a sampler.
  *
  * Keys of all kinds: seed, first (index of the first sample: sample i of any batch is drawn from (seed, first + i)),
- * steps (fewer than T: the chain leaves steps out, Gaussian kernel), spacing=leading|linspace|trailing and steps_offset
- * (which steps it visits), clip (x_0 estimates are held within -clip..clip), posterior and particles (see below).
- * Kinds:
+ * steps, which levels they visit (below), clip or threshold (x_0 estimates are held within -clip..clip, or within a
+ * quantile of their own), guidance_scale, guidance_rescale, guidance_low, guidance_high (classifier-free guidance: the
+ * output without the condition and guidance_scale times what the condition adds, where sigma / signal is within
+ * low..high; two evaluations, in one batch), posterior and particles (see below).
+ * Kinds; all but ancestral need the Gaussian kernel, see no variance of the model's, and, told the noise, are functions
+ * of x_T:
  *
  * ancestral  x_{t-1} ~ p(x_{t-1} | x_t), for both kernels: last (how x_0 is drawn: mean | model | forward, the paper's
  *            edge rule)
- * ddim       equation 12 of Song et al. (arXiv:2010.02502), Gaussian kernel: x_{t-1} from the x_0 and the noise that
- *            the model sees in x_t; eta (0: x_0 is a function of x_T; 1: DDPM's noise), stride=next|even,
- *            set_alpha_to_one. As diffusers' DDIMScheduler with stride=even; the model's variance plays no part
+ * ddim       equation 12 of Song et al. (arXiv:2010.02502): x_{t-1} from the x_0 and the noise that the model sees in
+ *            x_t; eta (0: x_0 is a function of x_T; 1: DDPM's noise). As diffusers' DDIMScheduler with stride=even
+ * dpmsolver++, dpmsolver, sde-dpmsolver++, sde-dpmsolver
+ *            orders 1 to 3 over several steps or method=singlestep (arXiv:2206.00927, arXiv:2211.01095); with eta
+ *            k-diffusion's 2M and 3M SDE. curvature=exact is of order 3, which the authors' code is not
+ * unipc      predictor and corrector of orders 1 to 3 (arXiv:2302.04867)
+ * deis, lms  polynomials through the last slopes, in log sigma (arXiv:2204.13902) and in sigma
+ * pndm, ipndm  pseudo linear multistep (arXiv:2202.09778)
+ * sa_solver  stochastic Adams, predictor and corrector (arXiv:2305.15881)
+ * euler, heun, kdpm2  the probability flow in sigma, with noise put back before a step (s_churn, arXiv:2206.00364); heun
+ *            with path=flow as in flow matching
+ * euler_ancestral, kdpm2_ancestral, dpmpp_2s, dpmpp_sde  with noise drawn behind a step, as in k-diffusion
+ * dpm_fast   single steps of order 3 in a number of `evaluations`
+ * dpm_adaptive  steps of orders 2 and 3 by a tolerance (rtol, atol), each sample its own; one step of the chain
+ *
+ * Levels: spacing=leading|linspace|trailing visits steps of the schedule (steps_offset, times, drop_lowest as the
+ * schedulers of other systems have them), karras|exponential|beta levels from sigma_max to sigma_min, sigma being the
+ * ratio sigma / signal, steps_list= any times. final=sigma_min ends there and not at the data. Kinds that divide by the
+ * signal refuse a first level without any, but for signal_min=.
  *
  * diffusion_help("sampler") lists all keys.
  *
- * @param spec  Such as "ancestral steps=100 seed=7" or "ddim steps=50 seed=7".
+ * @param spec  Such as "ancestral steps=100 seed=7" or "dpmsolver++ steps=20 spacing=karras seed=7".
  * @return 0, DIFFUSION_E_SPEC, DIFFUSION_E_KERNEL, DIFFUSION_E_SHAPE (rates for another number of bits),
  *         DIFFUSION_E_STEP (the chain goes beyond the network's own steps) or DIFFUSION_E_MEMORY.
  * The caller frees *out, and may free `model` and `schedule` at any time. Since 0.1.
@@ -38,7 +57,8 @@ DIFFUSION_API diffusion_status diffusion_sampler_create(diffusion_sampler **out,
 /**
  * Replaces the seeded generator. Order of the draws: first, for every sample, the chain's first state with step = T +
  * 1; then, going down, for every sample the noise of the step from x_t with step = t. No noise is drawn where none is
- * added (ddim with eta=0, but for the path of known values). With particles=P a sample's count is P dim, one particle
+ * added (ddim with eta=0, but for the path of known values). Where a step is drawn for twice (dpmpp_sde, noise put back),
+ * the draws follow one another. With particles=P a sample's count is P dim, one particle
  * after another; which particles live on depends on the seed alone.
  *
  * @param noise  NULL restores the generator.

@@ -143,7 +143,7 @@ diffusion_status diffusion_model_forward(const diffusion_model *model, const flo
         return status;
     (void)model_retain(model); /* a callback may free it */
     forward_memory memory = forward_memory_open(model);
-    const forward_input input = {time, condition, n};
+    const forward_input input = {time, condition, n, NULL};
     if (model->network != NULL)
         status = model_forward(model, &memory, out, x, input);
     else
@@ -168,7 +168,7 @@ static diffusion_status predict(predictor *reader, const float *x, const int32_t
             wide[i] = (double)x[i];
         for (size_t i = 0; i < n; i++)
             at[i] = &steps[t[i]];
-        status = predictor_reverse(reader, (predictor_input){"model_predict", wide, at, condition, n}, 0.0, out);
+        status = predictor_reverse(reader, (predictor_input){"model_predict", wide, at, condition, n}, NULL, out);
         for (size_t i = 0; i < count && status == DIFFUSION_OK; i++) {
             mean[i] = (float)out.mean[i];
             if (variance != NULL)

@@ -1,6 +1,7 @@
 #include "base/text.h"
 
 #include "base/memory.h"
+#include "base/number.h"
 
 #include <stdarg.h>
 #include <stdio.h>
@@ -37,6 +38,13 @@ void text_append(text_buffer *to, const char *format, ...)
     vsnprintf(to->bytes + to->length, (size_t)length + 1, format, arguments);
     va_end(arguments);
     to->length += (size_t)length;
+}
+
+void text_append_real(text_buffer *to, const char *before, double value)
+{
+    char text[NUMBER_SIZE];
+    number_format_real(text, value);
+    text_append(to, "%s%s", before, text);
 }
 
 char *text_finish(text_buffer *from)

@@ -12,6 +12,9 @@ typedef struct text_buffer {
 
 void text_append(text_buffer *to, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
+/* `before`, and a number as text that reads back to the same bits. */
+void text_append_real(text_buffer *to, const char *before, double value);
+
 /* The finished text, which memory_release() releases; NULL if memory ran out (the sentence is set). */
 char *text_finish(text_buffer *from);
 

@@ -105,7 +105,7 @@ static diffusion_status measure_chunk(chunk *part)
         rows = condition_rows(run->condition, part->first, part->rows);
         input.condition = &rows;
     }
-    status = predictor_reverse(&run->predictor, input, 0.0, (law){run->mean, run->variance});
+    status = predictor_reverse(&run->predictor, input, NULL, (law){run->mean, run->variance});
     if (status == DIFFUSION_OK)
         parallel_for_at_most(run->threads, part->rows, VALUE_COST * run->model->dim, term_row, part);
     return status;

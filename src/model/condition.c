@@ -122,6 +122,14 @@ diffusion_status condition_repeat(struct diffusion_condition **out, const struct
     return DIFFUSION_OK;
 }
 
+void condition_clear_row(struct diffusion_condition *self, size_t row)
+{
+    if (self->labels != NULL)
+        self->labels[row] = -1;
+    if (self->vectors != NULL)
+        memset(self->vectors + row * self->width, 0, self->width * sizeof *self->vectors);
+}
+
 struct diffusion_condition condition_rows(const struct diffusion_condition *from, size_t first, size_t n)
 {
     struct diffusion_condition rows = *from;

@@ -25,6 +25,9 @@ diffusion_status condition_set_observed(struct diffusion_condition *self, const 
 diffusion_status condition_repeat(struct diffusion_condition **out, const struct diffusion_condition *from,
                                   size_t times);
 
+/* A row that says nothing: no label, and a vector of zeros. */
+void condition_clear_row(struct diffusion_condition *self, size_t row);
+
 /* n rows from `first` on, which share the memory of `from`: not to be released. */
 struct diffusion_condition condition_rows(const struct diffusion_condition *from, size_t first, size_t n);
 

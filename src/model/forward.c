@@ -33,6 +33,7 @@ static void chunk_fill(chunk *self, forward_input whole, size_t first)
 {
     self->input.n = size_lesser(MODEL_FORWARD_ROWS, whole.n - first);
     self->input.time = whole.time + first;
+    self->input.scale = whole.scale != NULL ? whole.scale + first : NULL;
     self->input.condition = NULL;
     if (whole.condition != NULL) {
         self->rows = condition_rows(whole.condition, first, self->input.n);
@@ -101,6 +102,13 @@ static diffusion_status widened_chunk(const struct diffusion_model *model, forwa
     return status;
 }
 
+static void scale_rows(float *x, forward_input input, size_t dim)
+{
+    for (size_t i = 0; i < input.n && input.scale != NULL; i++)
+        for (size_t j = 0; j < dim; j++)
+            x[i * dim + j] *= (float)input.scale[i];
+}
+
 /* A network or callback in float for a caller in double. */
 static diffusion_status narrowed_chunk(const struct diffusion_model *model, forward_memory *memory, double *out,
                                        const double *x, forward_input input)
@@ -110,6 +118,7 @@ static diffusion_status narrowed_chunk(const struct diffusion_model *model, forw
     if (narrow_x == NULL || narrow_out == NULL)
         return DIFFUSION_E_MEMORY;
     precision_narrow(narrow_x, x, input.n * model->dim);
+    scale_rows(narrow_x, input, model->dim);
     diffusion_status status = float_chunk(model, memory, narrow_out, narrow_x, input);
     if (status == DIFFUSION_OK)
         precision_widen(out, narrow_out, input.n * model->outputs);
@@ -134,9 +143,11 @@ static diffusion_status vjp_chunk(const struct diffusion_model *model, forward_m
     if (scratch == NULL || tape == NULL || narrow_x == NULL || out == NULL || slope == NULL)
         return DIFFUSION_E_MEMORY;
     precision_narrow(narrow_x, x, values);
+    scale_rows(narrow_x, input, model->dim);
     net->methods->forward_keep(net, model->parameters, out, batch_of(narrow_x, input), tape, scratch);
     precision_narrow(out, weight, outputs);
     net->methods->backward(net, model->parameters, NULL, slope, out, input.n, tape, scratch);
+    scale_rows(slope, input, model->dim);
     precision_widen(dx, slope, values);
     return DIFFUSION_OK;
 }

@@ -23,6 +23,7 @@ typedef struct forward_input {
     const double *time;
     const struct diffusion_condition *condition;
     size_t n;
+    const double *scale; /* [n], what a network's rows of x are multiplied by first; NULL: nothing */
 } forward_input;
 
 /* out [n, outputs] from x [n, dim]; a callback's value where it is not 0. */

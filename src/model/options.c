@@ -16,8 +16,10 @@ static const spec_key keys[] = {
     {"variance", SPEC_CHOICE, offsetof(model_options, variance), "fixed_large", 0, 0, variance_names,
      "variance of p(x_{t-1} | x_t): the posterior's, the forward step's, or a second half of the output: the paper's "
      "sigmoid perturbation of the forward step's, or improved DDPM's interpolation (Gaussian kernel)"},
-    {"time", SPEC_CHOICE, offsetof(model_options, time), "step", 0, 0, "step|log_snr",
-     "what the network is told of time: the step t, or the log SNR there"},
+    {"time", SPEC_CHOICE, offsetof(model_options, time), "step", 0, 0, "step|log_snr|edm",
+     "what the network is told of time: the step t, the log SNR there, or log(sigma / signal) / 4"},
+    {"sigma_data", SPEC_REAL, offsetof(model_options, sigma_data), "0.5", 1e-6, 1e6, NULL,
+     "predict=edm: standard deviation of the data"},
 };
 
 static const spec_kind *kind_at(size_t index)

@@ -5,12 +5,13 @@
 #include "base/spec.h"
 
 /* What the network is told of time, in the order of the names. */
-typedef enum time_kind { TIME_STEP, TIME_LOG_SNR } time_kind;
+typedef enum time_kind { TIME_STEP, TIME_LOG_SNR, TIME_EDM } time_kind;
 
 typedef struct model_options {
     spec_own network; /* the kind's own */
     spec_shape shape;
     int64_t classes, condition;
+    double sigma_data;
     int32_t predict, variance, time;
     int32_t unbounded; /* not of the spec: a network answers, and nothing holds its output within a range */
 } model_options;

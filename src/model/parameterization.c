@@ -2,6 +2,7 @@
 
 #include "base/error.h"
 #include "base/memory.h"
+#include "base/sort.h"
 
 #include <math.h>
 
@@ -22,7 +23,15 @@ int parameterization_tells_step(const model_options *options)
 
 double parameterization_time(const model_options *options, const noise_level *at)
 {
-    return options->time == TIME_LOG_SNR ? at->log_snr : at->t;
+    switch ((time_kind)options->time) {
+    case TIME_LOG_SNR:
+        return at->log_snr;
+    case TIME_EDM:
+        return -0.125 * at->log_snr;
+    case TIME_STEP:
+        break;
+    }
+    return at->t;
 }
 
 /* ---- checks ---- */
@@ -30,9 +39,9 @@ double parameterization_time(const model_options *options, const noise_level *at
 static diffusion_status check_additive(const model_options *options, const struct diffusion_schedule *schedule)
 {
     const noise_level *last = schedule_last(schedule);
-    if (!isfinite(last->log_snr) && options->time == TIME_LOG_SNR)
-        return error_set(DIFFUSION_E_KERNEL, "model: time=log_snr is infinite at step %d, where nothing of x_0 is left",
-                         (int)schedule->steps);
+    if (!isfinite(last->log_snr) && options->time != TIME_STEP)
+        return error_set(DIFFUSION_E_KERNEL, "model: time=%s is infinite at step %d, where nothing of x_0 is left",
+                         options->time == TIME_EDM ? "edm" : "log_snr", (int)schedule->steps);
     if (variance_is_chance((variance_kind)options->variance) && !schedule_preserves_variance(schedule))
         return error_set(DIFFUSION_E_KERNEL,
                          "model: variance=learned, a chance below 1, needs a schedule that preserves "
@@ -78,7 +87,7 @@ static implied_x0 solve(const noise_level *at, prediction_target target)
 
 static prediction_step own_step(const reverse_step *at)
 {
-    return (prediction_step){at->kernel, &at->from, &at->own, at->unbounded};
+    return (prediction_step){at->kernel, &at->from, &at->own, at->sigma_data, at->unbounded};
 }
 
 /* The network was trained on the whole schedule, whatever the chain leaves out: its own step has its own neighbours. */
@@ -97,6 +106,8 @@ static void derive_additive(reverse_step *at, variance_kind kind, const struct d
     at->ends = variance_ends_of(kind, &at->from, &at->to, above);
     at->own_ends = own_ends_of(at, kind, schedule);
     at->target = at->prediction->target(&own, at->own_ends.fixed, &slope);
+    if (at->prediction->input_scale != NULL)
+        at->input_scale = at->prediction->input_scale(&own);
     const implied_x0 implied = solve(&at->from, at->target);
     at->x0_x = implied.x;
     at->x0_output = implied.output;
@@ -108,6 +119,9 @@ reverse_step reverse_step_between(const model_options *options, const struct dif
     reverse_step at = {.kernel = &schedule->kernel,
                        .prediction = parameterization_prediction(options),
                        .learned = parameterization_learns_variance(options),
+                       .sigma_data = options->sigma_data,
+                       .input_scale = 1.0,
+                       .ratio = from->sigma / from->signal,
                        .unbounded = options->unbounded,
                        .from = *from,
                        .to = *to,
@@ -170,11 +184,34 @@ static void fill_x0(const reverse_step *at, double *x0, const double *x, const d
         x0[j] = from_x * x[j] + from_output * output[j];
 }
 
-/* The home of clip: x_0 is held within -clip..clip unless it is 0. A NaN stays one. */
-static void hold_within(double *x0, size_t dim, double clip)
+static int compare(const void *a, const void *b)
 {
-    for (size_t j = 0; j < dim && clip > 0.0; j++)
-        x0[j] = x0[j] > clip ? clip : x0[j] < -clip ? -clip : x0[j];
+    const double x = *(const double *)a, y = *(const double *)b;
+    return (x > y) - (x < y);
+}
+
+/* Of |x_0|, linear between two ranks. */
+static double threshold_of(const double *x0, size_t dim, const x0_limit *limit)
+{
+    double *sorted = limit->room;
+    for (size_t j = 0; j < dim; j++)
+        sorted[j] = fabs(x0[j]);
+    sort_items(sorted, dim, sizeof *sorted, compare);
+    const double rank = limit->quantile * (double)(dim - 1);
+    const size_t below = (size_t)rank, above = below + 1 < dim ? below + 1 : below;
+    const double found = sorted[below] + (rank - (double)below) * (sorted[above] - sorted[below]);
+    return fmin(fmax(found, 1.0), limit->most);
+}
+
+/* The home of clip and threshold. A NaN stays one. */
+static void hold_within(double *x0, size_t dim, const x0_limit *limit)
+{
+    if (limit == NULL || (limit->clip == 0.0 && limit->quantile == 0.0))
+        return;
+    const int thresholds = limit->quantile > 0.0;
+    const double most = thresholds ? threshold_of(x0, dim, limit) : limit->clip, scale = thresholds ? 1.0 / most : 1.0;
+    for (size_t j = 0; j < dim; j++)
+        x0[j] = scale * (x0[j] > most ? most : x0[j] < -most ? -most : x0[j]);
 }
 
 static void fill_variance(const reverse_step *at, double *variance, const double *output, size_t dim)
@@ -184,11 +221,11 @@ static void fill_variance(const reverse_step *at, double *variance, const double
 }
 
 static void additive_law(const reverse_step *at, law out, const double *x, const double *output, size_t dim,
-                         double clip)
+                         const x0_limit *limit)
 {
     const double of_x0 = at->posterior.x0, of_x = at->posterior.xt;
     fill_x0(at, out.mean, x, output, dim);
-    hold_within(out.mean, dim, clip);
+    hold_within(out.mean, dim, limit);
     for (size_t j = 0; j < dim; j++)
         out.mean[j] = of_x0 * out.mean[j] + of_x * x[j];
     fill_variance(at, out.variance, output, dim);
@@ -214,11 +251,12 @@ static void additive_backward(const reverse_step *at, double *doutput, law value
 
 /* ---- rows ---- */
 
-void reverse_step_law(const reverse_step *at, law out, const double *x, const double *output, size_t dim, double clip)
+void reverse_step_law(const reverse_step *at, law out, const double *x, const double *output, size_t dim,
+                      const x0_limit *limit)
 {
-    const prediction_step step = {at->kernel, &at->from, &at->to, at->unbounded};
+    const prediction_step step = {at->kernel, &at->from, &at->to, at->sigma_data, at->unbounded};
     if (at->kernel->methods->additive)
-        additive_law(at, out, x, output, dim, clip);
+        additive_law(at, out, x, output, dim, limit);
     else
         at->prediction->law(&step, out, x, output, dim);
 }
@@ -226,7 +264,7 @@ void reverse_step_law(const reverse_step *at, law out, const double *x, const do
 void reverse_step_backward(const reverse_step *at, double *doutput, law value, law_slope by, const double *x,
                            const double *output, size_t dim)
 {
-    const prediction_step step = {at->kernel, &at->from, &at->to, at->unbounded};
+    const prediction_step step = {at->kernel, &at->from, &at->to, at->sigma_data, at->unbounded};
     if (at->kernel->methods->additive)
         additive_backward(at, doutput, value, by, x, output, dim);
     else
@@ -235,11 +273,11 @@ void reverse_step_backward(const reverse_step *at, double *doutput, law value, l
 
 /* One formula for all: an epsilon predicted as such comes back but for the rounding of x over sigma. */
 void reverse_step_denoise(const reverse_step *at, double *x0, double *epsilon, const double *x, const double *output,
-                          size_t dim, double clip)
+                          size_t dim, const x0_limit *limit)
 {
     const double signal = at->from.signal, sigma = at->from.sigma;
     fill_x0(at, x0, x, output, dim);
     for (size_t j = 0; j < dim; j++)
         epsilon[j] = (x[j] - signal * x0[j]) / sigma;
-    hold_within(x0, dim, clip);
+    hold_within(x0, dim, limit);
 }

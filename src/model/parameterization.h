@@ -25,7 +25,10 @@ typedef struct reverse_step {
     int learned, unbounded;
     noise_level from, to; /* p(x_to | x_from) */
     noise_level own;      /* the level below `from` that the network was trained to go to */
-    double time;          /* what it is told of `from` */
+    double time;          /* what it is told of `from`, */
+    double input_scale;   /* and what x is multiplied by for it */
+    double sigma_data;
+    double ratio; /* sigma / signal at `from` */
     /* Additive kernels. */
     level_posterior posterior;    /* q(x_to | x_from, x_0) */
     prediction_target target;     /* of the output, where no learned variance plays a part in it */
@@ -45,12 +48,21 @@ reverse_step *reverse_steps(const model_options *options, const struct diffusion
 
 /* Rows: x [dim], output [dim], or [2 dim] with the second half where the variance is learned. */
 
-/* x_0 is held within -clip..clip unless clip is 0. */
-void reverse_step_law(const reverse_step *at, law out, const double *x, const double *output, size_t dim, double clip);
+/* What estimates of x_0 are held within: -clip..clip, or, thresholded (Saharia et al. 2022, arXiv:2205.11487, section
+ * 2.3), -s..s and divided by s, the `quantile` of a row's |x_0|, though at least 1 and at most `most`. */
+typedef struct x0_limit {
+    double clip;           /* 0: none */
+    double quantile, most; /* quantile 0: none */
+    double *room;          /* [dim], for a quantile */
+} x0_limit;
 
-/* The x_0 and the noise in x that the output implies, the noise before x_0 is clipped (additive kernels). */
+/* limit NULL: none. */
+void reverse_step_law(const reverse_step *at, law out, const double *x, const double *output, size_t dim,
+                      const x0_limit *limit);
+
+/* The x_0 and the noise in x that the output implies, the noise before x_0 is held (additive kernels). */
 void reverse_step_denoise(const reverse_step *at, double *x0, double *epsilon, const double *x, const double *output,
-                          size_t dim, double clip);
+                          size_t dim, const x0_limit *limit);
 
 /* doutput, as output, from the derivative by the law; the log variance's counts the variance's own part only, its way
  * into the mean is added here. For steps whose `to` is `own`. */

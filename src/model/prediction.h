@@ -13,7 +13,8 @@ typedef struct prediction_target {
 typedef struct prediction_step {
     const kernel *kernel;
     const noise_level *from, *to;
-    int unbounded; /* whether an output that is to be the law's mean is its natural parameters instead */
+    double sigma_data; /* standard deviation of the data, for edm */
+    int unbounded;     /* whether an output that is to be the law's mean is its natural parameters instead */
 } prediction_step;
 
 typedef struct prediction {
@@ -22,6 +23,8 @@ typedef struct prediction {
      * predictions that depend on it: other targets leave both alone. */
     int depends_on_variance;
     prediction_target (*target)(const prediction_step *at, double variance, prediction_target *slope);
+    /* What x_from is multiplied by before a network reads it; NULL: nothing. */
+    double (*input_scale)(const prediction_step *at);
     /* Other kernels: the law of x_to that the output tells of, and the way back of a derivative by the law's natural
      * parameters. NULL where the prediction has no meaning. */
     void (*law)(const prediction_step *at, law out, const double *x, const double *output, size_t dim);

@@ -3,12 +3,14 @@
 
 #include <stddef.h>
 
-const char prediction_names[] = "epsilon|x0|v|mean|perturbation";
+const char prediction_names[] = "epsilon|x0|v|mean|perturbation|flow|edm|edm_v";
 
-extern const prediction epsilon_prediction, x0_prediction, v_prediction, mean_prediction;
+extern const prediction epsilon_prediction, x0_prediction, v_prediction, mean_prediction, flow_prediction,
+    edm_prediction, edm_v_prediction;
 
 static const prediction *const predictions[] = {
-    &epsilon_prediction, &x0_prediction, &v_prediction, &mean_prediction, &perturbation_prediction,
+    &epsilon_prediction,      &x0_prediction,   &v_prediction,   &mean_prediction,
+    &perturbation_prediction, &flow_prediction, &edm_prediction, &edm_v_prediction,
 };
 
 const prediction *prediction_at(size_t index)

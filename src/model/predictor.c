@@ -20,6 +20,7 @@ diffusion_status predictor_open(predictor *self, const struct diffusion_model *m
     *self =
         (predictor){.model = model_retain(model), .schedule = schedule_retain(schedule), .part = MODEL_FORWARD_ROWS};
     self->memory = forward_memory_open(model);
+    self->guidance = (guiding){.scale = 1.0};
     return DIFFUSION_OK;
 }
 
@@ -29,7 +30,11 @@ void predictor_close(predictor *self)
     model_release(self->model);
     schedule_release(self->schedule);
     buffer_release(&self->time);
+    buffer_release(&self->scale);
+    buffer_release(&self->ratio);
+    guided_memory_release(&self->guided);
     buffer_release(&self->raw);
+    buffer_release(&self->room);
     *self = (predictor){.model = NULL};
 }
 
@@ -39,7 +44,7 @@ enum { READ_COST = 20 }; /* nanoseconds per value */
 
 typedef struct read_job read_job;
 typedef struct read_kind {
-    void (*row)(const read_job *job, size_t row);
+    void (*row)(const read_job *job, size_t row, const x0_limit *limit);
     const char *first, *second; /* what they are called in sentences */
     int is_law;                 /* the first must be a mean of the kernel's */
 } read_kind;
@@ -50,23 +55,23 @@ struct read_job {
     const read_kind *kind;
     predictor_input input;
     const double *raw;
-    double clip;
+    x0_limit limit;         /* its room: [slots, dim] */
     double *first, *second; /* [n, dim] */
 };
 
-static void read_law_row(const read_job *job, size_t row)
+static void read_law_row(const read_job *job, size_t row, const x0_limit *limit)
 {
     size_t dim = job->model->dim;
     const law out = {job->first + row * dim, job->second + row * dim};
     reverse_step_law(job->input.at[row], out, job->input.x + row * dim, job->raw + row * job->model->outputs, dim,
-                     job->clip);
+                     limit);
 }
 
-static void read_denoised_row(const read_job *job, size_t row)
+static void read_denoised_row(const read_job *job, size_t row, const x0_limit *limit)
 {
     size_t dim = job->model->dim;
     reverse_step_denoise(job->input.at[row], job->first + row * dim, job->second + row * dim, job->input.x + row * dim,
-                         job->raw + row * job->model->outputs, dim, job->clip);
+                         job->raw + row * job->model->outputs, dim, limit);
 }
 
 static const read_kind read_law = {read_law_row, "mean", "variance", 1};
@@ -74,9 +79,11 @@ static const read_kind read_denoised = {read_denoised_row, "estimate of x_0", "e
 
 static void read_row(void *context, size_t row, size_t slot)
 {
-    (void)slot;
     const read_job *job = context;
-    job->kind->row(job, row);
+    x0_limit limit = job->limit;
+    if (limit.room != NULL)
+        limit.room += slot * job->model->dim;
+    job->kind->row(job, row, &limit);
 }
 
 static diffusion_status refuse(const read_job *job, const char *what, size_t i, double value)
@@ -110,15 +117,23 @@ static diffusion_status check(const read_job *job)
 
 enum { LISTENING_ROWS = 16 }; /* of the first part where somebody listens */
 
-/* Of at most MODEL_FORWARD_ROWS rows: time and room for the raw output. */
+/* Of at most MODEL_FORWARD_ROWS rows: time, scale and room for the raw output. */
 static diffusion_status open_pass(predictor *self, const predictor_input *input, forward_input *pass)
 {
     double *time = buffer_reserve(&self->time, MODEL_FORWARD_ROWS, sizeof *time);
-    if (time == NULL || buffer_reserve(&self->raw, input->n * self->model->outputs, sizeof(double)) == NULL)
+    double *scale = buffer_reserve(&self->scale, MODEL_FORWARD_ROWS, sizeof *scale);
+    double *ratio = buffer_reserve(&self->ratio, MODEL_FORWARD_ROWS, sizeof *ratio);
+    if (time == NULL || scale == NULL || ratio == NULL ||
+        buffer_reserve(&self->raw, input->n * self->model->outputs, sizeof(double)) == NULL)
         return DIFFUSION_E_MEMORY;
-    for (size_t i = 0; i < input->n; i++)
+    for (size_t i = 0; i < input->n; i++) {
         time[i] = input->at[i]->time;
-    *pass = (forward_input){time, input->condition, input->n};
+        scale[i] = input->at[i]->input_scale;
+        ratio[i] = input->at[i]->ratio;
+    }
+    const int scales =
+        self->model->network != NULL && parameterization_prediction(&self->model->options)->input_scale != NULL;
+    *pass = (forward_input){time, input->condition, input->n, scales ? scale : NULL};
     return DIFFUSION_OK;
 }
 
@@ -127,7 +142,8 @@ static diffusion_status read_chunk(predictor *self, read_job *job)
     forward_input pass;
     diffusion_status status = open_pass(self, &job->input, &pass);
     if (status == DIFFUSION_OK)
-        status = model_forward_double(self->model, &self->memory, self->raw.memory, job->input.x, pass);
+        status = guided_forward(&self->guidance, &self->guided, self->model, &self->memory, self->raw.memory,
+                                job->input.x, self->ratio.memory, pass);
     if (status != DIFFUSION_OK)
         return status;
     job->raw = self->raw.memory;
@@ -197,21 +213,28 @@ static diffusion_status read_part(predictor *self, predictor_input input, size_t
     return read_chunk(self, &part);
 }
 
-static diffusion_status read(predictor *self, read_job job)
+static diffusion_status read(predictor *self, const x0_limit *limit, read_job job)
 {
+    job.model = self->model;
+    job.kernel = self->schedule->kernel.methods;
+    job.limit = limit != NULL ? *limit : (x0_limit){0};
+    if (job.limit.quantile > 0.0) {
+        job.limit.room = buffer_reserve(&self->room, threads_count() * self->model->dim, sizeof(double));
+        if (job.limit.room == NULL)
+            return DIFFUSION_E_MEMORY;
+    }
     return run_parts(self, job.input, read_part, &job);
 }
 
-diffusion_status predictor_reverse(predictor *self, predictor_input input, double clip, law out)
+diffusion_status predictor_reverse(predictor *self, predictor_input input, const x0_limit *limit, law out)
 {
-    return read(self, (read_job){self->model, self->schedule->kernel.methods, &read_law, input, NULL, clip, out.mean,
-                                 out.variance});
+    return read(self, limit, (read_job){.kind = &read_law, .input = input, .first = out.mean, .second = out.variance});
 }
 
-diffusion_status predictor_denoise(predictor *self, predictor_input input, double clip, double *x0, double *epsilon)
+diffusion_status predictor_denoise(predictor *self, predictor_input input, const x0_limit *limit, double *x0,
+                                   double *epsilon)
 {
-    return read(
-        self, (read_job){self->model, self->schedule->kernel.methods, &read_denoised, input, NULL, clip, x0, epsilon});
+    return read(self, limit, (read_job){.kind = &read_denoised, .input = input, .first = x0, .second = epsilon});
 }
 
 typedef struct vjp_job {

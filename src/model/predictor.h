@@ -3,7 +3,7 @@
 #ifndef MODEL_PREDICTOR_H
 #define MODEL_PREDICTOR_H
 
-#include "model/forward.h"
+#include "model/guided.h"
 #include "model/parameterization.h"
 
 /* Hears how many rows of a batch are done, unless all are; anything but DIFFUSION_OK ends the call with it. */
@@ -13,7 +13,9 @@ typedef struct predictor {
     const struct diffusion_model *model;       /* retained */
     const struct diffusion_schedule *schedule; /* retained */
     forward_memory memory;
-    buffer time, raw;
+    buffer time, scale, ratio, raw, room;
+    guiding guidance; /* none where it is opened */
+    guided_memory guided;
     predictor_tick_fn *tick; /* NULL: nobody listens */
     void *tick_user;
     size_t part; /* rows of the next part of a batch, found by the time that the last one took */
@@ -38,12 +40,13 @@ void predictor_close(predictor *self); /* also of one zeroed and never opened */
  * change no result: a row has the same bits in any batch. A callback gets the batches that it always gets. */
 void predictor_listen(predictor *self, predictor_tick_fn *tick, void *user);
 
-/* The law of each row, [n, dim]. x_0 is held within -clip..clip unless clip is 0. */
-diffusion_status predictor_reverse(predictor *self, predictor_input input, double clip, law out);
+/* The law of each row, [n, dim]. x_0 is held within the limit, NULL for none; its room is the predictor's. */
+diffusion_status predictor_reverse(predictor *self, predictor_input input, const x0_limit *limit, law out);
 
 /* The x_0, held likewise, and the noise in x before that: x_t = signal x_0 + sigma epsilon (additive kernels). x0,
  * epsilon: [n, dim]. */
-diffusion_status predictor_denoise(predictor *self, predictor_input input, double clip, double *x0, double *epsilon);
+diffusion_status predictor_denoise(predictor *self, predictor_input input, const x0_limit *limit, double *x0,
+                                   double *epsilon);
 
 /* dx [n, dim], the gradient of sum(output * weight) by x, the output being raw; weight [n, outputs].
  * DIFFUSION_E_STATE for a callback. */

@@ -272,6 +272,14 @@ double schedule_time(const struct diffusion_schedule *schedule, double log_snr)
     return time_after(&schedule->levels[below], log_snr);
 }
 
+noise_level schedule_level_at(const struct diffusion_schedule *schedule, double log_snr)
+{
+    const double t = schedule_time(schedule, log_snr);
+    if (t != floor(t) && level_variance(schedule_last(schedule)) == 1.0)
+        return level_from_log_snr(t, (long double)log_snr);
+    return schedule_level(schedule, t);
+}
+
 /* ---- checks ---- */
 
 diffusion_status schedule_check_step(const struct diffusion_schedule *schedule, const char *function, int32_t t)

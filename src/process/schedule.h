@@ -39,6 +39,9 @@ void schedule_release(const struct diffusion_schedule *schedule); /* NULL is all
 noise_level schedule_level(const struct diffusion_schedule *schedule, double t);
 double schedule_time(const struct diffusion_schedule *schedule, double log_snr);
 
+/* The level with this log SNR, within the schedule's: to the last digit where variance is preserved. */
+noise_level schedule_level_at(const struct diffusion_schedule *schedule, double log_snr);
+
 /* The last level, t = T. */
 const noise_level *schedule_last(const struct diffusion_schedule *schedule);
 

@@ -53,7 +53,7 @@ diffusion_status sampler_begin(struct diffusion_sampler *self, const struct diff
     self->begun = self->plan.steps;
     status = conditions_predicted(self, &step);
     if (status == DIFFUSION_OK)
-        status = settle(self, &step, sampler_schedule(self)->steps + 1);
+        status = settle(self, &step, self->plan.steps + 1);
     if (status != DIFFUSION_OK)
         return status;
     self->at = step.from;
@@ -101,7 +101,7 @@ static noise_level aim_of(const struct diffusion_sampler *self)
 {
     if (self->solver->target != NULL)
         return self->solver->target(&self->options.solver, &self->plan, self->step);
-    return self->plan.levels[self->step - 1];
+    return self->step > 1 ? self->plan.levels[self->step - 1] : self->plan.end;
 }
 
 /* Where the solver stopped short it goes on from there. */
@@ -124,13 +124,17 @@ diffusion_status sampler_step(struct diffusion_sampler *self)
     if (self->step == 0)
         return error_set(DIFFUSION_E_STATE, "sampler_step: the chain has reached x_0");
     const solver_chain chain = chain_of(self);
-    solver_step step = {
-        .from = self->at, .to = self->plan.levels[self->step - 1], .aim = aim_of(self), .next = next_law(self)};
+    solver_step step = {.from = self->at,
+                        .to = self->plan.levels[self->step - 1],
+                        .aim = aim_of(self),
+                        .index = self->plan.steps - self->step,
+                        .steps = self->plan.steps,
+                        .next = next_law(self)};
     diffusion_status status = self->solver->step(&chain, &step);
     if (status == DIFFUSION_OK)
         status = conditions_predicted(self, &step);
     if (status == DIFFUSION_OK)
-        status = settle(self, &step, (int32_t)self->plan.levels[self->step].t);
+        status = settle(self, &step, self->step);
     if (status == DIFFUSION_OK) {
         advance(self, &step.to);
         status = tell_progress(self, 0);
@@ -173,7 +177,7 @@ diffusion_status sampler_reverse(struct diffusion_sampler *self, const double *x
                                  const noise_level *to, law out)
 {
     const reverse_step at = transition(self, from, to);
-    return predictor_reverse(&self->predictor, input_at(self, x, &at), self->options.clip, out);
+    return predictor_reverse(&self->predictor, input_at(self, x, &at), &self->options.limit, out);
 }
 
 diffusion_status solver_reverse(const solver_chain *chain, const noise_level *from, const noise_level *to, law out)
@@ -187,7 +191,41 @@ diffusion_status solver_predict(const solver_chain *chain, const double *x, cons
     struct diffusion_sampler *self = chain->sampler;
     const noise_level data = level_of_data();
     const reverse_step of = transition(self, at, &data);
-    return predictor_denoise(&self->predictor, input_at(self, x, &of), self->options.clip, x0, epsilon);
+    return predictor_denoise(&self->predictor, input_at(self, x, &of), &self->options.limit, x0, epsilon);
+}
+
+void solver_reread(const solver_chain *chain, const double *x, const noise_level *at, const double *x_other,
+                   const noise_level *other, double *x0, double *epsilon)
+{
+    const noise_level data = level_of_data();
+    const reverse_step from = transition(chain->sampler, at, &data), to = transition(chain->sampler, other, &data);
+    for (size_t i = 0; i < chain->count; i++) {
+        const double output = (x0[i] - from.x0_x * x[i]) / from.x0_output;
+        x0[i] = to.x0_x * x_other[i] + to.x0_output * output;
+        epsilon[i] = (x_other[i] - other->signal * x0[i]) / other->sigma;
+    }
+}
+
+size_t solver_rows(const solver_chain *chain)
+{
+    return chain->sampler->rows;
+}
+
+diffusion_status solver_predict_rows(const solver_chain *chain, const double *x, const noise_level *at, double *x0,
+                                     double *epsilon)
+{
+    struct diffusion_sampler *self = chain->sampler;
+    const noise_level data = level_of_data();
+    const reverse_step **reads = self->reads.memory;
+    reverse_step *own = buffer_reserve(&self->transitions, self->rows, sizeof *own);
+    if (own == NULL)
+        return DIFFUSION_E_MEMORY;
+    for (size_t i = 0; i < self->rows; i++) {
+        own[i] = transition(self, &at[i], &data);
+        reads[i] = &own[i];
+    }
+    const predictor_input input = {"sampler_step", x, reads, self->condition, self->rows};
+    return predictor_denoise(&self->predictor, input, &self->options.limit, x0, epsilon);
 }
 
 void solver_forward(const solver_chain *chain, const noise_level *from, const noise_level *to, law out)
@@ -208,8 +246,23 @@ double solver_time(const solver_chain *chain, double log_snr)
     return schedule_time(sampler_schedule(chain->sampler), log_snr);
 }
 
+noise_level solver_level_at(const solver_chain *chain, double log_snr)
+{
+    return schedule_level_at(sampler_schedule(chain->sampler), log_snr);
+}
+
+const noise_level *solver_first_level(const solver_chain *chain)
+{
+    return &sampler_schedule(chain->sampler)->levels[1];
+}
+
+const noise_level *solver_last_level(const solver_chain *chain)
+{
+    return schedule_last(sampler_schedule(chain->sampler));
+}
+
 diffusion_status solver_draw(const solver_chain *chain, double *noise)
 {
     struct diffusion_sampler *self = chain->sampler;
-    return sampler_draw(self, noise, (int32_t)self->plan.levels[self->step].t, self->draws_taken++);
+    return sampler_draw(self, noise, self->step, self->draws_taken++);
 }

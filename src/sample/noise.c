@@ -22,6 +22,12 @@ static void draw_sample(void *context, size_t sample, size_t slot)
     sampler_schedule(self)->kernel.methods->noise(job->noise + sample * count, count, stream);
 }
 
+/* The step as a caller knows it, t; T + 1 for the first state. */
+static int32_t time_of(const struct diffusion_sampler *self, int32_t step)
+{
+    return step > self->plan.steps ? sampler_schedule(self)->steps + 1 : (int32_t)self->plan.levels[step].t;
+}
+
 diffusion_status sampler_draw(struct diffusion_sampler *self, double *noise, int32_t step, int32_t again)
 {
     size_t count = (size_t)self->options.particles * sampler_dim(self);
@@ -31,8 +37,8 @@ diffusion_status sampler_draw(struct diffusion_sampler *self, double *noise, int
     if (self->noise == NULL)
         parallel_for(self->n, SAMPLER_DRAW_COST * count, draw_sample, &job);
     for (size_t i = 0; i < self->n && self->noise != NULL && status == DIFFUSION_OK; i++)
-        status = error_of_callback(self->noise(noise + i * count, count, (int64_t)i, step, self->noise_user), "noise",
-                                   before);
+        status = error_of_callback(
+            self->noise(noise + i * count, count, (int64_t)i, time_of(self, step), self->noise_user), "noise", before);
     return status;
 }
 

@@ -2,6 +2,8 @@
 #ifndef SAMPLE_OPTIONS_H
 #define SAMPLE_OPTIONS_H
 
+#include "model/guided.h"
+#include "model/parameterization.h"
 #include "sample/solver.h"
 
 /* How r(x_t) follows from r(x_0) where samples are multiplied by r (section 2.5 of the paper). */
@@ -12,7 +14,8 @@ typedef struct sampler_options {
     uint64_t seed;
     int64_t first, particles;
     plan_options plan;
-    double clip;
+    x0_limit limit;
+    guiding guidance;
     int32_t posterior;
 } sampler_options;
 

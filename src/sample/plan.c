@@ -2,24 +2,72 @@
 
 #include "base/error.h"
 #include "base/memory.h"
+#include "math/beta_quantile.h"
 
 #include <math.h>
 
-static diffusion_status check(int32_t total, int32_t steps, const plan_options *options)
+double level_ratio(const noise_level *of)
 {
-    long long offset = options->steps_offset, stride = total / steps;
-    long long last = 1 + (steps - 1) * stride + offset;
+    return exp(-0.5 * of->log_snr);
+}
+
+/* ---- what cannot be ---- */
+
+/* A plan in the making: the schedule, its last step that may be visited, and the points to lay. */
+typedef struct layout {
+    const struct diffusion_schedule *schedule;
+    const plan_options *options;
+    int32_t total; /* the last step that may be visited */
+    int32_t steps; /* to visit */
+    double stride; /* of trailing */
+} layout;
+
+int plan_is_by_level(const plan_options *options)
+{
+    return options->spacing >= SPACING_KARRAS;
+}
+
+static diffusion_status check_times(const layout *of)
+{
+    const plan_options *options = of->options;
+    const int64_t points = of->steps + options->drop_lowest;
+    const long long offset = options->steps_offset;
+    const long long last = 1 + (points - 1) * (of->total / points) + offset;
     if (offset > 0 && options->spacing != SPACING_LEADING)
         return error_set(DIFFUSION_E_SPEC, "sampler: steps_offset=%lld shifts leading steps, expected spacing=leading",
                          offset);
-    if (options->spacing == SPACING_LEADING && last > total)
+    if (options->spacing == SPACING_LEADING && last > of->total)
         return error_set(DIFFUSION_E_SPEC,
                          "sampler: steps_offset=%lld makes step %lld the chain's first, expected at most %d", offset,
-                         last, (int)total);
-    if (options->spacing == SPACING_LINSPACE && steps == 1)
+                         last, (int)of->total);
+    if (options->spacing == SPACING_LINSPACE && points == 1)
         return error_set(DIFFUSION_E_SPEC, "sampler: steps=1 with spacing=linspace would visit the step 1 alone, "
                                            "expected at least 2");
     return DIFFUSION_OK;
+}
+
+static diffusion_status check_sigmas(const layout *of, double low, double high)
+{
+    const double least = level_ratio(&of->schedule->levels[1]), most = level_ratio(schedule_last(of->schedule));
+    const double slack = 1.0 + 1e-9; /* the ends as a caller computed them */
+    if (!isfinite(high))
+        return error_set(DIFFUSION_E_SPEC,
+                         "sampler: nothing of x_0 is left at step %d, expected sigma_max with this "
+                         "spacing",
+                         (int)of->schedule->steps);
+    if (!(low < high) || low * slack < least || high > most * slack)
+        return error_set(DIFFUSION_E_SPEC,
+                         "sampler: sigma_min=%g and sigma_max=%g, expected two within the schedule's %g..%g", low, high,
+                         least, most);
+    return DIFFUSION_OK;
+}
+
+/* ---- by time ---- */
+
+/* Halves go to the even number, as numpy's round() has them, on the peer's numbers: they count from 0. */
+static double rounded(const layout *of, double from_zero)
+{
+    return of->options->times == TIMES_WHOLE ? nearbyint(from_zero) : from_zero;
 }
 
 /* Value `index` of numpy.arange(total, 0, -stride), which takes the difference of its first two values for the stride.
@@ -30,40 +78,168 @@ static double arange_at(double total, double stride, int32_t index)
     return index == 1 ? second : total + index * (second - total);
 }
 
-/* Halves go to the even number, as numpy's round() has them, on the peer's numbers: leading and linspace count from 0.
- */
-static int32_t step_at(int32_t total, int32_t steps, const plan_options *options, int32_t index)
+/* Of point index = 1.., the lowest first. */
+static double time_at(const layout *of, int32_t index)
 {
+    const plan_options *options = of->options;
+    const int32_t points = of->steps + options->drop_lowest, at = index + options->drop_lowest;
+    if (options->list.count > 0)
+        return options->list.values[options->list.count - (size_t)index];
     switch ((spacing_kind)options->spacing) {
-    case SPACING_LEADING:
-        break;
     case SPACING_LINSPACE:
-        return 1 + (int32_t)nearbyint((index - 1) * ((double)(total - 1) / (steps - 1)));
+        return 1.0 + rounded(of, (at - 1) * ((double)(of->total - 1) / (points - 1)));
     case SPACING_TRAILING:
-        return (int32_t)nearbyint(arange_at(total, (double)total / steps, steps - index));
+        return rounded(of, arange_at(of->total, of->stride, of->steps - index));
+    default:
+        return 1.0 + (at - 1) * (of->total / points) + (double)options->steps_offset;
     }
-    return 1 + (index - 1) * (total / steps) + (int32_t)options->steps_offset;
 }
 
-static int is_whole(int32_t total, const plan_options *options)
+/* A time between two whole steps has the ratio between theirs, as the peers have it. */
+static noise_level level_at_time(const struct diffusion_schedule *schedule, double t)
 {
-    return (options->steps == 0 || options->steps == total) && options->steps_offset == 0;
+    if (t == floor(t))
+        return schedule->levels[(int32_t)t];
+    const noise_level *below = &schedule->levels[(int32_t)t];
+    const double low = level_ratio(below), ratio = low + (t - below->t) * (level_ratio(below + 1) - low);
+    return isfinite(ratio) && low > 0.0 ? schedule_level_at(schedule, -2.0 * log(ratio)) : schedule_level(schedule, t);
+}
+
+/* ---- by level ---- */
+
+/* Of point index = 0.. of `points`, from high down to low. */
+static double ratio_at(const layout *of, int32_t index, int32_t points, double low, double high)
+{
+    const double part = points > 1 ? (double)index / (points - 1) : 0.0, rho = of->options->rho;
+    switch ((spacing_kind)of->options->spacing) {
+    case SPACING_KARRAS:
+        return pow(pow(high, 1.0 / rho) + part * (pow(low, 1.0 / rho) - pow(high, 1.0 / rho)), rho);
+    case SPACING_BETA:
+        return low + beta_quantile(1.0 - part, 0.6, 0.6) * (high - low);
+    default:
+        return exp(log(high) + part * (log(low) - log(high)));
+    }
+}
+
+static diffusion_status fill_by_level(chain_plan *self, const layout *of)
+{
+    const plan_options *options = of->options;
+    const int32_t points = of->steps + options->drop_lowest;
+    const double low = options->sigma_min > 0.0 ? options->sigma_min : level_ratio(&of->schedule->levels[1]);
+    const double high = options->sigma_max > 0.0 ? options->sigma_max : level_ratio(&of->schedule->levels[of->total]);
+    diffusion_status status = check_sigmas(of, low, high);
+    for (int32_t i = 0; i < of->steps && status == DIFFUSION_OK; i++)
+        self->levels[of->steps - i] = schedule_level_at(of->schedule, -2.0 * log(ratio_at(of, i, points, low, high)));
+    return status;
+}
+
+/* ---- making one ---- */
+
+static int is_whole(const layout *of)
+{
+    const plan_options *options = of->options;
+    return of->total == of->schedule->steps && of->steps == of->total && options->steps_offset == 0 &&
+           !options->drop_lowest && options->list.count == 0 && !plan_is_by_level(options);
+}
+
+static diffusion_status check_list(const layout *of)
+{
+    const plan_options *options = of->options;
+    if (options->steps > 0)
+        return error_set(DIFFUSION_E_SPEC, "sampler: steps=%lld and steps_list=, expected one of them",
+                         (long long)options->steps);
+    for (size_t i = 0; i < options->list.count; i++)
+        if (!(options->list.values[i] > 0.0 && options->list.values[i] <= (double)of->schedule->steps))
+            return error_set(DIFFUSION_E_SPEC, "sampler: steps_list has %g, expected times above 0 and at most %d",
+                             options->list.values[i], (int)of->schedule->steps);
+    return DIFFUSION_OK;
+}
+
+/* Times that are listed, that are all, or that are laid out. */
+static diffusion_status check_by_time(const layout *of)
+{
+    const plan_options *options = of->options;
+    if (options->sigma_min > 0.0 || options->sigma_max > 0.0)
+        return error_set(DIFFUSION_E_SPEC,
+                         "sampler: sigma_min and sigma_max are of spacing=karras, exponential and beta");
+    if (options->list.count > 0)
+        return check_list(of);
+    return is_whole(of) ? DIFFUSION_OK : check_times(of);
+}
+
+static diffusion_status fill_by_time(chain_plan *self, const layout *of)
+{
+    diffusion_status status = check_by_time(of);
+    const int listed = of->options->list.count > 0;
+    for (int32_t i = 1; i <= of->steps && status == DIFFUSION_OK; i++)
+        self->levels[i] = listed ? schedule_level(of->schedule, time_at(of, i))
+                                 : level_at_time(of->schedule, is_whole(of) ? i : time_at(of, i));
+    return status;
+}
+
+/* Still at its time, by which the network knows it. */
+static void raise_first(chain_plan *self, const plan_options *options)
+{
+    noise_level *first = &self->levels[self->steps];
+    const double least = options->signal_min;
+    if (first->signal < least)
+        *first = level_from_log_snr(first->t, logl((long double)least * least) - log1pl(-(long double)least * least));
+}
+
+static diffusion_status check_order(const chain_plan *self)
+{
+    for (int32_t i = 1; i <= self->steps; i++)
+        if (!(self->levels[i].t > self->levels[i - 1].t) || self->levels[i].t > (double)self->schedule->steps)
+            return error_set(DIFFUSION_E_SPEC,
+                             "sampler: step %d of the chain would go from t=%g to t=%g of %d, "
+                             "expected times that fall",
+                             (int)(self->steps - i + 1), self->levels[i].t, self->levels[i - 1].t,
+                             (int)self->schedule->steps);
+    return DIFFUSION_OK;
+}
+
+/* Steps whose half log SNR is below lambda_min are not visited. */
+static int32_t last_visible(const struct diffusion_schedule *schedule, const plan_options *options)
+{
+    int32_t last = schedule->steps;
+    while (last > 1 && options->lambda_min < 0.0 && 0.5 * schedule->levels[last].log_snr < options->lambda_min)
+        last--;
+    return last;
+}
+
+static layout lay_out(const struct diffusion_schedule *schedule, const plan_options *options)
+{
+    const int32_t total = last_visible(schedule, options);
+    int32_t steps = options->steps > 0 ? (int32_t)options->steps : schedule->steps;
+    const double stride = (double)schedule->steps / (double)steps;
+    if (options->list.count > 0)
+        steps = (int32_t)options->list.count;
+    else if (options->spacing == SPACING_TRAILING && total < schedule->steps) /* those above 0 */
+        steps = (int32_t)ceil(total / stride);
+    return (layout){schedule, options, total, steps, stride};
 }
 
 diffusion_status plan_open(chain_plan *self, const struct diffusion_schedule *schedule, const plan_options *options)
 {
-    const int whole = is_whole(schedule->steps, options);
-    const int32_t steps = options->steps > 0 ? (int32_t)options->steps : schedule->steps;
-    diffusion_status status = whole ? DIFFUSION_OK : check(schedule->steps, steps, options);
-    if (status != DIFFUSION_OK)
-        return status;
-    *self = (chain_plan){schedule, steps, memory_allocate((size_t)steps + 1, sizeof *self->levels)};
-    if (self->levels == NULL)
+    const layout of = lay_out(schedule, options);
+    chain_plan plan = {schedule, of.steps, memory_allocate((size_t)of.steps + 1, sizeof *plan.levels), level_of_data()};
+    if (plan.levels == NULL)
         return DIFFUSION_E_MEMORY;
-    self->levels[0] = level_of_data();
-    for (int32_t i = 1; i <= steps; i++)
-        self->levels[i] = schedule->levels[whole ? i : step_at(schedule->steps, steps, options, i)];
-    return DIFFUSION_OK;
+    plan.levels[0] = plan.end;
+    if (options->final == FINAL_SIGMA_MIN)
+        plan.end = options->sigma_min > 0.0 && plan_is_by_level(options)
+                       ? schedule_level_at(schedule, -2.0 * log(options->sigma_min))
+                       : schedule->levels[1];
+    diffusion_status status = plan_is_by_level(options) ? fill_by_level(&plan, &of) : fill_by_time(&plan, &of);
+    if (status == DIFFUSION_OK)
+        raise_first(&plan, options);
+    if (status == DIFFUSION_OK)
+        status = check_order(&plan);
+    if (status == DIFFUSION_OK)
+        *self = plan;
+    else
+        plan_close(&plan);
+    return status;
 }
 
 void plan_close(chain_plan *self)

@@ -1,19 +1,35 @@
-/* The levels that a chain visits, chosen as diffusers' schedulers choose their steps. */
+/* The levels that a chain visits, chosen as the field's schedulers choose them. */
 #ifndef SAMPLE_PLAN_H
 #define SAMPLE_PLAN_H
 
 #include "process/schedule.h"
 
-/* Which steps a chain of fewer than T visits, with s = T / steps: 1 and then every floor(s)-th, all of them shifted by
- * the offset; 1..T evenly, rounded; T and then every s-th downwards, rounded. The rounding is numpy's, to the last
- * step; where that of trailing gives diffusers one step more than asked for, below the chain's first, it is left out.
- */
-typedef enum spacing_kind { SPACING_LEADING, SPACING_LINSPACE, SPACING_TRAILING } spacing_kind;
+/* Which levels a chain visits, with s = T / steps. By time: 1 and then every floor(s)-th, all of them shifted by the
+ * offset; 1..T evenly; T and then every s-th downwards. Rounding is numpy's, to the last step; where that of trailing
+ * gives diffusers one step more than asked for, below the chain's first, it is left out. By level, from sigma_max to
+ * sigma_min: evenly in sigma^(1/rho) (Karras et al. 2022, equation 5), in log sigma, or by the quantiles of Beta(0.6,
+ * 0.6) (Lee et al. 2024, arXiv:2407.12173); sigma is the ratio sigma / signal. */
+typedef enum spacing_kind {
+    SPACING_LEADING,
+    SPACING_LINSPACE,
+    SPACING_TRAILING,
+    SPACING_KARRAS,
+    SPACING_EXPONENTIAL,
+    SPACING_BETA
+} spacing_kind;
+
+typedef enum plan_times { TIMES_WHOLE, TIMES_REAL } plan_times;
+typedef enum plan_final { FINAL_ZERO, FINAL_SIGMA_MIN } plan_final;
 
 typedef struct plan_options {
     int64_t steps; /* 0: all T */
     int64_t steps_offset;
-    int32_t spacing;
+    spec_reals list;             /* times to visit, instead of a spacing */
+    double sigma_min, sigma_max; /* ratios; 0: those of steps 1 and T */
+    double rho;
+    double lambda_min; /* half the log SNR below which nothing is visited; 0: no such limit */
+    double signal_min; /* of the first level */
+    int32_t spacing, times, drop_lowest, final;
 } plan_options;
 
 /* levels[steps] is the first, levels[1] the last that the model is asked about, levels[0] the data. */
@@ -21,6 +37,7 @@ typedef struct chain_plan {
     const struct diffusion_schedule *schedule;
     int32_t steps;
     noise_level *levels; /* [steps + 1] */
+    noise_level end;     /* where the last step goes: the data, or the level of step 1 */
 } chain_plan;
 
 /* On failure there is nothing to release. */
@@ -29,5 +46,11 @@ void plan_close(chain_plan *self); /* also of one zeroed */
 
 /* The level that the chain came from when it is at levels[step]; NULL at its first. */
 const noise_level *plan_above(const chain_plan *self, int32_t step);
+
+/* Whether levels are chosen whatever the schedule's steps are. */
+int plan_is_by_level(const plan_options *options);
+
+/* sigma / signal. */
+double level_ratio(const noise_level *of);
 
 #endif

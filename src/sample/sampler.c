@@ -14,18 +14,29 @@ static diffusion_status check(const struct diffusion_sampler *self, const struct
     const sampler_options *options = &self->options;
     const plan_options *plan = &options->plan;
     const int fewer = plan->steps > 0 && plan->steps < schedule->steps;
+    const int others = plan_is_by_level(plan) || plan->list.count > 0 || plan->drop_lowest || plan->lambda_min < 0.0;
     diffusion_status status = DIFFUSION_OK;
-    if (plan->steps > schedule->steps)
+    if (plan->steps > schedule->steps && !plan_is_by_level(plan))
         return error_set(DIFFUSION_E_SPEC, "sampler: steps=%lld, expected at most the schedule's %d",
                          (long long)plan->steps, (int)schedule->steps);
     if (self->solver->additive)
         status = schedule_check_additive(schedule, "sampler", self->solver->spec.name);
     if (status == DIFFUSION_OK && fewer)
         status = schedule_check_additive(schedule, "sampler", "a chain of fewer steps");
+    if (status == DIFFUSION_OK && others)
+        status = schedule_check_additive(schedule, "sampler", "a chain of other levels");
+    if (status == DIFFUSION_OK && plan->final == FINAL_SIGMA_MIN && self->solver->transition)
+        status = error_set(DIFFUSION_E_SPEC, "sampler: final=sigma_min with %s, whose last step goes to the data",
+                           self->solver->spec.name);
     if (status == DIFFUSION_OK && plan->steps_offset > 0)
         status = schedule_check_additive(schedule, "sampler", "steps_offset");
-    if (status == DIFFUSION_OK && options->clip > 0.0)
+    if (status == DIFFUSION_OK && options->limit.clip > 0.0)
         status = schedule_check_additive(schedule, "sampler", "clip");
+    if (status == DIFFUSION_OK && options->limit.quantile > 0.0)
+        status = schedule_check_additive(schedule, "sampler", "threshold");
+    if (status == DIFFUSION_OK && options->limit.quantile > 0.0 && options->limit.clip > 0.0)
+        status = error_set(DIFFUSION_E_SPEC, "sampler: clip=%g and threshold=%g, expected one of them",
+                           options->limit.clip, options->limit.quantile);
     if (status == DIFFUSION_OK && (options->posterior != POSTERIOR_CONSTANT || options->particles > 1) &&
         !self->solver->transition)
         status = error_set(DIFFUSION_E_SPEC,
@@ -35,6 +46,16 @@ static diffusion_status check(const struct diffusion_sampler *self, const struct
     return status;
 }
 
+static diffusion_status set_guidance(struct diffusion_sampler *self)
+{
+    const model_options *model = &self->predictor.model->options;
+    self->predictor.guidance = self->options.guidance;
+    if (self->options.guidance.scale == 1.0 || model->classes > 0 || model->condition > 0)
+        return DIFFUSION_OK;
+    return error_set(DIFFUSION_E_SPEC, "sampler: guidance_scale=%g, expected a model with classes or a condition",
+                     self->options.guidance.scale);
+}
+
 static diffusion_status set_up(struct diffusion_sampler *self, const struct diffusion_model *model,
                                const struct diffusion_schedule *schedule, const char *spec)
 {
@@ -42,11 +63,21 @@ static diffusion_status set_up(struct diffusion_sampler *self, const struct diff
     if (status != DIFFUSION_OK)
         return status;
     self->solver = solver_at(self->kind);
+    if (self->solver->plan != NULL)
+        self->solver->plan(&self->options.solver, &self->options.plan);
     status = check(self, schedule);
     if (status == DIFFUSION_OK)
         status = plan_open(&self->plan, schedule, &self->options.plan);
+    if (status == DIFFUSION_OK && self->solver->needs_signal != NULL &&
+        self->solver->needs_signal(&self->options.solver) && self->plan.levels[self->plan.steps].signal == 0.0)
+        status = error_set(DIFFUSION_E_SPEC,
+                           "sampler: nothing of x_0 is left at the chain's first step, where %s divides "
+                           "by it; use ddim or dpmsolver++",
+                           self->solver->spec.name);
     if (status == DIFFUSION_OK)
         status = predictor_open(&self->predictor, model, schedule);
+    if (status == DIFFUSION_OK)
+        status = set_guidance(self);
     const sample_condition *of;
     for (size_t i = 0; status == DIFFUSION_OK && (of = sample_condition_at(i)) != NULL; i++)
         if ((self->conditions[i] = memory_allocate(1, of->state_size)) == NULL)
@@ -83,8 +114,8 @@ void sampler_free(struct diffusion_sampler *self)
     condition_free(self->condition);
     if (self->solver != NULL)
         spec_release(sampler_grammar(), self->kind, &self->options);
-    buffer *buffers[] = {&self->x,     &self->mean,   &self->variance, &self->draws,
-                         &self->reads, &self->arrays, &self->state};
+    buffer *buffers[] = {&self->x,     &self->mean,        &self->variance, &self->draws,
+                         &self->reads, &self->transitions, &self->arrays,   &self->state};
     for (size_t i = 0; i < sizeof buffers / sizeof buffers[0]; i++)
         buffer_release(buffers[i]);
     memory_release(self);
@@ -121,6 +152,9 @@ diffusion_status sampler_prepare(struct diffusion_sampler *self, const struct di
     struct diffusion_condition *repeated = NULL;
     diffusion_status status =
         model_check_condition(self->predictor.model, "sampler", condition, n, OBSERVED_BY_NETWORK);
+    if (status == DIFFUSION_OK && condition == NULL && self->options.guidance.scale != 1.0)
+        status = error_set(DIFFUSION_E_ARGUMENT, "sampler: guidance_scale=%g needs a condition, which is NULL",
+                           self->options.guidance.scale);
     if (status == DIFFUSION_OK)
         status = conditions_check(self, n);
     if (status == DIFFUSION_OK)

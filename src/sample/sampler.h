@@ -31,6 +31,7 @@ struct diffusion_sampler {
     struct diffusion_condition *condition; /* [rows], owned; NULL for none */
     buffer x, mean, variance, draws;       /* the state, the law of the next one, and its noise */
     buffer reads;                          /* [rows], the transition that each row is at */
+    buffer transitions;                    /* likewise, of rows at levels of their own */
     buffer arrays, state;                  /* the solver's own */
 };
 
@@ -66,7 +67,8 @@ static inline const struct diffusion_schedule *sampler_schedule(const struct dif
     return self->predictor.schedule;
 }
 
-/* noise.c. Fills noise [rows, dim] with the kernel's standard noise of `step`, by the callback or the seeded generator;
+/* noise.c. Fills noise [rows, dim] with the kernel's standard noise of the plan's `step`, one above the last for the
+ * first state, by the callback or the seeded generator;
  * `again` counts the draws of one step from 0. */
 diffusion_status sampler_draw(struct diffusion_sampler *self, double *noise, int32_t step, int32_t again);
 

@@ -25,17 +25,22 @@ typedef struct solver_step {
                              not choose it by x, or a sample would depend on its batch */
     noise_level aim;      /* the level to compute x for: `to`, but where the solver's own target() has it otherwise */
     int first;            /* no step yet, the chain's first state: then from, to and aim are one */
+    int32_t index, steps; /* of this step from the chain's begin, 0.., and of how many */
     law next;             /* [count] each, to fill */
     int undrawn;          /* to set where x becomes the law's likeliest value and no noise is drawn for it */
 } solver_step;
 
 typedef struct solver {
     spec_kind spec;
-    int additive;   /* it needs an additive kernel */
+    int additive;                             /* it needs an additive kernel */
+    int (*needs_signal)(const void *options); /* whether something of x_0 must be left at the first level; NULL: no */
     int transition; /* `next` is p(x_to | x_from), which can be multiplied by r: see conditions/ */
+    /* What of the plan the solver has its own way with; NULL: nothing. */
+    void (*plan)(const void *options, plan_options *plan);
+    int whole_way; /* one step leads from the first level to the last: nothing can be held to a path between */
     size_t state_size;
     size_t (*arrays)(const void *options); /* NULL: none */
-    /* The aim of the step from levels[step]; NULL: levels[step - 1]. */
+    /* The aim of the step from levels[step]; NULL: levels[step - 1], and the plan's end in the last step. */
     noise_level (*target)(const void *options, const chain_plan *plan, int32_t step);
     diffusion_status (*step)(const solver_chain *chain, solver_step *step);
 } solver;
@@ -48,6 +53,16 @@ const solver *solver_at(size_t index); /* NULL past the last */
 diffusion_status solver_predict(const solver_chain *chain, const double *x, const noise_level *at, double *x0,
                                 double *epsilon);
 
+/* What the same output says, of x0 and epsilon that solver_predict() gave at x and `at`, read at another level and
+ * state; where x_0 was held, of what it was held to. */
+void solver_reread(const solver_chain *chain, const double *x, const noise_level *at, const double *x_other,
+                   const noise_level *other, double *x0, double *epsilon);
+
+/* solver_predict() with each row at a level of its own, [solver_rows()]. */
+diffusion_status solver_predict_rows(const solver_chain *chain, const double *x, const noise_level *at, double *x0,
+                                     double *epsilon);
+size_t solver_rows(const solver_chain *chain);
+
 /* p(x_to | x_from) at chain->x, x_0 held within clip. One evaluation. */
 diffusion_status solver_reverse(const solver_chain *chain, const noise_level *from, const noise_level *to, law out);
 
@@ -57,6 +72,9 @@ void solver_forward(const solver_chain *chain, const noise_level *from, const no
 /* The schedule's level at a real time, and the time of a log SNR: for levels between those of the step. */
 noise_level solver_level(const solver_chain *chain, double t);
 double solver_time(const solver_chain *chain, double log_snr);
+noise_level solver_level_at(const solver_chain *chain, double log_snr);
+const noise_level *solver_first_level(const solver_chain *chain); /* the schedule's, t = 1 */
+const noise_level *solver_last_level(const solver_chain *chain);  /* t = T */
 
 /* The kernel's standard noise, [count]: the next draw of this step. */
 diffusion_status solver_draw(const solver_chain *chain, double *noise);

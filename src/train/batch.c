@@ -32,11 +32,22 @@ diffusion_status batch_open(batch *out, struct diffusion_trainer *self, const fl
     return status == DIFFUSION_OK ? check_values(self, out) : status;
 }
 
+static int scales_input(const struct diffusion_trainer *self)
+{
+    return parameterization_prediction(&self->model->options)->input_scale != NULL;
+}
+
+const float *batch_input(const batch *of)
+{
+    return scales_input(of->self) ? of->self->read.memory : of->self->xt.memory;
+}
+
 int batch_reserve(const batch *of)
 {
     struct diffusion_trainer *self = of->self;
     const size_t n = of->n, values = self->model->dim * sizeof(float), outputs = self->model->outputs * sizeof(float);
     return buffer_reserve(&self->x0, n, values) != NULL && buffer_reserve(&self->xt, n, values) != NULL &&
+           (!scales_input(self) || buffer_reserve(&self->read, n, values) != NULL) &&
            buffer_reserve(&self->aside, n, values) != NULL && buffer_reserve(&self->out, n, outputs) != NULL &&
            buffer_reserve(&self->dout, n, outputs) != NULL && buffer_reserve(&self->loss, n, sizeof(double)) != NULL &&
            buffer_reserve(&self->t, n, sizeof(int32_t)) != NULL &&
@@ -66,6 +77,15 @@ static double *rows_of(const struct diffusion_trainer *self, size_t slot)
     return (double *)self->rows.memory + slot * objective_scratch_size(&self->objective);
 }
 
+/* What the network reads of x_t. */
+static void scale_row(struct diffusion_trainer *self, const objective_sample *sample, size_t row)
+{
+    const float scale = (float)self->objective.steps[sample->t].input_scale;
+    float *read = (float *)self->read.memory + row * self->model->dim;
+    for (size_t j = 0; j < self->model->dim; j++)
+        read[j] = scale * sample->xt[j];
+}
+
 static void draw_row(void *context, size_t row, size_t slot)
 {
     const batch *of = context;
@@ -75,6 +95,8 @@ static void draw_row(void *context, size_t row, size_t slot)
     ((int32_t *)self->t.memory)[row] = sample.t;
     ((double *)self->time.memory)[row] =
         parameterization_time(&self->model->options, &self->schedule->levels[sample.t]);
+    if (scales_input(self))
+        scale_row(self, &sample, row);
 }
 
 void batch_draw(batch *of)

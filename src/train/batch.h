@@ -22,6 +22,9 @@ int batch_reserve(const batch *of);
 /* Draws t and x_t into self->t, time and xt. */
 void batch_draw(batch *of);
 
+/* What the network is to read of x_t, [n, dim]. */
+const float *batch_input(const batch *of);
+
 /* The mean loss of the outputs self->out; self->dout receives its gradient. */
 double batch_loss(batch *of);
 

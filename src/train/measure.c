@@ -22,8 +22,8 @@ diffusion_status trainer_loss(struct diffusion_trainer *self, const float *x0,
     batch_draw(&of);
     const struct diffusion_model *model = trainer_model(self);
     forward_memory memory = forward_memory_open(model);
-    status = model_forward(model, &memory, self->out.memory, self->xt.memory,
-                           (forward_input){self->time.memory, condition, n});
+    status = model_forward(model, &memory, self->out.memory, batch_input(&of),
+                           (forward_input){self->time.memory, condition, n, NULL});
     forward_memory_close(&memory, model);
     if (status != DIFFUSION_OK)
         return status;

@@ -196,7 +196,7 @@ double objective_divergence(const objective *self, const objective_row *row)
 {
     const reverse_step *at = row->at;
     const kernel_class *methods = self->schedule->kernel.methods;
-    reverse_step_law(at, row->p, row->xt, row->output, row->dim, 0.0);
+    reverse_step_law(at, row->p, row->xt, row->output, row->dim, NULL);
     methods->posterior(at->kernel, row->q, &at->to, &at->from, row->x0, row->xt, row->dim);
     methods->divergence_slope(at->kernel, row->by, row->q, row->p, row->dim);
     if (at->to.sigma == 0.0) /* q is x_0 itself: the KL but for q's entropy */

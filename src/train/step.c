@@ -181,7 +181,7 @@ diffusion_status trainer_gradient(struct diffusion_trainer *self, const float *x
         return status;
     of.step = (uint64_t)self->step;
     batch_draw(&of);
-    network_batch input = {.x = self->xt.memory,
+    network_batch input = {.x = batch_input(&of),
                            .time = self->time.memory,
                            .labels = condition != NULL ? condition->labels : NULL,
                            .vectors = condition != NULL ? condition->vectors : NULL,

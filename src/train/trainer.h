@@ -27,7 +27,7 @@ struct diffusion_trainer {
     metadata texts;                      /* of the caller's, for checkpoints: keys begin with TRAINER_TEXTS */
     float *gradient, *moment1, *moment2; /* [model_size]; moment2 NULL with sgd */
     /* Working memory of a batch, kept while its size stays. */
-    buffer x0, xt, aside, out, dout, loss, t, time, tape, scratch, rows, sums;
+    buffer x0, xt, read, aside, out, dout, loss, t, time, tape, scratch, rows, sums;
 };
 
 diffusion_status trainer_create(struct diffusion_trainer **out, struct diffusion_model *model,

@@ -157,7 +157,7 @@ static void a_callback_model_has_no_parameters_and_no_file(void **state)
     assert_int_equal(diffusion_model_parameter_count(model), 0);
     assert_null(diffusion_model_parameter_name(model, 0));
     assert_string_equal(diffusion_model_spec(model),
-                        "shape=2 classes=0 condition=0 predict=epsilon variance=learned time=step");
+                        "shape=2 classes=0 condition=0 predict=epsilon variance=learned time=step sigma_data=0.5");
     assert_refused(diffusion_model_parameter(model, "a", &value, 1), DIFFUSION_E_NAME,
                    "model_parameter: name='a', but a callback model has no parameters");
     assert_refused(diffusion_model_save(model, "never"), DIFFUSION_E_STATE, "callback model has no parameters to save");

@@ -92,7 +92,7 @@ static void every_reading_gives_the_same_chain(void **state)
                                         "ddim seed=3 steps=5 spacing=trailing",
                                         "ddim seed=3 steps=5 spacing=linspace",
                                         "ddim seed=3 steps=5 spacing=linspace stride=even",
-                                        "ddim seed=3 steps=4 steps_offset=2 set_alpha_to_one=no"};
+                                        "ddim seed=3 steps=4 steps_offset=2 final=sigma_min"};
     for (size_t i = 0; i < sizeof specs / sizeof specs[0]; i++) {
         float truth[COUNT], x0[COUNT];
         char how[] = "xevmp";
@@ -177,7 +177,7 @@ static void the_end_is_the_data_or_the_first_step(void **state)
     char how = 'x';
     diffusion_model *model = model_telling(&how);
     diffusion_sampler *data = make_sampler(model, schedule, "ddim steps=3 steps_offset=3 seed=2"),
-                      *first = make_sampler(model, schedule, "ddim steps=3 steps_offset=3 seed=2 set_alpha_to_one=no");
+                      *first = make_sampler(model, schedule, "ddim steps=3 steps_offset=3 seed=2 final=sigma_min");
     assert_ok(diffusion_sampler_begin(data, NULL, N));
     assert_ok(diffusion_sampler_step(data));
     assert_ok(diffusion_sampler_step(data));
@@ -208,7 +208,7 @@ static int32_t count_draws(double *values, size_t count, int64_t sample, int32_t
 static void noise_is_drawn_only_where_it_is_added(void **state)
 {
     (void)state;
-    static const char *const specs[] = {"ddim", "ddim eta=0.5", "ddim eta=0.5 set_alpha_to_one=no", "ddim"};
+    static const char *const specs[] = {"ddim", "ddim eta=0.5", "ddim eta=0.5 final=sigma_min", "ddim"};
     const float known[DIM] = {1, 2, 3};
     const uint8_t mask[DIM] = {1, 0, 0};
     for (size_t i = 0; i < 4; i++) {
@@ -234,7 +234,7 @@ static void known_values_keep_their_bits_and_others_do_not_notice(void **state)
 {
     (void)state;
     static const char *const specs[] = {"ddim", "ddim steps=4 eta=0.5", "ddim steps=5 spacing=trailing",
-                                        "ddim steps=4 set_alpha_to_one=no"};
+                                        "ddim steps=4 final=sigma_min"};
     const float known[DIM] = {-0.0f, 0.1f, 3e-30f};
     const uint8_t mask[DIM] = {1, 0, 1};
     for (size_t i = 0; i < sizeof specs / sizeof specs[0]; i++) {

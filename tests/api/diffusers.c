@@ -11,7 +11,7 @@ static void a_pipeline_comes_back_bit_by_bit(void **state)
         {PIPE_SPEC " predict=x0 variance=fixed_large conditioning=scale_shift", "sigmoid steps=10 beta_end=0.3",
          "ancestral spacing=trailing"},
         {PIPE_SPEC " predict=epsilon variance=fixed_small downsample_padding=0", "scaled_linear steps=60",
-         "ddim steps=50 clip=1.5 set_alpha_to_one=no"},
+         "ddim steps=50 clip=1.5 final=sigma_min"},
     };
     for (size_t i = 0; i < 4; i++) {
         diffusion_schedule *schedule = make_schedule(cases[i][1]);

@@ -38,8 +38,8 @@ static void a_folder_that_is_not_sound_is_refused(void **state)
     assert_spoilt(PIPE_UNET, "\"freq_shift\": 0", "\"x\": 9e99999999", DIFFUSION_E_FORMAT, "real number overflow");
     assert_spoilt(PIPE_UNET, "{", "[", DIFFUSION_E_FORMAT, "the file is not valid JSON");
     assert_spoilt(PIPE_UNET, "\"norm_num_groups\": 4", "\"norm_num_groups\": 3", DIFFUSION_E_SPEC, "groups=3 does not");
-    assert_spoilt(PIPE_SCHEDULER, "\"DDPMScheduler\"", "\"PNDMScheduler\"", DIFFUSION_E_CONTENT,
-                  "expected \"DDPMSched");
+    assert_spoilt(PIPE_SCHEDULER, "\"DDPMScheduler\"", "\"VQVDScheduler\"", DIFFUSION_E_CONTENT,
+                  "expected a scheduler that is read");
     assert_spoilt(PIPE_WEIGHTS, "conv_in.bias", "conv_in.bios", DIFFUSION_E_CONTENT,
                   "tensor 'conv_in.bias' is missing");
 }

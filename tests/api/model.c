@@ -20,7 +20,8 @@ static void a_model_says_what_it_is(void **state)
     assert_string_equal(
         diffusion_model_spec(model),
         "mlp width=5 depth=2 time_features=6 activation=silu residual=no readout=shared steps=0 shape=4,3,2 "
-        "classes=3 condition=0 predict=epsilon variance=learned_range time=step");
+        "classes=3 condition=0 predict=epsilon variance=learned_range time=step "
+        "sigma_data=0.5");
     diffusion_model *again = make_model(diffusion_model_spec(model), 1);
     assert_string_equal(diffusion_model_spec(again), diffusion_model_spec(model));
     float *one = model_weights(model), *two = model_weights(again);

@@ -104,7 +104,7 @@ static diffusion_status run_denoising(struct diffusion_evaluator *self, const fl
     for (size_t i = 0; i < n && status == DIFFUSION_OK; i++)
         run.at[i] = &at;
     if (status == DIFFUSION_OK)
-        status = predictor_denoise(&run.predictor, (predictor_input){"evaluator", run.xt, run.at, condition, n}, 0.0,
+        status = predictor_denoise(&run.predictor, (predictor_input){"evaluator", run.xt, run.at, condition, n}, NULL,
                                    run.seen, run.epsilon);
     if (status == DIFFUSION_OK) {
         double *before = figures->error;

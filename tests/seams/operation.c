@@ -179,7 +179,7 @@ static void the_gradient_at_the_input_is_that_of_the_output(void **state)
         double by = 0.0;
         for (int side = -1; side <= 1; side += 2) {
             x[i] = before + side * step;
-            assert_ok(model_forward_double(model, &self.memory, out, x, (forward_input){&time, NULL, 1}));
+            assert_ok(model_forward_double(model, &self.memory, out, x, (forward_input){&time, NULL, 1, NULL}));
             for (size_t j = 0; j < DIM; j++)
                 by += side * weight[j] * out[j] / (2.0 * step);
         }

@@ -19,7 +19,7 @@ static prediction_target flow_target(const prediction_step *at, double variance,
     return (prediction_target){-1.0, 1.0};
 }
 
-const prediction flow_prediction = {.name = "flow", .target = flow_target};
+const prediction slope_prediction = {.name = "slope", .target = flow_target};
 
 /* ---- exact networks: a toy's chain is epsilon's ---- */
 
@@ -73,7 +73,7 @@ static void exact_toys_sample_as_epsilon_does(void **state)
         run(x0, &data, "score", exact_score, "fixed_small", specs[i]);
         for (size_t j = 0; j < SAMPLES; j++)
             assert_close((double)x0[j], (double)truth[j], 1e-6, 1e-6);
-        run(x0, &data, "flow", exact_flow, "fixed_small", specs[i]);
+        run(x0, &data, "slope", exact_flow, "fixed_small", specs[i]);
         for (size_t j = 0; j < SAMPLES; j++)
             assert_close((double)x0[j], (double)truth[j], 1e-6, 1e-6);
     }
@@ -121,7 +121,7 @@ static void the_gradient_is_that_of_the_loss(const char *predict, const char *ob
 static void gradients_of_toys_are_those_of_their_losses(void **state)
 {
     (void)state;
-    static const char *const names[] = {"score", "flow"};
+    static const char *const names[] = {"score", "slope"};
     for (size_t i = 0; i < 2; i++) {
         the_gradient_is_that_of_the_loss(names[i], "simple", "fixed_small");
         the_gradient_is_that_of_the_loss(names[i], "bound", "fixed_small");
@@ -134,7 +134,7 @@ static void gradients_of_toys_are_those_of_their_losses(void **state)
 static void a_network_learns_two_points_by_a_toy(void **state)
 {
     (void)state;
-    learn_two_points("cosine steps=20", "mlp shape=1 width=64 depth=2 predict=flow variance=fixed_small",
+    learn_two_points("cosine steps=20", "mlp shape=1 width=64 depth=2 predict=slope variance=fixed_small",
                      "ancestral seed=3");
 }
 
@@ -146,7 +146,7 @@ static void toys_are_refused_where_they_have_no_meaning(void **state)
     diffusion_schedule *bits = make_schedule("linear steps=9 kernel=binomial");
     diffusion_schedule *to_nothing = make_schedule("linear steps=9 zero_terminal_snr=yes");
     diffusion_model *score = make_model("mlp shape=1 predict=score", 1),
-                    *flow = make_model("mlp shape=1 predict=flow", 1);
+                    *flow = make_model("mlp shape=1 predict=slope", 1);
     diffusion_sampler *sampler = NULL;
     assert_refused(diffusion_sampler_create(&sampler, score, bits, "ancestral"), DIFFUSION_E_KERNEL, "predict=score");
     assert_refused(diffusion_sampler_create(&sampler, score, to_nothing, "ancestral"), DIFFUSION_E_KERNEL,

@@ -51,18 +51,18 @@ const solver adams_bashforth_solver = {
 /* ---- Heun's method, in steps over which the log SNR rises by no more than `stride`; to the data Euler's at once ----
  */
 
-typedef struct heun_options {
+typedef struct short_options {
     double stride;
-} heun_options;
-SPEC_OWN(heun_options);
+} short_options;
+SPEC_OWN(short_options);
 
-static const spec_key heun_keys[] = {
-    {"stride", SPEC_REAL, offsetof(heun_options, stride), "0.5", 1e-6, 1e6, NULL, "the most log SNR of a step"},
+static const spec_key short_keys[] = {
+    {"stride", SPEC_REAL, offsetof(short_options, stride), "0.5", 1e-6, 1e6, NULL, "the most log SNR of a step"},
 };
 
-static diffusion_status heun_step(const solver_chain *chain, solver_step *step)
+static diffusion_status short_step(const solver_chain *chain, solver_step *step)
 {
-    const double most = step->from.log_snr + ((const heun_options *)chain->options)->stride;
+    const double most = step->from.log_snr + ((const short_options *)chain->options)->stride;
     double *epsilon = chain->arrays + EPSILON * chain->count, *after = chain->arrays + EPSILON_BEFORE * chain->count;
     double *x0 = chain->arrays + X0 * chain->count, *middle = step->next.mean;
     const int data = step->aim.sigma == 0.0;
@@ -80,11 +80,11 @@ static diffusion_status heun_step(const solver_chain *chain, solver_step *step)
     return status;
 }
 
-const solver heun_solver = {
-    .spec = {"heun", "Two evaluations a step, short ones (a test's toy).", heun_keys, SPEC_COUNT(heun_keys)},
+const solver short_solver = {
+    .spec = {"short", "Two evaluations a step, short ones (a test's toy).", short_keys, SPEC_COUNT(short_keys)},
     .additive = 1,
     .arrays = arrays,
-    .step = heun_step,
+    .step = short_step,
 };
 
 /* ---- against the exact flow ---- */
@@ -163,8 +163,8 @@ static void a_solver_that_stops_short_reaches_the_data(void **state)
 {
     (void)state;
     size_t steps, more;
-    const double coarse = flow_error("log_snr steps=5 maximum=14.2", "heun stride=0.5", &steps);
-    const double fine = flow_error("log_snr steps=5 maximum=14.2", "heun stride=0.25", &more);
+    const double coarse = flow_error("log_snr steps=5 maximum=14.2", "short stride=0.5", &steps);
+    const double fine = flow_error("log_snr steps=5 maximum=14.2", "short stride=0.25", &more);
     if (!(coarse / fine > 3.0 && coarse / fine < 5.5 && fine < 2e-3))
         fail_msg("errors %g with %zu steps, %g with %zu, expected a quarter", coarse, steps, fine, more);
     assert_int_equal(steps, 40 + 1); /* each of the schedule's four is 19.2 / 4 = 9.6 strides, and the data follows */
@@ -205,14 +205,14 @@ static void toys_have_the_same_bits_for_any_threads_and_batches(void **state)
 {
     (void)state;
     has_the_same_bits("adams_bashforth");
-    has_the_same_bits("heun stride=0.3");
+    has_the_same_bits("short stride=0.3");
 }
 
 static void toys_take_keys_help_and_known_values_like_any_solver(void **state)
 {
     (void)state;
     flow self = flow_open("log_snr steps=9");
-    diffusion_sampler *sampler = flow_sampler(&self, "heun");
+    diffusion_sampler *sampler = flow_sampler(&self, "short");
     diffusion_sampler *refused = NULL;
     const float known[2] = {0.7f, 0.0f};
     const uint8_t mask[2] = {1, 0};
@@ -220,11 +220,11 @@ static void toys_take_keys_help_and_known_values_like_any_solver(void **state)
     assert_ok(diffusion_sampler_set_known(sampler, known, mask, 2));
     assert_ok(diffusion_sampler_run(sampler, NULL, 2, x0));
     assert_same(x0, known, sizeof *x0);
-    assert_refused(diffusion_sampler_create(&refused, self.model, self.data.schedule, "heun stride=0"),
+    assert_refused(diffusion_sampler_create(&refused, self.model, self.data.schedule, "short stride=0"),
                    DIFFUSION_E_SPEC, "stride");
-    assert_refused(diffusion_sampler_create(&refused, self.model, self.data.schedule, "huen"), DIFFUSION_E_SPEC,
-                   "did you mean 'heun'?");
-    assert_refused(diffusion_sampler_set_observed(sampler, known, 0.1, 2), DIFFUSION_E_STATE, "heun has no p(");
+    assert_refused(diffusion_sampler_create(&refused, self.model, self.data.schedule, "shrot"), DIFFUSION_E_SPEC,
+                   "did you mean 'short'?");
+    assert_refused(diffusion_sampler_set_observed(sampler, known, 0.1, 2), DIFFUSION_E_STATE, "short has no p(");
     assert_help("sampler", "Two evaluations a step");
     diffusion_sampler_free(sampler);
     flow_close(&self);

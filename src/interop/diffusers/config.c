@@ -120,23 +120,29 @@ void config_check_plain(config *from, const config_plain *table, size_t count)
     }
 }
 
-static int is_known(const char *key, const char *const *known, const config_plain *table, size_t count)
+static int is_in(const char *key, const char *const *list)
 {
-    for (; *known != NULL; known++)
-        if (strcmp(key, *known) == 0)
+    for (; list != NULL && *list != NULL; list++)
+        if (strcmp(key, *list) == 0)
             return 1;
+    return 0;
+}
+
+static int is_in_table(const char *key, const config_plain *table, size_t count)
+{
     for (size_t i = 0; i < count; i++)
         if (strcmp(key, table[i].key) == 0)
             return 1;
     return 0;
 }
 
-void config_check_known(config *from, const char *const *known, const config_plain *table, size_t count)
+void config_check_known(config *from, const char *const *known, const char *const *more, const config_plain *table,
+                        size_t count)
 {
     for (const json_value *value = json_first(from->json); value != NULL; value = json_next(from->json, value)) {
         const char *key = json_key(value);
-        if (key[0] != '_' && !json_is(value, JSON_NULL) && !json_is(value, JSON_FALSE) &&
-            !is_known(key, known, table, count))
+        if (key[0] != '_' && !json_is(value, JSON_NULL) && !json_is(value, JSON_FALSE) && !is_in(key, known) &&
+            !is_in(key, more) && !is_in_table(key, table, count))
             config_refuse(from, key, value, "no such option");
     }
 }

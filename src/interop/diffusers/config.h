@@ -32,8 +32,9 @@ int config_is_null(const config *from, const char *key);
 void config_check_plain(config *from, const config_plain *table, size_t count);
 
 /* Refuses a key that is in neither table, unless it begins with _ (diffusers' own notes) or is null or false (an option
- * that is not used). `known` ends with NULL. */
-void config_check_known(config *from, const char *const *known, const config_plain *table, size_t count);
+ * that is not used). `known` ends with NULL, and so does `more`, which may be NULL. */
+void config_check_known(config *from, const char *const *known, const char *const *more, const config_plain *table,
+                        size_t count);
 
 /* Keeps the sentence "path: key=value, expected ..." for a value of the object, or for the item of an array in it. */
 void config_refuse(config *from, const char *key, const json_value *value, const char *format, ...)

@@ -7,11 +7,12 @@
 #include "base/text.h"
 #include "format/document.h"
 #include "interop/diffusers/config.h"
-#include "interop/diffusers/specs.h"
+#include "interop/diffusers/sampling.h"
 #include "interop/diffusers/weights.h"
 #include "interop/diffusers/weights_files.h"
 #include "model/scaling.h"
 
+#include <math.h>
 #include <string.h>
 
 /* Where the parts of a pipeline are. Early versions have them all in one folder. */
@@ -58,19 +59,23 @@ static char *find(const char *path, const char *part, const char *name)
 /* ---- model_index.json ---- */
 
 static const char *const pipelines[] = {[DIFFUSERS_DDPM] = "DDPMPipeline", [DIFFUSERS_DDIM] = "DDIMPipeline", NULL};
-static const char *const schedulers[] = {"DDPMScheduler", "DDIMScheduler", NULL}; /* the second is implicit */
-static const char *const unets[] = {"UNet2DModel", NULL};
 
-/* "unet": ["diffusers", "UNet2DModel"]; which of the classes it is. */
-static int part_class(config *from, const char *part, const char *const *classes)
+/* "unet": ["diffusers", "UNet2DModel"] */
+static void check_unet(config *from)
 {
-    const json_value *value = json_get(from->json, part), *class = json_item(value, 1);
-    int i = 0;
-    for (; classes[i] != NULL; i++)
-        if (json_count(value) == 2 && json_is(class, JSON_STRING) && strcmp(json_string(class), classes[i]) == 0)
-            return i;
-    config_refuse(from, part, value, "[\"diffusers\",\"%s\"]", classes[i - 1]);
-    return 0;
+    const json_value *value = json_get(from->json, "unet"), *class = json_item(value, 1);
+    if (json_count(value) != 2 || !json_is(class, JSON_STRING) || strcmp(json_string(class), "UNet2DModel") != 0)
+        config_refuse(from, "unet", value, "[\"diffusers\",\"UNet2DModel\"]");
+}
+
+static const char *index_scheduler(config *from)
+{
+    const json_value *value = json_get(from->json, "scheduler");
+    const scheduler_class *class = scheduler_class_named(json_string(json_item(value, 1)));
+    if (json_count(value) == 2 && class != NULL)
+        return class->name;
+    config_refuse(from, "scheduler", value, "[\"diffusers\",\"DDPMScheduler\"] or another scheduler that is read");
+    return NULL;
 }
 
 static diffusion_status read_index(diffusers_index *out, const char *path)
@@ -81,8 +86,8 @@ static diffusion_status read_index(diffusers_index *out, const char *path)
         return status;
     config from = {json, path, DIFFUSION_OK};
     out->pipeline = (diffusers_pipeline)config_choice(&from, "_class_name", pipelines, -1);
-    part_class(&from, "unet", unets);
-    out->implicit = part_class(&from, "scheduler", schedulers);
+    check_unet(&from);
+    out->scheduler = index_scheduler(&from);
     json_release(json);
     return from.status;
 }
@@ -211,7 +216,7 @@ static diffusion_status build(struct diffusion_model **out, const folder *from, 
 
 diffusion_status diffusers_load(struct diffusion_model **out, const char *path)
 {
-    folder from = {0};
+    folder from = {.index = {.mu = NAN}};
     described said = {.spec = NULL};
     struct diffusion_model *model = NULL;
     diffusion_status status = locate(&from, path);

@@ -4,21 +4,19 @@
 #include "base/memory.h"
 #include "base/number.h"
 #include "base/text.h"
-#include "interop/diffusers/config.h"
+#include "interop/diffusers/sampling.h"
 
 #include <float.h>
 #include <string.h>
 
 enum { STEPS = 100000 };
 
-static const char *const classes[] = {"DDPMScheduler", "DDIMScheduler", NULL};
-
 static const char *const curves[] = {"linear", "scaled_linear", "squaredcos_cap_v2", "sigmoid", NULL};
 static const char *const curve_kinds[] = {"linear", "scaled_linear", "cosine", "sigmoid"};
 enum { CURVE_COSINE = 2 }; /* has no beta_start, beta_end */
 
-const char *const diffusers_predictions[] = {"epsilon", "sample", "v_prediction", NULL};
-const char *const predictions_here[] = {"epsilon", "x0", "v", NULL};
+const char *const diffusers_predictions[] = {"epsilon", "sample", "v_prediction", "flow_prediction", NULL};
+const char *const predictions_here[] = {"epsilon", "x0", "v", "flow", NULL};
 
 /* The _log ones are the same variances, told by their logarithms. */
 const char *const diffusers_variances[] = {"fixed_small",     "fixed_large",     "learned_range",
@@ -26,42 +24,30 @@ const char *const diffusers_variances[] = {"fixed_small",     "fixed_large",    
 const char *const variances_here[] = {"fixed_small", "fixed_large", "learned_range",
                                       "fixed_small", "fixed_large", NULL};
 
-static const char *const spacings[] = {"leading", "linspace", "trailing", NULL};
-
 /* The last three are of early versions. */
 static const config_plain plain[] = {
-    {"thresholding", "false"},
-    {"timestep_values", "null"},
-    {"tensor_format", "\"pt\"|\"np\""},
-    {"predict_epsilon", "true"},
+    {"timestep_type", "\"discrete\""},  {"solver_p", "null"},        {"tau_func", "null"}, {"timestep_values", "null"},
+    {"tensor_format", "\"pt\"|\"np\""}, {"predict_epsilon", "true"},
 };
 
+/* Of all classes; what is of one class stands in its row. */
 static const char *const known[] = {
     "num_train_timesteps",
     "beta_start",
     "beta_end",
     "beta_schedule",
     "trained_betas",
-    "variance_type",
-    "clip_sample",
-    "clip_sample_range",
     "prediction_type",
-    "dynamic_thresholding_ratio",
-    "sample_max_value",
+    "variance_type",
     "skip_prk_steps", /* of a PNDMScheduler, whose configurations became others' */
     "timestep_spacing",
     "steps_offset",
-    "set_alpha_to_one",
     "rescale_betas_zero_snr",
+    "dynamic_thresholding_ratio",
+    "sample_max_value",
+    "clip_sample_range",
     NULL,
 };
-
-static void append_real(text_buffer *spec, const char *before, double value)
-{
-    char text[NUMBER_SIZE];
-    number_format_real(text, value);
-    text_append(spec, "%s%s", before, text);
-}
 
 /* They stand for any curve. */
 static void append_betas(text_buffer *spec, config *from, int64_t steps)
@@ -74,22 +60,23 @@ static void append_betas(text_buffer *spec, config *from, int64_t steps)
         double beta = 0.0;
         if (!json_real(&beta, value))
             config_refuse(from, "trained_betas", value, "numbers");
-        append_real(spec, value != json_first(betas) ? "," : "", beta);
+        text_append_real(spec, value != json_first(betas) ? "," : "", beta);
     }
 }
 
-static void append_schedule(text_buffer *spec, config *from)
+static void append_betas_schedule(text_buffer *spec, config *from, const scheduler_class *class)
 {
     int64_t steps = config_integer(from, "num_train_timesteps", 1000, 1, STEPS);
     int kind = config_choice(from, "beta_schedule", curves, 0);
-    double start = config_real(from, "beta_start", 1e-4, 0, 1), end = config_real(from, "beta_end", 0.02, 0, 1);
+    double start = config_real(from, "beta_start", class->beta_start, 0, 1);
+    double end = config_real(from, "beta_end", class->beta_end, 0, 1);
     if (!config_is_null(from, "trained_betas")) {
         append_betas(spec, from, steps);
     } else {
         text_append(spec, "%s steps=%lld", curve_kinds[kind], (long long)steps);
         if (kind != CURVE_COSINE) {
-            append_real(spec, " beta_start=", start);
-            append_real(spec, " beta_end=", end);
+            text_append_real(spec, " beta_start=", start);
+            text_append_real(spec, " beta_end=", end);
         }
     }
     if (config_flag(from, "rescale_betas_zero_snr", 0))
@@ -102,81 +89,125 @@ int64_t diffusers_default_steps(diffusers_pipeline pipeline, int64_t total)
     return steps < total ? steps : total;
 }
 
-/* A DDIMScheduler counts floor(T / steps) down from where it is, whether or not a step is visited there. */
-static void append_sampler(text_buffer *spec, config *from, diffusers_pipeline pipeline, int implicit)
+static void append_edm_schedule(text_buffer *spec, config *from, int64_t steps)
 {
-    int64_t total = config_integer(from, "num_train_timesteps", 1000, 1, STEPS);
-    int64_t offset = config_integer(from, "steps_offset", 0, 0, STEPS);
-    int64_t steps = diffusers_default_steps(pipeline, total);
-    int spacing = config_choice(from, "timestep_spacing", spacings, 0);
-    double range = config_real(from, "clip_sample_range", 1, 0, DBL_MAX);
-    text_append(spec, "%s", implicit ? "ddim" : "ancestral");
-    if (implicit || steps < total)
-        text_append(spec, " steps=%lld", (long long)steps);
-    if (range <= 0) /* all samples would be 0; here 0 is no limit */
-        config_refuse(from, "clip_sample_range", json_get(from->json, "clip_sample_range"), "a number above 0");
-    if (config_flag(from, "clip_sample", 1))
-        append_real(spec, " clip=", range);
-    if (spacing > 0)
-        text_append(spec, " spacing=%s", spacings[spacing]);
-    else if (offset > 0)
-        text_append(spec, " steps_offset=%lld", (long long)offset);
-    if (implicit && (spacing > 0 || offset > 0))
-        text_append(spec, " stride=even");
-    if (implicit && !config_flag(from, "set_alpha_to_one", 1))
-        text_append(spec, " set_alpha_to_one=no");
+    text_append(spec, "edm steps=%lld", (long long)steps);
+    text_append_real(spec, " sigma_min=", config_real(from, "sigma_min", 0.002, 0, DBL_MAX));
+    text_append_real(spec, " sigma_max=", config_real(from, "sigma_max", 80, 0, DBL_MAX));
+    text_append_real(spec, " rho=", config_real(from, "rho", 7, 1e-3, 1e3));
 }
 
-/* A DDIMScheduler has no variance_type: its noise is a share of the posterior's. */
-static const char *read_variance(config *from, int implicit, int learned)
+static void append_schedule(text_buffer *spec, config *from, const scheduler_class *class)
+{
+    const int64_t steps = config_integer(from, "num_train_timesteps", 1000, 1, STEPS);
+    const int flows = class->family == FAMILY_FLOW || config_flag(from, "use_flow_sigmas", 0);
+    if (flows)
+        text_append(spec, "flow steps=%lld", (long long)steps);
+    else if (class->family == FAMILY_TRIGONOMETRIC)
+        text_append(spec, "trigonometric steps=%lld", (long long)steps);
+    else if (class->family == FAMILY_EDM)
+        append_edm_schedule(spec, from, steps);
+    else
+        append_betas_schedule(spec, from, class);
+}
+
+/* What the class reads the output as; a flow's says nothing of it. */
+static void read_prediction(diffusers_scheduler *read, config *from, const scheduler_class *class)
+{
+    const int flows = class->family == FAMILY_FLOW, edm = class->family == FAMILY_EDM;
+    read->predict = predictions_here[config_choice(from, "prediction_type", diffusers_predictions, flows ? 3 : 0)];
+    if (class->takes_v)
+        read->predict = "v";
+    if (!edm)
+        return;
+    read->sigma_data = config_real(from, "sigma_data", 0.5, 1e-6, 1e6);
+    if (strcmp(read->predict, "epsilon") != 0 && strcmp(read->predict, "v") != 0)
+        config_refuse(from, "prediction_type", json_get(from->json, "prediction_type"),
+                      "\"epsilon\" or \"v_prediction\", which are EDM's F and -F");
+    read->predict = strcmp(read->predict, "v") == 0 ? "edm_v" : "edm";
+}
+
+/* Only a DDPMScheduler's variance_type says what a half of the output is for; others have noise of their own. */
+static const char *read_variance(config *from, const scheduler_class *class, int learned)
 {
     const json_value *type = json_get(from->json, "variance_type");
+    if (strcmp(class->name, "DDPMScheduler") != 0 && config_is_null(from, "variance_type"))
+        return learned ? "learned_range" : "fixed_small";
     const char *variance = variances_here[config_choice(from, "variance_type", diffusers_variances, 0)];
-    if (implicit && type == NULL && learned)
-        return "learned_range";
     if ((strcmp(variance, "learned_range") == 0) != learned)
         config_refuse(from, "variance_type", type, "%s, as the unet's out_channels %s in_channels",
                       learned ? "learned_range" : "a fixed one", learned ? "are twice its" : "are its");
     return variance;
 }
 
-/* The complete spec of the schedule that a spec makes, so that it is known to make one. */
-static diffusion_status complete(char **spec)
+/* A DDIMPipeline makes a DDIMScheduler of any. */
+static const scheduler_class *class_of(config *from, const diffusers_index *index)
 {
+    static const char implicit[] = "DDIMScheduler";
+    const json_value *value = json_get(from->json, "_class_name");
+    const scheduler_class *class = scheduler_class_named(index->pipeline == DIFFUSERS_DDIM ? implicit
+                                                         : index->scheduler != NULL        ? index->scheduler
+                                                                                           : json_string(value));
+    if (scheduler_class_named(json_string(value)) == NULL)
+        config_refuse(from, "_class_name", value, "a scheduler that is read, such as \"DDPMScheduler\"");
+    return class != NULL ? class : scheduler_class_named(implicit);
+}
+
+/* The sampler of a schedule that is known to be one. */
+static void append_sampler(text_buffer *spec, config *from, const diffusers_index *index, const scheduler_class *class,
+                           const struct diffusion_schedule *schedule)
+{
+    const int64_t total = schedule->steps;
+    const int64_t steps = index->steps > 0 ? index->steps : diffusers_default_steps(index->pipeline, total);
+    sampling of = {spec, from, index, schedule, total, steps};
+    class->append(&of);
+}
+
+static diffusion_status finish(char **out, text_buffer *text)
+{
+    *out = text_finish(text);
+    return *out != NULL ? DIFFUSION_OK : DIFFUSION_E_MEMORY;
+}
+
+/* The schedule's spec complete, and the sampler's. */
+static diffusion_status read_specs(diffusers_scheduler *out, config *from, const diffusers_index *index,
+                                   const scheduler_class *class)
+{
+    text_buffer text = {0}, sampler = {0};
     struct diffusion_schedule *schedule = NULL;
-    diffusion_status status = *spec != NULL ? schedule_create(&schedule, *spec) : DIFFUSION_E_MEMORY;
-    memory_release(*spec);
-    *spec = status == DIFFUSION_OK ? memory_text(schedule->spec) : NULL;
+    char *spec = NULL;
+    append_schedule(&text, from, class);
+    diffusion_status status = finish(&spec, &text);
+    if (status == DIFFUSION_OK && from->status == DIFFUSION_OK)
+        status = error_within(schedule_create(&schedule, spec), from->path);
+    memory_release(spec);
+    if (status != DIFFUSION_OK || from->status != DIFFUSION_OK)
+        return status != DIFFUSION_OK ? status : from->status;
+    append_sampler(&sampler, from, index, class, schedule);
+    status = finish(&out->sampler, &sampler);
+    out->schedule = memory_text(schedule->spec);
     schedule_release(schedule);
-    return status == DIFFUSION_OK && *spec == NULL ? DIFFUSION_E_MEMORY : status;
+    return status == DIFFUSION_OK && out->schedule == NULL ? DIFFUSION_E_MEMORY : status;
 }
 
 diffusion_status diffusers_scheduler_read(diffusers_scheduler *out, const json_value *json, const char *path,
                                           const diffusers_index *index, int learned)
 {
     config from = {json, path, DIFFUSION_OK};
-    text_buffer schedule = {0}, sampler = {0};
-    const int implicit = index->implicit || index->pipeline == DIFFUSERS_DDIM;
-    config_choice(&from, "_class_name", classes, -1);
+    diffusers_scheduler read = {.sigma_data = 0.5};
+    const scheduler_class *class = class_of(&from, index);
     config_check_plain(&from, plain, SPEC_COUNT(plain));
-    config_check_known(&from, known, plain, SPEC_COUNT(plain));
-    diffusers_scheduler read = {
-        .predict = predictions_here[config_choice(&from, "prediction_type", diffusers_predictions, 0)],
-        .variance = read_variance(&from, implicit, learned),
-    };
-    append_schedule(&schedule, &from);
-    append_sampler(&sampler, &from, index->pipeline, implicit);
-    read.schedule = text_finish(&schedule);
-    read.sampler = text_finish(&sampler);
-    if (from.status == DIFFUSION_OK)
-        from.status = error_within(complete(&read.schedule), path);
-    if (from.status == DIFFUSION_OK && read.sampler == NULL)
-        from.status = DIFFUSION_E_MEMORY;
-    if (from.status == DIFFUSION_OK)
+    config_check_known(&from, known, class->keys, plain, SPEC_COUNT(plain));
+    read_prediction(&read, &from, class);
+    read.variance = read_variance(&from, class, learned);
+    diffusion_status status = read_specs(&read, &from, index, class);
+    if (status == DIFFUSION_OK)
+        status = from.status;
+    if (status == DIFFUSION_OK)
         *out = read;
     else
         diffusers_scheduler_release(&read);
-    return from.status;
+    return status;
 }
 
 void diffusers_scheduler_release(diffusers_scheduler *self)
@@ -192,5 +223,7 @@ char *diffusers_model_spec(const diffusers_unet *unet, const diffusers_scheduler
     const char *variance = unet->learned ? "learned_range" : "fixed_small";
     text_append(&spec, "%s predict=%s variance=%s", unet->spec, scheduler != NULL ? scheduler->predict : "epsilon",
                 scheduler != NULL ? scheduler->variance : variance);
+    if (scheduler != NULL && strncmp(scheduler->predict, "edm", 3) == 0)
+        text_append_real(&spec, " time=edm sigma_data=", scheduler->sigma_data);
     return text_finish(&spec);
 }

@@ -1,5 +1,6 @@
 #include "interop/diffusers/specs.h"
 
+#include "base/error.h"
 #include "base/memory.h"
 #include "base/number.h"
 #include "interop/diffusers/writing.h"
@@ -120,7 +121,18 @@ static int is_same(const char *value, size_t length, const char *text)
 /* A pipeline adds noise to DDIM's steps, or goes another way, only when it is called so. */
 static void check_sampling(writing *to, const char *sampler)
 {
-    static const writing_row fixed[] = {{"eta", "0"}, {"last", "mean"}, {"posterior", "constant"}, {"particles", "1"}};
+    static const writing_row fixed[] = {
+        {"eta", "0"},        {"last", "mean"},    {"posterior", "constant"}, {"particles", "1"},
+        {"threshold", "0"},  {"times", "whole"},  {"drop_lowest", "no"},     {"clipped_epsilon", "no"},
+        {"lambda_min", "0"}, {"signal_min", "0"}, {"guidance_scale", "1"},   {"steps_list", ""},
+    };
+    static const char *const kinds[] = {"ancestral", "ddim"};
+    const size_t kind = strcspn(sampler, " ");
+    int is_known = kind == 0;
+    for (size_t i = 0; i < SPEC_COUNT(kinds); i++)
+        is_known = is_known || (strlen(kinds[i]) == kind && memcmp(sampler, kinds[i], kind) == 0);
+    if (!is_known)
+        writing_refuse(to, "sampler", sampler, kind, "ancestral or ddim, of which there is a pipeline");
     for (size_t i = 0; i < SPEC_COUNT(fixed); i++) {
         const char *value;
         size_t length;
@@ -142,11 +154,18 @@ static void put_sampling(writing *to, const char *sampler, int implicit)
     if (clip > 0)
         writing_put_real(to, "clip_sample_range", clip);
     writing_put(to, "steps_offset", "%.0f", offset);
+    int spaced = !spec_find(sampler, "spacing", &value, &length);
     for (size_t i = 0; i < SPEC_COUNT(spacings); i++)
-        if (writing_says(&of, "spacing", spacings[i]))
+        if (writing_says(&of, "spacing", spacings[i])) {
             writing_put(to, "timestep_spacing", "\"%s\"", spacings[i]);
+            spaced = 1;
+        }
+    if (!spaced)
+        writing_refuse(to, "spacing", value, length, "leading, linspace or trailing");
+    if (!implicit && writing_says(&of, "final", "sigma_min"))
+        writing_refuse(to, "final", "sigma_min", 9, "zero");
     if (implicit)
-        writing_put_flag(to, "set_alpha_to_one", !writing_says(&of, "set_alpha_to_one", "no"));
+        writing_put_flag(to, "set_alpha_to_one", !writing_says(&of, "final", "sigma_min"));
     if (of.status != DIFFUSION_OK)
         to->status = of.status;
 }
@@ -159,10 +178,15 @@ diffusion_status diffusers_scheduler_write(json_value **out, const struct diffus
     diffusion_status additive = schedule_check_additive(schedule, "model_save_diffusers", "a scheduler");
     if (additive != DIFFUSION_OK)
         return additive;
+    if (!schedule_preserves_variance(schedule))
+        return error_set(DIFFUSION_E_SPEC, "model_save_diffusers: schedule %s, expected one that preserves variance",
+                         schedule->curve->spec.name);
     writing to = implicit ? writing_begin(ddim_rows, SPEC_COUNT(ddim_rows), spec)
                           : writing_begin(ddpm_rows, SPEC_COUNT(ddpm_rows), spec);
     const char *prediction = name_of(&to, "predict", predictions_here, diffusers_predictions);
     const char *variance = name_of(&to, "variance", variances_here, diffusers_variances);
+    if (strcmp(prediction, "flow_prediction") == 0)
+        writing_refuse(&to, "predict", "flow", 4, "what a DDPMScheduler has too");
     writing_put(&to, "num_train_timesteps", "%d", (int)schedule->steps);
     writing_put(&to, "prediction_type", "\"%s\"", prediction);
     if (!implicit)

@@ -21,17 +21,20 @@ typedef struct diffusers_scheduler {
     char *sampler;        /* spec of what the pipeline does by default */
     const char *predict;  /* our name of the prediction */
     const char *variance; /* and of the variance */
+    double sigma_data;    /* of EDM's prediction */
 } diffusers_scheduler;
 
 /* What a pipeline does unless it is told otherwise: a DDPMPipeline has its scheduler take 1000 steps, a DDIMPipeline
  * makes a DDIMScheduler of any scheduler and has that take 50. */
 typedef enum diffusers_pipeline { DIFFUSERS_DDPM, DIFFUSERS_DDIM } diffusers_pipeline;
 
-/* What model_index.json says. diffusers makes the scheduler that this names, whatever its configuration says of itself.
- */
+/* What model_index.json says, and what is asked for. diffusers makes the scheduler that the index names, whatever its
+ * configuration says of itself. */
 typedef struct diffusers_index {
     diffusers_pipeline pipeline;
-    int implicit; /* the scheduler is a DDIMScheduler */
+    const char *scheduler; /* its class; NULL: what the configuration says */
+    int64_t steps;         /* 0: the pipeline's default */
+    double mu;             /* of flow matching with dynamic shifting; NAN where nobody has told */
 } diffusers_index;
 
 /* `path` begins every sentence. An option that is not supported is refused by its name (DIFFUSION_E_CONTENT). */

@@ -5,6 +5,7 @@
  * and the path ends at them. Downwards it is x_T ~ q(x_T | x_0), then x_s ~ q(x_s | x_t, x_0). */
 #include "base/array.h"
 #include "base/buffer.h"
+#include "base/error.h"
 #include "sample/sampler.h"
 
 typedef struct known_values {
@@ -18,6 +19,11 @@ diffusion_status known_set(struct diffusion_sampler *self, const float *x0, cons
     given fresh = {.n = 0};
     const size_t dim = sampler_dim(self);
     diffusion_status status = array_check_size("sampler_set_known", n, dim, sizeof *x0);
+    if (n > 0 && self->solver->whole_way)
+        return error_set(DIFFUSION_E_STATE,
+                         "sampler_set_known: %s goes the whole way in one step, in which nothing "
+                         "can be held",
+                         self->solver->spec.name);
     for (size_t i = 0; i < n && status == DIFFUSION_OK; i++)
         for (size_t j = 0; j < dim && status == DIFFUSION_OK; j++)
             if (mask[i * dim + j] != 0)

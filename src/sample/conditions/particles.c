@@ -97,7 +97,7 @@ static void renew(void *context, size_t sample, size_t slot)
     double place, *weights = (double *)job->state->logs.memory + sample * count;
     double *x = (double *)self->x.memory + sample * count * dim;
     double *old = (double *)job->state->old.memory + sample * count * dim;
-    const uint64_t step = (uint64_t)self->plan.levels[self->step].t | (uint64_t)self->stops << 32;
+    const uint64_t step = (uint64_t)self->step | (uint64_t)self->stops << 32;
     rng_stream stream = {self->options.seed, RNG_RESAMPLE, step, (uint64_t)self->options.first + sample};
     double effective = normalise(weights, count);
     int last = job->step->to.t == 0.0;

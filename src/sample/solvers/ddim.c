@@ -4,7 +4,7 @@
  *
  * with the x_0 and epsilon that the model sees in x, and by equation 16 a variance of eta^2 times that of
  * q(x' | x, x_0). A limit on x_0 leaves epsilon as the model sees it, as in diffusers. */
-#include "sample/solver.h"
+#include "sample/linear.h"
 
 #include <math.h>
 
@@ -12,7 +12,7 @@ typedef enum stride_kind { STRIDE_NEXT, STRIDE_EVEN } stride_kind;
 
 typedef struct ddim_options {
     double eta;
-    int32_t stride, set_alpha_to_one;
+    int32_t stride, clipped_epsilon;
 } ddim_options;
 SPEC_OWN(ddim_options);
 
@@ -23,8 +23,8 @@ static const spec_key keys[] = {
     {"stride", SPEC_CHOICE, offsetof(ddim_options, stride), "next", 0, 0, "next|even",
      "where a step goes: to the next one visited, or floor(T/steps) down, as diffusers' code has it (they differ where "
      "the spacing is uneven)"},
-    {"set_alpha_to_one", SPEC_CHOICE, offsetof(ddim_options, set_alpha_to_one), "yes", 0, 0, "no|yes",
-     "whether the last step goes to alpha_bar = 1, the data, or stays at alpha_bar_1"},
+    {"clipped_epsilon", SPEC_CHOICE, offsetof(ddim_options, clipped_epsilon), "no", 0, 0, "no|yes",
+     "whether a limit on x_0 changes the noise too, so that both make x_t again"},
 };
 
 enum { X0, EPSILON, ARRAYS };
@@ -38,19 +38,22 @@ static size_t arrays(const void *options)
 static noise_level target(const void *chosen, const chain_plan *plan, int32_t step)
 {
     const ddim_options *options = chosen;
-    double t = plan->levels[step - 1].t;
-    if (options->stride == STRIDE_EVEN)
-        t = plan->levels[step].t - (double)(plan->schedule->steps / plan->steps);
-    return t > 0.0 ? schedule_level(plan->schedule, t) : plan->schedule->levels[options->set_alpha_to_one ? 0 : 1];
+    if (options->stride == STRIDE_NEXT)
+        return step > 1 ? plan->levels[step - 1] : plan->end;
+    const double t = plan->levels[step].t - (double)(plan->schedule->steps / plan->steps);
+    return t > 0.0 ? schedule_level(plan->schedule, t) : plan->end;
 }
 
 static diffusion_status step(const solver_chain *chain, solver_step *step)
 {
-    const double eta = ((const ddim_options *)chain->options)->eta, sigma = step->aim.sigma;
+    const ddim_options *options = chain->options;
+    const double eta = options->eta, sigma = step->aim.sigma;
     const double variance = eta > 0.0 ? eta * eta * level_posterior_of(&step->aim, &step->from).variance : 0.0;
     const double signal = step->aim.signal, rest = sqrt(fmax(sigma * sigma - variance, 0.0)); /* rounding at eta = 1 */
     double *x0 = chain->arrays + X0 * chain->count, *epsilon = chain->arrays + EPSILON * chain->count;
-    diffusion_status status = solver_predict(chain, chain->x, &step->from, x0, epsilon);
+    diffusion_status status = options->clipped_epsilon
+                                  ? linear_see(chain, SEES_NOISE, chain->x, &step->from, epsilon, x0)
+                                  : solver_predict(chain, chain->x, &step->from, x0, epsilon);
     for (size_t i = 0; i < chain->count && status == DIFFUSION_OK; i++) {
         step->next.mean[i] = signal * x0[i] + rest * epsilon[i];
         step->next.variance[i] = variance;

@@ -15,7 +15,7 @@ static double loss(const objective *self, const objective_row *row)
     const kernel *of = row->at->kernel;
     (void)self;
     double sum = 0.0;
-    reverse_step_law(row->at, row->p, row->xt, row->output, row->dim, 0.0);
+    reverse_step_law(row->at, row->p, row->xt, row->output, row->dim, NULL);
     for (size_t j = 0; j < row->dim; j++) {
         double error = row->p.mean[j] - row->aside[j];
         sum += error * error;

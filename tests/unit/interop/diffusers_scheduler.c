@@ -6,7 +6,8 @@
 
 #define DDPM "pipelines/ddpm-mnist/scheduler/scheduler_config.json"
 
-static const diffusers_index ddpm_index = {DIFFUSERS_DDPM, 0}, ddim_index = {DIFFUSERS_DDIM, 1};
+static const diffusers_index ddpm_index = {DIFFUSERS_DDPM, "DDPMScheduler", 0, 0},
+                             ddim_index = {DIFFUSERS_DDIM, "DDIMScheduler", 0, 0};
 
 /* The configuration that a read one is written as. */
 static json_value *written(const diffusers_scheduler *read)
@@ -152,7 +153,7 @@ static void an_implicit_scheduler_comes_back(void **state)
         {"thresholding", "false", "ddim steps=50 clip=1"},
         {"num_train_timesteps", "20", "ddim steps=20 clip=1"},
         {"clip_sample", "false", "ddim steps=50"},
-        {"set_alpha_to_one", "false", "ddim steps=50 clip=1 set_alpha_to_one=no"},
+        {"set_alpha_to_one", "false", "ddim steps=50 clip=1 final=sigma_min"},
         {"steps_offset", "1", "ddim steps=50 clip=1 steps_offset=1 stride=even"},
         {"timestep_spacing", "\"trailing\"", "ddim steps=50 clip=1 spacing=trailing stride=even"},
     };
@@ -177,15 +178,15 @@ static void steps_and_solver_are_the_pipelines(void **state)
         diffusers_index index;
         const char *steps, *sampler;
     } cases[] = {
-        {{DIFFUSERS_DDPM, 0}, "4000", "ancestral steps=1000 clip=1"},
-        {{DIFFUSERS_DDPM, 0}, "1000", "ancestral clip=1"},
-        {{DIFFUSERS_DDPM, 0}, "20", "ancestral clip=1"},
-        {{DIFFUSERS_DDPM, 1}, "4000", "ddim steps=1000 clip=1"},
-        {{DIFFUSERS_DDPM, 1}, "1000", "ddim steps=1000 clip=1"},
-        {{DIFFUSERS_DDPM, 1}, "20", "ddim steps=20 clip=1"},
-        {{DIFFUSERS_DDIM, 0}, "4000", "ddim steps=50 clip=1"},
-        {{DIFFUSERS_DDIM, 0}, "20", "ddim steps=20 clip=1"},
-        {{DIFFUSERS_DDIM, 1}, "1000", "ddim steps=50 clip=1"},
+        {{DIFFUSERS_DDPM, "DDPMScheduler", 0, 0}, "4000", "ancestral steps=1000 clip=1"},
+        {{DIFFUSERS_DDPM, "DDPMScheduler", 0, 0}, "1000", "ancestral clip=1"},
+        {{DIFFUSERS_DDPM, "DDPMScheduler", 0, 0}, "20", "ancestral clip=1"},
+        {{DIFFUSERS_DDPM, "DDIMScheduler", 0, 0}, "4000", "ddim steps=1000 clip=1"},
+        {{DIFFUSERS_DDPM, "DDIMScheduler", 0, 0}, "1000", "ddim steps=1000 clip=1"},
+        {{DIFFUSERS_DDPM, "DDIMScheduler", 0, 0}, "20", "ddim steps=20 clip=1"},
+        {{DIFFUSERS_DDIM, "DDPMScheduler", 0, 0}, "4000", "ddim steps=50 clip=1"},
+        {{DIFFUSERS_DDIM, "DDPMScheduler", 0, 0}, "20", "ddim steps=20 clip=1"},
+        {{DIFFUSERS_DDIM, "DDIMScheduler", 0, 0}, "1000", "ddim steps=50 clip=1"},
     };
     json_value *plain = json_golden(DDPM);
     for (size_t i = 0; i < SPEC_COUNT(cases); i++) {
@@ -298,12 +299,11 @@ static void each_option_that_is_not_supported_is_named(void **state)
 {
     (void)state;
     static const char *const cases[][3] = {
-        {"_class_name", "\"PNDMScheduler\"", "_class_name=\"PNDMScheduler\", expected \"DDPMScheduler\" or \"DDIMS"},
+        {"_class_name", "\"RePaintScheduler\"", "_class_name=\"RePaintScheduler\", expected a scheduler that is read"},
         {"beta_schedule", "\"exp\"", "beta_schedule=\"exp\", expected \"linear\" or \"scaled_linear\" or"},
         {"variance_type", "\"learned\"", "variance_type=\"learned\", expected \"fixed_small\" or"},
         {"variance_type", "\"learned_range\"", "=\"learned_range\", expected a fixed one, as the unet's out_channels"},
         {"prediction_type", "\"flow\"", "prediction_type=\"flow\", expected \"epsilon\" or \"sample\" or \"v_pred"},
-        {"thresholding", "true", "thresholding=true, expected false"},
         {"timestep_spacing", "\"even\"", "timestep_spacing=\"even\", expected \"leading\" or \"linspace\""},
         {"num_train_timesteps", "0", "num_train_timesteps=0, expected a whole number 1..100000"},
         {"num_train_timesteps", "1000.5", "num_train_timesteps=1000.5, expected a whole number"},

@@ -8,9 +8,9 @@
 
 enum { DIM = 3 };
 
-static const char *const predicts[] = {"epsilon", "x0", "v", "mean", "perturbation"};
+static const char *const predicts[] = {"epsilon", "x0", "v", "mean", "perturbation", "flow", "edm", "edm_v"};
 static const char *const variances[] = {"fixed_small", "fixed_large", "learned", "learned_range"};
-enum { EPSILON, X0, V, MEAN, PERTURBATION, PREDICTS };
+enum { EPSILON, X0, V, MEAN, PERTURBATION, FLOW, EDM, EDM_V, PREDICTS };
 enum { SMALL, LARGE, LEARNED, RANGE, VARIANCES };
 
 /* The curves on which everything is tried; the last leaves nothing of x_0, where only v and x0 can be read. */
@@ -68,7 +68,7 @@ static void at_every_place(place_fn *check)
         for (int p = 0; p < PREDICTS; p++)
             for (int v = 0; v < VARIANCES; v++)
                 for (int32_t t = 1; t <= schedule->steps; t += 1 + schedule->steps / 13)
-                    if (c != TERMINAL || (t < schedule->steps && (p == V || p == X0))) {
+                    if (c != TERMINAL || (t < schedule->steps && (p == V || p == X0 || p >= FLOW))) {
                         const place at = place_of(schedule, p, v, t);
                         check(&at);
                     }
@@ -98,8 +98,16 @@ static void perfect_output(const place *at, double *output)
     for (size_t j = 0; j < DIM; j++) {
         const level_posterior q = at->at.posterior;
         const double variance = true_variance(at, second[j]), mean = q.x0 * x0[j] + q.xt * at->x[j];
-        const double outputs[PREDICTS] = {noise[j], x0[j], at->at.from.signal * noise[j] - at->at.from.sigma * x0[j],
-                                          mean, (mean - at->x[j] * (1.0 - variance)) / variance};
+        const double y = at->x[j] / at->at.from.signal, s = at->at.from.sigma / at->at.from.signal, d = 0.5;
+        const double skip = d * d / (s * s + d * d), out = s * d / sqrt(s * s + d * d);
+        const double outputs[PREDICTS] = {noise[j],
+                                          x0[j],
+                                          at->at.from.signal * noise[j] - at->at.from.sigma * x0[j],
+                                          mean,
+                                          (mean - at->x[j] * (1.0 - variance)) / variance,
+                                          noise[j] - x0[j],
+                                          (x0[j] - skip * y) / out,
+                                          (skip * y - x0[j]) / out};
         output[j] = outputs[at->predict];
         output[DIM + j] = second[j];
     }
@@ -109,7 +117,7 @@ static void perfect_output(const place *at, double *output)
 static double loss_of(const place *at)
 {
     double loss = 1.0;
-    if (at->predict == EPSILON || at->predict == V)
+    if (at->predict == EPSILON || at->predict == V || at->predict >= FLOW)
         loss = 1.0 / at->at.from.signal;
     if (at->predict == MEAN)
         loss = 1.0 / at->at.posterior.x0;
@@ -123,7 +131,7 @@ static void check_law(const place *at)
     double output[2 * DIM];
     row_law out;
     perfect_output(at, output);
-    reverse_step_law(&at->at, law_of(&out), at->x, output, DIM, 0.0);
+    reverse_step_law(&at->at, law_of(&out), at->x, output, DIM, NULL);
     for (size_t j = 0; j < DIM; j++) {
         const level_posterior q = at->at.posterior;
         assert_close(out.mean[j], q.x0 * x0[j] + q.xt * at->x[j], 1e-12, 1e-14 * (1.0 + q.x0 * loss_of(at)));
@@ -135,7 +143,7 @@ static void check_denoise(const place *at)
 {
     double output[2 * DIM], got_x0[DIM], got_noise[DIM];
     perfect_output(at, output);
-    reverse_step_denoise(&at->at, got_x0, got_noise, at->x, output, DIM, 0.0);
+    reverse_step_denoise(&at->at, got_x0, got_noise, at->x, output, DIM, NULL);
     for (size_t j = 0; j < DIM; j++) {
         const double blur = 1e-14 * (1.0 + loss_of(at));
         assert_close(got_x0[j], x0[j], 1e-12, blur);
@@ -163,19 +171,19 @@ static void check_clip(const place *at)
     double output[2 * DIM];
     row_law out;
     perfect_output(at, output);
-    reverse_step_law(&at->at, law_of(&out), at->x, output, DIM, limit);
+    reverse_step_law(&at->at, law_of(&out), at->x, output, DIM, &(x0_limit){.clip = limit});
     for (size_t j = 0; j < DIM; j++) {
         const level_posterior q = at->at.posterior;
         const double held = fmax(-limit, fmin(limit, x0[j]));
         assert_close(out.mean[j], q.x0 * held + q.xt * at->x[j], 1e-12, 1e-14 * (1.0 + q.x0 * loss_of(at)));
     }
     double held_x0[DIM], free_x0[DIM], held_noise[DIM], free_noise[DIM];
-    reverse_step_denoise(&at->at, held_x0, held_noise, at->x, output, DIM, limit);
-    reverse_step_denoise(&at->at, free_x0, free_noise, at->x, output, DIM, 0.0);
+    reverse_step_denoise(&at->at, held_x0, held_noise, at->x, output, DIM, &(x0_limit){.clip = limit});
+    reverse_step_denoise(&at->at, free_x0, free_noise, at->x, output, DIM, NULL);
     for (size_t j = 0; j < DIM; j++) /* the noise is as the model sees it */
         assert_true(held_x0[j] == fmax(-limit, fmin(limit, free_x0[j])) && held_noise[j] == free_noise[j]);
     output[0] = NAN;
-    reverse_step_law(&at->at, law_of(&out), at->x, output, DIM, limit);
+    reverse_step_law(&at->at, law_of(&out), at->x, output, DIM, &(x0_limit){.clip = limit});
     assert_true(isnan(out.mean[0]));
 }
 
@@ -195,7 +203,7 @@ static double moved(double by, void *user)
     row_law out;
     double sum = 0.0;
     of.output[of.index] += by;
-    reverse_step_law(of.at, law_of(&out), of.x, of.output, DIM, 0.0);
+    reverse_step_law(of.at, law_of(&out), of.x, of.output, DIM, NULL);
     for (size_t j = 0; j < DIM; j++)
         sum += by_mean[j] * out.mean[j] + by_log_variance[j] * log(out.variance[j]);
     return sum;
@@ -209,7 +217,7 @@ static void check_backward(const place *at)
     perfect_output(at, of.output);
     memcpy(location, by_mean, sizeof location);
     memcpy(log_variance, by_log_variance, sizeof log_variance);
-    reverse_step_law(&at->at, law_of(&value), at->x, of.output, DIM, 0.0);
+    reverse_step_law(&at->at, law_of(&value), at->x, of.output, DIM, NULL);
     reverse_step_backward(&at->at, doutput, law_of(&value), (law_slope){location, log_variance}, at->x, of.output, DIM);
     for (of.index = 0; of.index < (at->variance >= LEARNED ? 2 * DIM : DIM); of.index++) {
         const double size = fabs(moved(0.0, &of)) + 1.0;
@@ -249,8 +257,8 @@ static void respaced_steps_read_outputs_by_the_networks_own_level(void **state)
                 double output[2 * DIM], got_x0[DIM], got_noise[DIM];
                 row_law out;
                 perfect_output(&own, output); /* that of the step to from - 1 */
-                reverse_step_denoise(&jump, got_x0, got_noise, own.x, output, DIM, 0.0);
-                reverse_step_law(&jump, law_of(&out), own.x, output, DIM, 0.0);
+                reverse_step_denoise(&jump, got_x0, got_noise, own.x, output, DIM, NULL);
+                reverse_step_law(&jump, law_of(&out), own.x, output, DIM, NULL);
                 const level_posterior q = level_posterior_of(to, from);
                 const double large = level_step_variance(to, from);
                 const double small = to->t > 0.0     ? q.variance
@@ -283,7 +291,7 @@ static void real_times_are_read_by_their_levels(void **state)
         for (size_t j = 0; j < DIM; j++)
             own.x[j] = from.signal * x0[j] + from.sigma * noise[j];
         perfect_output(&own, output);
-        reverse_step_denoise(&at, got_x0, got_noise, own.x, output, DIM, 0.0);
+        reverse_step_denoise(&at, got_x0, got_noise, own.x, output, DIM, NULL);
         for (size_t j = 0; j < DIM; j++) {
             assert_close(got_x0[j], x0[j], 1e-12, 1e-12);
             assert_close(got_noise[j], noise[j], 1e-12, 1e-12);
@@ -325,7 +333,7 @@ static void at_the_last_step_of_zero_snr_v_and_x0_tell_x0(void **state)
         double output[DIM];
         for (size_t j = 0; j < DIM; j++)
             output[j] = p == V ? -x0[j] : x0[j]; /* v = signal epsilon - sigma x_0, x_T = epsilon */
-        reverse_step_law(&at, law_of(&out), noise, output, DIM, 0.0);
+        reverse_step_law(&at, law_of(&out), noise, output, DIM, NULL);
         for (size_t j = 0; j < DIM; j++) {
             assert_close(out.mean[j], q.x0 * x0[j], 1e-15, 0);
             assert_close(out.variance[j], q.variance, 1e-15, 0);
@@ -349,7 +357,7 @@ static void predictions_that_do_not_suit_are_refused(void **state)
         assert_int_equal(parameterization_check(&options, bits), of_bits ? DIFFUSION_OK : DIFFUSION_E_KERNEL);
         if (of_bits)
             assert_refused(parameterization_check(&learned, bits), DIFFUSION_E_KERNEL, "variance=learned needs");
-        if (p == V || p == X0)
+        if (p == V || p == X0 || p >= FLOW)
             assert_ok(parameterization_check(&options, terminal));
         if (p == EPSILON)
             assert_refused(parameterization_check(&options, terminal), DIFFUSION_E_KERNEL,
@@ -383,7 +391,7 @@ static void check_bits(const struct diffusion_schedule *schedule, int predict, i
     row_law out;
     for (size_t j = 0; j < DIM; j++)
         output[j] = predict == MEAN && !network ? logistic(outputs[j]) : outputs[j];
-    reverse_step_law(&at, law_of(&out), ones_and_zeros, output, DIM, 0.0);
+    reverse_step_law(&at, law_of(&out), ones_and_zeros, output, DIM, NULL);
     const law of = {truth, variance};
     for (size_t j = 0; j < DIM; j++)
         truth[j] = logistic(outputs[j]);
@@ -406,7 +414,7 @@ static void rates_are_read_as_the_header_says(void **state)
     struct diffusion_schedule *schedule = schedule_of(BITS);
     const noise_level between = schedule_level(schedule, 2.5);
     for (int32_t t = 1; t <= 5; t++)
-        for (int p = X0; p < PREDICTS; p++)
+        for (int p = X0; p <= PERTURBATION; p++)
             for (int network = 0; network < 2 && p != V; network++) {
                 check_bits(schedule, p, network, &schedule->levels[t], &schedule->levels[t - 1]);
                 if (t > 2)
@@ -422,7 +430,7 @@ static double moved_bits(double by, void *user)
     row_law out;
     double sum = 0.0;
     of.output[of.index] += by;
-    reverse_step_law(of.at, law_of(&out), of.x, of.output, DIM, 0.0);
+    reverse_step_law(of.at, law_of(&out), of.x, of.output, DIM, NULL);
     for (size_t j = 0; j < DIM; j++)
         sum += by_mean[j] * (log(out.mean[j]) - log1p(-out.mean[j]));
     return sum;
@@ -433,7 +441,7 @@ static void the_way_back_of_bits_is_the_derivative(void **state)
     (void)state;
     struct diffusion_schedule *schedule = schedule_of(BITS);
     for (int32_t t = 2; t <= 5; t++)
-        for (int p = X0; p < PREDICTS; p++) {
+        for (int p = X0; p <= PERTURBATION; p++) {
             if (p == V)
                 continue;
             const model_options options = options_of(p, LARGE);
@@ -444,7 +452,7 @@ static void the_way_back_of_bits_is_the_derivative(void **state)
             for (size_t j = 0; j < DIM; j++)
                 of.output[j] = p == MEAN ? logistic(outputs[j]) : outputs[j];
             memcpy(location, by_mean, sizeof location);
-            reverse_step_law(&at, law_of(&value), ones_and_zeros, of.output, DIM, 0.0);
+            reverse_step_law(&at, law_of(&value), ones_and_zeros, of.output, DIM, NULL);
             reverse_step_backward(&at, doutput, law_of(&value), (law_slope){location, NULL}, ones_and_zeros, of.output,
                                   DIM);
             for (of.index = 0; of.index < DIM; of.index++)
@@ -456,7 +464,7 @@ static void the_way_back_of_bits_is_the_derivative(void **state)
 static void the_tables_are_in_the_order_of_their_names(void **state)
 {
     (void)state;
-    assert_string_equal(prediction_names, "epsilon|x0|v|mean|perturbation");
+    assert_string_equal(prediction_names, "epsilon|x0|v|mean|perturbation|flow|edm|edm_v");
     for (size_t i = 0; i < PREDICTS; i++)
         assert_string_equal(prediction_at(i)->name, predicts[i]);
     assert_null(prediction_at(PREDICTS));

@@ -82,11 +82,12 @@ static void raw_output(const batch *self, size_t row, double *output)
 static void check_reverse(const char *spec, double clip)
 {
     batch *self = open_batch(spec);
-    assert_ok(predictor_reverse(&self->reader, input_of(self), clip, (law){self->mean, self->variance}));
+    assert_ok(
+        predictor_reverse(&self->reader, input_of(self), &(x0_limit){.clip = clip}, (law){self->mean, self->variance}));
     for (size_t i = 0; i < ROWS; i++) {
         double output[2 * DIM], mean[DIM], variance[DIM];
         raw_output(self, i, output);
-        reverse_step_law(self->at[i], (law){mean, variance}, self->x + DIM * i, output, DIM, clip);
+        reverse_step_law(self->at[i], (law){mean, variance}, self->x + DIM * i, output, DIM, &(x0_limit){.clip = clip});
         assert_memory_equal(self->mean + DIM * i, mean, sizeof mean);
         assert_memory_equal(self->variance + DIM * i, variance, sizeof variance);
     }
@@ -105,11 +106,11 @@ static void x0_and_noise_are_read_row_by_row(void **state)
 {
     (void)state;
     batch *self = open_batch("shape=2 classes=5 condition=1 variance=learned predict=v");
-    assert_ok(predictor_denoise(&self->reader, input_of(self), 0.5, self->mean, self->variance));
+    assert_ok(predictor_denoise(&self->reader, input_of(self), &(x0_limit){.clip = 0.5}, self->mean, self->variance));
     for (size_t i = 0; i < ROWS; i++) {
         double output[2 * DIM], x0[DIM], noise[DIM];
         raw_output(self, i, output);
-        reverse_step_denoise(self->at[i], x0, noise, self->x + DIM * i, output, DIM, 0.5);
+        reverse_step_denoise(self->at[i], x0, noise, self->x + DIM * i, output, DIM, &(x0_limit){.clip = 0.5});
         assert_memory_equal(self->mean + DIM * i, x0, sizeof x0);
         assert_memory_equal(self->variance + DIM * i, noise, sizeof noise);
     }
@@ -137,7 +138,7 @@ static double weighted(double by, void *user)
         time[i] = of->input.at[i]->time;
     of->x[of->index] += by;
     assert_ok(model_forward_double(of->reader->model, &of->reader->memory, out, of->x,
-                                   (forward_input){time, of->input.condition, n}));
+                                   (forward_input){time, of->input.condition, n, NULL}));
     of->x[of->index] = before;
     for (size_t i = 0; i < n * outputs; i++)
         sum += out[i] * of->weight[i];
@@ -247,19 +248,19 @@ static void numbers_that_are_no_means_are_refused(void **state)
     assert_ok(predictor_open(&reader, model, schedule));
     assert_ok(predictor_open(&bit_reader, model, bits));
     const predictor_input input = {"f", x, &at, NULL, 1}, bit_input = {"f", x, &bit_at, NULL, 1};
-    assert_refused(predictor_reverse(&reader, input, 0.0, (law){first, second}), DIFFUSION_E_NONFINITE,
+    assert_refused(predictor_reverse(&reader, input, NULL, (law){first, second}), DIFFUSION_E_NONFINITE,
                    "f: the model's mean at step 3 is nan, expected a finite number");
-    assert_refused(predictor_denoise(&reader, input, 0.0, first, second), DIFFUSION_E_NONFINITE,
+    assert_refused(predictor_denoise(&reader, input, NULL, first, second), DIFFUSION_E_NONFINITE,
                    "f: the model's estimate of x_0 at step 3 is nan");
     value = INFINITY;
-    assert_refused(predictor_reverse(&reader, input, 0.0, (law){first, second}), DIFFUSION_E_NONFINITE, "is inf");
+    assert_refused(predictor_reverse(&reader, input, NULL, (law){first, second}), DIFFUSION_E_NONFINITE, "is inf");
     value = 1.5;
-    assert_ok(predictor_reverse(&reader, input, 0.0, (law){first, second}));
-    assert_refused(predictor_reverse(&bit_reader, bit_input, 0.0, (law){first, second}), DIFFUSION_E_NONFINITE,
+    assert_ok(predictor_reverse(&reader, input, NULL, (law){first, second}));
+    assert_refused(predictor_reverse(&bit_reader, bit_input, NULL, (law){first, second}), DIFFUSION_E_NONFINITE,
                    "f: the model's mean at step 3 is 1.5, expected 0..1");
     value = -INFINITY; /* the callback stops */
-    assert_int_equal(predictor_reverse(&reader, input, 0.0, (law){first, second}), 4321);
-    assert_int_equal(predictor_denoise(&reader, input, 0.0, first, second), 4321);
+    assert_int_equal(predictor_reverse(&reader, input, NULL, (law){first, second}), 4321);
+    assert_int_equal(predictor_denoise(&reader, input, NULL, first, second), 4321);
     assert_refused(predictor_vjp(&reader, input, x, first), DIFFUSION_E_STATE, "a callback model has no gradient");
     predictor_close(&reader);
     predictor_close(&bit_reader);

@@ -35,7 +35,7 @@ static void open_step(second_step *self, double first, double beta, double x0, d
     self->x = self->at.from.signal * x0 + self->at.from.sigma * noise;
     self->output[0] = output_z(self->x);
     self->output[1] = output_s(self->x);
-    reverse_step_law(&self->at, (law){&self->p_mean, &self->p_variance}, &self->x, self->output, 1, 0.0);
+    reverse_step_law(&self->at, (law){&self->p_mean, &self->p_variance}, &self->x, self->output, 1, NULL);
     const level_posterior q = level_posterior_of(&self->at.to, &self->at.from);
     self->q_mean = q.x0 * x0 + q.xt * self->x;
     self->q_variance = q.variance;

@@ -142,7 +142,7 @@ static void bound_ends_in_the_likelihood_of_the_data(void **state)
         output[j] = (double)at.out[j];
     for (size_t j = 0; j < DIM; j++)
         xt[j] = (double)at.xt[j];
-    reverse_step_law(&at.objective.steps[1], (law){mean, variance}, xt, output, DIM, 0.0);
+    reverse_step_law(&at.objective.steps[1], (law){mean, variance}, xt, output, DIM, NULL);
     for (size_t j = 0; j < DIM; j++) {
         const double error = (double)at.x0[j] - output[j];
         assert_close(mean[j], output[j], 1e-12, 0);

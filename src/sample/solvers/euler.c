@@ -1,0 +1,60 @@
+/* Euler's method for dy/dsigma = epsilon, y = x / signal, sigma = sigma / signal; with noise put back before each step
+ * (Karras et al. 2022) or drawn behind it (k-diffusion's euler_ancestral). */
+#include "sample/churn.h"
+
+typedef struct euler_options {
+    churn_options churn;
+    int32_t early;
+} euler_options;
+SPEC_OWN(euler_options);
+
+static const spec_key keys[] = {
+    CHURN_KEYS(euler_options, churn),
+    {"model_before_churn", SPEC_CHOICE, offsetof(euler_options, early), "no", 0, 0, "no|yes",
+     "whether the model is asked before the noise is put back, as in diffusers, or after"},
+};
+
+enum { X, SEEN, ROOM, ARRAYS };
+
+static size_t arrays(const void *options)
+{
+    (void)options;
+    return ARRAYS;
+}
+
+/* The x_0 and noise at the raised level. Asked early, the model's output is kept. */
+static diffusion_status see(const solver_chain *chain, const solver_step *step, const noise_level *raised, int early)
+{
+    double *x = linear_array(chain, X), *seen = linear_array(chain, SEEN), *room = linear_array(chain, ROOM);
+    const euler_options *options = chain->options;
+    diffusion_status status = DIFFUSION_OK;
+    if (early)
+        status = linear_see(chain, SEES_NOISE, chain->x, &step->from, seen, room);
+    if (status == DIFFUSION_OK)
+        status = churn_raise(chain, &options->churn, step, raised, x);
+    if (status == DIFFUSION_OK && early && raised->t > step->from.t)
+        solver_reread(chain, chain->x, &step->from, x, raised, room, seen);
+    if (status == DIFFUSION_OK && !early)
+        status = linear_see(chain, SEES_NOISE, x, raised, seen, room);
+    return status;
+}
+
+static diffusion_status step(const solver_chain *chain, solver_step *step)
+{
+    const euler_options *options = chain->options;
+    const noise_level raised = churn_level(chain, &options->churn, step);
+    diffusion_status status = see(chain, step, &raised, options->early);
+    if (status == DIFFUSION_OK)
+        linear_finish(chain, step,
+                      (linear_term[]){{step->aim.signal, linear_array(chain, ROOM)},
+                                      {step->aim.sigma, linear_array(chain, SEEN)}},
+                      2, 0.0);
+    return status;
+}
+
+const solver euler_solver = {
+    .spec = {"euler", "Euler's method on the probability flow in sigma (Gaussian kernel).", keys, SPEC_COUNT(keys)},
+    .additive = 1,
+    .arrays = arrays,
+    .step = step,
+};

@@ -1,0 +1,252 @@
+/* Every solver: the same bits for any number of threads and any split into batches, known values kept, short chains,
+ * and what cannot be. Classifier-free guidance beside its formula. */
+#include "make.h"
+
+enum { DIM = 3, N = 5, COUNT = N * DIM };
+
+static const char *const solvers[] = {
+    "ancestral steps=9",
+    "ddim steps=7 eta=0.5",
+    "dpmsolver++ steps=8 order=3",
+    "dpmsolver++ steps=9 order=2 spacing=karras",
+    "dpmsolver steps=8 order=3 final=sigma_min",
+    "dpmsolver++ steps=9 method=singlestep order=3",
+    "sde-dpmsolver++ steps=8 order=3",
+    "sde-dpmsolver steps=8 final=sigma_min",
+    "unipc steps=8 order=3",
+    "unipc steps=8 order=3 go_by=noise type=bh1 final=sigma_min",
+    "deis steps=8 order=3",
+    "euler steps=8 s_churn=5",
+    "heun steps=8 s_churn=5",
+    "heun steps=8 path=flow spacing=beta",
+    "kdpm2 steps=8 spacing=exponential",
+    "lms steps=8",
+    "pndm steps=8",
+    "pndm steps=8 warm_up=prk combine=v",
+    "ipndm steps=8",
+    "sa_solver steps=8 predictor_order=3 corrector_order=4",
+    "sa_solver steps=8 go_by=noise tau=0.5",
+    "euler_ancestral steps=8",
+    "kdpm2_ancestral steps=8",
+    "dpmpp_2s steps=8",
+    "dpmpp_sde steps=8",
+    "dpm_fast evaluations=11 eta=0.5",
+    "dpm_adaptive eta=0.3",
+    "dpm_adaptive order=2 rtol=0.01",
+};
+enum { SOLVERS = sizeof solvers / sizeof *solvers };
+
+static diffusion_schedule *schedule;
+static diffusion_model *model;
+
+static int enter(void **state)
+{
+    (void)state;
+    schedule = make_schedule("linear steps=60 beta_end=0.2");
+    model = make_model("mlp shape=3 width=16 depth=2 classes=2 predict=epsilon", 3);
+    fill_weights(model, 5);
+    return 0;
+}
+
+static int leave(void **state)
+{
+    (void)state;
+    diffusion_schedule_free(schedule);
+    diffusion_model_free(model);
+    return 0;
+}
+
+static void draw(const char *spec, const char *more, size_t n, float *x)
+{
+    char text[256];
+    snprintf(text, sizeof text, "%s seed=7 %s", spec, more);
+    diffusion_sampler *sampler = make_sampler(model, schedule, text);
+    assert_ok(diffusion_sampler_run(sampler, NULL, n, x));
+    diffusion_sampler_free(sampler);
+}
+
+static void batches_and_threads_change_no_bit(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < SOLVERS; i++) {
+        float whole[COUNT], parts[COUNT];
+        draw(solvers[i], "", N, whole);
+        draw(solvers[i], "", 2, parts);
+        draw(solvers[i], "first=2", 3, parts + 2 * DIM);
+        assert_same(parts, whole, sizeof whole);
+        for (int threads = 1; threads <= 3; threads++) {
+            assert_ok(diffusion_set_threads(threads));
+            draw(solvers[i], "", N, parts);
+            assert_same(parts, whole, sizeof whole);
+        }
+        assert_ok(diffusion_set_threads(0));
+        for (size_t j = 0; j < COUNT; j++)
+            assert_true(isfinite(whole[j]));
+    }
+}
+
+static void known_values_come_out_as_they_went_in(void **state)
+{
+    (void)state;
+    const float x0[DIM] = {0.25f, -1.5f, 3.0f};
+    const uint8_t mask[DIM] = {1, 0, 1};
+    for (size_t i = 0; i < SOLVERS; i++) {
+        float x[COUNT];
+        diffusion_sampler *sampler = make_sampler(model, schedule, solvers[i]);
+        diffusion_status status = diffusion_sampler_set_known(sampler, x0, mask, 1);
+        if (strncmp(solvers[i], "dpm_adaptive", 12) == 0) {
+            assert_refused(status, DIFFUSION_E_STATE, "goes the whole way in one step");
+        } else {
+            assert_ok(status);
+            assert_ok(diffusion_sampler_run(sampler, NULL, N, x));
+            for (size_t j = 0; j < COUNT; j++)
+                assert_true(!mask[j % DIM] || x[j] == x0[j % DIM]);
+        }
+        diffusion_sampler_free(sampler);
+    }
+}
+
+static const char *kind_of(const char *spec)
+{
+    static char kind[32];
+    snprintf(kind, sizeof kind, "%.*s", (int)strcspn(spec, " "), spec);
+    return kind;
+}
+
+/* A chain of one step, of all steps, of a schedule of one. */
+static void short_chains_end_in_numbers(void **state)
+{
+    (void)state;
+    diffusion_schedule *one = make_schedule("linear steps=1 beta_start=0.3 beta_end=0.3");
+    for (size_t i = 0; i < SOLVERS; i++)
+        for (int c = 0; c < 2; c++) {
+            char spec[64];
+            float x[COUNT];
+            const int own_steps = strncmp(solvers[i], "dpm_", 4) == 0; /* by evaluations or a tolerance */
+            snprintf(spec, sizeof spec, "%s%s", kind_of(solvers[i]),
+                     c == 0 || own_steps ? "" : " steps=1 spacing=trailing");
+            diffusion_sampler *sampler = NULL;
+            diffusion_status status = diffusion_sampler_create(&sampler, model, c == 0 ? one : schedule, spec);
+            if (status == DIFFUSION_OK) {
+                assert_ok(diffusion_sampler_run(sampler, NULL, N, x));
+                for (size_t j = 0; j < COUNT; j++)
+                    assert_true(isfinite(x[j]));
+            } else {
+                assert_refused(status, DIFFUSION_E_SPEC, "sampler: ");
+            }
+            diffusion_sampler_free(sampler);
+        }
+    diffusion_schedule_free(one);
+}
+
+static void bits_and_a_start_without_signal_are_refused(void **state)
+{
+    (void)state;
+    diffusion_schedule *bits = make_schedule("linear steps=60 kernel=binomial"),
+                       *zero = make_schedule("cosine steps=60 zero_terminal_snr=yes");
+    diffusion_model *of_bits = make_model("mlp shape=3 width=8 depth=1 predict=x0", 1),
+                    *v = make_model("mlp shape=3 width=8 depth=1 predict=v", 1);
+    static const char *const divide[] = {"dpmsolver",       "unipc",       "deis",      "heun",
+                                         "kdpm2",           "lms",         "sa_solver", "dpmpp_2s",
+                                         "euler_ancestral", "dpm_adaptive"};
+    for (size_t i = 1; i < SOLVERS; i++) {
+        diffusion_sampler *sampler = NULL;
+        assert_refused(diffusion_sampler_create(&sampler, of_bits, bits, kind_of(solvers[i])), DIFFUSION_E_KERNEL,
+                       "needs the Gaussian kernel");
+        assert_null(sampler);
+    }
+    for (size_t i = 0; i < sizeof divide / sizeof *divide; i++) {
+        char spec[96];
+        float x[COUNT];
+        diffusion_sampler *sampler = NULL;
+        assert_refused(diffusion_sampler_create(&sampler, v, zero, divide[i]), DIFFUSION_E_SPEC,
+                       "nothing of x_0 is left");
+        snprintf(spec, sizeof spec, "%s signal_min=0.001", divide[i]);
+        sampler = make_sampler(v, zero, spec);
+        assert_ok(diffusion_sampler_run(sampler, NULL, N, x));
+        diffusion_sampler_free(sampler);
+    }
+    diffusion_model_free(of_bits);
+    diffusion_model_free(v);
+    diffusion_schedule_free(bits);
+    diffusion_schedule_free(zero);
+}
+
+/* ---- guidance ---- */
+
+typedef struct network {
+    double scale; /* 0: its own output; else guided by it */
+} network;
+
+static double output_of(double x, int32_t label)
+{
+    return 0.4 * x + (label < 0 ? 0.0 : 0.3 * (label + 1) * cos(x));
+}
+
+static int32_t predict(const double *x, const double *time, const diffusion_condition *condition, size_t n, double *out,
+                       void *user)
+{
+    (void)time;
+    const network *self = user;
+    int32_t labels[2 * N];
+    assert_true(n <= 2 * N);
+    for (size_t i = 0; i < n; i++)
+        labels[i] = -1;
+    const int32_t *given = condition != NULL ? diffusion_condition_labels(condition) : NULL;
+    if (given != NULL)
+        memcpy(labels, given, n * sizeof *labels);
+    for (size_t i = 0; i < n * DIM; i++) {
+        const double with = output_of(x[i], labels[i / DIM]), without = output_of(x[i], -1);
+        out[i] = self->scale != 0.0 ? without + self->scale * (with - without) : with;
+    }
+    return 0;
+}
+
+static void run_guided(double own, const char *spec, float *x)
+{
+    network self = {own};
+    const int32_t labels[N] = {0, 1, -1, 1, 0};
+    diffusion_model *told = make_callback_double("shape=3 classes=2 predict=epsilon", predict, &self);
+    diffusion_condition *condition = NULL;
+    assert_ok(diffusion_condition_create(&condition, N));
+    assert_ok(diffusion_condition_set_labels(condition, labels));
+    diffusion_sampler *sampler = make_sampler(told, schedule, spec);
+    assert_ok(diffusion_sampler_run(sampler, condition, N, x));
+    diffusion_sampler_free(sampler);
+    diffusion_condition_free(condition);
+    diffusion_model_free(told);
+}
+
+static void guidance_is_its_formula(void **state)
+{
+    (void)state;
+    float x[COUNT], truth[COUNT], plain[COUNT];
+    run_guided(2.5, "dpmsolver++ steps=8 seed=3", truth);
+    run_guided(0.0, "dpmsolver++ steps=8 seed=3 guidance_scale=2.5", x);
+    assert_same(x, truth, sizeof x);
+    run_guided(0.0, "dpmsolver++ steps=8 seed=3", plain);
+    run_guided(0.0, "dpmsolver++ steps=8 seed=3 guidance_scale=2.5 guidance_low=1e6", x); /* acts nowhere */
+    assert_same(x, plain, sizeof x);
+    run_guided(0.0, "dpmsolver++ steps=8 seed=3 guidance_scale=2.5 guidance_rescale=1", x);
+    assert_true(memcmp(x, truth, sizeof x) != 0 && memcmp(x, plain, sizeof x) != 0);
+    diffusion_sampler *sampler = make_sampler(model, schedule, "ddim steps=4 guidance_scale=2");
+    assert_refused(diffusion_sampler_run(sampler, NULL, N, x), DIFFUSION_E_ARGUMENT, "needs a condition");
+    diffusion_sampler_free(sampler);
+    sampler = NULL;
+    diffusion_model *without = make_model("mlp shape=3 width=8 depth=1", 1);
+    assert_refused(diffusion_sampler_create(&sampler, without, schedule, "ddim guidance_scale=2"), DIFFUSION_E_SPEC,
+                   "expected a model with classes or a condition");
+    diffusion_model_free(without);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(batches_and_threads_change_no_bit),
+        cmocka_unit_test(known_values_come_out_as_they_went_in),
+        cmocka_unit_test(short_chains_end_in_numbers),
+        cmocka_unit_test(bits_and_a_start_without_signal_are_refused),
+        cmocka_unit_test(guidance_is_its_formula),
+    };
+    return cmocka_run_group_tests(tests, enter, leave);
+}
