@@ -2,7 +2,10 @@
 
 #include "base/array.h"
 #include "base/error.h"
+#include "base/rng.h"
 #include "base/threads.h"
+
+#include <string.h>
 
 enum { VALUE_COST = 20 /* nanoseconds to draw or to judge one value */ };
 
@@ -97,6 +100,45 @@ static void draw_row(void *context, size_t row, size_t slot)
         parameterization_time(&self->model->options, &self->schedule->levels[sample.t]);
     if (scales_input(self))
         scale_row(self, &sample, row);
+}
+
+static int is_dropped(const batch *of, size_t row)
+{
+    double chance;
+    rng_uniform(&chance, 1, (rng_stream){of->self->options.seed, RNG_CONDITION, of->step, of->first + row});
+    return chance < of->self->options.condition_dropout;
+}
+
+static diffusion_status drop(const batch *of, const struct diffusion_condition *condition)
+{
+    const size_t width = condition->width;
+    int32_t *labels = condition->labels != NULL ? buffer_reserve(&of->self->labels, of->n, sizeof *labels) : NULL;
+    float *vectors =
+        condition->vectors != NULL ? buffer_reserve(&of->self->vectors, of->n * width, sizeof *vectors) : NULL;
+    if ((condition->labels != NULL && labels == NULL) || (condition->vectors != NULL && vectors == NULL))
+        return DIFFUSION_E_MEMORY;
+    struct diffusion_condition kept = {.n = of->n, .labels = labels, .vectors = vectors, .width = width};
+    if (labels != NULL)
+        memcpy(labels, condition->labels, of->n * sizeof *labels);
+    if (vectors != NULL)
+        memcpy(vectors, condition->vectors, of->n * width * sizeof *vectors);
+    for (size_t i = 0; i < of->n; i++)
+        if (is_dropped(of, i))
+            condition_clear_row(&kept, i);
+    return DIFFUSION_OK;
+}
+
+diffusion_status batch_condition(const batch *of, const struct diffusion_condition *condition, const int32_t **labels,
+                                 const float **vectors)
+{
+    *labels = condition != NULL ? condition->labels : NULL;
+    *vectors = condition != NULL ? condition->vectors : NULL;
+    if (condition == NULL || of->self->options.condition_dropout == 0.0)
+        return DIFFUSION_OK;
+    diffusion_status status = drop(of, condition);
+    *labels = *labels != NULL ? of->self->labels.memory : NULL;
+    *vectors = *vectors != NULL ? of->self->vectors.memory : NULL;
+    return status;
 }
 
 void batch_draw(batch *of)

@@ -25,6 +25,11 @@ void batch_draw(batch *of);
 /* What the network is to read of x_t, [n, dim]. */
 const float *batch_input(const batch *of);
 
+/* Labels and vectors [n, width] that the network is told in training, NULL where there are none: of condition_dropout's
+ * share of the samples they say nothing. */
+diffusion_status batch_condition(const batch *of, const struct diffusion_condition *condition, const int32_t **labels,
+                                 const float **vectors);
+
 /* The mean loss of the outputs self->out; self->dout receives its gradient. */
 double batch_loss(batch *of);
 

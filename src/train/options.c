@@ -38,6 +38,10 @@ static const spec_key keys[] = {
      "the decay begins at (1 + step) / (10 + step) where that is less"},
     {"dequantize", SPEC_REAL, offsetof(trainer_options, dequantize), "0", 0, HUGE_VAL, NULL,
      "width of the uniform noise that is added to every value of x_0, anew at each step; 0 for none"},
+    {"condition_dropout", SPEC_REAL, offsetof(trainer_options, condition_dropout), "0", 0, 1, NULL,
+     "share of the samples that are trained without their label and vector, as guidance_scale needs it of a model; 0.1 "
+     "to "
+     "0.2 is usual"},
     {"learn_schedule", SPEC_CHOICE, offsetof(trainer_options, learn_schedule), "no", 0, 0, "no|yes",
      "beta_2..beta_T follow the gradient of K too, with frozen noise and beta_1 fixed, as in the paper "
      "(objective=bound, model predict=perturbation variance=learned)"},

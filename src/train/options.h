@@ -19,7 +19,7 @@ typedef enum trained_edge { TRAINED_EDGE_MODEL, TRAINED_EDGE_FORWARD } trained_e
 
 typedef struct trainer_options {
     int32_t objective, edge, optimizer, decay, ema_warmup;
-    double rate, beta1, beta2, epsilon, momentum, weight_decay, clip, ema, dequantize;
+    double rate, beta1, beta2, epsilon, momentum, weight_decay, clip, ema, dequantize, condition_dropout;
     int64_t steps, batch, warmup;
     uint64_t seed;
     int32_t learn_schedule;

@@ -180,11 +180,16 @@ diffusion_status trainer_gradient(struct diffusion_trainer *self, const float *x
     if (status != DIFFUSION_OK)
         return status;
     of.step = (uint64_t)self->step;
+    const int32_t *labels;
+    const float *vectors;
+    status = batch_condition(&of, condition, &labels, &vectors);
+    if (status != DIFFUSION_OK)
+        return status;
     batch_draw(&of);
     network_batch input = {.x = batch_input(&of),
                            .time = self->time.memory,
-                           .labels = condition != NULL ? condition->labels : NULL,
-                           .vectors = condition != NULL ? condition->vectors : NULL,
+                           .labels = labels,
+                           .vectors = vectors,
                            .n = n,
                            .seed = self->options.seed,
                            .step = (uint64_t)self->step};

@@ -85,8 +85,9 @@ void trainer_free(struct diffusion_trainer *self)
     void *arrays[] = {self->spec, self->gradient, self->moment1, self->moment2};
     for (size_t i = 0; i < sizeof arrays / sizeof arrays[0]; i++)
         memory_release(arrays[i]);
-    buffer *buffers[] = {&self->x0, &self->xt,   &self->read, &self->aside,   &self->out,  &self->dout, &self->loss,
-                         &self->t,  &self->time, &self->tape, &self->scratch, &self->rows, &self->sums};
+    buffer *buffers[] = {&self->x0,    &self->xt,   &self->read,    &self->labels, &self->vectors,
+                         &self->aside, &self->out,  &self->dout,    &self->loss,   &self->t,
+                         &self->time,  &self->tape, &self->scratch, &self->rows,   &self->sums};
     for (size_t i = 0; i < sizeof buffers / sizeof buffers[0]; i++)
         buffer_release(buffers[i]);
     memory_release(self);

@@ -27,6 +27,7 @@ struct diffusion_trainer {
     metadata texts;                      /* of the caller's, for checkpoints: keys begin with TRAINER_TEXTS */
     float *gradient, *moment1, *moment2; /* [model_size]; moment2 NULL with sgd */
     /* Working memory of a batch, kept while its size stays. */
+    buffer labels, vectors; /* of the samples that keep them */
     buffer x0, xt, read, aside, out, dout, loss, t, time, tape, scratch, rows, sums;
 };
 

@@ -75,7 +75,7 @@ static void the_spec_is_complete(void **state)
         diffusion_trainer_spec(trainer),
         "objective=simple edge=model steps=0 batch=128 optimizer=adam rate=0.1 warmup=0 decay=none beta1=0.9 "
         "beta2=0.999 epsilon=1e-08 momentum=0.9 weight_decay=0 clip=0 ema=0.999 ema_warmup=yes "
-        "dequantize=0 learn_schedule=no schedule_rate=0.01 seed=0");
+        "dequantize=0 condition_dropout=0 learn_schedule=no schedule_rate=0.01 seed=0");
     diffusion_trainer_free(trainer);
 }
 

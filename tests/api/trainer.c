@@ -317,6 +317,43 @@ static void bits_are_learned_from_the_initial_weights(void **state)
     diffusion_schedule_free(schedule);
 }
 
+static void weights_after(float *weights, size_t count, const char *spec, const diffusion_condition *condition)
+{
+    const float points[4 * 2] = {1, -1, 0.5f, 2, -1, 0, 0.25f, 1};
+    diffusion_schedule *schedule = make_schedule("linear steps=20");
+    diffusion_model *model = make_model("mlp shape=2 width=8 depth=2 classes=3 condition=2", 1);
+    diffusion_trainer *trainer = make_trainer(model, schedule, spec);
+    for (int i = 0; i < 5; i++)
+        assert_ok(diffusion_trainer_step(trainer, points, condition, 4, NULL));
+    assert_ok(diffusion_model_parameter(model, "hidden.0.weight", weights, count));
+    diffusion_trainer_free(trainer);
+    diffusion_model_free(model);
+    diffusion_schedule_free(schedule);
+}
+
+/* Of all samples: as if there were no condition; of none: as it is; of a share: neither. */
+static void a_share_of_the_samples_loses_its_condition(void **state)
+{
+    (void)state;
+    enum { COUNT = 8 * (2 + 32 + 3 + 2) };
+    static float without[COUNT], with[COUNT], dropped[COUNT];
+    const int32_t labels[4] = {0, 1, 2, 0};
+    const float vectors[4 * 2] = {1, 2, 3, 4, 5, 6, 7, 8};
+    diffusion_condition *condition;
+    assert_ok(diffusion_condition_create(&condition, 4));
+    assert_ok(diffusion_condition_set_labels(condition, labels));
+    assert_ok(diffusion_condition_set_vectors(condition, vectors, 2));
+    weights_after(without, COUNT, "", NULL);
+    weights_after(with, COUNT, "", condition);
+    weights_after(dropped, COUNT, "condition_dropout=1", condition);
+    assert_same(dropped, without, sizeof without);
+    weights_after(dropped, COUNT, "condition_dropout=0", condition);
+    assert_same(dropped, with, sizeof with);
+    weights_after(dropped, COUNT, "condition_dropout=0.5", condition);
+    assert_true(memcmp(dropped, with, sizeof with) != 0 && memcmp(dropped, without, sizeof without) != 0);
+    diffusion_condition_free(condition);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -329,6 +366,7 @@ int main(void)
         cmocka_unit_test(without_an_average_the_trained_model_is_given),
         cmocka_unit_test(the_gradient_is_that_of_the_next_step),
         cmocka_unit_test(step_1_is_trained_by_the_edge_that_samplers_read),
+        cmocka_unit_test(a_share_of_the_samples_loses_its_condition),
         cmocka_unit_test(bits_are_learned_from_the_initial_weights),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
