@@ -34,13 +34,18 @@ void linear_sum(const solver_chain *chain, double *out, const linear_term *terms
     parallel_for((chain->count + RUN - 1) / RUN, RUN_COST * (terms_count + 1), sum_run, &job);
 }
 
+void linear_spread(const solver_chain *chain, solver_step *step, double deviation)
+{
+    for (size_t i = 0; i < chain->count; i++)
+        step->next.variance[i] = deviation * deviation;
+    step->undrawn = deviation == 0.0;
+}
+
 void linear_finish(const solver_chain *chain, solver_step *step, const linear_term *terms, size_t count,
-                   double variance)
+                   double deviation)
 {
     linear_sum(chain, step->next.mean, terms, count);
-    for (size_t i = 0; i < chain->count; i++)
-        step->next.variance[i] = variance;
-    step->undrawn = variance == 0.0;
+    linear_spread(chain, step, deviation);
 }
 
 diffusion_status linear_see(const solver_chain *chain, linear_sight sight, const double *x, const noise_level *at,

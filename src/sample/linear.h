@@ -13,9 +13,12 @@ typedef struct linear_term {
 /* out = the sum of the terms, in their order. A weight of 0 leaves its term out, whatever stands there. */
 void linear_sum(const solver_chain *chain, double *out, const linear_term *terms, size_t count);
 
-/* The step's law: that sum, and one variance; undrawn where it is 0. */
+/* One deviation for the step's law, whose means are filled; undrawn where it is 0. */
+void linear_spread(const solver_chain *chain, solver_step *step, double deviation);
+
+/* The step's law: that sum, and one deviation. */
 void linear_finish(const solver_chain *chain, solver_step *step, const linear_term *terms, size_t count,
-                   double variance);
+                   double deviation);
 
 /* What of the model's output a solver goes by. The noise is that of the x_0 held within the sampler's clip. */
 typedef enum linear_sight { SEES_X0, SEES_NOISE } linear_sight;

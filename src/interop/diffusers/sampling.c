@@ -100,40 +100,35 @@ static void append_orders(sampling *of, int64_t most, int lower_order_final)
                 config_flag(of->from, "lower_order_final", lower_order_final) ? "yes" : "no");
 }
 
-static void append_dpmsolver(sampling *of, int singlestep)
+static const char singlestep[] = " method=singlestep";
+
+static void append_dpmsolver(sampling *of, int single)
 {
     static const char *const algorithms[] = {"dpmsolver++", "dpmsolver", "sde-dpmsolver++", "sde-dpmsolver", NULL};
     static const char *const types[] = {"midpoint", "heun", NULL};
     const int algorithm = config_choice(of->from, "algorithm_type", algorithms, 0);
     text_append(of->spec, "%s", algorithms[algorithm]);
-    append_orders(of, 3, !singlestep);
+    append_orders(of, 3, !single);
     text_append(of->spec, " type=%s", types[config_choice(of->from, "solver_type", types, 0)]);
-    if (singlestep)
-        text_append(of->spec, " method=singlestep");
+    if (single)
+        text_append(of->spec, "%s", singlestep);
     else if (config_integer(of->from, "solver_order", 2, 1, 3) == 3)
         text_append(of->spec, " curvature=%s", algorithm == 2 ? "diffusers" : "published");
     if (config_flag(of->from, "euler_at_final", 0))
         text_append(of->spec, " euler_at_final=yes");
 }
 
-static void multistep(sampling *of)
+static void dpmsolver(sampling *of, const char *method)
 {
-    append_dpmsolver(of, 0);
+    append_dpmsolver(of, method == singlestep);
     append_multistep_levels(of);
     append_final(of, "zero");
     append_limit(of, 0);
 }
 
-static void singlestep(sampling *of)
+static void deis(sampling *of, const char *kind)
 {
-    append_dpmsolver(of, 1);
-    append_multistep_levels(of);
-    append_final(of, "zero");
-    append_limit(of, 0);
-}
-
-static void deis(sampling *of)
-{
+    (void)kind;
     static const char *const algorithms[] = {"deis", NULL}, *const types[] = {"logrho", NULL};
     config_choice(of->from, "algorithm_type", algorithms, 0);
     config_choice(of->from, "solver_type", types, 0);
@@ -144,8 +139,9 @@ static void deis(sampling *of)
     append_limit(of, 0);
 }
 
-static void unipc(sampling *of)
+static void unipc(sampling *of, const char *kind)
 {
+    (void)kind;
     static const char *const types[] = {"bh1", "bh2", NULL};
     const json_value *uncorrected = json_get(of->from->json, "disable_corrector");
     text_append(of->spec, "unipc");
@@ -164,8 +160,9 @@ static void unipc(sampling *of)
 }
 
 /* The noise of the paper's figures: between steps 200 and 800, counted from 0, of 1000. */
-static void sa_solver(sampling *of)
+static void sa_solver(sampling *of, const char *kind)
 {
+    (void)kind;
     static const char *const algorithms[] = {"data_prediction", "noise_prediction", NULL};
     const int by_noise = config_choice(of->from, "algorithm_type", algorithms, 0);
     text_append(of->spec,
@@ -222,41 +219,11 @@ static void append_sigma_levels(sampling *of)
     append_final(of, "zero");
 }
 
-static void in_sigma(sampling *of, const char *kind, int clips)
+static void in_sigma(sampling *of, const char *kind)
 {
     text_append(of->spec, "%s", kind);
     append_sigma_levels(of);
-    append_limit(of, clips);
-}
-
-static void euler(sampling *of)
-{
-    in_sigma(of, "euler model_before_churn=yes", 0);
-}
-
-static void euler_ancestral(sampling *of)
-{
-    in_sigma(of, "euler_ancestral", 0);
-}
-
-static void heun(sampling *of)
-{
-    in_sigma(of, "heun", 0);
-}
-
-static void lms(sampling *of)
-{
-    in_sigma(of, "lms", 0);
-}
-
-static void kdpm2(sampling *of)
-{
-    in_sigma(of, "kdpm2", 0);
-}
-
-static void kdpm2_ancestral(sampling *of)
-{
-    in_sigma(of, "kdpm2_ancestral", 0);
+    append_limit(of, 0);
 }
 
 /* ---- the schedulers that visit whole steps ---- */
@@ -271,8 +238,9 @@ static int append_whole_steps(sampling *of)
     return spaced;
 }
 
-static void ddpm(sampling *of)
+static void ddpm(sampling *of, const char *kind)
 {
+    (void)kind;
     text_append(of->spec, "ancestral");
     if (of->steps < of->total)
         text_append(of->spec, " steps=%lld", (long long)of->steps);
@@ -281,8 +249,9 @@ static void ddpm(sampling *of)
 }
 
 /* It counts floor(T / steps) down from where it is, whether or not a step is visited there. */
-static void ddim(sampling *of)
+static void ddim(sampling *of, const char *kind)
 {
+    (void)kind;
     text_append(of->spec, "ddim steps=%lld", (long long)of->steps);
     append_limit(of, 1);
     if (append_whole_steps(of) != LEADING || config_integer(of->from, "steps_offset", 0, 0, STEPS) > 0)
@@ -291,8 +260,9 @@ static void ddim(sampling *of)
         text_append(of->spec, " final=sigma_min");
 }
 
-static void pndm(sampling *of)
+static void pndm(sampling *of, const char *kind)
 {
+    (void)kind;
     static const char *const predictions[] = {"epsilon", "v_prediction", NULL};
     text_append(of->spec, "pndm steps=%lld", (long long)of->steps);
     if (!config_flag(of->from, "skip_prk_steps", 0))
@@ -305,8 +275,9 @@ static void pndm(sampling *of)
 }
 
 /* sigma = sin^2(pi u / 2), u falling evenly from 1. */
-static void ipndm(sampling *of)
+static void ipndm(sampling *of, const char *kind)
 {
+    (void)kind;
     const double half_pi = acos(0.0);
     text_append(of->spec, "ipndm steps_list=");
     for (int64_t i = 0; i < of->steps; i++) {
@@ -327,28 +298,24 @@ static void append_edm_levels(sampling *of)
     append_final(of, "zero");
 }
 
-static void edm_euler(sampling *of)
+static void edm_euler(sampling *of, const char *kind)
 {
+    (void)kind;
     text_append(of->spec, "euler model_before_churn=yes");
     append_edm_levels(of);
 }
 
-static void edm_dpmsolver(sampling *of)
+static void edm_dpmsolver(sampling *of, const char *kind)
 {
+    (void)kind;
     append_dpmsolver(of, 0);
     append_edm_levels(of);
     append_limit(of, 0);
 }
 
-static void flow_euler(sampling *of)
+static void flow(sampling *of, const char *kind)
 {
-    text_append(of->spec, "euler");
-    sampling_append_flow_times(of);
-}
-
-static void flow_heun(sampling *of)
-{
-    text_append(of->spec, "heun path=flow");
+    text_append(of->spec, "%s", kind);
     sampling_append_flow_times(of);
 }
 
@@ -378,25 +345,25 @@ static const char *const flow_keys[] = {
 static const char *const no_keys[] = {NULL};
 
 static const scheduler_class classes[] = {
-    {"DDPMScheduler", FAMILY_BETAS, 1e-4, 0.02, ddpm, 0, ddpm_keys},
-    {"DDIMScheduler", FAMILY_BETAS, 1e-4, 0.02, ddim, 0, ddim_keys},
-    {"DPMSolverMultistepScheduler", FAMILY_BETAS, 1e-4, 0.02, multistep, 0, multistep_keys},
-    {"DPMSolverSinglestepScheduler", FAMILY_BETAS, 1e-4, 0.02, singlestep, 0, multistep_keys},
-    {"DEISMultistepScheduler", FAMILY_BETAS, 1e-4, 0.02, deis, 0, deis_keys},
-    {"UniPCMultistepScheduler", FAMILY_BETAS, 1e-4, 0.02, unipc, 0, unipc_keys},
-    {"SASolverScheduler", FAMILY_BETAS, 1e-4, 0.02, sa_solver, 0, sa_keys},
-    {"EulerDiscreteScheduler", FAMILY_BETAS, 1e-4, 0.02, euler, 0, euler_keys},
-    {"EulerAncestralDiscreteScheduler", FAMILY_BETAS, 1e-4, 0.02, euler_ancestral, 0, no_keys},
-    {"HeunDiscreteScheduler", FAMILY_BETAS, 0.00085, 0.012, heun, 0, sigma_keys},
-    {"LMSDiscreteScheduler", FAMILY_BETAS, 1e-4, 0.02, lms, 0, sigma_keys},
-    {"KDPM2DiscreteScheduler", FAMILY_BETAS, 0.00085, 0.012, kdpm2, 0, sigma_keys},
-    {"KDPM2AncestralDiscreteScheduler", FAMILY_BETAS, 0.00085, 0.012, kdpm2_ancestral, 0, sigma_keys},
-    {"PNDMScheduler", FAMILY_BETAS, 1e-4, 0.02, pndm, 0, pndm_keys},
-    {"IPNDMScheduler", FAMILY_TRIGONOMETRIC, 0, 0, ipndm, 1, no_keys},
-    {"EDMEulerScheduler", FAMILY_EDM, 0, 0, edm_euler, 0, edm_keys},
-    {"EDMDPMSolverMultistepScheduler", FAMILY_EDM, 0, 0, edm_dpmsolver, 0, edm_keys},
-    {"FlowMatchEulerDiscreteScheduler", FAMILY_FLOW, 0, 0, flow_euler, 0, flow_keys},
-    {"FlowMatchHeunDiscreteScheduler", FAMILY_FLOW, 0, 0, flow_heun, 0, flow_keys},
+    {"DDPMScheduler", FAMILY_BETAS, 1e-4, 0.02, ddpm, "", 0, ddpm_keys},
+    {"DDIMScheduler", FAMILY_BETAS, 1e-4, 0.02, ddim, "", 0, ddim_keys},
+    {"DPMSolverMultistepScheduler", FAMILY_BETAS, 1e-4, 0.02, dpmsolver, "", 0, multistep_keys},
+    {"DPMSolverSinglestepScheduler", FAMILY_BETAS, 1e-4, 0.02, dpmsolver, singlestep, 0, multistep_keys},
+    {"DEISMultistepScheduler", FAMILY_BETAS, 1e-4, 0.02, deis, "", 0, deis_keys},
+    {"UniPCMultistepScheduler", FAMILY_BETAS, 1e-4, 0.02, unipc, "", 0, unipc_keys},
+    {"SASolverScheduler", FAMILY_BETAS, 1e-4, 0.02, sa_solver, "", 0, sa_keys},
+    {"EulerDiscreteScheduler", FAMILY_BETAS, 1e-4, 0.02, in_sigma, "euler model_before_churn=yes", 0, euler_keys},
+    {"EulerAncestralDiscreteScheduler", FAMILY_BETAS, 1e-4, 0.02, in_sigma, "euler_ancestral", 0, no_keys},
+    {"HeunDiscreteScheduler", FAMILY_BETAS, 0.00085, 0.012, in_sigma, "heun", 0, sigma_keys},
+    {"LMSDiscreteScheduler", FAMILY_BETAS, 1e-4, 0.02, in_sigma, "lms", 0, sigma_keys},
+    {"KDPM2DiscreteScheduler", FAMILY_BETAS, 0.00085, 0.012, in_sigma, "kdpm2", 0, sigma_keys},
+    {"KDPM2AncestralDiscreteScheduler", FAMILY_BETAS, 0.00085, 0.012, in_sigma, "kdpm2_ancestral", 0, sigma_keys},
+    {"PNDMScheduler", FAMILY_BETAS, 1e-4, 0.02, pndm, "", 0, pndm_keys},
+    {"IPNDMScheduler", FAMILY_TRIGONOMETRIC, 0, 0, ipndm, "", 1, no_keys},
+    {"EDMEulerScheduler", FAMILY_EDM, 0, 0, edm_euler, "", 0, edm_keys},
+    {"EDMDPMSolverMultistepScheduler", FAMILY_EDM, 0, 0, edm_dpmsolver, "", 0, edm_keys},
+    {"FlowMatchEulerDiscreteScheduler", FAMILY_FLOW, 0, 0, flow, "euler", 0, flow_keys},
+    {"FlowMatchHeunDiscreteScheduler", FAMILY_FLOW, 0, 0, flow, "heun path=flow", 0, flow_keys},
 };
 
 const scheduler_class *scheduler_class_named(const char *name)

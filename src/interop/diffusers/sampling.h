@@ -21,9 +21,10 @@ typedef struct scheduler_class {
     const char *name;
     scheduler_family family; /* of its schedule */
     double beta_start, beta_end;
-    void (*append)(sampling *of); /* the sampler */
-    int takes_v;                  /* the output is always read as v */
-    const char *const *keys;      /* of its configuration, beside those that all may have; ends with NULL */
+    void (*append)(sampling *of, const char *kind); /* the sampler, */
+    const char *kind;                               /* of this kind, where that function has several */
+    int takes_v;                                    /* the output is always read as v */
+    const char *const *keys; /* of its configuration, beside those that all may have; ends with NULL */
 } scheduler_class;
 
 /* NULL where there is none; NULL is the name of none. */

@@ -160,7 +160,7 @@ static void append_sampler(text_buffer *spec, config *from, const diffusers_inde
     const int64_t total = schedule->steps;
     const int64_t steps = index->steps > 0 ? index->steps : diffusers_default_steps(index->pipeline, total);
     sampling of = {spec, from, index, schedule, total, steps};
-    class->append(&of);
+    class->append(&of, class->kind);
 }
 
 static diffusion_status finish(char **out, text_buffer *text)

@@ -111,10 +111,7 @@ static diffusion_status step(const solver_chain *chain, solver_step *step)
     if (status != DIFFUSION_OK)
         return status;
     move(&of, step->next.mean, 1.0, noisy.down, &step->aim, weight, last);
-    const double deviation = step->aim.signal * noisy.up;
-    for (size_t i = 0; i < chain->count; i++)
-        step->next.variance[i] = deviation * deviation;
-    step->undrawn = deviation == 0.0;
+    linear_spread(chain, step, step->aim.signal * noisy.up);
     return DIFFUSION_OK;
 }
 

@@ -48,12 +48,12 @@ static diffusion_status see(const solver_chain *chain, const double *x, const no
 
 static void finish(const solver_chain *chain, solver_step *step, ancestral_step of, double first, double second)
 {
-    const double share = gained(step, &step->aim, of.down), deviation = step->aim.signal * of.up;
+    const double share = gained(step, &step->aim, of.down);
     linear_finish(chain, step,
                   (linear_term[]){kept(chain, step, &step->aim, of.down),
                                   {first * share, linear_array(chain, SEEN)},
                                   {second * share, linear_array(chain, BETWEEN)}},
-                  3, deviation * deviation);
+                  3, step->aim.signal * of.up);
 }
 
 static diffusion_status step_euler(const solver_chain *chain, solver_step *step)

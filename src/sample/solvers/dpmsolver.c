@@ -112,7 +112,7 @@ void dpmsolver_multistep(const solver_chain *chain, solver_step *step, dpmsolver
                                   {w.level + first, history_values(seen, chain, 0)},
                                   {second - first, history_values(seen, chain, order > 1)},
                                   {-second, history_values(seen, chain, order > 2 ? 2 : 0)}},
-                  4, w.deviation * w.deviation);
+                  4, w.deviation);
 }
 
 /* ---- the solvers ---- */

@@ -35,7 +35,7 @@ static void finish_third(const solver_chain *chain, solver_step *step, const dpm
                                   {w->level - of_m1 - of_m0, history_values(seen, chain, 2)},
                                   {of_m1, history_values(seen, chain, 1)},
                                   {of_m0, history_values(seen, chain, 0)}},
-                  4, w->deviation * w->deviation);
+                  4, w->deviation);
 }
 
 void dpmsolver_singlestep(const solver_chain *chain, solver_step *step, dpmsolver_weights_fn *weights_of)
@@ -56,5 +56,5 @@ void dpmsolver_singlestep(const solver_chain *chain, solver_step *step, dpmsolve
                   (linear_term[]){{w.keep, began},
                                   {w.level - slope, history_values(seen, chain, order - 1)},
                                   {slope, history_values(seen, chain, 0)}},
-                  3, w.deviation * w.deviation);
+                  3, w.deviation);
 }

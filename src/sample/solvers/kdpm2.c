@@ -48,10 +48,7 @@ static diffusion_status take(const solver_chain *chain, solver_step *step, const
     if (status != DIFFUSION_OK)
         return status;
     move(chain, step->next.mean, from, &step->aim, of.down, slope);
-    const double deviation = step->aim.signal * of.up;
-    for (size_t i = 0; i < chain->count; i++)
-        step->next.variance[i] = deviation * deviation;
-    step->undrawn = deviation == 0.0;
+    linear_spread(chain, step, step->aim.signal * of.up);
     return DIFFUSION_OK;
 }
 

@@ -55,13 +55,6 @@ static void transfer(const solver_chain *chain, double *out, const noise_level *
     linear_sum(chain, out, terms, count + 1);
 }
 
-static void settle(const solver_chain *chain, solver_step *step)
-{
-    for (size_t i = 0; i < chain->count; i++)
-        step->next.variance[i] = 0.0;
-    step->undrawn = 1;
-}
-
 /* Adams and Bashforth's weights for equal steps. */
 static void multistep(const solver_chain *chain, solver_step *step)
 {
@@ -135,7 +128,7 @@ static diffusion_status step_ipndm(const solver_chain *chain, solver_step *step)
     if (status != DIFFUSION_OK)
         return status;
     multistep(chain, step);
-    settle(chain, step);
+    linear_spread(chain, step, 0.0);
     return DIFFUSION_OK;
 }
 
@@ -151,7 +144,7 @@ static diffusion_status step_pndm(const solver_chain *chain, solver_step *step)
     else if (status == DIFFUSION_OK)
         multistep(chain, step);
     if (status == DIFFUSION_OK)
-        settle(chain, step);
+        linear_spread(chain, step, 0.0);
     return status;
 }
 

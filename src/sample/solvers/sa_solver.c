@@ -162,10 +162,7 @@ static diffusion_status step(const solver_chain *chain, solver_step *step)
     predict(chain, step);
     linear_sum(chain, linear_array(chain, BEFORE), (linear_term[]){{1.0, now}}, 1);
     linear_sum(chain, linear_array(chain, MEAN), (linear_term[]){{1.0, step->next.mean}}, 1);
-    const double spread = deviation(options, &step->from, &step->aim, state->tau);
-    for (size_t i = 0; i < chain->count; i++)
-        step->next.variance[i] = spread * spread;
-    step->undrawn = spread == 0.0;
+    linear_spread(chain, step, deviation(options, &step->from, &step->aim, state->tau));
     return DIFFUSION_OK;
 }
 

@@ -158,9 +158,7 @@ static void predict(const solver_chain *chain, const unipc_options *options, sol
     if (order == 3)
         solve(rho, of.a, of.b, 2);
     sum(chain, step->next.mean, options, &of, &step->from, to, x, 0, rho, order, NULL);
-    for (size_t i = 0; i < chain->count; i++)
-        step->next.variance[i] = 0.0;
-    step->undrawn = 1;
+    linear_spread(chain, step, 0.0);
 }
 
 /* The step that led to step `index` is its number less 1. */
