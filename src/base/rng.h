@@ -13,10 +13,10 @@ typedef enum rng_purpose {
     RNG_TIME = 3,         /* t of a training sample: step = the training step */
     RNG_NOISE = 4,        /* its noise */
     RNG_DEQUANTIZE = 5,   /* its dequantisation */
-    RNG_SAMPLER = 6,      /* step = t */
+    RNG_SAMPLER = 6,      /* step = the number of the step in its chain, from 1 at the end; one more for x_T */
     RNG_BOUND = 7,        /* step = t, and the stratum where t is drawn; 0 for dequantisation */
     RNG_PAIR = 8,         /* second noise of a simulated pair */
-    RNG_RESAMPLE = 9,     /* which particles live on: step = t */
+    RNG_RESAMPLE = 9,     /* which particles live on: likewise */
     RNG_DROPOUT = 10,     /* step = the training step */
     RNG_CONDITION = 11,   /* which samples lose their condition: step = the training step */
     RNG_BOUND_TIME = 11,  /* which t: step = the stratum */
