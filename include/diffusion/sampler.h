@@ -33,11 +33,10 @@ typedef struct diffusion_sampler diffusion_sampler;
  * deis, lms  polynomials through the last slopes, in log sigma (arXiv:2204.13902) and in sigma
  * pndm, ipndm  pseudo linear multistep (arXiv:2202.09778)
  * sa_solver  stochastic Adams, predictor and corrector (arXiv:2305.15881)
- * euler, heun, kdpm2  the probability flow in sigma, with noise put back before a step (s_churn, arXiv:2206.00364); heun
- *            with path=flow as in flow matching
- * euler_ancestral, kdpm2_ancestral, dpmpp_2s, dpmpp_sde  with noise drawn behind a step, as in k-diffusion
- * dpm_fast   single steps of order 3 in a number of `evaluations`
- * dpm_adaptive  steps of orders 2 and 3 by a tolerance (rtol, atol), each sample its own; one step of the chain
+ * euler, heun, kdpm2  the probability flow in sigma, with noise put back before a step (s_churn, arXiv:2206.00364);
+ * heun with path=flow as in flow matching euler_ancestral, kdpm2_ancestral, dpmpp_2s, dpmpp_sde  with noise drawn
+ * behind a step, as in k-diffusion dpm_fast   single steps of order 3 in a number of `evaluations` dpm_adaptive  steps
+ * of orders 2 and 3 by a tolerance (rtol, atol), each sample its own; one step of the chain
  *
  * Levels: spacing=leading|linspace|trailing visits steps of the schedule (steps_offset, times, drop_lowest as the
  * schedulers of other systems have them), karras|exponential|beta levels from sigma_max to sigma_min, sigma being the
@@ -56,10 +55,10 @@ DIFFUSION_API diffusion_status diffusion_sampler_create(diffusion_sampler **out,
 
 /**
  * Replaces the seeded generator. Order of the draws: first, for every sample, the chain's first state with step = T +
- * 1; then, going down, for every sample the noise of the step from x_t with step = t. No noise is drawn where none is
- * added (ddim with eta=0, but for the path of known values). Where a step is drawn for twice (dpmpp_sde, noise put back),
- * the draws follow one another. With particles=P a sample's count is P dim, one particle
- * after another; which particles live on depends on the seed alone.
+ * 1; then, going down, for every sample the noise of the step from x_t with step = t, of times between whole steps the
+ * whole part. No noise is drawn where none is added (ddim with eta=0, but for the path of known values). Where a step
+ * is drawn for twice (dpmpp_sde, noise put back), the draws follow one another. With particles=P a sample's count is P
+ * dim, one particle after another; which particles live on depends on the seed alone.
  *
  * @param noise  NULL restores the generator.
  * @return 0 or DIFFUSION_E_ARGUMENT. Since 0.1.

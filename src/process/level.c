@@ -59,6 +59,16 @@ noise_level level_from_signal_sigma(double t, double signal, double sigma)
                          .excess = sigma * sigma - (1.0 - signal) * (1.0 + signal)};
 }
 
+double level_ratio(const noise_level *of)
+{
+    return exp(-0.5 * of->log_snr);
+}
+
+double level_lambda(const noise_level *of)
+{
+    return 0.5 * of->log_snr;
+}
+
 double level_variance(const noise_level *of)
 {
     return fabs(of->excess) < 1e-14 ? 1.0 : 1.0 + of->excess; /* a curve may come by cosine and sine, which round */

@@ -25,6 +25,11 @@ double level_log_signal_square(const noise_level *of);
 /* Any other: signal 1 for a variance that explodes, signal 1 - sigma for a flow. signal >= 0, sigma > 0. */
 noise_level level_from_signal_sigma(double t, double signal, double sigma);
 
+/* sigma / signal, infinite where nothing of the data is left; and the logarithm of its inverse, in which exponential
+ * integrators count: infinite at the data. */
+double level_ratio(const noise_level *of);
+double level_lambda(const noise_level *of);
+
 /* The variance of x_t where x_0's is 1: exactly 1 where variance is preserved. */
 double level_variance(const noise_level *of);
 

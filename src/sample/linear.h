@@ -45,14 +45,7 @@ int linear_needs_signal(const void *options);
 
 double *linear_array(const solver_chain *chain, size_t index);
 
-/* log(signal / sigma), the time of exponential integrators: infinite at the data. */
-static inline double level_lambda(const noise_level *of)
-{
-    return 0.5 * of->log_snr;
-}
-
-/* What the order can be: no more than evaluations seen, and with lower_order_final in few steps no more than steps
- * left. */
+/* What the order can be: no more than evaluations have been seen. */
 static inline int32_t order_within(int64_t order, int32_t seen)
 {
     return order < seen ? (int32_t)order : seen;

@@ -6,11 +6,6 @@
 
 #include <math.h>
 
-double level_ratio(const noise_level *of)
-{
-    return exp(-0.5 * of->log_snr);
-}
-
 /* ---- what cannot be ---- */
 
 /* A plan in the making: the schedule, its last step that may be visited, and the points to lay. */

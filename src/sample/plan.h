@@ -50,7 +50,4 @@ const noise_level *plan_above(const chain_plan *self, int32_t step);
 /* Whether levels are chosen whatever the schedule's steps are. */
 int plan_is_by_level(const plan_options *options);
 
-/* sigma / signal. */
-double level_ratio(const noise_level *of);
-
 #endif

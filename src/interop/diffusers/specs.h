@@ -1,5 +1,6 @@
 /* diffusers' configurations as specs, and specs as configurations: texts alone, no files and no network. Names and
- * defaults are those of diffusers 0.26.3 (UNet2DModel, DDPMScheduler, DDIMScheduler). */
+ * defaults are those of diffusers 0.26.3 (UNet2DModel, DDPMScheduler, DDIMScheduler), and
+ * of 0.33.1 for other schedulers. */
 #ifndef INTEROP_DIFFUSERS_SPECS_H
 #define INTEROP_DIFFUSERS_SPECS_H
 
