@@ -96,7 +96,7 @@ static void draw_state(const objective *self, double *to, const double *from, do
 {
     const kernel *of = &self->schedule->kernel;
     const noise_level *levels = self->schedule->levels;
-    of->methods->noise(noise, self->model->dim, *stream);
+    of->methods->noise(noise, 1, self->model->dim, *stream);
     of->methods->diffuse(of, to, &levels[s], &levels[t], from, noise, self->model->dim);
 }
 
