@@ -22,23 +22,24 @@ typedef struct diffusion_sampler diffusion_sampler;
  * Kinds; all but ancestral need the Gaussian kernel, see no variance of the model's, and, told the noise, are functions
  * of x_T:
  *
- * ancestral  x_{t-1} ~ p(x_{t-1} | x_t), for both kernels: last (how x_0 is drawn: mean | model | forward, the paper's
- *            edge rule)
- * ddim       equation 12 of Song et al. (arXiv:2010.02502): x_{t-1} from the x_0 and the noise that the model sees in
- *            x_t; eta (0: x_0 is a function of x_T; 1: DDPM's noise). As diffusers' DDIMScheduler with stride=even
- * ddim_inverse, heun_inverse  the same flow upwards, from data (diffusion_sampler_set_start()) to the noise that ddim
- *            and heun make them of; the result of a run is x_T
- * dpmsolver++, dpmsolver, sde-dpmsolver++, sde-dpmsolver
- *            orders 1 to 3 over several steps or method=singlestep (arXiv:2206.00927, arXiv:2211.01095); with eta
- *            k-diffusion's 2M and 3M SDE. curvature=exact is of order 3, which the authors' code is not
- * unipc      predictor and corrector of orders 1 to 3 (arXiv:2302.04867)
- * deis, lms  polynomials through the last slopes, in log sigma (arXiv:2204.13902) and in sigma
- * pndm, ipndm  pseudo linear multistep (arXiv:2202.09778)
- * sa_solver  stochastic Adams, predictor and corrector (arXiv:2305.15881)
- * euler, heun, kdpm2  the probability flow in sigma, with noise put back before a step (s_churn, arXiv:2206.00364);
- * heun with path=flow as in flow matching euler_ancestral, kdpm2_ancestral, dpmpp_2s, dpmpp_sde  with noise drawn
- * behind a step, as in k-diffusion dpm_fast   single steps of order 3 in a number of `evaluations` dpm_adaptive  steps
- * of orders 2 and 3 by a tolerance (rtol, atol), each sample its own; one step of the chain
+ * - ancestral: x_{t-1} ~ p(x_{t-1} | x_t), for both kernels; last (how x_0 is drawn: mean | model | forward, the
+ *   paper's edge rule)
+ * - ddim: equation 12 of Song et al. (arXiv:2010.02502), x_{t-1} from the x_0 and the noise that the model sees in x_t;
+ *   eta (0: x_0 is a function of x_T; 1: DDPM's noise). As diffusers' DDIMScheduler with spacing=leading
+ * - ddim_inverse, heun_inverse: the same flow upwards, from data (diffusion_sampler_set_start()) to the noise that ddim
+ *   and heun make them of; the result of a run is x_T
+ * - dpmsolver++, dpmsolver, sde-dpmsolver++, sde-dpmsolver: orders 1 to 3 over several steps or method=singlestep
+ *   (arXiv:2206.00927, arXiv:2211.01095); with eta k-diffusion's 2M and 3M SDE. curvature=exact is of order 3, as
+ *   the authors' code is not
+ * - unipc: predictor and corrector of orders 1 to 3 (arXiv:2302.04867)
+ * - deis, lms: polynomials through the last slopes, in log sigma (arXiv:2204.13902) and in sigma
+ * - pndm, ipndm: pseudo linear multistep (arXiv:2202.09778)
+ * - sa_solver: stochastic Adams, predictor and corrector (arXiv:2305.15881)
+ * - euler, heun, kdpm2: the probability flow in sigma, with noise put back before a step (s_churn, arXiv:2206.00364);
+ *   heun with path=flow as in flow matching
+ * - euler_ancestral, kdpm2_ancestral, dpmpp_2s, dpmpp_sde: with noise drawn behind a step, as in k-diffusion
+ * - dpm_fast: single steps of order 3 in a number of `evaluations`
+ * - dpm_adaptive: steps of orders 2 and 3 by a tolerance (rtol, atol), each sample its own; one step of the chain
  *
  * Levels: spacing=leading|linspace|trailing visits steps of the schedule (steps_offset, times, drop_lowest as the
  * schedulers of other systems have them), karras|exponential|beta levels from sigma_max to sigma_min, sigma being the

@@ -87,7 +87,7 @@ static implied_x0 solve(const noise_level *at, prediction_target target)
 
 static prediction_step own_step(const reverse_step *at)
 {
-    return (prediction_step){at->kernel, &at->from, &at->own, at->sigma_data, at->unbounded};
+    return (prediction_step){at->kernel, &at->from, &at->own, at->sigma_data, at->of_network};
 }
 
 /* The network was trained on the whole schedule, whatever the chain leaves out: its own step has its own neighbours. */
@@ -125,7 +125,7 @@ reverse_step reverse_step_between(const model_options *options, const struct dif
                        .sigma_data = options->sigma_data,
                        .input_scale = 1.0,
                        .ratio = from->sigma / from->signal,
-                       .unbounded = options->unbounded,
+                       .of_network = options->of_network,
                        .from = *from,
                        .to = *to,
                        .own = schedule_level(schedule, from->t - 1.0),
@@ -266,7 +266,7 @@ static void additive_backward(const reverse_step *at, double *doutput, law value
 void reverse_step_law(const reverse_step *at, law out, const double *x, const double *output, size_t dim,
                       const x0_limit *limit)
 {
-    const prediction_step step = {at->kernel, &at->from, &at->to, at->sigma_data, at->unbounded};
+    const prediction_step step = {at->kernel, &at->from, &at->to, at->sigma_data, at->of_network};
     if (at->kernel->methods->additive)
         additive_law(at, out, x, output, dim, limit);
     else
@@ -276,7 +276,7 @@ void reverse_step_law(const reverse_step *at, law out, const double *x, const do
 void reverse_step_backward(const reverse_step *at, double *doutput, law value, law_slope by, const double *x,
                            const double *output, size_t dim)
 {
-    const prediction_step step = {at->kernel, &at->from, &at->to, at->sigma_data, at->unbounded};
+    const prediction_step step = {at->kernel, &at->from, &at->to, at->sigma_data, at->of_network};
     if (at->kernel->methods->additive)
         additive_backward(at, doutput, value, by, x, output, dim);
     else

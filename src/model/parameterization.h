@@ -22,7 +22,7 @@ diffusion_status parameterization_check(const model_options *options, const stru
 typedef struct reverse_step {
     const kernel *kernel;
     const prediction *prediction;
-    int learned, unbounded;
+    int learned, of_network;
     noise_level from, to; /* p(x_to | x_from) */
     noise_level own;      /* the level below `from` that the network was trained to go to */
     double time;          /* what it is told of `from`, */
