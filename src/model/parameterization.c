@@ -111,6 +111,9 @@ static void derive_additive(reverse_step *at, variance_kind kind, const struct d
     const implied_x0 implied = solve(&at->from, at->target);
     at->x0_x = implied.x;
     at->x0_output = implied.output;
+    const double determinant = at->target.x0 * at->from.sigma - at->target.epsilon * at->from.signal;
+    at->epsilon_x = at->target.x0 / determinant;
+    at->epsilon_output = -at->from.signal / determinant;
 }
 
 reverse_step reverse_step_between(const model_options *options, const struct diffusion_schedule *schedule,
@@ -129,6 +132,15 @@ reverse_step reverse_step_between(const model_options *options, const struct dif
                        .time = parameterization_time(options, from)};
     if (at.kernel->methods->additive)
         derive_additive(&at, (variance_kind)options->variance, schedule, above);
+    return at;
+}
+
+reverse_step reverse_step_told(const reverse_step *read, const reverse_step *told)
+{
+    reverse_step at = *read;
+    at.time = told->time;
+    at.input_scale = told->input_scale;
+    at.ratio = told->ratio;
     return at;
 }
 
@@ -271,13 +283,15 @@ void reverse_step_backward(const reverse_step *at, double *doutput, law value, l
         at->prediction->law_backward(&step, doutput, value, by.location, x, output, dim);
 }
 
-/* One formula for all: an epsilon predicted as such comes back but for the rounding of x over sigma. */
+/* One formula for all: an epsilon predicted as such comes back but for the rounding of x over sigma. At the data, which
+ * hold no noise, the output alone tells of it. */
 void reverse_step_denoise(const reverse_step *at, double *x0, double *epsilon, const double *x, const double *output,
                           size_t dim, const x0_limit *limit)
 {
     const double signal = at->from.signal, sigma = at->from.sigma;
     fill_x0(at, x0, x, output, dim);
     for (size_t j = 0; j < dim; j++)
-        epsilon[j] = (x[j] - signal * x0[j]) / sigma;
+        epsilon[j] =
+            sigma > 0.0 ? (x[j] - signal * x0[j]) / sigma : at->epsilon_x * x[j] + at->epsilon_output * output[j];
     hold_within(x0, dim, limit);
 }
