@@ -9,10 +9,12 @@
 #include "common/progress.h"
 #include "common/text.h"
 #include "data/write.h"
+#include "latent/latent.h"
 #include "picture/canvas.h"
 #include "picture/scatter.h"
 #include "sampling/sampling.h"
 
+#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -22,7 +24,8 @@ static const command_page page = {
     "Draws from a model, in the units of the data that it was trained on. A picture shows images or rows side by "
     "side,\n"
     "to the left of them as many of DATA if that is given, or points of the plane; a trajectory shows the forward\n"
-    "process (of DATA, else of the samples) above the reverse one, and for the plane where the model moves points.",
+    "process (of DATA, else of the samples) above the reverse one, and for the plane where the model moves points.\n"
+    "With --latents the noise is given, such as diffusion encode makes of data.",
     "  diffusion sample digits.safetensors -n 64 -o samples.png --sampler \"ancestral steps=100 seed=7\"\n"
     "  diffusion sample digits.safetensors -n 30 --labels 0,1,2 --columns 3 -o samples.png\n"
     "  diffusion sample roll.safetensors -n 100000 -o samples.npy\n"
@@ -32,7 +35,8 @@ static const command_page page = {
     2,
 };
 
-enum { COUNT_MAX = 100000000, COLUMNS_MAX = 10000, LABELS_MAX = 1024 };
+static const long long count_unset = LLONG_MIN;
+enum { COUNT = 64, COUNT_MAX = 100000000, COLUMNS_MAX = 10000, LABELS_MAX = 1024 };
 
 /* Sample i gets label i of the list, over and over; without a list all classes take turns. */
 static void set_labels(sampling *s)
@@ -43,6 +47,14 @@ static void set_labels(sampling *s)
         fail_usage("sample: --labels %s: this model has no classes", text);
     if (classes == 0 || (text != NULL && strcmp(text, "none") == 0))
         return;
+    if (text == NULL && s->latents.count > 0) {
+        if (s->latents.labels == NULL)
+            fail_usage("sample: --latents %s: holds no labels, which --labels has to give: those that were encoded, or "
+                       "none",
+                       s->options->latents);
+        s->labels = labels_in_turn(s->latents.labels, s->latents.count, s->count);
+        return;
+    }
     if (text == NULL) {
         s->labels = labels_of_all(s->model, s->count);
         return;
@@ -68,8 +80,12 @@ static void run_plain(sampling *s, diffusion_sampler *sampler)
 
 static void draw_samples(sampling *s, const char *model_path, const char *data_path)
 {
-    diffusion_sampler *sampler =
-        sampler_open(s->model, s->schedule, model_path, s->options->sampler, s->options->run.quiet);
+    char *standard = s->latents.count > 0 ? latent_decoder(s->schedule) : NULL;
+    const char *given = s->options->sampler != NULL ? s->options->sampler : standard;
+    diffusion_sampler *sampler = sampler_open(s->model, s->schedule, model_path, given, s->options->run.quiet);
+    if (s->latents.count > 0)
+        latent_give(sampler, &s->latents, s->count);
+    free(standard);
     s->values = allocate(multiply(s->count, s->dim, "-n"), sizeof *s->values);
     if (s->options->trajectory != NULL) {
         sampling_run_recorded(s, sampler, data_path);
@@ -133,13 +149,27 @@ static void check_picture(const sampling *s, const char *data_path)
         tiles_check(&as, s->count, (size_t)s->options->columns, data_path != NULL ? TILES_BESIDE : TILES_PLAIN);
 }
 
+/* All that are given, or as many of them as are asked for. */
+static void load_latents(sampling *s)
+{
+    const char *path = s->options->latents;
+    if (path == NULL)
+        return;
+    latent_load(&s->latents, path, s->model);
+    if (s->options->count == count_unset)
+        s->count = s->latents.count;
+    if (s->latents.count < s->count)
+        fail("%s: holds %zu rows, fewer than -n %zu", path, s->latents.count, s->count);
+}
+
 static void run_sample(const char *model_path, const char *data_path, const sample_options *options)
 {
-    sampling s = {.options = options, .count = (size_t)options->count};
+    sampling s = {.options = options, .count = options->count == count_unset ? COUNT : (size_t)options->count};
     s.model = model_open(model_path);
     s.schedule = schedule_of(s.model, model_path, options->schedule);
     s.dim = diffusion_model_dim(s.model);
     check(diffusion_model_shape(s.model, s.shape, DATA_RANK, &s.rank));
+    load_latents(&s);
     check_picture(&s, data_path);
     if (data_path != NULL && options->trajectory == NULL && sampling_is_plane(&s))
         fail_usage("sample: '%s' is data, which for points of the plane only --trajectory shows", data_path);
@@ -151,6 +181,7 @@ static void run_sample(const char *model_path, const char *data_path, const samp
     diffusion_condition_free(s.condition);
     free(s.labels);
     free(s.values);
+    data_release(&s.latents);
     scaling_release(&s.scale);
     diffusion_schedule_free(s.schedule);
     diffusion_model_free(s.model);
@@ -164,7 +195,9 @@ static void check_options(const sample_options *options, const char *data_path)
         fail_usage("sample: -o %s: expected a name that ends in .png, " TABLE_ENDINGS, options->output);
     if (data_path != NULL && options->trajectory == NULL && !text_ends_with(options->output, ".png"))
         fail_usage("sample: '%s' is data, which only a picture or --trajectory shows", data_path);
-    options_range(&page, "-n", options->count, 1, COUNT_MAX);
+    if (options->count != count_unset)
+        options_range(&page, "-n", options->count, 1, COUNT_MAX);
+    latent_check_decoder(page.name, options->sampler);
     options_range(&page, "--columns", options->columns, 0, COLUMNS_MAX);
     if (options->output != NULL)
         overwrite_check(options->output, options->force);
@@ -175,13 +208,17 @@ static void check_options(const sample_options *options, const char *data_path)
 
 int sample_command(int argc, const char **argv)
 {
-    sample_options o = {.count = 64};
+    sample_options o = {.count = count_unset};
     struct poptOption table[] = {
-        {"count", 'n', POPT_ARG_LONGLONG, &o.count, 0, "Samples (default 64)", "N"},
+        {"count", 'n', POPT_ARG_LONGLONG, &o.count, 0, "Samples (default 64, or all of --latents)", "N"},
         {"output", 'o', POPT_ARG_STRING, &o.output, 0,
          "Where they go: .png, .csv, .tsv, .txt, .npy, or - for standard output", "FILE"},
         {"sampler", '\0', POPT_ARG_STRING, &o.sampler, 0,
          "Solver (default the model's own, or ancestral); see diffusion help sampler", "SPEC"},
+        {"latents", '\0', POPT_ARG_STRING, &o.latents, 0,
+         "The noise to begin at, in the model's units, as diffusion encode writes it (default solver then "
+         "\"" LATENT_DECODER "\")",
+         "FILE"},
         {"labels", '\0', POPT_ARG_STRING, &o.labels, 0, "Classes that the samples take in turn (default all), or none",
          "0,1,..."},
         {"columns", '\0', POPT_ARG_LONGLONG, &o.columns, 0, "Columns of the picture", "N"},

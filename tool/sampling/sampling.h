@@ -9,7 +9,7 @@
 #include <diffusion.h>
 
 typedef struct sample_options {
-    char *output, *sampler, *schedule, *labels, *trajectory, *data;
+    char *output, *sampler, *schedule, *labels, *trajectory, *data, *latents;
     long long count, columns;
     int force;
     run_options run;
@@ -23,6 +23,7 @@ typedef struct sampling {
     scaling scale;
     int64_t shape[DATA_RANK];
     size_t rank, dim, count;
+    dataset latents;                /* first states, none where these are drawn */
     int32_t *labels;                /* [count], or NULL */
     diffusion_condition *condition; /* of these */
     float *values;                  /* [count, dim], in the model's units until they are inverted */
