@@ -67,4 +67,5 @@ refuses 1 "so --between 100000 is none of them" interpolate roll.safetensors rol
 refuses 1 "fewer than -n 41" sample roll.safetensors --latents l.npy -n 41 -o x.csv -q
 refuses 1 "20 values, but" encode roll.safetensors beats.csv -o x.npy
 refuses 1 "20 values" sample roll.safetensors --latents beats.csv -o x.csv
+refuses 2 "--n-per-class with --latents" sample digits.safetensors --latents d.csv --n-per-class 2 -o x.png
 refuses 2 "l.npy: is read" sample roll.safetensors --latents l.npy -o ./l.npy -q
