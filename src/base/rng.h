@@ -18,9 +18,9 @@ typedef enum rng_purpose {
     RNG_PAIR = 8,         /* second noise of a simulated pair */
     RNG_RESAMPLE = 9,     /* which particles live on: likewise */
     RNG_DROPOUT = 10,     /* step = the training step */
-    RNG_CONDITION = 11,   /* which samples lose their condition: step = the training step */
     RNG_BOUND_TIME = 11,  /* which t: step = the stratum */
     RNG_BOUND_PILOT = 12, /* step = t */
+    RNG_CONDITION = 13,   /* which samples lose their condition: step = the training step */
 } rng_purpose;
 
 typedef struct rng_stream {
