@@ -178,6 +178,9 @@ static void release(void *memory, void *user)
     ROW(DIFFUSION_E_STATE, "no chain has begun", diffusion_sampler_step(sampler))                                      \
     ROW(BAD, "sampler is NULL", diffusion_sampler_state(NULL, out, NULL))                                              \
     ROW(DIFFUSION_E_STATE, "no chain has begun", diffusion_sampler_state(sampler, out, NULL))                          \
+    ROW(BAD, "sampler is NULL", diffusion_sampler_evaluations(NULL, indices, N))                                       \
+    ROW(BAD, "evaluations is NULL", diffusion_sampler_evaluations(sampler, NULL, N))                                   \
+    ROW(DIFFUSION_E_STATE, "no chain has begun", diffusion_sampler_evaluations(sampler, indices, N))                   \
     ROW(BAD, "out is NULL", diffusion_evaluator_create(NULL, model, schedule, "elbo"))                                 \
     ROW(BAD, "model is NULL", diffusion_evaluator_create(&none_evaluator, NULL, schedule, "elbo"))                     \
     ROW(BAD, "schedule is NULL", diffusion_evaluator_create(&none_evaluator, model, NULL, "elbo"))                     \
