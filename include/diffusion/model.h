@@ -39,7 +39,10 @@ typedef int32_t diffusion_predict_double_fn(const double *x, const double *time,
  * epsilon       the noise in x_t                                 posterior mean of the x_0 that it implies
  * x0            x_0 (binomial: the log odds of its bits)         posterior mean (binomial: rate)
  * v             signal epsilon - sigma x_0                       posterior mean of the x_0 that it implies
- * mean          that mean itself (binomial: the rate)            o (of a network's output for bits: sigmoid(o))
+ * mean          that mean itself (binomial: the rate); of the    o, or a x_t + b o (binomial: sigmoid(o))
+ *               library's networks how far it is from a x_t, its
+ *               best linear guess for data of variance 1, in
+ *               units b of the guess's deviation
  * perturbation  the paper's perturbation of the forward step     (x_t - o)(1 - Sigma) + o with Sigma the variance
  *               (binomial: of its log odds)                      (binomial: sigmoid(o + logit of the forward rate))
  * flow          epsilon - x_0, the slope of flow matching        posterior mean of the x_0 that it implies

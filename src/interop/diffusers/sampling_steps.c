@@ -103,6 +103,18 @@ static void read_stride(sampling *of)
 
 const scheduler_part stride_part = {read_stride, NULL};
 
+static void read_inverse_stride(sampling *of)
+{
+    const spacing spaced = sampling_read_spacing(of, LEADING);
+    if (spaced == LINSPACE)
+        config_refuse(of->from, "timestep_spacing", json_get(of->from->json, "timestep_spacing"),
+                      "\"leading\" or \"trailing\"");
+    if (spaced != LEADING)
+        text_append(of->spec, " stride=even");
+}
+
+const scheduler_part inverse_stride_part = {read_inverse_stride, NULL};
+
 /* PNDM mixes what the network says as it is. */
 static void read_combine(sampling *of)
 {

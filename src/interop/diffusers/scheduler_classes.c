@@ -61,6 +61,18 @@ static const scheduler_option ddim[] = {
     END,
 };
 
+static const scheduler_option ddim_inverse[] = {
+    COMMON_BETAS,
+    {"clip_sample", "true", NULL, NULL},
+    TO_ONE("true"),
+    {"steps_offset", "0", NULL, NULL},
+    PREDICTION,
+    {"clip_sample_range", "1.0", NULL, NULL},
+    {"timestep_spacing", "\"leading\"", NULL, NULL},
+    RESCALE,
+    END,
+};
+
 static const scheduler_option multistep[] = {
     COMMON_BETAS,
     ORDER,
@@ -229,6 +241,14 @@ static const scheduler_class classes[] = {
      "",
      ddim,
      {&steps_part, &limit_part, &whole_steps_part, &stride_part},
+     0},
+    {"DDIMInverseScheduler",
+     "0.33.1",
+     FAMILY_BETAS,
+     "ddim_inverse",
+     "",
+     ddim_inverse,
+     {&steps_part, &limit_part, &whole_steps_part, &inverse_stride_part},
      0},
     MULTISTEP("DPMSolverMultistepScheduler", DPMSOLVERS, "method=multistep", multistep, &curvature_part),
     MULTISTEP("DPMSolverSinglestepScheduler", DPMSOLVERS, "method=singlestep", singlestep, NULL),

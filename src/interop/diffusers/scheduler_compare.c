@@ -29,7 +29,7 @@ static diffusion_status complete(char **out, parsed *self, const char *sampler)
 
 diffusion_status scheduler_ask(scheduler_asked *self, const char *sampler)
 {
-    parsed read;
+    parsed read = {.kind = 0};
     diffusion_status status = complete(&self->sampler, &read, sampler);
     if (status != DIFFUSION_OK)
         return status;
@@ -64,12 +64,15 @@ static const char *const of_levels[] = {"spacing",    "steps_offset", "times", "
 static const char *const of_nobody[] = {"seed",   "first",  "steps",   "model_before_churn",
                                         "s_tmin", "s_tmax", "s_noise", NULL};
 
-typedef enum which_keys { ALL_KEYS, KEYS_OF_LEVELS, OTHER_KEYS } which_keys;
+/* A stride says where steps go, of solvers with targets of their own. */
+typedef enum which_keys { ALL_KEYS, KEYS_OF_LEVELS, OTHER_KEYS, OTHER_KEYS_AND_STRIDE } which_keys;
 
 static int is_compared(const char *key, size_t length, which_keys which)
 {
-    return which == ALL_KEYS ||
-           (!is_among(of_nobody, key, length) && is_among(of_levels, key, length) == (which == KEYS_OF_LEVELS));
+    static const char *const stride[] = {"stride", NULL};
+    if (which == ALL_KEYS || (which == OTHER_KEYS_AND_STRIDE && is_among(stride, key, length)))
+        return 1;
+    return !is_among(of_nobody, key, length) && is_among(of_levels, key, length) == (which == KEYS_OF_LEVELS);
 }
 
 /* The first pair of a complete spec that the other has otherwise. */
@@ -124,6 +127,10 @@ static diffusion_status compare_levels(int *alike, const struct diffusion_schedu
 {
     const solver *of = solver_at(kind);
     chain_plan of_a = {.levels = NULL}, of_b = {.levels = NULL};
+    if (of->plan != NULL) {
+        of->plan(&a->solver, &a->plan);
+        of->plan(&b->solver, &b->plan);
+    }
     diffusion_status status = plan_open(&of_a, schedule, &a->plan);
     if (status == DIFFUSION_OK)
         status = plan_open(&of_b, schedule, &b->plan);
@@ -139,7 +146,7 @@ static diffusion_status compare_levels(int *alike, const struct diffusion_schedu
 static diffusion_status compare_samplers(const scheduler_asked *asked, const char *sampler,
                                          const scheduler_class *class)
 {
-    parsed a, b;
+    parsed a = {.kind = 0}, b = {.kind = 0}; /* what no key fills is 0 */
     char *of_a = NULL, *of_b = NULL;
     int alike = 0;
     diffusion_status status = complete(&of_a, &a, asked->sampler);
@@ -149,7 +156,8 @@ static diffusion_status compare_samplers(const scheduler_asked *asked, const cha
     if (status == DIFFUSION_OK) {
         if (a.options.plan.list.count == 0)
             a.options.plan.steps = asked->steps;
-        status = refuse_other(of_a, of_b, OTHER_KEYS, class);
+        status =
+            refuse_other(of_a, of_b, solver_at(a.kind)->target != NULL ? OTHER_KEYS : OTHER_KEYS_AND_STRIDE, class);
         if (status == DIFFUSION_OK)
             status = compare_levels(&alike, asked->schedule, &a.options, &b.options, a.kind);
         if (status == DIFFUSION_OK && !alike)

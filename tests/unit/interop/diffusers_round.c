@@ -154,6 +154,7 @@ static void specs_of_each_solver_come_back(void **state)
     static const char *const cases[][4] = {
         {"DDPMScheduler", BETAS, V, "ancestral threshold=0.9 threshold_max=2 spacing=trailing"},
         {"DDIMScheduler", BETAS, V, "ddim steps=20 spacing=linspace stride=even"},
+        {"DDIMInverseScheduler", BETAS, V, "ddim_inverse steps=20 spacing=trailing stride=even"},
         {"DPMSolverMultistepScheduler", BETAS, V, "dpmsolver++ steps=20 spacing=linspace drop_lowest=yes"},
         {"DPMSolverMultistepScheduler", BETAS, V,
          "sde-dpmsolver++ steps=20 spacing=beta order=3 curvature=diffusers euler_at_final=yes lower_order_final=no"},
@@ -218,6 +219,8 @@ static void what_diffusers_cannot_say_is_refused(void **state)
         {BETAS, V, "euler_ancestral steps=20 spacing=karras", "spacing=karras, expected linspace"},
         {BETAS, V, "pndm steps=20", "combine=noise, expected v" AS("PNDMScheduler")},
         {BETAS, V, "ipndm steps=20", "schedule linear, expected one that the IPNDMScheduler of diffusers has"},
+        {BETAS, V, "ddim_inverse steps=20 spacing=trailing", "stride=next, expected even"},
+        {BETAS, V, "ddim_inverse steps=20 model_at=own", "model_at=own, expected next"},
         {BETAS, V, "dpm_fast", "sampler=dpm_fast, expected one that diffusers has"},
         {BETAS, V, "ddim steps=20 guidance_scale=3", "guidance_scale=3, expected 1"},
         {BETAS, "unet predict=flow variance=fixed_small", "euler steps=20 spacing=karras",
