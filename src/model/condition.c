@@ -27,38 +27,42 @@ void condition_free(struct diffusion_condition *self)
     memory_release(self);
 }
 
-/* Which rows a copy has: `count` of them, each row `times` times, or these. */
+/* A copy of n rows of `row` bytes, each `times` times; *out is NULL for NULL. */
+/* Which rows a copy has: its row i is rows[i], or i / times where rows is NULL. */
 typedef struct selection {
-    size_t count, times;
-    const size_t *rows; /* NULL: all, `times` times */
+    size_t count;
+    const size_t *rows;
+    size_t times;
 } selection;
 
-/* A copy of rows of `row` bytes; *out is NULL for NULL. */
-static diffusion_status copy_rows(void **out, const void *rows, size_t row, selection of)
+static diffusion_status copy_rows(void **out, const void *rows, size_t row, selection which)
 {
     *out = NULL;
     if (rows == NULL)
         return DIFFUSION_OK;
-    if (row > 0 && of.count > SIZE_MAX / row)
-        return error_set(DIFFUSION_E_MEMORY, "condition: %zu samples of %zu bytes cannot be addressed", of.count, row);
-    unsigned char *copy = memory_allocate(of.count, row);
+    if (row > 0 && which.count > SIZE_MAX / row)
+        return error_set(DIFFUSION_E_MEMORY, "condition: %zu samples of %zu bytes cannot be addressed", which.count,
+                         row);
+    unsigned char *copy = memory_allocate(which.count, row);
     if (copy == NULL)
         return DIFFUSION_E_MEMORY;
-    for (size_t i = 0; i < of.count; i++)
-        memcpy(copy + i * row, (const unsigned char *)rows + (of.rows != NULL ? of.rows[i] : i / of.times) * row, row);
+    for (size_t i = 0; i < which.count; i++) {
+        const size_t from = which.rows != NULL ? which.rows[i] : i / which.times;
+        memcpy(copy + i * row, (const unsigned char *)rows + from * row, row);
+    }
     *out = copy;
     return DIFFUSION_OK;
 }
 
-static selection all_of(const struct diffusion_condition *self)
+static selection all_of(size_t n)
 {
-    return (selection){self->n, 1, NULL};
+    return (selection){n, NULL, 1};
 }
 
 diffusion_status condition_set_labels(struct diffusion_condition *self, const int32_t *labels)
 {
     void *copy;
-    diffusion_status status = copy_rows(&copy, labels, sizeof *labels, all_of(self));
+    diffusion_status status = copy_rows(&copy, labels, sizeof *labels, all_of(self->n));
     if (status != DIFFUSION_OK)
         return status;
     memory_release(self->labels);
@@ -79,7 +83,7 @@ diffusion_status condition_set_vectors(struct diffusion_condition *self, const f
     size_t bytes = 0;
     diffusion_status status = row_bytes(&bytes, width, sizeof *vectors);
     if (status == DIFFUSION_OK)
-        status = copy_rows(&copy, vectors, bytes, all_of(self));
+        status = copy_rows(&copy, vectors, bytes, all_of(self->n));
     if (status != DIFFUSION_OK)
         return status;
     for (size_t i = 0; vectors != NULL && i < self->n * width; i++)
@@ -97,7 +101,7 @@ diffusion_status condition_set_vectors(struct diffusion_condition *self, const f
 diffusion_status condition_set_observed(struct diffusion_condition *self, const uint8_t *observed, size_t dim)
 {
     void *copy;
-    diffusion_status status = copy_rows(&copy, observed, dim, all_of(self));
+    diffusion_status status = copy_rows(&copy, observed, dim, all_of(self->n));
     if (status != DIFFUSION_OK)
         return status;
     memory_release(self->observed);
@@ -106,24 +110,28 @@ diffusion_status condition_set_observed(struct diffusion_condition *self, const 
     return DIFFUSION_OK;
 }
 
-static diffusion_status copy(struct diffusion_condition **out, const struct diffusion_condition *from, selection of)
+static diffusion_status copy_selection(struct diffusion_condition **out, const struct diffusion_condition *from,
+                                       selection which)
 {
     struct diffusion_condition *self = NULL;
     void *labels = NULL, *vectors = NULL, *observed = NULL;
-    diffusion_status status = condition_create(&self, of.count);
+    *out = NULL;
+    if (from == NULL)
+        return DIFFUSION_OK;
+    diffusion_status status = condition_create(&self, from->n);
     if (status == DIFFUSION_OK)
-        status = copy_rows(&labels, from->labels, sizeof *from->labels, of);
+        status = copy_rows(&labels, from->labels, sizeof *from->labels, which);
     if (status == DIFFUSION_OK)
-        status = copy_rows(&vectors, from->vectors, from->width * sizeof *from->vectors, of);
+        status = copy_rows(&vectors, from->vectors, from->width * sizeof *from->vectors, which);
     if (status == DIFFUSION_OK)
-        status = copy_rows(&observed, from->observed, from->dim, of);
+        status = copy_rows(&observed, from->observed, from->dim, which);
     if (status != DIFFUSION_OK) {
         memory_release(labels);
         memory_release(vectors);
         condition_free(self);
         return status;
     }
-    *self = (struct diffusion_condition){of.count, labels, vectors, from->width, observed, from->dim};
+    *self = (struct diffusion_condition){which.count, labels, vectors, from->width, observed, from->dim};
     *out = self;
     return DIFFUSION_OK;
 }
@@ -131,21 +139,17 @@ static diffusion_status copy(struct diffusion_condition **out, const struct diff
 diffusion_status condition_repeat(struct diffusion_condition **out, const struct diffusion_condition *from,
                                   size_t times)
 {
-    selection of = {0, times, NULL};
-    *out = NULL;
-    if (from == NULL)
-        return DIFFUSION_OK;
-    if (!size_multiply(&of.count, from->n, times))
-        return error_set(DIFFUSION_E_MEMORY, "condition: %zu samples, each %zu times, cannot be addressed", from->n,
+    size_t count = 0;
+    if (from != NULL && !size_multiply(&count, from->n, times))
+        return error_set(DIFFUSION_E_MEMORY, "condition: %zu samples, %zu times each, cannot be addressed", from->n,
                          times);
-    return copy(out, from, of);
+    return copy_selection(out, from, (selection){count, NULL, times});
 }
 
-diffusion_status condition_select(struct diffusion_condition **out, const struct diffusion_condition *from,
-                                  const size_t *rows, size_t count)
+diffusion_status condition_pick(struct diffusion_condition **out, const struct diffusion_condition *from,
+                                const size_t *rows, size_t count)
 {
-    *out = NULL;
-    return from != NULL ? copy(out, from, (selection){count, 1, rows}) : DIFFUSION_OK;
+    return copy_selection(out, from, (selection){count, rows, 1});
 }
 
 void condition_clear_row(struct diffusion_condition *self, size_t row)

@@ -91,7 +91,7 @@ diffusion_status solver_predict_rows(const solver_chain *chain, const size_t *ro
 {
     struct diffusion_sampler *self = chain->sampler;
     struct diffusion_condition *some = NULL;
-    diffusion_status status = condition_select(&some, self->condition, rows, count);
+    diffusion_status status = condition_pick(&some, self->condition, rows, count);
     if (status == DIFFUSION_OK)
         status = predict_some(self, rows, count, x, at, some, x0, epsilon);
     condition_free(some);
