@@ -21,6 +21,8 @@ typedef enum rng_purpose {
     RNG_CONDITION = 11,   /* which samples lose their condition: step = the training step */
     RNG_BOUND_TIME = 11,  /* which t: step = the stratum */
     RNG_BOUND_PILOT = 12, /* step = t */
+    RNG_DIRECTION = 13,   /* that samples are projected on: sample = its number */
+    RNG_SUBSET = 14,      /* rows of a set taken, or told apart: step = the set */
 } rng_purpose;
 
 typedef struct rng_stream {

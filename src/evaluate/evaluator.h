@@ -15,7 +15,8 @@ typedef struct evaluator_options {
     spec_own own; /* the measure's */
 } evaluator_options;
 
-/* A measure. set_reference, terms and sample may be NULL: they are refused by name then. release may be NULL too. */
+/* A measure. set_reference, terms, sample and neighbour may be NULL: they are refused by name then. release may be NULL
+ * too. */
 typedef struct measure {
     spec_kind spec;
     size_t state_size; /* of its own state, zeroed: what was set, and the figures of the last run */
@@ -31,6 +32,7 @@ typedef struct measure {
     double (*value)(const struct diffusion_evaluator *self, size_t quantity);
     void (*terms)(const struct diffusion_evaluator *self, double *bits, double *standard_error);
     double (*sample)(const struct diffusion_evaluator *self, size_t index);
+    size_t (*neighbour)(const struct diffusion_evaluator *self, size_t index); /* a row of the reference */
 } measure;
 
 /* The table, table.c. */
@@ -62,12 +64,13 @@ diffusion_status evaluator_run(struct diffusion_evaluator *self, const float *x0
 diffusion_status evaluator_value(const struct diffusion_evaluator *self, const char *quantity, double *out);
 diffusion_status evaluator_terms(const struct diffusion_evaluator *self, double *bits, double *standard_error);
 diffusion_status evaluator_samples(const struct diffusion_evaluator *self, double *bits, size_t count);
+diffusion_status evaluator_neighbours(const struct diffusion_evaluator *self, int64_t *rows, size_t count);
 
-/* Reports progress, if anybody listens. */
 /* Asks the caller's function for the noise of a sample, which must be set. */
 diffusion_status evaluator_noise(const struct diffusion_evaluator *self, double *values, size_t count, size_t sample,
                                  int32_t step);
 
+/* Reports progress, if anybody listens. */
 diffusion_status evaluator_progress(const struct diffusion_evaluator *self, int64_t done, int64_t total);
 
 /* Mean of values over samples, and its standard error; NaN for one sample. */
