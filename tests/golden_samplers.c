@@ -33,9 +33,9 @@ typedef struct replay {
     const recorded *truth;
     diffusion_schedule *schedule;
     char predict[16];
-    double sigma_data, start_scale;
-    size_t calls, draws, step, steps;       /* so far; step is the chain's, counted from 0, of steps */
-    int learned, begun, by_calls, new_step; /* by_calls: a state is recorded at every call of the model */
+    double sigma_data;
+    size_t calls, draws, step, steps; /* so far; step is the chain's, counted from 0, of steps */
+    int learned, by_calls, new_step;  /* by_calls: a state is recorded at every call of the model */
     double worst;
     size_t worst_at;
 } replay;
@@ -172,23 +172,30 @@ static int32_t predict(const double *x, const double *time, const diffusion_cond
     return 0;
 }
 
-/* The first state as it was; then the draw of the step, where each step has one, or the next one. */
+/* The draw of the step, where each step has one, or the next one. */
 static int32_t draw(double *values, size_t count, int64_t sample, int32_t step, void *user)
 {
     (void)step;
     replay *self = user;
     const recorded *of = self->truth;
     const size_t per_draw = of->n * of->dim / count, at = (size_t)sample * count;
-    for (size_t i = 0; i < count && !self->begun; i++)
-        values[i] = of->start[at + i] * self->start_scale;
-    if (!self->begun)
-        return 0;
     const size_t k = of->noises == self->steps ? self->step : self->draws / per_draw;
     self->draws++;
     if (k >= of->noises)
         return 1;
     memcpy(values, of->noise + k * of->n * of->dim + at, count * sizeof *values);
     return 0;
+}
+
+/* As it was, at the chain's own scale. */
+static diffusion_status start(diffusion_sampler *sampler, const recorded *of, size_t n, double scale)
+{
+    double *x = malloc(of->n * of->dim * sizeof *x);
+    for (size_t i = 0; x != NULL && i < of->n * of->dim; i++)
+        x[i] = of->start[i] * scale;
+    diffusion_status status = diffusion_sampler_set_start_double(sampler, x, n);
+    free(x);
+    return status == DIFFUSION_OK ? diffusion_sampler_begin(sampler, NULL, n) : status;
 }
 
 static diffusion_status walk(replay *self, diffusion_sampler *sampler, size_t n)
@@ -198,9 +205,8 @@ static diffusion_status walk(replay *self, diffusion_sampler *sampler, size_t n)
     const noise_level first = sampler->plan.levels[sampler->plan.steps];
     const int latent = safetensors_find(of->file, "latents") != NULL;
     self->steps = (size_t)sampler->plan.steps;
-    self->start_scale = (of->scaled ? first.signal : 1.0) / sqrt(level_variance(&first)) * (latent ? first.sigma : 1.0);
-    diffusion_status status = diffusion_sampler_begin(sampler, NULL, n);
-    for (self->begun = 1; status == DIFFUSION_OK && self->step < self->steps; self->step++) {
+    diffusion_status status = start(sampler, of, n, (of->scaled ? first.signal : 1.0) * (latent ? first.sigma : 1.0));
+    for (; status == DIFFUSION_OK && self->step < self->steps; self->step++) {
         self->new_step = 1;
         status = diffusion_sampler_step(sampler);
         const int last = self->step + 1 == self->steps;
@@ -384,6 +390,8 @@ static void read_scheduler(specs *out, const recorded *of, replay *self)
     } else {
         append_tau(&sampler, read.sampler, safetensors_metadata(of->file, "tau_func"));
         append_options(&sampler, called);
+        if (says(of, "inverse", "own level"))
+            text_append(&sampler, " model_at=own");
         if (called == NULL && number_within(safetensors_metadata(of->file, "eta"), "", 0.0) == 0.0 &&
             strncmp(read.sampler, "ddim", 4) == 0 && safetensors_metadata(of->file, "eta") != NULL)
             text_append_real(&sampler, " eta=", strtod(safetensors_metadata(of->file, "eta"), NULL));

@@ -5,6 +5,7 @@
 #include "common/memory.h"
 #include "common/model.h"
 #include "common/options.h"
+#include "common/output.h"
 #include "common/overwrite.h"
 #include "common/progress.h"
 #include "common/text.h"
@@ -25,38 +26,13 @@ static const command_page page = {
     "process (of DATA, else of the samples) above the reverse one, and for the plane where the model moves points.",
     "  diffusion sample digits.safetensors -n 64 -o samples.png --sampler \"ancestral steps=100 seed=7\"\n"
     "  diffusion sample digits.safetensors -n 30 --labels 0,1,2 --columns 3 -o samples.png\n"
+    "  diffusion sample mnist.safetensors --n-per-class 8 -o classes.png --sampler \"ddim steps=50 guidance_scale=3\"\n"
     "  diffusion sample roll.safetensors -n 100000 -o samples.npy\n"
     "  diffusion sample ddpm-pipeline -n 16 -o samples.png --sampler \"ddim steps=50\"\n"
     "  diffusion sample roll.safetensors roll.csv -n 2000 --trajectory trajectory.png\n",
     1,
     2,
 };
-
-enum { COUNT_MAX = 100000000, COLUMNS_MAX = 10000, LABELS_MAX = 1024 };
-
-/* Sample i gets label i of the list, over and over; without a list all classes take turns. */
-static void set_labels(sampling *s)
-{
-    int32_t classes = diffusion_model_classes(s->model);
-    const char *text = s->options->labels;
-    if (classes == 0 && text != NULL)
-        fail_usage("sample: --labels %s: this model has no classes", text);
-    if (classes == 0 || (text != NULL && strcmp(text, "none") == 0))
-        return;
-    if (text == NULL) {
-        s->labels = labels_of_all(s->model, s->count);
-        return;
-    }
-    int64_t numbers[LABELS_MAX];
-    int32_t list[LABELS_MAX];
-    size_t listed = text_integers(numbers, LABELS_MAX, text, classes - 1);
-    if (listed == 0)
-        fail_usage("sample: --labels %s: expected classes 0..%d with commas between them, or none", text,
-                   (int)classes - 1);
-    for (size_t i = 0; i < listed; i++)
-        list[i] = (int32_t)numbers[i];
-    s->labels = labels_in_turn(list, listed, s->count);
-}
 
 static void run_plain(sampling *s, diffusion_sampler *sampler)
 {
@@ -80,18 +56,31 @@ static void draw_samples(sampling *s, const char *model_path, const char *data_p
     diffusion_sampler_free(sampler);
 }
 
+/* A column for each class, under its name. */
+static void write_classes(const sampling *s, const tiles *as)
+{
+    char **names = sampling_class_names(s);
+    tiles_save_columns(as, s->values, s->count, s->columns, names, s->options->output);
+    for (size_t i = 0; i < s->columns; i++)
+        free(names[i]);
+    free(names);
+}
+
 /* Samples as pictures, and beside them as many of the data. */
 static void write_pictures(sampling *s, const char *data_path)
 {
-    size_t columns = (size_t)s->options->columns;
     tiles as = sampling_tiles(s, s->values, s->count * s->dim);
+    if (s->options->per_class > 0) {
+        write_classes(s, &as);
+        return;
+    }
     if (data_path == NULL) {
-        tiles_save(&as, s->values, s->count, columns, s->options->output);
+        tiles_save(&as, s->values, s->count, s->columns, s->options->output);
         return;
     }
     float *data = sampling_load(s, data_path, s->count);
-    sampling_invert(s, data, s->count * s->dim);
-    tiles_save_beside(&as, data, s->values, s->count, columns, s->options->output);
+    scaling_invert_floats(s->model, data, s->count * s->dim);
+    tiles_save_beside(&as, data, s->values, s->count, s->columns, s->options->output);
     free(data);
 }
 
@@ -99,9 +88,15 @@ static void write_table(const sampling *s, const char *path)
 {
     double *values = scaling_invert(s->model, s->values, s->count * s->dim);
     double *units = scaling_units(&s->scale, s->dim);
+    char *labels_path = sampling_labels_path(s->options);
     table_rows as = {.values = values, .count = s->count, .shape = s->shape, .rank = s->rank, .units = units};
     table_complete(&as, s->model, s->labels);
+    if (s->options->per_class > 0)
+        as.labels = s->labels;
     table_write(path, &as);
+    if (labels_path != NULL)
+        table_write_labels(labels_path, s->labels, s->count);
+    free(labels_path);
     free(values);
     free(units);
 }
@@ -115,7 +110,7 @@ static void write_samples(sampling *s, const char *data_path)
         write_table(s, path);
         return;
     }
-    sampling_invert(s, s->values, s->count * s->dim);
+    scaling_invert_floats(s->model, s->values, s->count * s->dim);
     if (sampling_is_plane(s))
         scatter_save(s->values, s->count, path);
     else
@@ -129,22 +124,23 @@ static void check_picture(const sampling *s, const char *data_path)
     if (!picture && s->options->trajectory == NULL)
         return;
     tiles as = tiles_of(s->shape, s->rank, 0, 1);
+    tiles_layout layout = s->options->per_class > 0 ? TILES_HEADED : data_path != NULL ? TILES_BESIDE : TILES_PLAIN;
     if (picture && !sampling_is_plane(s))
-        tiles_check(&as, s->count, (size_t)s->options->columns, data_path != NULL ? TILES_BESIDE : TILES_PLAIN);
+        tiles_check(&as, s->count, s->columns, layout);
 }
 
 static void run_sample(const char *model_path, const char *data_path, const sample_options *options)
 {
-    sampling s = {.options = options, .count = (size_t)options->count};
+    sampling s = {.options = options};
     s.model = model_open(model_path);
     s.schedule = schedule_of(s.model, model_path, options->schedule);
     s.dim = diffusion_model_dim(s.model);
     check(diffusion_model_shape(s.model, s.shape, DATA_RANK, &s.rank));
+    sampling_choose_labels(&s);
     check_picture(&s, data_path);
     if (data_path != NULL && options->trajectory == NULL && sampling_is_plane(&s))
         fail_usage("sample: '%s' is data, which for points of the plane only --trajectory shows", data_path);
     scaling_recall(&s.scale, s.model);
-    set_labels(&s);
     s.condition = condition_of(s.labels, s.count);
     draw_samples(&s, model_path, data_path);
     write_samples(&s, data_path);
@@ -156,6 +152,21 @@ static void run_sample(const char *model_path, const char *data_path, const samp
     diffusion_model_free(s.model);
 }
 
+static void check_per_class(const sample_options *options, const char *data_path)
+{
+    if (options->per_class == 0)
+        return;
+    options_range(&page, "--n-per-class", options->per_class, 1, COUNT_MAX);
+    if (options->count != COUNT_UNSET || options->columns != 0)
+        fail_usage("sample: --n-per-class says how many samples and columns there are, so -n and --columns are out of "
+                   "place");
+    if (data_path != NULL && options->trajectory == NULL)
+        fail_usage("sample: '%s' is data, which is not shown beside the classes of --n-per-class", data_path);
+    if (options->output != NULL && output_is_standard(options->output) && text_ends_with(options->output, ".npy"))
+        fail_usage("sample: -o %s: --n-per-class writes the labels into a file beside, expected the name of a file",
+                   options->output);
+}
+
 static void check_options(const sample_options *options, const char *data_path)
 {
     if (options->output == NULL && options->trajectory == NULL)
@@ -164,10 +175,16 @@ static void check_options(const sample_options *options, const char *data_path)
         fail_usage("sample: -o %s: expected a name that ends in .png, " TABLE_ENDINGS, options->output);
     if (data_path != NULL && options->trajectory == NULL && !text_ends_with(options->output, ".png"))
         fail_usage("sample: '%s' is data, which only a picture or --trajectory shows", data_path);
-    options_range(&page, "-n", options->count, 1, COUNT_MAX);
+    if (options->count != COUNT_UNSET)
+        options_range(&page, "-n", options->count, 1, COUNT_MAX);
     options_range(&page, "--columns", options->columns, 0, COLUMNS_MAX);
+    check_per_class(options, data_path);
     if (options->output != NULL)
         overwrite_check(options->output, options->force);
+    char *labels_path = sampling_labels_path(options);
+    if (labels_path != NULL)
+        overwrite_check(labels_path, options->force);
+    free(labels_path);
     canvas_check("--trajectory", options->trajectory, options->force);
     if (data_path != NULL)
         overwrite_spare(data_path);
@@ -175,7 +192,7 @@ static void check_options(const sample_options *options, const char *data_path)
 
 int sample_command(int argc, const char **argv)
 {
-    sample_options o = {.count = 64};
+    sample_options o = {.count = COUNT_UNSET};
     struct poptOption table[] = {
         {"count", 'n', POPT_ARG_LONGLONG, &o.count, 0, "Samples (default 64)", "N"},
         {"output", 'o', POPT_ARG_STRING, &o.output, 0,
@@ -184,6 +201,11 @@ int sample_command(int argc, const char **argv)
          "Solver (default the model's own, or ancestral); see diffusion help sampler", "SPEC"},
         {"labels", '\0', POPT_ARG_STRING, &o.labels, 0, "Classes that the samples take in turn (default all), or none",
          "0,1,..."},
+        {"n-per-class", '\0', POPT_ARG_LONGLONG, &o.per_class, 0,
+         "So many samples of each class (of --labels): a column for each in a picture, their labels in the last column "
+         "of "
+         "a table, or beside FILE.npy in FILE-labels.npy",
+         "N"},
         {"columns", '\0', POPT_ARG_LONGLONG, &o.columns, 0, "Columns of the picture", "N"},
         {"trajectory", '\0', POPT_ARG_STRING, &o.trajectory, 0, "Draws the way from noise to sample", "FILE.png"},
         {"data", '\0', POPT_ARG_STRING, &o.data, 0, "How to read DATA; see diffusion help data", "\"key=value...\""},

@@ -1,14 +1,11 @@
 #include "command.h"
 
 #include "common/fail.h"
-#include "common/interrupt.h"
 #include "common/options.h"
 #include "common/overwrite.h"
-#include "common/specs.h"
 #include "common/text.h"
 #include "picture/canvas.h"
-#include "picture/figures.h"
-#include "training/loop.h"
+#include "training/ending.h"
 #include "training/setup.h"
 
 #include <stdio.h>
@@ -25,6 +22,7 @@ static const command_page page = {
     "  diffusion train train-images-idx3-ubyte.gz -o mnist.safetensors\n"
     "  diffusion train digits.csv.gz -o digits.safetensors --data \"labels=last shape=8,8,1 hold_out=297\" \\\n"
     "      --plot loss.png\n"
+    "  diffusion train pictures -o pictures.safetensors --preview 500 --log pictures.jsonl\n"
     "  diffusion train beats.csv -o beats.safetensors --schedule \"constant_rate steps=2000 kernel=binomial "
     "rate=0.2\"\n"
     "  diffusion train digits.csv.gz -o digits.safetensors --data \"labels=last hold_out=297\" \\\n"
@@ -33,95 +31,6 @@ static const command_page page = {
     1,
     1,
 };
-
-typedef struct train_options {
-    char *output, *data, *model, *schedule, *train, *init, *resume, *plot;
-    long long steps, every;
-    int force;
-    run_options run;
-} train_options;
-
-/* Everything after the command's name that the resumed run needs to be the same run. */
-static char *resume_command(const train_options *options, const char *path, const char *checkpoint)
-{
-    const struct {
-        const char *option, *value;
-    } texts[] = {
-        {"--resume", checkpoint}, {"-o", options->output}, {"--data", options->data}, {"--plot", options->plot}};
-    const struct {
-        const char *option;
-        long long value;
-    } numbers[] = {
-        {"--steps", options->steps}, {"--checkpoint-every", options->every}, {"--threads", options->run.threads}};
-    char *quoted = text_shell(path);
-    char *line = text_format("diffusion train %s", quoted);
-    free(quoted);
-    for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
-        if (texts[i].value != NULL) {
-            quoted = text_shell(texts[i].value);
-            text_append(&line, " %s %s", texts[i].option, quoted);
-            free(quoted);
-        }
-    }
-    for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++) {
-        if (numbers[i].value > 0)
-            text_append(&line, " %s %lld", numbers[i].option, numbers[i].value);
-    }
-    if (options->run.quiet)
-        text_append(&line, " --quiet");
-    return line;
-}
-
-static void draw_losses(const train_options *options, const training *run)
-{
-    if (options->plot == NULL)
-        return;
-    char *objective = spec_value(diffusion_trainer_spec(run->trainer), "objective");
-    int bound = objective != NULL && strcmp(objective, "bound") == 0;
-    curve_draw(run->losses, bound ? "nats per dimension" : "mean square per dimension", options->plot);
-    free(objective);
-}
-
-/* A run that was not finished: the checkpoint, the plot so far, and how to go on. */
-static int leave_checkpoint(const train_options *options, training *run, const char *path)
-{
-    char *sentence = run->status != DIFFUSION_OK ? text_format("%s", diffusion_last_error()) : NULL;
-    diffusion_status saved = training_save(run);
-    if (saved != DIFFUSION_OK && sentence != NULL)
-        fail("%s; nor can the last good state be saved: %s", sentence, diffusion_last_error());
-    check(saved);
-    draw_losses(options, run);
-    long long done = (long long)diffusion_trainer_steps(run->trainer);
-    if (sentence != NULL)
-        fail("%s; the last good state, step %lld, is in %s", sentence, done, run->checkpoint);
-    char *line = resume_command(options, path, run->checkpoint);
-    fprintf(stderr, "interrupted at step %lld of %lld; go on with\n  %s\n", done, (long long)run->steps, line);
-    free(line);
-    return EXIT_SIGNAL + run->signal;
-}
-
-/* A checkpoint that nobody asked for has served its end. */
-static void remove_checkpoint(const train_options *options, const training *run)
-{
-    int resumed = options->resume != NULL && strcmp(options->resume, run->checkpoint) == 0;
-    if (options->every == 0 && (run->saved || resumed))
-        remove(run->checkpoint);
-}
-
-/* If the model cannot be saved after all, the checkpoint perhaps can. */
-static int finish(const train_options *options, training *run, const char *path)
-{
-    interrupt_saving(1);
-    run->status = diffusion_model_save(diffusion_trainer_model(run->trainer), options->output);
-    interrupt_saving(0);
-    if (run->status != DIFFUSION_OK)
-        return leave_checkpoint(options, run, path);
-    remove_checkpoint(options, run);
-    draw_losses(options, run);
-    if (!options->run.quiet)
-        fprintf(stderr, "%s: %lld steps\n", options->output, (long long)diffusion_trainer_steps(run->trainer));
-    return EXIT_SUCCESS;
-}
 
 /* Beside the output. A name that would be too long is cut, and told from others by a hash. */
 static char *checkpoint_beside(const char *output)
@@ -139,9 +48,11 @@ static char *checkpoint_beside(const char *output)
     return path;
 }
 
-static int run_training(const train_options *options, training_job *job, const char *checkpoint)
+static int run_training(const train_options *options, training_job *job, const char *checkpoint, char *preview_path)
 {
     held_out held;
+    preview pictures;
+    training_log log;
     training run = {
         .trainer = job->trainer,
         .data = &job->data,
@@ -153,17 +64,24 @@ static int run_training(const train_options *options, training_job *job, const c
         .checkpoint = checkpoint,
         .quiet = options->run.quiet,
         .held = &held,
+        .preview = &pictures,
+        .log = &log,
         .losses = &job->losses,
     };
     held_out_begin(&held, job, run.steps, run.batch);
+    preview_begin(&pictures, preview_path, options->preview.every, options->force, job);
+    log_begin(&log, options->log, diffusion_trainer_steps(job->trainer));
+    ending_prepare(options, &run, job->path);
     training_run(&run);
-    int unfinished = run.signal != 0 || run.status != DIFFUSION_OK;
-    int status = unfinished ? leave_checkpoint(options, &run, job->path) : finish(options, &run, job->path);
+    int status = ending_come();
+    log_end(&log);
+    preview_release(&pictures);
     held_out_release(&held);
     return status;
 }
 
-static void check_options(const train_options *options, const char *data, const char *checkpoint)
+/* Returns the name of the previews. */
+static char *check_options(const train_options *options, const char *data, const char *checkpoint)
 {
     if (options->resume != NULL && (options->model != NULL || options->schedule != NULL || options->init != NULL))
         fail_usage("train: --resume goes on with the checkpoint's own model and schedule, so --model, --schedule and "
@@ -173,11 +91,15 @@ static void check_options(const train_options *options, const char *data, const 
     options_range(&page, "--steps", options->steps, 0, INT64_MAX / 16);
     options_range(&page, "--checkpoint-every", options->every, 0, INT64_MAX / 16);
     overwrite_check(options->output, options->force);
+    options_range(&page, "--preview", options->preview.every, 0, INT64_MAX / 16);
     canvas_check("--plot", options->plot, options->force);
+    log_check(options->log, options->force);
+    char *preview_path = preview_check(&options->preview, options->output, data, options->force);
     if (options->resume != NULL)
         overwrite_spare(options->resume); /* its own next checkpoint may be of that name */
     overwrite_check(checkpoint, options->force);
     overwrite_spare(data);
+    return preview_path;
 }
 
 static void set_up(training_job *job, const train_options *o)
@@ -219,6 +141,17 @@ int train_command(int argc, const char **argv)
          "N"},
         {"plot", '\0', POPT_ARG_STRING, &o.plot, 0, "Draws the loss, and that of samples held out (--data hold_out=)",
          "LOSS.png"},
+        {"log", '\0', POPT_ARG_STRING, &o.log, 0,
+         "Writes a line of JSON a step: step, loss, held_out where it was measured, rate, seconds, samples_per_second. "
+         "--resume goes on with it",
+         "LOG.jsonl"},
+        {"preview", '\0', POPT_ARG_LONGLONG, &o.preview.every, 0,
+         "Draws samples of the averaged weights every N steps, and at the end, by a quick solver: pictures, or points "
+         "of the first two columns among the data's",
+         "N"},
+        {"preview-file", '\0', POPT_ARG_STRING, &o.preview.file, 0,
+         "Where they go, {step} in the name for a file each (default MODEL-preview.png, always the newest)",
+         "FILE.png"},
         OPTIONS_FORCE(o.force),
         OPTIONS_RUN(o.run),
         OPTIONS_HELP,
@@ -231,11 +164,11 @@ int train_command(int argc, const char **argv)
     if (!text_ends_with(o.output, ".safetensors"))
         fail_usage("train: -o %s: expected a name that ends in .safetensors", o.output);
     char *checkpoint = checkpoint_beside(o.output);
-    check_options(&o, given.values[0], checkpoint);
+    char *preview_path = check_options(&o, given.values[0], checkpoint);
     options_start(&page, &o.run);
     training_job job = {.path = given.values[0]};
     set_up(&job, &o);
-    int status = run_training(&o, &job, checkpoint);
+    int status = run_training(&o, &job, checkpoint, preview_path);
     free(checkpoint);
     training_release(&job);
     options_release(&given);

@@ -32,14 +32,17 @@ typedef int32_t diffusion_predict_double_fn(const double *x, const double *time,
  * Makes a model with random parameters.
  *
  * Kinds: "mlp", "unet", and the paper's "rbf" and "multiscale". Keys of all: shape=…, classes=… (labels), condition=…
- * (width of a vector that each sample is conditioned on), predict=…, variance=…, time=step|log_snr|edm (what the network
- * is told of time: the step, the log SNR, or EDM's log(sigma / signal) / 4), sigma_data (of predict=edm).
+ * (width of a vector that each sample is conditioned on), predict=…, variance=…, time=step|log_snr|edm (what the
+ * network is told of time: the step, the log SNR, or EDM's log(sigma / signal) / 4), sigma_data (of predict=edm).
  *
  * predict       the network's output o is                        mean of p(x_{t-1} | x_t)
  * epsilon       the noise in x_t                                 posterior mean of the x_0 that it implies
  * x0            x_0 (binomial: the log odds of its bits)         posterior mean (binomial: rate)
  * v             signal epsilon - sigma x_0                       posterior mean of the x_0 that it implies
- * mean          that mean itself (binomial: the rate)            o (of a network's output for bits: sigmoid(o))
+ * mean          that mean itself (binomial: the rate); of the    o, or a x_t + b o (binomial: sigmoid(o))
+ *               library's networks how far it is from a x_t, its
+ *               best linear guess for data of variance 1, in
+ *               units b of the guess's deviation
  * perturbation  the paper's perturbation of the forward step     (x_t - o)(1 - Sigma) + o with Sigma the variance
  *               (binomial: of its log odds)                      (binomial: sigmoid(o + logit of the forward rate))
  * flow          epsilon - x_0, the slope of flow matching        posterior mean of the x_0 that it implies
@@ -95,7 +98,8 @@ DIFFUSION_API diffusion_status diffusion_model_create_callback_double(diffusion_
  * schedule and of what the pipeline does when it is called without arguments, which a unet alone lacks: 1000 steps of
  * its scheduler (DDPMPipeline) or 50 of a DDIMScheduler (DDIMPipeline), all T where there are fewer. Where nothing is
  * said of how data was scaled, the texts "data.…" (scaling.h) are those of bytes scaled to -1..1, as diffusers' own
- * pipelines do it. Whatever option the library does not have is refused by its name. Pickle files (.bin) are never read.
+ * pipelines do it. Whatever option the library does not have is refused by its name. Pickle files (.bin) are never
+ * read.
  *
  * @param path  A .safetensors file, or a folder.
  * @return 0, DIFFUSION_E_IO, DIFFUSION_E_FORMAT, DIFFUSION_E_CONTENT, DIFFUSION_E_SPEC, DIFFUSION_E_ARGUMENT or

@@ -22,21 +22,24 @@ typedef struct diffusion_sampler diffusion_sampler;
  * Kinds; all but ancestral need the Gaussian kernel, see no variance of the model's, and, told the noise, are functions
  * of x_T:
  *
- * ancestral  x_{t-1} ~ p(x_{t-1} | x_t), for both kernels: last (how x_0 is drawn: mean | model | forward, the paper's
- *            edge rule)
- * ddim       equation 12 of Song et al. (arXiv:2010.02502): x_{t-1} from the x_0 and the noise that the model sees in
- *            x_t; eta (0: x_0 is a function of x_T; 1: DDPM's noise). As diffusers' DDIMScheduler with stride=even
- * dpmsolver++, dpmsolver, sde-dpmsolver++, sde-dpmsolver
- *            orders 1 to 3 over several steps or method=singlestep (arXiv:2206.00927, arXiv:2211.01095); with eta
- *            k-diffusion's 2M and 3M SDE. curvature=exact is of order 3, which the authors' code is not
- * unipc      predictor and corrector of orders 1 to 3 (arXiv:2302.04867)
- * deis, lms  polynomials through the last slopes, in log sigma (arXiv:2204.13902) and in sigma
- * pndm, ipndm  pseudo linear multistep (arXiv:2202.09778)
- * sa_solver  stochastic Adams, predictor and corrector (arXiv:2305.15881)
- * euler, heun, kdpm2  the probability flow in sigma, with noise put back before a step (s_churn, arXiv:2206.00364);
- * heun with path=flow as in flow matching euler_ancestral, kdpm2_ancestral, dpmpp_2s, dpmpp_sde  with noise drawn
- * behind a step, as in k-diffusion dpm_fast   single steps of order 3 in a number of `evaluations` dpm_adaptive  steps
- * of orders 2 and 3 by a tolerance (rtol, atol), each sample its own; one step of the chain
+ * - ancestral: x_{t-1} ~ p(x_{t-1} | x_t), for both kernels; last (how x_0 is drawn: mean | model | forward, the
+ *   paper's edge rule)
+ * - ddim: equation 12 of Song et al. (arXiv:2010.02502), x_{t-1} from the x_0 and the noise that the model sees in x_t;
+ *   eta (0: x_0 is a function of x_T; 1: DDPM's noise). As diffusers' DDIMScheduler with spacing=leading
+ * - ddim_inverse, heun_inverse: the same flow upwards, from data (diffusion_sampler_set_start()) to the noise that ddim
+ *   and heun make them of; the result of a run is x_T
+ * - dpmsolver++, dpmsolver, sde-dpmsolver++, sde-dpmsolver: orders 1 to 3 over several steps or method=singlestep
+ *   (arXiv:2206.00927, arXiv:2211.01095); with eta k-diffusion's 2M and 3M SDE. curvature=exact is of order 3, as
+ *   the authors' code is not
+ * - unipc: predictor and corrector of orders 1 to 3 (arXiv:2302.04867)
+ * - deis, lms: polynomials through the last slopes, in log sigma (arXiv:2204.13902) and in sigma
+ * - pndm, ipndm: pseudo linear multistep (arXiv:2202.09778)
+ * - sa_solver: stochastic Adams, predictor and corrector (arXiv:2305.15881)
+ * - euler, heun, kdpm2: the probability flow in sigma, with noise put back before a step (s_churn, arXiv:2206.00364);
+ *   heun with path=flow as in flow matching
+ * - euler_ancestral, kdpm2_ancestral, dpmpp_2s, dpmpp_sde: with noise drawn behind a step, as in k-diffusion
+ * - dpm_fast: single steps of order 3 in a number of `evaluations`
+ * - dpm_adaptive: steps of orders 2 and 3 by a tolerance (rtol, atol), each sample its own; one step of the chain
  *
  * Levels: spacing=leading|linspace|trailing visits steps of the schedule (steps_offset, times, drop_lowest as the
  * schedulers of other systems have them), karras|exponential|beta levels from sigma_max to sigma_min, sigma being the
@@ -77,6 +80,33 @@ DIFFUSION_API diffusion_status diffusion_sampler_set_noise(diffusion_sampler *sa
  */
 DIFFUSION_API diffusion_status diffusion_sampler_set_progress(diffusion_sampler *sampler,
                                                               diffusion_progress_fn *progress, void *user);
+
+/**
+ * Gives the chain its first state, which is then not drawn: the x_T that decides samples of a solver without noise of
+ * its own, or, for ddim_inverse and heun_inverse, which go upwards, the data. What these made of data,
+ * diffusion_sampler_run() of the same levels (steps, spacing and what shifts them) brings back to the data:
+ *
+ *     diffusion_sampler_create(&encoder, model, schedule, "ddim_inverse steps=100");
+ *     diffusion_sampler_set_start(encoder, data, n);
+ *     diffusion_sampler_run(encoder, condition, n, latents);
+ *     diffusion_sampler_create(&decoder, model, schedule, "ddim steps=100");
+ *     diffusion_sampler_set_start(decoder, latents, n);
+ *     diffusion_sampler_run(decoder, condition, n, data);
+ *
+ * It is copied, [n, dim]; a run draws a multiple of n samples, and sample i takes row i mod n. It holds for every chain
+ * begun after the call. Known values that are set too replace their part of it.
+ *
+ * @param x  States at the chain's first level, scaled as the model expects (binomial: 0 or 1).
+ * @param n  0 (then x may be NULL) forgets it.
+ * @return 0, DIFFUSION_E_ARGUMENT (NULL; a bit that is not 0 or 1), DIFFUSION_E_NONFINITE or DIFFUSION_E_MEMORY. The
+ *         chain, if one has begun, is over. Runs may return DIFFUSION_E_SHAPE (samples not a multiple of n) or
+ *         DIFFUSION_E_STATE (posterior=exact; a chain that goes upwards without a first state). Since 0.1.
+ */
+DIFFUSION_API diffusion_status diffusion_sampler_set_start(diffusion_sampler *sampler, const float *x, size_t n);
+
+/** diffusion_sampler_set_start() in the chain's own precision. Since 0.1. */
+DIFFUSION_API diffusion_status diffusion_sampler_set_start_double(diffusion_sampler *sampler, const double *x,
+                                                                  size_t n);
 
 /* ---- Posteriors: samples of p(x_0) r(x_0) / Z, section 2.5 of the paper ----
  *
@@ -166,7 +196,7 @@ DIFFUSION_API diffusion_status diffusion_sampler_run(diffusion_sampler *sampler,
 
 /**
  * Begins n samples step by step: draws the first state. What diffusion_sampler_run() does is begin, then step until t
- * is 0.
+ * is 0 (upwards: until diffusion_sampler_step() is DIFFUSION_E_STATE).
  *
  * @return as diffusion_sampler_run(). Since 0.1.
  */
@@ -174,7 +204,7 @@ DIFFUSION_API diffusion_status diffusion_sampler_begin(diffusion_sampler *sample
                                                        size_t n);
 
 /**
- * Takes one step down the chain.
+ * Takes one step along the chain.
  *
  * @return 0, DIFFUSION_E_STATE (not begun, or finished), or as diffusion_sampler_run(). After a failure begin again.
  * Since 0.1.
@@ -185,7 +215,7 @@ DIFFUSION_API diffusion_status diffusion_sampler_step(diffusion_sampler *sampler
  * Where the chain stands.
  *
  * @param x  Receives x_t, [n, dim] of diffusion_sampler_begin(), of particles the first; may be NULL.
- * @param t  Receives the time, T..0; 0 when finished. May be NULL.
+ * @param t  Receives the time, T..0; 0 when finished (upwards: rising, to that of the last level). May be NULL.
  * @return 0 or DIFFUSION_E_STATE (not begun). Since 0.1.
  */
 DIFFUSION_API diffusion_status diffusion_sampler_state(const diffusion_sampler *sampler, float *x, double *t);

@@ -34,6 +34,24 @@ diffusion_status diffusion_sampler_set_progress(diffusion_sampler *sampler, diff
     return DIFFUSION_OK;
 }
 
+diffusion_status diffusion_sampler_set_start(diffusion_sampler *sampler, const float *x, size_t n)
+{
+    ERROR_IF_NULL("sampler_set_start", sampler);
+    if (n > 0)
+        ERROR_IF_NULL("sampler_set_start", x);
+    diffusion_status status = busy_check(&sampler->busy, "sampler_set_start");
+    return status == DIFFUSION_OK ? start_set(sampler, x, n) : status;
+}
+
+diffusion_status diffusion_sampler_set_start_double(diffusion_sampler *sampler, const double *x, size_t n)
+{
+    ERROR_IF_NULL("sampler_set_start_double", sampler);
+    if (n > 0)
+        ERROR_IF_NULL("sampler_set_start_double", x);
+    diffusion_status status = busy_check(&sampler->busy, "sampler_set_start_double");
+    return status == DIFFUSION_OK ? start_set_double(sampler, x, n) : status;
+}
+
 diffusion_status diffusion_sampler_set_known(diffusion_sampler *sampler, const float *x0, const uint8_t *mask, size_t n)
 {
     ERROR_IF_NULL("sampler_set_known", sampler);

@@ -57,7 +57,7 @@ diffusion_status model_create_shell(struct diffusion_model **out, const char *sp
                                .classes = model->classes,
                                .vectors = (size_t)model->options.condition,
                                .shape = model->options.shape};
-    model->options.unbounded = 1;
+    model->options.of_network = 1;
     status = network_kind_at(model->kind)->create(&model->network, &model->options.network, task);
     if (status == DIFFUSION_OK && model->network->last_step > 0 && !parameterization_tells_step(&model->options))
         status = error_set(DIFFUSION_E_SPEC,

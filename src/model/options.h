@@ -13,7 +13,7 @@ typedef struct model_options {
     int64_t classes, condition;
     double sigma_data;
     int32_t predict, variance, time;
-    int32_t unbounded; /* not of the spec: a network answers, and nothing holds its output within a range */
+    int32_t of_network; /* not of the spec: a network answers, in numbers of unit size, without bounds */
 } model_options;
 
 /* One grammar for models with a network, one (keys alone) for callbacks. */

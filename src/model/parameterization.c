@@ -87,7 +87,7 @@ static implied_x0 solve(const noise_level *at, prediction_target target)
 
 static prediction_step own_step(const reverse_step *at)
 {
-    return (prediction_step){at->kernel, &at->from, &at->own, at->sigma_data, at->unbounded};
+    return (prediction_step){at->kernel, &at->from, &at->own, at->sigma_data, at->of_network};
 }
 
 /* The network was trained on the whole schedule, whatever the chain leaves out: its own step has its own neighbours. */
@@ -111,6 +111,9 @@ static void derive_additive(reverse_step *at, variance_kind kind, const struct d
     const implied_x0 implied = solve(&at->from, at->target);
     at->x0_x = implied.x;
     at->x0_output = implied.output;
+    const double determinant = at->target.x0 * at->from.sigma - at->target.epsilon * at->from.signal;
+    at->epsilon_x = at->target.x0 / determinant;
+    at->epsilon_output = -at->from.signal / determinant;
 }
 
 reverse_step reverse_step_between(const model_options *options, const struct diffusion_schedule *schedule,
@@ -122,13 +125,22 @@ reverse_step reverse_step_between(const model_options *options, const struct dif
                        .sigma_data = options->sigma_data,
                        .input_scale = 1.0,
                        .ratio = from->sigma / from->signal,
-                       .unbounded = options->unbounded,
+                       .of_network = options->of_network,
                        .from = *from,
                        .to = *to,
                        .own = schedule_level(schedule, from->t - 1.0),
                        .time = parameterization_time(options, from)};
     if (at.kernel->methods->additive)
         derive_additive(&at, (variance_kind)options->variance, schedule, above);
+    return at;
+}
+
+reverse_step reverse_step_told(const reverse_step *read, const reverse_step *told)
+{
+    reverse_step at = *read;
+    at.time = told->time;
+    at.input_scale = told->input_scale;
+    at.ratio = told->ratio;
     return at;
 }
 
@@ -254,7 +266,7 @@ static void additive_backward(const reverse_step *at, double *doutput, law value
 void reverse_step_law(const reverse_step *at, law out, const double *x, const double *output, size_t dim,
                       const x0_limit *limit)
 {
-    const prediction_step step = {at->kernel, &at->from, &at->to, at->sigma_data, at->unbounded};
+    const prediction_step step = {at->kernel, &at->from, &at->to, at->sigma_data, at->of_network};
     if (at->kernel->methods->additive)
         additive_law(at, out, x, output, dim, limit);
     else
@@ -264,20 +276,22 @@ void reverse_step_law(const reverse_step *at, law out, const double *x, const do
 void reverse_step_backward(const reverse_step *at, double *doutput, law value, law_slope by, const double *x,
                            const double *output, size_t dim)
 {
-    const prediction_step step = {at->kernel, &at->from, &at->to, at->sigma_data, at->unbounded};
+    const prediction_step step = {at->kernel, &at->from, &at->to, at->sigma_data, at->of_network};
     if (at->kernel->methods->additive)
         additive_backward(at, doutput, value, by, x, output, dim);
     else
         at->prediction->law_backward(&step, doutput, value, by.location, x, output, dim);
 }
 
-/* One formula for all: an epsilon predicted as such comes back but for the rounding of x over sigma. */
+/* One formula for all: an epsilon predicted as such comes back but for the rounding of x over sigma. At the data, which
+ * hold no noise, the output alone tells of it. */
 void reverse_step_denoise(const reverse_step *at, double *x0, double *epsilon, const double *x, const double *output,
                           size_t dim, const x0_limit *limit)
 {
     const double signal = at->from.signal, sigma = at->from.sigma;
     fill_x0(at, x0, x, output, dim);
     for (size_t j = 0; j < dim; j++)
-        epsilon[j] = (x[j] - signal * x0[j]) / sigma;
+        epsilon[j] =
+            sigma > 0.0 ? (x[j] - signal * x0[j]) / sigma : at->epsilon_x * x[j] + at->epsilon_output * output[j];
     hold_within(x0, dim, limit);
 }

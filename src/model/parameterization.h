@@ -22,7 +22,7 @@ diffusion_status parameterization_check(const model_options *options, const stru
 typedef struct reverse_step {
     const kernel *kernel;
     const prediction *prediction;
-    int learned, unbounded;
+    int learned, of_network;
     noise_level from, to; /* p(x_to | x_from) */
     noise_level own;      /* the level below `from` that the network was trained to go to */
     double time;          /* what it is told of `from`, */
@@ -30,16 +30,20 @@ typedef struct reverse_step {
     double sigma_data;
     double ratio; /* sigma / signal at `from` */
     /* Additive kernels. */
-    level_posterior posterior;    /* q(x_to | x_from, x_0) */
-    prediction_target target;     /* of the output, where no learned variance plays a part in it */
-    double x0_x, x0_output;       /* x_0 = x0_x * x + x0_output * output, where the variance plays no part in that */
-    variance_ends ends, own_ends; /* of the transitions to `to` and to `own` */
+    level_posterior posterior; /* q(x_to | x_from, x_0) */
+    prediction_target target;  /* of the output, where no learned variance plays a part in it */
+    double x0_x, x0_output;    /* x_0 = x0_x * x + x0_output * output, where the variance plays no part in that, */
+    double epsilon_x, epsilon_output; /* and the noise likewise; not finite at the data, where the output says none */
+    variance_ends ends, own_ends;     /* of the transitions to `to` and to `own` */
 } reverse_step;
 
 /* The transition between two levels; `above` is the level that the chain came from, NULL at its first: a fixed variance
  * that would be 0, at the data, is the posterior's of that step. */
 reverse_step reverse_step_between(const model_options *options, const struct diffusion_schedule *schedule,
                                   const noise_level *from, const noise_level *to, const noise_level *above);
+
+/* `read`, from what the network says where it is told of another level. */
+reverse_step reverse_step_told(const reverse_step *read, const reverse_step *told);
 
 /* The transition from the whole step t = 1..T to t - 1, and all of them: [T + 1], owned by the caller; NULL with the
  * sentence set if memory runs out. */

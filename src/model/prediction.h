@@ -14,7 +14,7 @@ typedef struct prediction_step {
     const kernel *kernel;
     const noise_level *from, *to;
     double sigma_data; /* standard deviation of the data, for edm */
-    int unbounded;     /* whether an output that is to be the law's mean is its natural parameters instead */
+    int of_network;    /* a network answers: in numbers of unit size, without bounds */
 } prediction_step;
 
 typedef struct prediction {

@@ -31,11 +31,11 @@ static void fill_prior(struct diffusion_sampler *self, law out, const noise_leve
         of->methods->prior(of, (law){out.mean + row * dim, out.variance + row * dim}, at, dim);
 }
 
-/* The step of the plan that a level belongs to: the lowest that is not below it. */
+/* The step of the plan that a level belongs to: the last that the chain has come to there. */
 static int32_t plan_step(const struct diffusion_sampler *self, const noise_level *at)
 {
     int32_t step = self->plan.steps;
-    while (step > 0 && self->plan.levels[step - 1].t >= at->t)
+    while (step > 0 && plan_has_reached(&self->plan, at, step - 1))
         step--;
     return step;
 }
@@ -107,7 +107,7 @@ static noise_level aim_of(const struct diffusion_sampler *self)
 /* Where the solver stopped short it goes on from there. */
 static void advance(struct diffusion_sampler *self, const noise_level *reached)
 {
-    if (reached->t > self->plan.levels[self->step - 1].t) {
+    if (!plan_has_reached(&self->plan, reached, self->step - 1)) {
         self->at = *reached;
         self->stops++;
         return;
@@ -122,7 +122,8 @@ diffusion_status sampler_step(struct diffusion_sampler *self)
     if (self->step < 0)
         return error_set(DIFFUSION_E_STATE, "sampler_step: no chain has begun (call sampler_begin first)");
     if (self->step == 0)
-        return error_set(DIFFUSION_E_STATE, "sampler_step: the chain has reached x_0");
+        return error_set(DIFFUSION_E_STATE, "sampler_step: the chain has reached %s",
+                         self->plan.rises ? "its last level" : "x_0");
     const solver_chain chain = chain_of(self);
     solver_step step = {.from = self->at,
                         .to = self->plan.levels[self->step - 1],
@@ -183,6 +184,16 @@ diffusion_status sampler_reverse(struct diffusion_sampler *self, const double *x
 diffusion_status solver_reverse(const solver_chain *chain, const noise_level *from, const noise_level *to, law out)
 {
     return sampler_reverse(chain->sampler, chain->x, from, to, out);
+}
+
+diffusion_status solver_predict_told(const solver_chain *chain, const double *x, const noise_level *at,
+                                     const noise_level *told, double *x0, double *epsilon)
+{
+    struct diffusion_sampler *self = chain->sampler;
+    const noise_level data = level_of_data();
+    const reverse_step read = transition(self, at, &data), asked = transition(self, told, &data);
+    const reverse_step of = reverse_step_told(&read, &asked);
+    return predictor_denoise(&self->predictor, input_at(self, x, &of), &self->options.limit, x0, epsilon);
 }
 
 diffusion_status solver_predict(const solver_chain *chain, const double *x, const noise_level *at, double *x0,

@@ -5,6 +5,7 @@
 #include "math/beta_quantile.h"
 
 #include <math.h>
+#include <string.h>
 
 /* ---- what cannot be ---- */
 
@@ -214,10 +215,30 @@ static layout lay_out(const struct diffusion_schedule *schedule, const plan_opti
     return (layout){schedule, options, total, steps, stride};
 }
 
+/* The other way: from the lowest level to the highest. */
+static diffusion_status turn(chain_plan *self, plan_way way)
+{
+    self->levels[0] = self->end;
+    self->rises = 1;
+    if (way == WAY_UP_FROM_LOWEST && self->steps == 1)
+        return error_set(DIFFUSION_E_SPEC, "sampler: steps=1 leads from the lowest level visited to nowhere, expected "
+                                           "at least 2");
+    if (way == WAY_UP_FROM_LOWEST)
+        memmove(self->levels, self->levels + 1, (size_t)self->steps-- * sizeof *self->levels);
+    for (int32_t low = 0, high = self->steps; low < high; low++, high--) {
+        const noise_level kept = self->levels[low];
+        self->levels[low] = self->levels[high];
+        self->levels[high] = kept;
+    }
+    self->end = self->levels[0];
+    return DIFFUSION_OK;
+}
+
 diffusion_status plan_open(chain_plan *self, const struct diffusion_schedule *schedule, const plan_options *options)
 {
     const layout of = lay_out(schedule, options);
-    chain_plan plan = {schedule, of.steps, memory_allocate((size_t)of.steps + 1, sizeof *plan.levels), level_of_data()};
+    chain_plan plan = {schedule, of.steps, memory_allocate((size_t)of.steps + 1, sizeof *plan.levels), level_of_data(),
+                       0};
     if (plan.levels == NULL)
         return DIFFUSION_E_MEMORY;
     plan.levels[0] = plan.end;
@@ -230,6 +251,8 @@ diffusion_status plan_open(chain_plan *self, const struct diffusion_schedule *sc
         raise_first(&plan, options);
     if (status == DIFFUSION_OK)
         status = check_order(&plan);
+    if (status == DIFFUSION_OK && options->way != WAY_DOWN)
+        status = turn(&plan, options->way);
     if (status == DIFFUSION_OK)
         *self = plan;
     else
@@ -246,4 +269,10 @@ void plan_close(chain_plan *self)
 const noise_level *plan_above(const chain_plan *self, int32_t step)
 {
     return step < self->steps ? &self->levels[step + 1] : NULL;
+}
+
+int plan_has_reached(const chain_plan *self, const noise_level *at, int32_t step)
+{
+    const double t = self->levels[step].t;
+    return self->rises ? at->t >= t : at->t <= t;
 }

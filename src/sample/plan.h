@@ -21,6 +21,9 @@ typedef enum spacing_kind {
 typedef enum plan_times { TIMES_WHOLE, TIMES_REAL } plan_times;
 typedef enum plan_final { FINAL_ZERO, FINAL_SIGMA_MIN } plan_final;
 
+/* From noise to data; from the data to noise; from the lowest level visited, which the data are taken to be at. */
+typedef enum plan_way { WAY_DOWN, WAY_UP, WAY_UP_FROM_LOWEST } plan_way;
+
 typedef struct plan_options {
     int64_t steps; /* 0: all T */
     int64_t steps_offset;
@@ -30,14 +33,17 @@ typedef struct plan_options {
     double lambda_min; /* half the log SNR below which nothing is visited; 0: no such limit */
     double signal_min; /* of the first level */
     int32_t spacing, times, drop_lowest, final;
+    plan_way way; /* the solver's own: no key */
 } plan_options;
 
-/* levels[steps] is the first, levels[1] the last that the model is asked about, levels[0] the data. */
+/* levels[steps] is the first. Downwards levels[1] is the last that the model is asked about and levels[0] the data;
+ * upwards the same levels stand in reverse order. */
 typedef struct chain_plan {
     const struct diffusion_schedule *schedule;
     int32_t steps;
     noise_level *levels; /* [steps + 1] */
-    noise_level end;     /* where the last step goes: the data, or the level of step 1 */
+    noise_level end;     /* where the last step goes: the data, or the level of step 1; upwards levels[0] */
+    int rises;
 } chain_plan;
 
 /* On failure there is nothing to release. */
@@ -46,6 +52,9 @@ void plan_close(chain_plan *self); /* also of one zeroed */
 
 /* The level that the chain came from when it is at levels[step]; NULL at its first. */
 const noise_level *plan_above(const chain_plan *self, int32_t step);
+
+/* Whether a chain that is at this level has come to levels[step], or past it. */
+int plan_has_reached(const chain_plan *self, const noise_level *at, int32_t step);
 
 /* Whether levels are chosen whatever the schedule's steps are. */
 int plan_is_by_level(const plan_options *options);

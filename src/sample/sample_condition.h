@@ -36,7 +36,7 @@ typedef struct sample_condition {
 enum { SAMPLE_CONDITIONS = 8 /* rows at most */ };
 const sample_condition *sample_condition_at(size_t index); /* NULL past the last */
 
-extern const sample_condition guidance_condition, observed_condition, exact_condition, known_condition,
+extern const sample_condition start_condition, guidance_condition, observed_condition, exact_condition, known_condition,
     particles_condition;
 
 /* The functions above for all that are active. */
@@ -71,6 +71,10 @@ diffusion_status given_check_value(const struct diffusion_sampler *sampler, cons
                                    double value, size_t column, size_t row);
 /* DIFFUSION_E_SHAPE unless n samples are whole rounds of what is given. */
 diffusion_status given_check(const given *self, const char *setter, size_t n);
+
+/* conditions/start.c: the first state, not drawn. */
+diffusion_status start_set(struct diffusion_sampler *self, const float *x, size_t n);
+diffusion_status start_set_double(struct diffusion_sampler *self, const double *x, size_t n);
 
 /* conditions/known.c: r a delta. Known values run through q(x_{0..T} | x_0) backwards, one path for all particles of a
  * sample. */

@@ -4,6 +4,7 @@
 #include "base/memory.h"
 #include "base/size.h"
 
+#include <math.h>
 #include <string.h>
 
 /* ---- making one ---- */
@@ -46,6 +47,33 @@ static diffusion_status check(const struct diffusion_sampler *self, const struct
     return status;
 }
 
+/* Of the end that has the least. */
+static diffusion_status check_signal(const struct diffusion_sampler *self)
+{
+    const noise_level *least = &self->plan.levels[self->plan.rises ? 0 : self->plan.steps];
+    if (self->solver->needs_signal == NULL || !self->solver->needs_signal(&self->options.solver) || least->signal > 0.0)
+        return DIFFUSION_OK;
+    return error_set(DIFFUSION_E_SPEC,
+                     "sampler: nothing of x_0 is left at the chain's %s step, where %s divides by it; use %s",
+                     self->plan.rises ? "last" : "first", self->solver->spec.name,
+                     self->plan.rises ? "ddim_inverse" : "ddim or dpmsolver++");
+}
+
+/* A chain that begins at the data has nothing but the output to tell the noise by. */
+static diffusion_status check_noise(const struct diffusion_sampler *self, const struct diffusion_model *model,
+                                    const struct diffusion_schedule *schedule)
+{
+    const noise_level *first = &self->plan.levels[self->plan.steps];
+    if (first->sigma > 0.0)
+        return DIFFUSION_OK;
+    const reverse_step at = reverse_step_between(&model->options, schedule, first, first, NULL);
+    if (isfinite(at.epsilon_x) && isfinite(at.epsilon_output))
+        return DIFFUSION_OK;
+    return error_set(DIFFUSION_E_SPEC,
+                     "sampler: predict=%s tells of no noise at the data, where %s begins; use model_at=own",
+                     at.prediction->name, self->solver->spec.name);
+}
+
 static diffusion_status set_guidance(struct diffusion_sampler *self)
 {
     const model_options *model = &self->predictor.model->options;
@@ -68,12 +96,10 @@ static diffusion_status set_up(struct diffusion_sampler *self, const struct diff
     status = check(self, schedule);
     if (status == DIFFUSION_OK)
         status = plan_open(&self->plan, schedule, &self->options.plan);
-    if (status == DIFFUSION_OK && self->solver->needs_signal != NULL &&
-        self->solver->needs_signal(&self->options.solver) && self->plan.levels[self->plan.steps].signal == 0.0)
-        status = error_set(DIFFUSION_E_SPEC,
-                           "sampler: nothing of x_0 is left at the chain's first step, where %s divides "
-                           "by it; use ddim or dpmsolver++",
-                           self->solver->spec.name);
+    if (status == DIFFUSION_OK)
+        status = check_signal(self);
+    if (status == DIFFUSION_OK)
+        status = check_noise(self, model, schedule);
     if (status == DIFFUSION_OK)
         status = predictor_open(&self->predictor, model, schedule);
     if (status == DIFFUSION_OK)

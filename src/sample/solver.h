@@ -53,6 +53,11 @@ const solver *solver_at(size_t index); /* NULL past the last */
 diffusion_status solver_predict(const solver_chain *chain, const double *x, const noise_level *at, double *x0,
                                 double *epsilon);
 
+/* The same where the model is told of another level: what its output says of x read `at` one, which may be the data's
+ * if the noise follows from the output there. */
+diffusion_status solver_predict_told(const solver_chain *chain, const double *x, const noise_level *at,
+                                     const noise_level *told, double *x0, double *epsilon);
+
 /* What the same output says, of x0 and epsilon that solver_predict() gave at x and `at`, read at another level and
  * state; where x_0 was held, of what it was held to. */
 void solver_reread(const solver_chain *chain, const double *x, const noise_level *at, const double *x_other,

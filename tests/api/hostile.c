@@ -68,6 +68,8 @@ static diffusion_status wide_observed(size_t n)
     ROW(diffusion_trainer_draw(trainer, ROWS, n, indices))                                                             \
     ROW(diffusion_trainer_step(trainer, x, NULL, n, NULL))                                                             \
     ROW(diffusion_trainer_gradient(trainer, x, NULL, n, NULL, NULL, 0))                                                \
+    ROW(diffusion_sampler_set_start(sampler, x, n))                                                                    \
+    ROW(diffusion_sampler_set_start_double(sampler, a, n))                                                             \
     ROW(diffusion_sampler_set_known(sampler, x, mask, n))                                                              \
     ROW(diffusion_sampler_set_observed(sampler, x, 0.5, n))                                                            \
     ROW(diffusion_sampler_begin(sampler, NULL, n))                                                                     \
@@ -132,6 +134,7 @@ static diffusion_status betas_of(double bad)
     ROW(x[1], DIFFUSION_E_NONFINITE, diffusion_condition_set_vectors(condition, x, DIM))                               \
     ROW(x[1], DIFFUSION_E_NONFINITE, diffusion_trainer_step(trainer, x, NULL, 1, NULL))                                \
     ROW(x[1], DIFFUSION_E_NONFINITE, diffusion_trainer_gradient(trainer, x, NULL, 1, NULL, NULL, 0))                   \
+    ROW(x[1], DIFFUSION_E_NONFINITE, diffusion_sampler_set_start(sampler, x, 1))                                       \
     ROW(x[1], DIFFUSION_E_NONFINITE, diffusion_sampler_set_known(sampler, x, mask, 1))                                 \
     ROW(x[1], DIFFUSION_E_NONFINITE, diffusion_sampler_set_observed(sampler, x, 0.5, 1))                               \
     ROW(a[0], DIFFUSION_E_ARGUMENT, diffusion_sampler_set_observed(sampler, x, a[0], 1))                               \

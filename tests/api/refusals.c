@@ -160,6 +160,10 @@ static void release(void *memory, void *user)
     ROW(BAD, "sampler is NULL", diffusion_sampler_set_noise(NULL, NULL, NULL))                                         \
     ROW(BAD, "sampler is NULL", diffusion_sampler_set_progress(NULL, NULL, NULL))                                      \
     ROW(BAD, "sampler is NULL", diffusion_sampler_set_guidance(NULL, NULL, NULL))                                      \
+    ROW(BAD, "sampler is NULL", diffusion_sampler_set_start(NULL, x, N))                                               \
+    ROW(BAD, "x is NULL", diffusion_sampler_set_start(sampler, NULL, N))                                               \
+    ROW(BAD, "sampler is NULL", diffusion_sampler_set_start_double(NULL, a, N))                                        \
+    ROW(BAD, "x is NULL", diffusion_sampler_set_start_double(sampler, NULL, N))                                        \
     ROW(BAD, "sampler is NULL", diffusion_sampler_set_known(NULL, x, mask, N))                                         \
     ROW(BAD, "x0 is NULL", diffusion_sampler_set_known(sampler, NULL, mask, N))                                        \
     ROW(BAD, "mask is NULL", diffusion_sampler_set_known(sampler, x, NULL, N))                                         \

@@ -167,6 +167,29 @@ static diffusion_status an_implicit_chain_with_known_values(void)
     return status;
 }
 
+/* A first state that is refused leaves the one before. */
+static diffusion_status an_encoding(void)
+{
+    static const float data[2 * DIM] = {1, 0, 0.5f, -1};
+    static const double one[DIM] = {1, 0};
+    float x[2 * DIM] = {-7};
+    diffusion_sampler *sampler = NULL;
+    diffusion_status status = diffusion_sampler_create(&sampler, model, schedule, "ddim_inverse");
+    if (status == DIFFUSION_OK)
+        status = diffusion_sampler_set_start_double(sampler, one, 1);
+    if (status == DIFFUSION_OK) {
+        status = diffusion_sampler_set_start(sampler, data, 2);
+        if (status != DIFFUSION_OK && diffusion_sampler_run(sampler, NULL, 1, x) == DIFFUSION_OK)
+            assert_true(x[0] != -7);
+        x[0] = -7;
+    }
+    if (status == DIFFUSION_OK)
+        status = diffusion_sampler_run(sampler, NULL, 2, x);
+    assert_true((x[0] == -7) == (status != DIFFUSION_OK));
+    diffusion_sampler_free(sampler);
+    return status;
+}
+
 static diffusion_status bits_that_are_observed(void)
 {
     static const float y[DIM] = {1, 0};
@@ -221,6 +244,7 @@ int main(void)
         FAULT_SCENARIO(a_posterior_that_begins_in_the_middle),
         FAULT_SCENARIO(a_chain_with_every_condition),
         FAULT_SCENARIO(an_implicit_chain_with_known_values),
+        FAULT_SCENARIO(an_encoding),
         FAULT_SCENARIO(bits_that_are_observed),
     };
     return cmocka_run_group_tests(tests, enter, leave);

@@ -151,6 +151,8 @@ static void use_the_sampler(void)
     REFUSED(diffusion_sampler_run(sampler, NULL, 1, x));
     REFUSED(diffusion_sampler_begin(sampler, NULL, 1));
     REFUSED(diffusion_sampler_step(sampler));
+    REFUSED(diffusion_sampler_set_start(sampler, data, 1));
+    REFUSED(diffusion_sampler_set_start_double(sampler, (const double[DIM]){0}, 1));
     REFUSED(diffusion_sampler_set_known(sampler, data, mask, 1));
     REFUSED(diffusion_sampler_set_observed(sampler, data, 0.5, 1));
     REFUSED(diffusion_sampler_set_guidance(sampler, NULL, NULL));

@@ -29,6 +29,27 @@ prints "shape          8,8,1"
 works "digits as CSV" sample digits.safetensors -n 12 -o d.csv -q --sampler "ancestral steps=10" --labels none
 works info info d.csv
 prints "whole numbers"
+# So many of each class: a column each, and labels that say which.
+works "of each class" sample digits.safetensors --n-per-class 3 -o d.png -q --sampler "ancestral steps=10"
+is_png d.png
+works "of some classes" sample digits.safetensors --n-per-class 2 --labels 3,1 -o d.csv -q --sampler "ancestral steps=10 seed=4"
+checks=$((checks + 1))
+[ "$(awk -F, '{ printf "%s/%d ", $NF, NF }' d.csv)" = "3/65 1/65 3/65 1/65 " ] || note "labels: $(cut -d, -f60- d.csv)"
+works "the same" sample digits.safetensors -n 4 --labels 3,1 -o e.csv -q --sampler "ancestral steps=10 seed=4"
+same d.csv e.csv "samples of each of two classes, and as many of these in turn"
+works "as an array" sample digits.safetensors --n-per-class 2 -o d.npy -q --sampler "ancestral steps=10"
+works info info d-labels.npy
+prints "samples        20"
+prints "whole numbers, 0..9"
+works "a bound of them" bound digits.safetensors d.npy -q --data "labels=d-labels.npy" --bound draws=1
+refuses 2 "this model has no classes" sample roll.safetensors -o x.csv --n-per-class 2
+refuses 2 "so -n and --columns are out of place" sample digits.safetensors -o x.csv --n-per-class 2 -n 20
+refuses 2 "--n-per-class -1, expected a whole number" sample digits.safetensors -o x.csv --n-per-class -1
+refuses 2 "with --labels none, expected classes" sample digits.safetensors -o x.csv --n-per-class 1 --labels none
+refuses 2 "labels into a file beside" sample digits.safetensors -o -.npy --n-per-class 1
+refuses 2 "not shown beside the classes" sample digits.safetensors "$data/digits.csv.gz" -o x.png --n-per-class 1
+refuses 2 "would be 1000000000 samples" sample digits.safetensors -o x.csv --n-per-class 100000000
+refuses 2 "-n 0, expected a whole number" sample digits.safetensors -o x.csv -n 0
 works beats sample beats.safetensors -n 12 -o b.csv -q
 works info info b.csv
 prints "whole numbers"

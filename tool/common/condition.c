@@ -26,24 +26,25 @@ int32_t *labels_in_turn(const int32_t *list, size_t listed, size_t n)
     return labels;
 }
 
-/* Those that the model was trained on, where its metadata tells, else all; how many. */
-static size_t list_classes(int32_t *list, const diffusion_model *model)
+int32_t *classes_seen(const diffusion_model *model, size_t *count)
 {
     const char *text = diffusion_model_metadata(model, "data.labels.seen");
     size_t classes = (size_t)diffusion_model_classes(model), listed = 0;
     int64_t *seen = allocate(classes, sizeof *seen);
+    int32_t *list = allocate(classes, sizeof *list);
     if (text != NULL)
         listed = text_integers(seen, classes, text, (int64_t)classes - 1);
     for (size_t i = 0; i < classes; i++)
         list[i] = listed > 0 ? (int32_t)seen[i] : (int32_t)i;
     free(seen);
-    return listed > 0 ? listed : classes;
+    *count = listed > 0 ? listed : classes;
+    return list;
 }
 
 int32_t *labels_of_all(const diffusion_model *model, size_t n)
 {
-    int32_t *list = allocate((size_t)diffusion_model_classes(model) + 1, sizeof *list);
-    int32_t *labels = labels_in_turn(list, list_classes(list, model), n);
+    size_t count;
+    int32_t *list = classes_seen(model, &count), *labels = labels_in_turn(list, count, n);
     free(list);
     return labels;
 }

@@ -11,7 +11,11 @@ diffusion_condition *condition_of(const int32_t *labels, size_t n);
 /* Labels of n samples: those of the list, [listed], over and over; NULL if there are none. Freed by free(). */
 int32_t *labels_in_turn(const int32_t *list, size_t listed, size_t n);
 
-/* The same of all classes that the model has seen. */
+/* The classes that the model was trained on, where its metadata tells, else all; freed by free(). *count is 0 of a
+ * model that takes no labels. */
+int32_t *classes_seen(const diffusion_model *model, size_t *count);
+
+/* The same of those classes. */
 int32_t *labels_of_all(const diffusion_model *model, size_t n);
 
 #endif

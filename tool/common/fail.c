@@ -5,10 +5,12 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 enum { CLEAN_UPS_MAX = 4 };
 
 static void (*clean_ups[CLEAN_UPS_MAX])(void);
+static char *(*saviour)(void);
 
 void fail_clean_up(void (*clean_up)(void))
 {
@@ -20,14 +22,36 @@ void fail_clean_up(void (*clean_up)(void))
     clean_ups[i] = clean_up;
 }
 
+void fail_rescue(char *(*rescue)(void))
+{
+    saviour = rescue;
+}
+
+static void clean_up_all(void)
+{
+    for (size_t i = 0; i < CLEAN_UPS_MAX && clean_ups[i] != NULL; i++)
+        clean_ups[i]();
+}
+
+/* If it fails in turn, there is none any more. */
+static void rescue(char *sentence, size_t room)
+{
+    char *(*const last)(void) = saviour;
+    saviour = NULL;
+    char *more = last != NULL ? last() : NULL;
+    if (more != NULL)
+        snprintf(sentence + strlen(sentence), room - strlen(sentence), "%s", more);
+    free(more);
+}
+
 /* _Exit, not exit: no handler of any library may run on a state that is known to be broken. */
 static _Noreturn void leave(int code, const char *format, va_list arguments)
 {
     char sentence[4096];
     vsnprintf(sentence, sizeof sentence, format, arguments);
+    clean_up_all();
+    rescue(sentence, sizeof sentence);
     tame(sentence);
-    for (size_t i = 0; i < CLEAN_UPS_MAX && clean_ups[i] != NULL; i++)
-        clean_ups[i]();
     fflush(stdout);
     fprintf(stderr, "diffusion: %s\n", sentence);
     _Exit(code);

@@ -16,6 +16,10 @@ _Noreturn void fail_usage(const char *format, ...) __attribute__((format(printf,
  * was given. */
 void fail_clean_up(void (*clean_up)(void));
 
+/* From now on `rescue` is called first and once, to save what can be saved: what it returns, freed by free(), ends the
+ * sentence. NULL for none. */
+void fail_rescue(char *(*rescue)(void));
+
 /* Goes on if the library did what it was asked; else ends with its sentence. A wrong spec is a wrong command line. */
 void check(diffusion_status status);
 

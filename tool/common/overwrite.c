@@ -16,7 +16,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-enum { OUTPUTS_MAX = 4 };
+enum { OUTPUTS_MAX = 8 };
 
 /* What this command writes. */
 static struct {
@@ -112,6 +112,19 @@ static int is_within(const char *place, const char *whole)
 {
     size_t length = strlen(whole);
     return strncmp(place, whole, length) == 0 && (place[length] == '\0' || place[length] == '/');
+}
+
+void overwrite_keep_out(const char *picture, const char *data)
+{
+    struct stat about;
+    if (!look(data, &about) || !S_ISDIR(about.st_mode))
+        return;
+    char *place = place_of(picture), *folder = realpath(data, NULL);
+    if (folder != NULL && is_within(place, folder))
+        fail_usage("%s: would be a picture in the folder %s, which is read, expected another place for it", picture,
+                   data);
+    free(place);
+    free(folder);
 }
 
 void overwrite_spare(const char *path)

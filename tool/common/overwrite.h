@@ -10,6 +10,10 @@ void overwrite_check(const char *path, int force);
 /* The same of a folder: one that stands there must be empty or hold `mark`, a file that tells what it is. */
 void overwrite_check_folder(const char *path, const char *mark, int force);
 
+/* Ends the command if the picture would stand in the folder of pictures `data`, whose part it would be in the next run.
+ */
+void overwrite_keep_out(const char *picture, const char *data);
+
 /* Ends the command if `path`, which is about to be read, is to be written over, or holds or is in what is. */
 void overwrite_spare(const char *path);
 

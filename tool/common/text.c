@@ -56,6 +56,14 @@ char *text_without(const char *text, const char *suffix)
     return text_format("%.*s", (int)length, text);
 }
 
+void text_shorten(char *text)
+{
+    size_t length = strlen(text) - 1;
+    while (length > 0 && ((unsigned char)text[length] & 0xc0) == 0x80)
+        length--;
+    text[length] = '\0';
+}
+
 /* strtod also reads hexadecimal, "nan" and "inf", which no data file means. */
 int text_number(double *value, const char **text)
 {

@@ -18,6 +18,9 @@ int text_ends_with(const char *text, const char *suffix);
 /* The text without the suffix, if it has it; freed by free(). */
 char *text_without(const char *text, const char *suffix);
 
+/* Takes the last character, which may be several bytes of UTF-8, off a text that is not empty. */
+void text_shorten(char *text);
+
 /* Reads a decimal number from *text and moves *text behind it; 0 if there is none or it is not finite. */
 int text_number(double *value, const char **text);
 

@@ -169,6 +169,14 @@ double *scaling_invert(const diffusion_model *model, const float *values, size_t
     return raw;
 }
 
+void scaling_invert_floats(const diffusion_model *model, float *values, size_t count)
+{
+    double *raw = scaling_invert(model, values, count);
+    for (size_t i = 0; i < count; i++)
+        values[i] = (float)raw[i];
+    free(raw);
+}
+
 double scaling_width(const scaling *scale)
 {
     return scale->columns == 1 ? scale->of[0].width : 0;

@@ -43,6 +43,9 @@ void scaling_apply(const scaling *scale, const diffusion_model *model, dataset *
 /* Samples of so many values in all, back in the data's units, in new memory; freed by free(). */
 double *scaling_invert(const diffusion_model *model, const float *values, size_t count);
 
+/* The same in place: for pictures. */
+void scaling_invert_floats(const diffusion_model *model, float *values, size_t count);
+
 /* The width that the library is to dequantise by: it knows one for all values. */
 double scaling_width(const scaling *scale);
 

@@ -203,6 +203,15 @@ void table_write(const char *path, const table_rows *from)
     free(kind);
 }
 
+void table_write_labels(const char *path, const int32_t *labels, size_t count)
+{
+    output *out = output_open(path);
+    write_npy_header(output_stream(out), "<i4", count, NULL, 0);
+    for (size_t i = 0; i < count; i++)
+        write_bits(output_stream(out), (uint32_t)labels[i], sizeof *labels);
+    output_commit(out);
+}
+
 void table_write_bytes(const char *path, const unsigned char *values, size_t count, const int64_t *shape, size_t rank)
 {
     size_t dim = dim_of(shape, rank);

@@ -31,6 +31,9 @@ void table_complete(table_rows *out, const diffusion_model *model, const int32_t
 /* As .csv and the like with a line of names, if there are any, or as .npy. */
 void table_write(const char *path, const table_rows *from);
 
+/* Labels, [count], as .npy of <i4. */
+void table_write_labels(const char *path, const int32_t *labels, size_t count);
+
 /* The same for bytes, as .npy of |u1. */
 void table_write_bytes(const char *path, const unsigned char *values, size_t count, const int64_t *shape, size_t rank);
 

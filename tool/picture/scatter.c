@@ -1,6 +1,7 @@
 #include "picture/scatter.h"
 
 #include "common/memory.h"
+#include "common/text.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -43,4 +44,72 @@ void scatter_save(const float *values, size_t count, const char *path)
     scatter_draw(&p, values, count, blue);
     canvas_save(p.cr, path);
     free(x);
+}
+
+/* ---- samples among data ---- */
+
+typedef struct points {
+    double *x, *y; /* [count] each */
+    size_t count;
+} points;
+
+static int ascending(const void *a, const void *b)
+{
+    double left = *(const double *)a, right = *(const double *)b;
+    return (left > right) - (left < right);
+}
+
+/* One column is spread by rank, as its distribution function. */
+static points points_of(const float *values, size_t count, size_t dim)
+{
+    points p = {allocate(2 * count, sizeof *p.x), NULL, count};
+    p.y = p.x + count;
+    for (size_t i = 0; i < count; i++) {
+        p.x[i] = values[i * dim];
+        p.y[i] = dim > 1 ? values[i * dim + 1] : ((double)i + 0.5) / (double)count;
+    }
+    if (dim == 1)
+        qsort(p.x, count, sizeof *p.x, ascending);
+    return p;
+}
+
+/* Fitted to the data, with some room: so that one picture can be compared with the next. */
+static axis axis_of_data(const double *values, size_t count, const char *label)
+{
+    axis a = axis_fit(values, count, 0, label);
+    equalise(&a, 1.3 * (a.high - a.low));
+    return a;
+}
+
+static size_t count_outside(const points *of, const plot *p)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < of->count; i++)
+        count += !(of->x[i] >= p->x.low && of->x[i] <= p->x.high && of->y[i] >= p->y.low && of->y[i] <= p->y.high);
+    return count;
+}
+
+void scatter_save_beside(const float *data, const float *samples, size_t count, size_t dim, const scatter_names *names,
+                         const char *path)
+{
+    points given = points_of(data, count, dim), drawn = points_of(samples, count, dim);
+    const char *x = names->x != NULL ? names->x : "x_{1}", *y = names->y != NULL ? names->y : "x_{2}";
+    plot p = {canvas_create(490, 470, 2),
+              72,
+              16,
+              400,
+              400,
+              axis_of_data(given.x, count, x),
+              axis_of_data(given.y, count, dim > 1 ? y : "share below")};
+    plot_begin(&p);
+    plot_dots(&p, given.x, given.y, count, blue, 1.6, 0.6);
+    plot_dots(&p, drawn.x, drawn.y, count, orange, 1.6, 0.8);
+    size_t outside = count_outside(&drawn, &p);
+    char *note = outside > 0 ? text_format("samples, %zu of %zu outside", outside, count) : text_format("samples");
+    plot_legend(&p, 0, blue, 2.4, "data");
+    plot_legend(&p, 1, orange, 2.4, note);
+    canvas_save(p.cr, path);
+    free(note);
+    free(given.x);
+    free(drawn.x);
 }

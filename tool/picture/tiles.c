@@ -1,9 +1,11 @@
 #include "picture/tiles.h"
 
 #include "common/fail.h"
+#include "common/text.h"
 #include "data/dataset.h"
 
 #include <math.h>
+#include <stdlib.h>
 
 static const double image_side = 96, row_side = 640; /* pixels that a sample should be wide, about */
 enum { ROW_FACTOR_MAX = 16 };
@@ -104,6 +106,8 @@ static sheet sheet_of(const block *b, tiles_layout layout)
 {
     if (layout == TILES_BESIDE)
         return (sheet){2 * b->width + space, titles_height + b->height};
+    if (layout == TILES_HEADED)
+        return (sheet){b->width, titles_height + b->height};
     return (sheet){b->width + (layout == TILES_NAMED ? names_width : 0), b->height};
 }
 
@@ -138,6 +142,27 @@ void tiles_save_lines(const tiles *as, const float *values, size_t count, size_t
     for (size_t i = 0; i < named && i < b.rows; i++)
         label_draw_upwards(cr, names_width - 7, (double)i * b.cell_height + (b.cell_height + b.gap) / 2, names_size,
                            names[i]);
+    canvas_save(cr, path);
+}
+
+static void draw_heading(cairo_t *cr, const block *b, size_t column, const char *name)
+{
+    char *text = text_format("%s", name);
+    while (*text != '\0' && label_width(cr, titles_size, text) > b->cell_width - b->gap)
+        text_shorten(text);
+    label_draw(cr, b->gap + ((double)column + 0.5) * b->cell_width, titles_height - 8, titles_size, LABEL_CENTRE, text);
+    free(text);
+}
+
+void tiles_save_columns(const tiles *as, const float *values, size_t count, size_t columns, char *const *names,
+                        const char *path)
+{
+    block b = block_of(as, count, columns);
+    cairo_t *cr = create(&b, TILES_HEADED);
+    block_draw(cr, &b, as, 0, titles_height, values, count);
+    canvas_colour(cr, ink, 1);
+    for (size_t i = 0; i < b.columns; i++)
+        draw_heading(cr, &b, i, names[i]);
     canvas_save(cr, path);
 }
 

@@ -23,6 +23,7 @@ void tile_draw(cairo_t *cr, const tiles *as, double x, double y, const float *va
 typedef enum tiles_layout {
     TILES_PLAIN,  /* nothing */
     TILES_NAMED,  /* names to the left of lines */
+    TILES_HEADED, /* names above columns */
     TILES_BESIDE, /* as many tiles of data, and titles */
 } tiles_layout;
 
@@ -35,6 +36,10 @@ void tiles_save(const tiles *as, const float *values, size_t count, size_t colum
 /* `columns` samples a line; to the left of line i its name, unless i >= named. */
 void tiles_save_lines(const tiles *as, const float *values, size_t count, size_t columns, const char *const *names,
                       size_t named, const char *path);
+
+/* The same with a name above each column, cut where it is longer than that is wide. */
+void tiles_save_columns(const tiles *as, const float *values, size_t count, size_t columns, char *const *names,
+                        const char *path);
 
 /* As tiles_save() of data, and of as many samples to the right of them. */
 void tiles_save_beside(const tiles *as, const float *data, const float *samples, size_t count, size_t columns,

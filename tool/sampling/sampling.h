@@ -8,9 +8,11 @@
 
 #include <diffusion.h>
 
+enum { COUNT_MAX = 100000000, COLUMNS_MAX = 10000, COUNT_UNSET = -1000000 };
+
 typedef struct sample_options {
     char *output, *sampler, *schedule, *labels, *trajectory, *data;
-    long long count, columns;
+    long long count, per_class, columns;
     int force;
     run_options run;
 } sample_options;
@@ -23,19 +25,26 @@ typedef struct sampling {
     scaling scale;
     int64_t shape[DATA_RANK];
     size_t rank, dim, count;
+    size_t columns;                 /* of the picture, 0 for a good number of them */
     int32_t *labels;                /* [count], or NULL */
     diffusion_condition *condition; /* of these */
     float *values;                  /* [count, dim], in the model's units until they are inverted */
 } sampling;
+
+/* Sets count, columns and labels: sample i gets label i of the list, over and over, which makes a column of each. */
+void sampling_choose_labels(sampling *s);
+
+/* What stands above the columns of --n-per-class: [columns] texts, all freed by free(). */
+char **sampling_class_names(const sampling *s);
+
+/* Where labels go that the file of samples has no room for; NULL for nowhere, else freed by free(). */
+char *sampling_labels_path(const sample_options *options);
 
 /* Whether samples are points of the plane. */
 int sampling_is_plane(const sampling *s);
 
 /* How samples are shown as pictures; the brightness is the data's range, else that of these values. */
 tiles sampling_tiles(const sampling *s, const float *values, size_t count);
-
-/* From the model's units to the data's, in place: for pictures. */
-void sampling_invert(const sampling *s, float *values, size_t count);
 
 /* The first samples of a data file, [count, dim], in the model's units; freed by free(). */
 float *sampling_load(const sampling *s, const char *path, size_t count);

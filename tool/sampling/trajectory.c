@@ -29,14 +29,6 @@ tiles sampling_tiles(const sampling *s, const float *values, size_t count)
     return tiles_of(s->shape, s->rank, low, high);
 }
 
-void sampling_invert(const sampling *s, float *values, size_t count)
-{
-    double *raw = scaling_invert(s->model, values, count);
-    for (size_t i = 0; i < count; i++)
-        values[i] = (float)raw[i];
-    free(raw);
-}
-
 float *sampling_load(const sampling *s, const char *path, size_t count)
 {
     data_options how;
@@ -106,8 +98,8 @@ static void draw_trajectory(const sampling *s, record *r, const float *start)
         draw_plane(s, &of);
     } else {
         size_t values = r->moments * r->count * r->dim;
-        sampling_invert(s, r->forward, values);
-        sampling_invert(s, r->reverse, values);
+        scaling_invert_floats(s->model, r->forward, values);
+        scaling_invert_floats(s->model, r->reverse, values);
         tiles as = sampling_tiles(s, r->reverse + (r->moments - 1) * r->count * r->dim, r->count * r->dim);
         make_small(&as, s);
         figure_trajectory_tiles(&of, &as, s->options->trajectory);

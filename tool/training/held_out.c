@@ -1,8 +1,10 @@
 #include "training/held_out.h"
 
 #include "common/condition.h"
+#include "common/fail.h"
 #include "common/memory.h"
 
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -31,30 +33,27 @@ void held_out_release(held_out *of)
     free(of->x0);
 }
 
-static diffusion_status loss_of(double *loss, const held_out *of, diffusion_trainer *trainer, size_t first,
-                                size_t count)
+static double loss_of(const held_out *of, diffusion_trainer *trainer, size_t first, size_t count)
 {
+    double loss;
     diffusion_condition *condition = condition_of(of->labels != NULL ? of->labels + first : NULL, count);
     size_t dim = diffusion_model_dim(diffusion_trainer_model(trainer));
-    diffusion_status status = diffusion_trainer_loss(trainer, of->x0 + first * dim, condition, count, first, loss);
+    check(diffusion_trainer_loss(trainer, of->x0 + first * dim, condition, count, first, &loss));
     diffusion_condition_free(condition);
-    return status;
+    return loss;
 }
 
-diffusion_status held_out_measure(const held_out *of, diffusion_trainer *trainer, int64_t steps, curve *to)
+void held_out_measure(const held_out *of, diffusion_trainer *trainer, int64_t steps, curve *to, double *loss)
 {
     int64_t step = diffusion_trainer_steps(trainer);
     double sum = 0;
+    *loss = NAN;
     if (of->count == 0 || (step % of->every != 0 && step != steps))
-        return DIFFUSION_OK;
+        return;
     for (size_t first = 0; first < of->count; first += of->batch) {
-        double loss = 0;
         size_t count = of->count - first < of->batch ? of->count - first : of->batch;
-        diffusion_status status = loss_of(&loss, of, trainer, first, count);
-        if (status != DIFFUSION_OK)
-            return status;
-        sum += (double)count * loss;
+        sum += (double)count * loss_of(of, trainer, first, count);
     }
-    curve_add_held(to, step, sum / (double)of->count);
-    return DIFFUSION_OK;
+    *loss = sum / (double)of->count;
+    curve_add_held(to, step, *loss);
 }

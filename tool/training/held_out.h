@@ -17,7 +17,7 @@ typedef struct held_out {
 void held_out_begin(held_out *out, const training_job *job, int64_t steps, int64_t batch);
 void held_out_release(held_out *of);
 
-/* Adds the loss to the curve if it is time; what the library says if it has none. */
-diffusion_status held_out_measure(const held_out *of, diffusion_trainer *trainer, int64_t steps, curve *to);
+/* Adds the loss to the curve if it is time. *loss is then that, else NaN. */
+void held_out_measure(const held_out *of, diffusion_trainer *trainer, int64_t steps, curve *to, double *loss);
 
 #endif

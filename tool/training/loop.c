@@ -84,16 +84,35 @@ static void show(const training *run, progress *bar, int64_t done)
     progress_show(bar, done, detail);
 }
 
-static diffusion_status record(training *run, double loss)
+/* The last step: its loss, and how long it took. */
+typedef struct taken_step {
+    double loss, rate, seconds;
+} taken_step;
+
+static void take_step(taken_step *out, training *run, batch *b, const progress *bar)
 {
-    run->recent[run->taken++ % RECENT] = loss;
-    curve_add(run->losses, loss);
-    return held_out_measure(run->held, run->trainer, run->steps, run->losses);
+    double began = progress_seconds(bar);
+    out->rate = diffusion_trainer_rate(run->trainer);
+    batch_gather(b, run);
+    check(diffusion_trainer_step(run->trainer, b->x0, b->condition, b->size, &out->loss));
+    out->seconds = progress_seconds(bar) - began;
+}
+
+static void record(training *run, const taken_step *step, const progress *bar)
+{
+    log_entry entry = {.step = diffusion_trainer_steps(run->trainer), .loss = step->loss, .rate = step->rate};
+    run->recent[run->taken++ % RECENT] = step->loss;
+    curve_add(run->losses, step->loss);
+    held_out_measure(run->held, run->trainer, run->steps, run->losses, &entry.held_out);
+    entry.seconds = progress_seconds(bar);
+    entry.speed = step->seconds > 0 ? (double)run->batch / step->seconds : 0;
+    log_write(run->log, &entry);
 }
 
 diffusion_status training_save(training *run)
 {
     char *losses = curve_text(run->losses);
+    log_sync(run->log);
     interrupt_saving(1);
     diffusion_status status = diffusion_trainer_set_metadata(run->trainer, "losses", losses);
     if (status == DIFFUSION_OK)
@@ -102,6 +121,15 @@ diffusion_status training_save(training *run)
     free(losses);
     run->saved |= status == DIFFUSION_OK;
     return status;
+}
+
+/* What fails here need not be tried again. */
+static void save_now(training *run)
+{
+    diffusion_status status = training_save(run);
+    if (status != DIFFUSION_OK)
+        fail_rescue(NULL);
+    check(status);
 }
 
 /* `waited`: seconds since the last one. */
@@ -123,18 +151,14 @@ void training_run(training *run)
     interrupt_defer();
     progress_begin(&bar, "step", 1, done, run->steps, run->quiet);
     while (done < run->steps && (run->signal = interrupt_pending()) == 0) {
-        double loss;
-        batch_gather(&b, run);
-        run->status = diffusion_trainer_step(run->trainer, b.x0, b.condition, b.size, &loss);
-        if (run->status != DIFFUSION_OK)
-            break;
-        run->status = record(run, loss);
-        if (run->status != DIFFUSION_OK)
-            break;
+        taken_step step;
+        take_step(&step, run, &b, &bar);
+        record(run, &step, &bar);
         done = diffusion_trainer_steps(run->trainer);
         show(run, &bar, done);
+        preview_draw(run->preview, run->trainer, run->steps);
         if (is_due(run, done, progress_seconds(&bar) - saved_at)) {
-            check(training_save(run));
+            save_now(run);
             saved_at = progress_seconds(&bar);
         }
     }

@@ -5,6 +5,8 @@
 #include "data/scaling.h"
 #include "training/curve.h"
 #include "training/held_out.h"
+#include "training/log.h"
+#include "training/preview.h"
 
 #include <diffusion.h>
 
@@ -20,16 +22,17 @@ typedef struct training {
     int64_t batch;
     const char *checkpoint; /* its path */
     int quiet;
-    const held_out *held;    /* what is measured beside */
-    curve *losses;           /* of the whole training */
-    size_t taken;            /* steps of this run */
-    double recent[RECENT];   /* losses of the last of them, by turns */
-    int signal;              /* what interrupted the run; 0 if it was finished */
-    diffusion_status status; /* of the step that failed; 0 if none did */
-    int saved;               /* whether the checkpoint is this run's */
+    const held_out *held;   /* what is measured beside */
+    const preview *preview; /* and drawn */
+    training_log *log;      /* and written */
+    curve *losses;          /* of the whole training */
+    size_t taken;           /* steps of this run */
+    double recent[RECENT];  /* losses of the last of them, by turns */
+    int signal;             /* what interrupted the run; 0 if it was finished */
+    int saved;              /* whether the checkpoint is this run's */
 } training;
 
-/* Trains until the steps are done, a signal comes, or a step fails. */
+/* Trains until the steps are done or a signal comes; ends the command if a step fails. */
 void training_run(training *run);
 
 /* Saves the checkpoint, whatever signals come meanwhile. */

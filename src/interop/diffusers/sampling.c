@@ -260,6 +260,21 @@ static void ddim(sampling *of, const char *kind)
         text_append(of->spec, " final=sigma_min");
 }
 
+static void ddim_inverse(sampling *of, const char *kind)
+{
+    (void)kind;
+    text_append(of->spec, "ddim_inverse steps=%lld", (long long)of->steps);
+    append_limit(of, 1);
+    const int spaced = append_whole_steps(of);
+    if (spaced == LINSPACE)
+        config_refuse(of->from, "timestep_spacing", json_get(of->from->json, "timestep_spacing"),
+                      "\"leading\" or \"trailing\"");
+    if (spaced != LEADING)
+        text_append(of->spec, " stride=even");
+    if (!config_flag(of->from, "set_alpha_to_one", 1))
+        text_append(of->spec, " final=sigma_min");
+}
+
 static void pndm(sampling *of, const char *kind)
 {
     (void)kind;
@@ -325,6 +340,7 @@ static void flow(sampling *of, const char *kind)
 
 static const char *const ddpm_keys[] = {"clip_sample", "thresholding", "set_alpha_to_one", NULL};
 static const char *const ddim_keys[] = {"clip_sample", "thresholding", "set_alpha_to_one", NULL};
+static const char *const ddim_inverse_keys[] = {"clip_sample", "set_alpha_to_one", NULL};
 static const char *const multistep_keys[] = {
     SOLVER,         SIGMAS, FLOWS, "use_lu_lambdas", "euler_at_final", "final_sigmas_type", "lambda_min_clipped",
     "thresholding", NULL};
@@ -347,6 +363,7 @@ static const char *const no_keys[] = {NULL};
 static const scheduler_class classes[] = {
     {"DDPMScheduler", FAMILY_BETAS, 1e-4, 0.02, ddpm, "", 0, ddpm_keys},
     {"DDIMScheduler", FAMILY_BETAS, 1e-4, 0.02, ddim, "", 0, ddim_keys},
+    {"DDIMInverseScheduler", FAMILY_BETAS, 1e-4, 0.02, ddim_inverse, "", 0, ddim_inverse_keys},
     {"DPMSolverMultistepScheduler", FAMILY_BETAS, 1e-4, 0.02, dpmsolver, "", 0, multistep_keys},
     {"DPMSolverSinglestepScheduler", FAMILY_BETAS, 1e-4, 0.02, dpmsolver, singlestep, 0, multistep_keys},
     {"DEISMultistepScheduler", FAMILY_BETAS, 1e-4, 0.02, deis, "", 0, deis_keys},

@@ -24,6 +24,9 @@ diffusion_status known_set(struct diffusion_sampler *self, const float *x0, cons
                          "sampler_set_known: %s goes the whole way in one step, in which nothing "
                          "can be held",
                          self->solver->spec.name);
+    if (n > 0 && self->plan.rises)
+        return error_set(DIFFUSION_E_STATE, "sampler_set_known: %s begins at data, all of whose values are known",
+                         self->solver->spec.name);
     for (size_t i = 0; i < n && status == DIFFUSION_OK; i++)
         for (size_t j = 0; j < dim && status == DIFFUSION_OK; j++)
             if (mask[i * dim + j] != 0)

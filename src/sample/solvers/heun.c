@@ -10,12 +10,15 @@ typedef struct heun_options {
 } heun_options;
 SPEC_OWN(heun_options);
 
-static const spec_key keys[] = {
-    CHURN_KEYS(heun_options, churn),
-    {"path", SPEC_CHOICE, offsetof(heun_options, path), "sigma", 0, 0, "sigma|flow",
-     "what is integrated: x / signal over sigma / signal, with the slope epsilon; or x / (signal + sigma) over sigma / "
-     "(signal + sigma), with the slope epsilon - x_0, as in flow matching"},
-};
+#define PATH_KEY                                                                                                       \
+    {                                                                                                                  \
+        "path", SPEC_CHOICE, offsetof(heun_options, path), "sigma", 0, 0, "sigma|flow",                                \
+            "what is integrated: x / signal over sigma / signal, with the slope epsilon; or x / (signal + sigma) "     \
+            "over sigma / (signal + sigma), with the slope epsilon - x_0, as in flow matching"                         \
+    }
+
+static const spec_key keys[] = {CHURN_KEYS(heun_options, churn), PATH_KEY};
+static const spec_key inverse_keys[] = {PATH_KEY};
 
 enum { X, SEEN, AFTER, ROOM, ARRAYS };
 
@@ -73,11 +76,30 @@ static diffusion_status step(const solver_chain *chain, solver_step *step)
     return status;
 }
 
+/* Upwards no noise is put back. */
+static void plan_upwards(const void *options, plan_options *plan)
+{
+    (void)options;
+    plan->way = WAY_UP_FROM_LOWEST;
+}
+
 const solver heun_solver = {
     .spec = {"heun", "Heun's method on the probability flow, two evaluations a step (Gaussian kernel).", keys,
              SPEC_COUNT(keys)},
     .additive = 1,
     .needs_signal = needs_signal,
+    .arrays = arrays,
+    .step = step,
+};
+
+const solver heun_inverse_solver = {
+    .spec = {"heun_inverse",
+             "Heun's method upwards: from data, taken for states of the lowest level visited, to the noise that heun "
+             "makes them of (Gaussian kernel).",
+             inverse_keys, SPEC_COUNT(inverse_keys)},
+    .additive = 1,
+    .needs_signal = needs_signal,
+    .plan = plan_upwards,
     .arrays = arrays,
     .step = step,
 };

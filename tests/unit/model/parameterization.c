@@ -8,9 +8,9 @@
 
 enum { DIM = 3 };
 
-static const char *const predicts[] = {"epsilon", "x0", "v", "mean", "perturbation", "flow", "edm", "edm_v"};
+static const char *const predicts[] = {"epsilon", "x0", "v", "mean", "perturbation", "flow", "edm", "edm_v", "mean"};
 static const char *const variances[] = {"fixed_small", "fixed_large", "learned", "learned_range"};
-enum { EPSILON, X0, V, MEAN, PERTURBATION, FLOW, EDM, EDM_V, PREDICTS };
+enum { EPSILON, X0, V, MEAN, PERTURBATION, FLOW, EDM, EDM_V, NETWORK_MEAN, PREDICTS };
 enum { SMALL, LARGE, LEARNED, RANGE, VARIANCES };
 
 /* The curves on which everything is tried; the last leaves nothing of x_0, where only v and x0 can be read. */
@@ -20,10 +20,11 @@ enum { CURVES = 5, TERMINAL = 4 };
 
 static model_options options_of(int predict, int variance)
 {
-    model_options options = {.unbounded = 0};
+    model_options options = {.of_network = 0};
     char spec[128];
     snprintf(spec, sizeof spec, "shape=3 predict=%s variance=%s", predicts[predict], variances[variance]);
     assert_ok(spec_parse(model_callback_grammar(), spec, &options, NULL));
+    options.of_network = predict == NETWORK_MEAN;
     return options;
 }
 
@@ -100,6 +101,8 @@ static void perfect_output(const place *at, double *output)
         const double variance = true_variance(at, second[j]), mean = q.x0 * x0[j] + q.xt * at->x[j];
         const double y = at->x[j] / at->at.from.signal, s = at->at.from.sigma / at->at.from.signal, d = 0.5;
         const double skip = d * d / (s * s + d * d), out = s * d / sqrt(s * s + d * d);
+        const noise_level *from = &at->at.from; /* x_t and x_0 of variance 1: x_0 given x_t is linear */
+        const double whole = hypot(from->signal, from->sigma), guess = from->signal / (whole * whole) * at->x[j];
         const double outputs[PREDICTS] = {noise[j],
                                           x0[j],
                                           at->at.from.signal * noise[j] - at->at.from.sigma * x0[j],
@@ -107,7 +110,8 @@ static void perfect_output(const place *at, double *output)
                                           (mean - at->x[j] * (1.0 - variance)) / variance,
                                           noise[j] - x0[j],
                                           (x0[j] - skip * y) / out,
-                                          (skip * y - x0[j]) / out};
+                                          (skip * y - x0[j]) / out,
+                                          (mean - (q.x0 * guess + q.xt * at->x[j])) / (q.x0 * from->sigma / whole)};
         output[j] = outputs[at->predict];
         output[DIM + j] = second[j];
     }
@@ -119,7 +123,7 @@ static double loss_of(const place *at)
     double loss = 1.0;
     if (at->predict == EPSILON || at->predict == V || at->predict >= FLOW)
         loss = 1.0 / at->at.from.signal;
-    if (at->predict == MEAN)
+    if (at->predict == MEAN || at->predict == NETWORK_MEAN)
         loss = 1.0 / at->at.posterior.x0;
     if (at->predict == PERTURBATION)
         loss = 1.0 / (at->at.posterior.x0 * fmin(at->small, 1.0));
@@ -159,9 +163,11 @@ static void check_target(const place *at)
         return;
     perfect_output(at, output);
     const prediction_target target = at->at.target;
+    const double unit = at->predict == PERTURBATION   ? at->small
+                        : at->predict == NETWORK_MEAN ? at->at.posterior.x0 * at->at.from.sigma
+                                                      : 1.0;
     for (size_t j = 0; j < DIM; j++)
-        assert_close(target.x0 * x0[j] + target.epsilon * noise[j], output[j], 1e-12,
-                     at->predict == PERTURBATION ? 1e-14 / at->small : 1e-14);
+        assert_close(target.x0 * x0[j] + target.epsilon * noise[j], output[j], 1e-12, 1e-14 / unit);
 }
 
 /* A limit on x_0 moves the mean along the posterior's coefficient. */
@@ -304,7 +310,7 @@ static void the_network_is_told_the_step_or_the_log_snr(void **state)
 {
     (void)state;
     struct diffusion_schedule *schedule = schedule_of("cosine steps=40");
-    model_options options = {.unbounded = 0};
+    model_options options = {.of_network = 0};
     assert_ok(spec_parse(model_callback_grammar(), "shape=3 time=log_snr", &options, NULL));
     assert_false(parameterization_tells_step(&options));
     for (int32_t t = 1; t <= 40; t++)
@@ -348,11 +354,11 @@ static void predictions_that_do_not_suit_are_refused(void **state)
     struct diffusion_schedule *terminal = schedule_of(curves[TERMINAL]),
                               *far = schedule_of("linear steps=100000 beta_end=0.5");
     struct diffusion_schedule *plain = schedule_of("linear"), *bits = schedule_of("linear kernel=binomial");
-    model_options told = {.unbounded = 0};
+    model_options told = {.of_network = 0};
     assert_ok(spec_parse(model_callback_grammar(), "shape=3 predict=v time=log_snr", &told, NULL));
     for (int p = 0; p < PREDICTS; p++) {
         const model_options options = options_of(p, LARGE), learned = options_of(p, LEARNED);
-        const int of_bits = p == X0 || p == MEAN || p == PERTURBATION;
+        const int of_bits = p == X0 || p == MEAN || p == PERTURBATION || p == NETWORK_MEAN;
         assert_ok(parameterization_check(&options, plain));
         assert_int_equal(parameterization_check(&options, bits), of_bits ? DIFFUSION_OK : DIFFUSION_E_KERNEL);
         if (of_bits)
@@ -385,7 +391,7 @@ static void check_bits(const struct diffusion_schedule *schedule, int predict, i
                        const noise_level *to)
 {
     model_options options = options_of(predict, LARGE);
-    options.unbounded = network;
+    options.of_network = network;
     const reverse_step at = reverse_step_between(&options, schedule, from, to, NULL);
     double output[DIM], truth[DIM], variance[DIM];
     row_law out;
@@ -465,9 +471,9 @@ static void the_tables_are_in_the_order_of_their_names(void **state)
 {
     (void)state;
     assert_string_equal(prediction_names, "epsilon|x0|v|mean|perturbation|flow|edm|edm_v");
-    for (size_t i = 0; i < PREDICTS; i++)
+    for (size_t i = 0; i < NETWORK_MEAN; i++)
         assert_string_equal(prediction_at(i)->name, predicts[i]);
-    assert_null(prediction_at(PREDICTS));
+    assert_null(prediction_at(NETWORK_MEAN));
     for (int v = 0; v < VARIANCES; v++) {
         assert_string_equal(variance_name((variance_kind)v), variances[v]);
         const model_options options = options_of(EPSILON, v);

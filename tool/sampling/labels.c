@@ -1,0 +1,89 @@
+/* Which classes samples take, and how these are shown and written. */
+#include "sampling/sampling.h"
+
+#include "common/condition.h"
+#include "common/fail.h"
+#include "common/memory.h"
+#include "common/text.h"
+#include "data/write.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+enum { LABELS_MAX = 1024, COUNT_STANDARD = 64 };
+
+/* The classes of --labels, or all that the model has seen; freed by free(). */
+static int32_t *list_of(const sampling *s, size_t *listed)
+{
+    const char *text = s->options->labels;
+    if (text == NULL)
+        return classes_seen(s->model, listed);
+    int32_t classes = diffusion_model_classes(s->model), *list = allocate(LABELS_MAX, sizeof *list);
+    int64_t numbers[LABELS_MAX];
+    *listed = text_integers(numbers, LABELS_MAX, text, classes - 1);
+    if (*listed == 0)
+        fail_usage("sample: --labels %s: expected classes 0..%d with commas between them, or none", text,
+                   (int)classes - 1);
+    for (size_t i = 0; i < *listed; i++)
+        list[i] = (int32_t)numbers[i];
+    return list;
+}
+
+static size_t count_of(const sample_options *options, size_t listed)
+{
+    if (options->per_class > 0)
+        return multiply((size_t)options->per_class, listed, "--n-per-class");
+    return options->count != COUNT_UNSET ? (size_t)options->count : COUNT_STANDARD;
+}
+
+void sampling_choose_labels(sampling *s)
+{
+    const sample_options *options = s->options;
+    int takes_any = diffusion_model_classes(s->model) > 0;
+    int none = options->labels != NULL && strcmp(options->labels, "none") == 0;
+    if (!takes_any && (options->labels != NULL || options->per_class > 0))
+        fail_usage("sample: %s: this model has no classes", options->labels != NULL ? "--labels" : "--n-per-class");
+    if (none && options->per_class > 0)
+        fail_usage("sample: --n-per-class with --labels none, expected classes");
+    size_t listed = 0;
+    int32_t *list = takes_any && !none ? list_of(s, &listed) : NULL;
+    s->count = count_of(options, listed);
+    s->columns = options->per_class > 0 ? listed : (size_t)options->columns;
+    if (s->count > COUNT_MAX)
+        fail_usage("sample: --n-per-class of %zu classes would be %zu samples, expected at most %d", listed, s->count,
+                   (int)COUNT_MAX);
+    s->labels = labels_in_turn(list, listed, s->count);
+    free(list);
+}
+
+/* The name that a folder of this class had, or its number; freed by free(). */
+static char *class_name(const char *names, int32_t label)
+{
+    for (int32_t i = 0; names != NULL && strchr(names, '"') == NULL; i++) {
+        size_t length = strcspn(names, ",");
+        if (i == label && length > 0)
+            return text_format("%.*s", (int)length, names);
+        if (names[length] == '\0')
+            break;
+        names += length + 1;
+    }
+    return text_format("%d", (int)label);
+}
+
+char **sampling_class_names(const sampling *s)
+{
+    const char *names = diffusion_model_metadata(s->model, "data.classes");
+    char **out = allocate(s->columns, sizeof *out);
+    for (size_t i = 0; i < s->columns; i++)
+        out[i] = class_name(names, s->labels[i]);
+    return out;
+}
+
+char *sampling_labels_path(const sample_options *options)
+{
+    if (options->per_class == 0 || options->output == NULL || !text_ends_with(options->output, ".npy"))
+        return NULL;
+    char *stem = text_without(options->output, ".npy"), *path = text_format("%s-labels.npy", stem);
+    free(stem);
+    return path;
+}

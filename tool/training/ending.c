@@ -1,0 +1,121 @@
+#include "training/ending.h"
+
+#include "common/fail.h"
+#include "common/interrupt.h"
+#include "common/specs.h"
+#include "common/text.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* What fail_rescue() needs to know; one training at a time is enough. */
+static struct {
+    const train_options *options;
+    training *run;
+    const char *path;
+} now;
+
+/* ---- the command that goes on ---- */
+
+static void append_text(char **line, const char *option, const char *value)
+{
+    if (value == NULL)
+        return;
+    char *quoted = text_shell(value);
+    text_append(line, " %s %s", option, quoted);
+    free(quoted);
+}
+
+static void append_number(char **line, const char *option, long long value)
+{
+    if (value > 0)
+        text_append(line, " %s %lld", option, value);
+}
+
+/* Everything after the command's name that the resumed run needs to be the same run. */
+static char *resume_command(void)
+{
+    const train_options *options = now.options;
+    char *quoted = text_shell(now.path), *line = text_format("diffusion train %s", quoted);
+    free(quoted);
+    append_text(&line, "--resume", now.run->checkpoint);
+    append_text(&line, "-o", options->output);
+    append_text(&line, "--data", options->data);
+    append_text(&line, "--plot", options->plot);
+    append_text(&line, "--log", options->log);
+    append_number(&line, "--preview", options->preview.every);
+    append_text(&line, "--preview-file", options->preview.file);
+    append_number(&line, "--steps", options->steps);
+    append_number(&line, "--checkpoint-every", options->every);
+    append_number(&line, "--threads", options->run.threads);
+    if (options->run.quiet)
+        text_append(&line, " --quiet");
+    return line;
+}
+
+/* ---- endings ---- */
+
+static void draw_losses(void)
+{
+    if (now.options->plot == NULL)
+        return;
+    char *objective = spec_value(diffusion_trainer_spec(now.run->trainer), "objective");
+    int bound = objective != NULL && strcmp(objective, "bound") == 0;
+    curve_draw(now.run->losses, bound ? "nats per dimension" : "mean square per dimension", now.options->plot);
+    free(objective);
+}
+
+static char *save_what_there_is(void)
+{
+    if (training_save(now.run) != DIFFUSION_OK)
+        return text_format("; nor can the last good state be saved: %s", diffusion_last_error());
+    draw_losses();
+    return text_format("; the last good state, step %lld, is in %s",
+                       (long long)diffusion_trainer_steps(now.run->trainer), now.run->checkpoint);
+}
+
+void ending_prepare(const train_options *options, training *run, const char *path)
+{
+    now.options = options;
+    now.run = run;
+    now.path = path;
+    fail_rescue(save_what_there_is);
+}
+
+/* The checkpoint, the plot so far, and how to go on. */
+static int leave_checkpoint(void)
+{
+    fail_rescue(NULL);
+    check(training_save(now.run));
+    draw_losses();
+    char *line = resume_command();
+    fprintf(stderr, "interrupted at step %lld of %lld; go on with\n  %s\n",
+            (long long)diffusion_trainer_steps(now.run->trainer), (long long)now.run->steps, line);
+    free(line);
+    return EXIT_SIGNAL + now.run->signal;
+}
+
+/* A checkpoint that nobody asked for has served its end. */
+static void remove_checkpoint(void)
+{
+    const char *resumed = now.options->resume;
+    int is_it = resumed != NULL && strcmp(resumed, now.run->checkpoint) == 0;
+    if (now.options->every == 0 && (now.run->saved || is_it))
+        remove(now.run->checkpoint);
+}
+
+int ending_come(void)
+{
+    if (now.run->signal != 0)
+        return leave_checkpoint();
+    interrupt_saving(1);
+    check(diffusion_model_save(diffusion_trainer_model(now.run->trainer), now.options->output));
+    interrupt_saving(0);
+    fail_rescue(NULL);
+    remove_checkpoint();
+    draw_losses();
+    if (!now.options->run.quiet)
+        fprintf(stderr, "%s: %lld steps\n", now.options->output, (long long)diffusion_trainer_steps(now.run->trainer));
+    return EXIT_SUCCESS;
+}
