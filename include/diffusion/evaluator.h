@@ -5,17 +5,17 @@
  *     diffusion_evaluator_run(evaluator, x0, NULL, n);
  *     diffusion_evaluator_value(evaluator, "k_bits", &bits);
  *
- * elbo    the paper's lower bound K on log p(x_0), term by term (section 2.4 of the paper)
- * parzen  the log density of data under a Gaussian of one width around each of the model's samples, as the literature's
- *         tables have it (Breuleux et al. 2011)
+ * - elbo: the paper's lower bound K on log p(x_0), term by term (section 2.4 of the paper)
+ * - flow: log p(x_0) of the probability flow, which is another model than the chain (arXiv:2011.13456)
+ * - parzen: the log density of data under a Gaussian of one width around each of the model's samples, as the
+ *   literature's tables have it (Breuleux et al. 2011)
  *
  * Two sets of rows compared, with nothing known of where they come from; the data is the reference, the samples are
  * run. Each depends on the unit of the data, and means most beside its own figure for data that was held out:
- *
- * sliced_wasserstein  the Wasserstein distance of order 2 along random directions
- * mmd                 the squared maximum mean discrepancy
- * two_sample          whether the nearest of all rows is of the same set
- * nearest             how near samples come to the data
+ * - sliced_wasserstein: the Wasserstein distance of order 2 along random directions
+ * - mmd: the squared maximum mean discrepancy
+ * - two_sample: whether the nearest of all rows is of the same set
+ * - nearest: how near samples come to the data
  */
 #ifndef DIFFUSION_EVALUATOR_H
 #define DIFFUSION_EVALUATOR_H
@@ -47,6 +47,14 @@ typedef struct diffusion_evaluator diffusion_evaluator;
  * covers the choice of t too. m of T - 1 or more is every t. 20 of 1000 made the error of K 1.2 times as large and the
  * run 30 times as fast (digits of 8x8, schedule "cosine steps=1000").
  *
+ * flow: the density of the x_0 that the deterministic flow dx/dt of the model's score makes of x_T ~ p(x_T), at the
+ * noise of the level `from` (1: that of t = 1), by the change of variables along it. Keys: trace=exact (dim products
+ * with the network's Jacobian a step; of callbacks by central differences, so give those in double), probe
+ * (Hutchinson's estimate along one random direction a draw, without bias), auto (exact up to 16 dimensions); draws,
+ * seed; rtol and atol of the Dormand-Prince steps, which each sample has of its own; dequantize. Gaussian kernel, any
+ * schedule, those without signal at T included. It is no bound: on data of two modes it may be above or below log p of
+ * the chain.
+ *
  * parzen: log 1/m sum over the m samples of exp(-|x - sample|^2 / (2 s^2)) - dim/2 log(2 pi s^2). Keys: bandwidth (s; 0
  * chooses the one between minimum and maximum under which the data of the run is likeliest: use validation data, then
  * measure other data with it), minimum, maximum. It says more about m and s than about the model where dim is large
@@ -71,7 +79,7 @@ typedef struct diffusion_evaluator diffusion_evaluator;
  * nearest: the Euclidean distance of each sample to the nearest row of the reference, found exactly; its standard error
  * is that of the mean over samples. diffusion_evaluator_neighbours() says which row it is. No keys.
  *
- * @param model     NULL for all but elbo: samples may be anybody's.
+ * @param model     NULL for all but elbo and flow: samples may be anybody's.
  * @param schedule  Likewise.
  * @param spec      A kind and its keys; diffusion_help("evaluator") lists them all.
  * @return 0, DIFFUSION_E_SPEC, DIFFUSION_E_ARGUMENT (a NULL that the kind needs), DIFFUSION_E_KERNEL, DIFFUSION_E_SHAPE
@@ -83,10 +91,11 @@ DIFFUSION_API diffusion_status diffusion_evaluator_create(diffusion_evaluator **
                                                           const diffusion_schedule *schedule, const char *spec);
 
 /**
- * Replaces the seeded generator (elbo). Order of the draws: for t = 1 (none with edge=forward), then t = 2 and so on up
- * to T, for every sample, for every draw: the noise that makes x_t of x_0. With steps=m for the m strata in place of
- * the T - 1 steps; which t they are, and the pilot, stay the seed's. The callback's `sample` is i * draws + draw, its
- * `step` is t. It also replaces the noise of dequantize, before all others, as step = 0, uniform in [0, 1).
+ * Replaces the seeded generator (elbo, flow). Order of the draws: for t = 1 (none with edge=forward), then t = 2 and so
+ * on up to T, for every sample, for every draw: the noise that makes x_t of x_0. With steps=m for the m strata in place
+ * of the T - 1 steps; which t they are, and the pilot, stay the seed's. The callback's `sample` is i * draws + draw,
+ * its `step` is t. It also replaces the noise of dequantize, before all others, as step = 0, uniform in [0, 1). flow:
+ * for every draw that of dequantize, then (trace=probe) the direction, of mean 0 and variance 1, as step = 1.
  *
  * @param noise  NULL restores the generator.
  * @return 0 or DIFFUSION_E_ARGUMENT. Since 0.1.
@@ -123,7 +132,7 @@ DIFFUSION_API diffusion_status diffusion_evaluator_set_reference(diffusion_evalu
  * run that succeeded stay if this one fails.
  *
  * @param x0         [n, dim], scaled as the model expects; in the unit of the reference.
- * @param condition  Of n samples, or NULL (all kinds but elbo: NULL).
+ * @param condition  Of n samples, or NULL (all kinds but elbo and flow: NULL).
  * @param n          At least 1; mmd and two_sample: 2, as of the reference.
  * @return 0, DIFFUSION_E_ARGUMENT (n of 0; binomial data other than 0 and 1; discretized data more than half a bin
  *         outside -1..1; a condition that does not suit; mmd: a reference whose rows are all alike), DIFFUSION_E_LABEL,
@@ -150,6 +159,11 @@ DIFFUSION_API diffusion_status diffusion_evaluator_run(diffusion_evaluator *eval
  * "k_bits_per_dimension"            K / dim
  * "bits_per_dimension"              code length of the data, -K / dim; with dequantize=w the discrete data's,
  *                                   -K / dim - log2 w, but with edge=discretized K is theirs as it stands
+ * flow
+ * "log_density_bits"                log2 density
+ * "standard_error_bits"             of log_density_bits, over samples; NaN for one
+ * "bits_per_dimension"              code length, -log_density_bits / dim; with dequantize=w less log2 w
+ * "evaluations"                     of the network for a draw, the mean
  * parzen
  * "log_density_bits"                log2 density
  * "standard_error_bits"             of log_density_bits, over samples; NaN for one
@@ -180,13 +194,14 @@ DIFFUSION_API diffusion_status diffusion_evaluator_terms(const diffusion_evaluat
 /**
  * The figure of every sample: K, the log density, or (nearest) the distance.
  *
- * @param bits   Result, [n], bits; distances in the unit of the data.
- * @param count  Must be n of the last run.
+ * @param bits            Result, [n], bits; distances in the unit of the data.
+ * @param standard_error  Result, [n], of each over its draws; 0 where nothing is drawn, NaN for one draw; may be NULL.
+ * @param count           Must be n of the last run.
  * @return 0, DIFFUSION_E_SHAPE or DIFFUSION_E_STATE (nothing has been run; a kind without such figures). Thread-safe.
  *         Since 0.1.
  */
 DIFFUSION_API diffusion_status diffusion_evaluator_samples(const diffusion_evaluator *evaluator, double *bits,
-                                                           size_t count);
+                                                           double *standard_error, size_t count);
 
 /**
  * Which row of the reference is nearest to every sample (nearest); the first of equally near ones.

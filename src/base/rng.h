@@ -18,11 +18,12 @@ typedef enum rng_purpose {
     RNG_PAIR = 8,         /* second noise of a simulated pair */
     RNG_RESAMPLE = 9,     /* which particles live on: likewise */
     RNG_DROPOUT = 10,     /* step = the training step */
-    RNG_CONDITION = 11,   /* which samples lose their condition: step = the training step */
     RNG_BOUND_TIME = 11,  /* which t: step = the stratum */
     RNG_BOUND_PILOT = 12, /* step = t */
-    RNG_DIRECTION = 13,   /* that samples are projected on: sample = its number */
-    RNG_SUBSET = 14,      /* rows of a set taken, or told apart: step = the set */
+    RNG_CONDITION = 13,   /* which samples lose their condition: step = the training step */
+    RNG_PROBE = 14,       /* direction of a divergence, of a flow's likelihood */
+    RNG_DIRECTION = 15,   /* that samples are projected on: sample = its number */
+    RNG_SUBSET = 16,      /* rows of a set taken, or told apart: step = the set */
 } rng_purpose;
 
 typedef struct rng_stream {

@@ -235,7 +235,7 @@ static void the_nearest_row_is_found_exactly(void **state)
     diffusion_evaluator *evaluator = compare("nearest", samples, N, data, M, DIM);
     double distance[N], mean = 0;
     int64_t rows[N];
-    assert_ok(diffusion_evaluator_samples(evaluator, distance, N));
+    assert_ok(diffusion_evaluator_samples(evaluator, distance, NULL, N));
     assert_ok(diffusion_evaluator_neighbours(evaluator, rows, N));
     for (size_t i = 0; i < N; i++) {
         double best = INFINITY;
@@ -388,7 +388,7 @@ static void refuse_kind(const char *spec)
     if (nearest) {
         assert_refused(diffusion_evaluator_neighbours(self, rows, 3), DIFFUSION_E_SHAPE, "count=3, but 2 samples");
     } else {
-        assert_refused(diffusion_evaluator_samples(self, numbers, 2), DIFFUSION_E_STATE, "no figures of single");
+        assert_refused(diffusion_evaluator_samples(self, numbers, NULL, 2), DIFFUSION_E_STATE, "no figures of single");
         assert_refused(diffusion_evaluator_neighbours(self, rows, 2), DIFFUSION_E_STATE, "looks for no neighbours");
     }
     diffusion_condition_free(condition);

@@ -76,7 +76,7 @@ static void measure_nearest(figures *out, const sets *of, int quiet)
     } runs[] = {{of->held, held, &out->floor[COMPARE_NEAREST]}, {of->samples, samples, &out->samples[COMPARE_NEAREST]}};
     for (size_t i = 0; i < 2; i++) {
         run(evaluator, "row", runs[i].values, of->count, quiet);
-        check(diffusion_evaluator_samples(evaluator, runs[i].distances, of->count));
+        check(diffusion_evaluator_samples(evaluator, runs[i].distances, NULL, of->count));
         *runs[i].to =
             (estimate){evaluator_figure(evaluator, "mean_distance"), evaluator_figure(evaluator, "standard_error")};
     }

@@ -11,7 +11,7 @@
 enum { COUNT_MAX = 100000000, COLUMNS_MAX = 10000, COUNT_UNSET = -1000000 };
 
 typedef struct sample_options {
-    char *output, *sampler, *schedule, *labels, *trajectory, *data;
+    char *output, *sampler, *schedule, *labels, *trajectory, *data, *latents;
     long long count, per_class, columns;
     int force;
     run_options run;
@@ -25,6 +25,7 @@ typedef struct sampling {
     scaling scale;
     int64_t shape[DATA_RANK];
     size_t rank, dim, count;
+    dataset latents;                /* first states, none where these are drawn */
     size_t columns;                 /* of the picture, 0 for a good number of them */
     int32_t *labels;                /* [count], or NULL */
     diffusion_condition *condition; /* of these */
