@@ -155,7 +155,7 @@ static void draw_state(const objective *self, double *to, const double *from, do
                        const noise_level *t, const rng_stream *stream)
 {
     const kernel *of = &self->schedule->kernel;
-    of->methods->noise(noise, self->model->dim, *stream);
+    of->methods->noise(noise, 1, self->model->dim, *stream);
     of->methods->diffuse(of, to, s, t, from, noise, self->model->dim);
 }
 

@@ -97,9 +97,9 @@ static int enter(void **state)
     model = make_model("mlp shape=2 width=5 depth=1 time_features=2 classes=3", 1);
     labels = make_labels((const int32_t[N]){0, 1, 2, -1, 0}, N);
     bit_model = make_model("mlp shape=2 width=5 depth=1 time_features=2 predict=perturbation", 1);
+    fill_weights(model, 2);
     fault_warm(model);
     fault_warm(bit_model);
-    fill_weights(model, 2);
     return status;
 }
 
