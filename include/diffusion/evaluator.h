@@ -7,6 +7,7 @@
  *
  * - elbo: the paper's lower bound K on log p(x_0), term by term (section 2.4 of the paper)
  * - flow: log p(x_0) of the probability flow, which is another model than the chain (arXiv:2011.13456)
+ * - iwae: a bound that comes to log p(x_0) itself as its trajectories grow in number (arXiv:1509.00519)
  * - parzen: the log density of data under a Gaussian of one width around each of the model's samples, as the
  *   literature's tables have it (Breuleux et al. 2011)
  *
@@ -37,7 +38,8 @@ typedef struct diffusion_evaluator diffusion_evaluator;
  * KL(q(x_T | x_0) || p(x_T)). KLs are closed forms; only x_t is drawn, and t where steps=m says so. Keys: draws (of x_t
  * per sample and step), steps (below), seed, edge=forward|model|discretized (p(x_0 | x_1): the paper's rule, the
  * forward kernel with beta_1, whose term is closed too; the model's own law; or its mass in the bins of discrete data
- * spread over -1..1), levels (of discretized data), dequantize (width of the uniform noise added to each value of x_0).
+ * spread over -1..1), levels and cdf (of discretized data: the normal distribution function, or published code's
+ * approximation by tanh), dequantize (width of the uniform noise added to each value of x_0).
  * For data of variance 1 this is the paper's equation 14; it is a bound for any other.
  *
  * steps=0, the default, takes every t: n draws T passes through the network. With steps=m each draw takes m of the t =
@@ -54,6 +56,11 @@ typedef struct diffusion_evaluator diffusion_evaluator;
  * seed; rtol and atol of the Dormand-Prince steps, which each sample has of its own; dequantize. Gaussian kernel, any
  * schedule, those without signal at T included. It is no bound: on data of two modes it may be above or below log p of
  * the chain.
+ *
+ * iwae: log of the mean over `samples` trajectories x_{1..T} ~ q(. | x_0) of p(x_{0..T}) / q(x_{1..T} | x_0), every
+ * step of them drawn. Its mean is a lower bound on log p(x_0), K's or better, rising with samples; how close it is
+ * effective_samples tells, the number of equal weights that would be as good. n samples T passes. Keys: samples, seed,
+ * edge, levels, cdf, dequantize, as of elbo. Both kernels.
  *
  * parzen: log 1/m sum over the m samples of exp(-|x - sample|^2 / (2 s^2)) - dim/2 log(2 pi s^2). Keys: bandwidth (s; 0
  * chooses the one between minimum and maximum under which the data of the run is likeliest: use validation data, then
@@ -79,7 +86,7 @@ typedef struct diffusion_evaluator diffusion_evaluator;
  * nearest: the Euclidean distance of each sample to the nearest row of the reference, found exactly; its standard error
  * is that of the mean over samples. diffusion_evaluator_neighbours() says which row it is. No keys.
  *
- * @param model     NULL for all but elbo and flow: samples may be anybody's.
+ * @param model     NULL for all but elbo, flow and iwae: samples may be anybody's.
  * @param schedule  Likewise.
  * @param spec      A kind and its keys; diffusion_help("evaluator") lists them all.
  * @return 0, DIFFUSION_E_SPEC, DIFFUSION_E_ARGUMENT (a NULL that the kind needs), DIFFUSION_E_KERNEL, DIFFUSION_E_SHAPE
@@ -96,6 +103,8 @@ DIFFUSION_API diffusion_status diffusion_evaluator_create(diffusion_evaluator **
  * of the T - 1 steps; which t they are, and the pilot, stay the seed's. The callback's `sample` is i * draws + draw,
  * its `step` is t. It also replaces the noise of dequantize, before all others, as step = 0, uniform in [0, 1). flow:
  * for every draw that of dequantize, then (trace=probe) the direction, of mean 0 and variance 1, as step = 1.
+ * iwae: after that of dequantize, for up to 1024 trajectories at a time, `sample` i * samples + k: for t = T down to 1
+ * that which x_t is drawn with, as step = t.
  *
  * @param noise  NULL restores the generator.
  * @return 0 or DIFFUSION_E_ARGUMENT. Since 0.1.
@@ -132,7 +141,7 @@ DIFFUSION_API diffusion_status diffusion_evaluator_set_reference(diffusion_evalu
  * run that succeeded stay if this one fails.
  *
  * @param x0         [n, dim], scaled as the model expects; in the unit of the reference.
- * @param condition  Of n samples, or NULL (all kinds but elbo and flow: NULL).
+ * @param condition  Of n samples, or NULL (all kinds but elbo, flow and iwae: NULL).
  * @param n          At least 1; mmd and two_sample: 2, as of the reference.
  * @return 0, DIFFUSION_E_ARGUMENT (n of 0; binomial data other than 0 and 1; discretized data more than half a bin
  *         outside -1..1; a condition that does not suit; mmd: a reference whose rows are all alike), DIFFUSION_E_LABEL,
@@ -164,6 +173,11 @@ DIFFUSION_API diffusion_status diffusion_evaluator_run(diffusion_evaluator *eval
  * "standard_error_bits"             of log_density_bits, over samples; NaN for one
  * "bits_per_dimension"              code length, -log_density_bits / dim; with dequantize=w less log2 w
  * "evaluations"                     of the network for a draw, the mean
+ * iwae
+ * "log_likelihood_bits"             the bound
+ * "standard_error_bits"             of it, over samples; NaN for one
+ * "bits_per_dimension"              code length, -log_likelihood_bits / dim; with dequantize=w less log2 w
+ * "effective_samples"               sum of weights, squared, over the sum of their squares: the mean over samples
  * parzen
  * "log_density_bits"                log2 density
  * "standard_error_bits"             of log_density_bits, over samples; NaN for one

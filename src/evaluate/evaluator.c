@@ -4,6 +4,7 @@
 #include "base/memory.h"
 #include "base/nearest.h"
 #include "base/rng.h"
+#include "model/predictor.h"
 
 #include <math.h>
 #include <string.h>
@@ -35,6 +36,18 @@ static diffusion_status set_up(struct diffusion_evaluator *self, const struct di
     self->spec = spec_format(&grammar, self->kind, &self->options);
     self->state = memory_allocate(1, self->methods->state_size);
     return self->spec != NULL && self->state != NULL ? self->methods->open(self) : DIFFUSION_E_MEMORY;
+}
+
+diffusion_status evaluator_check_pair(const struct diffusion_evaluator *self)
+{
+    if (self->model == NULL || self->schedule == NULL)
+        return error_set(DIFFUSION_E_ARGUMENT, "evaluator_create: %s is NULL, which %s needs",
+                         self->model == NULL ? "model" : "schedule", self->methods->spec.name);
+    predictor trial;
+    diffusion_status status = predictor_open(&trial, self->model, self->schedule);
+    if (status == DIFFUSION_OK)
+        predictor_close(&trial);
+    return status;
 }
 
 diffusion_status evaluator_create(struct diffusion_evaluator **out, const struct diffusion_model *model,

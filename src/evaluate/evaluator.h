@@ -85,6 +85,9 @@ double evaluator_mean(const struct diffusion_evaluator *self, double (*of)(const
 double evaluator_error(const struct diffusion_evaluator *self,
                        double (*of)(const struct diffusion_evaluator *, size_t));
 
+/* 0, or the sentence: no model or schedule, or two that do not suit each other. */
+diffusion_status evaluator_check_pair(const struct diffusion_evaluator *self);
+
 /* The mean of draws [count], and its standard error; NaN for one. */
 double evaluator_draws_mean(const double *draws, size_t count);
 double evaluator_draws_error(const double *draws, size_t count);

@@ -236,11 +236,11 @@ static void release(void *memory, void *user)
     ROW(BAD, "rate1 is NULL", diffusion_bernoulli_kl(NULL, a, N, result))                                              \
     ROW(BAD, "rate2 is NULL", diffusion_bernoulli_kl(a, NULL, N, result))                                              \
     ROW(BAD, "nats is NULL", diffusion_bernoulli_kl(a, a, N, NULL))                                                    \
-    ROW(BAD, "x is NULL", diffusion_discretized_log_likelihood(NULL, a, a, N, 256, result))                            \
-    ROW(BAD, "mean is NULL", diffusion_discretized_log_likelihood(a, NULL, a, N, 256, result))                         \
-    ROW(BAD, "variance is NULL", diffusion_discretized_log_likelihood(a, a, NULL, N, 256, result))                     \
-    ROW(BAD, "nats is NULL", diffusion_discretized_log_likelihood(a, a, a, N, 256, NULL))                              \
-    ROW(BAD, "levels=-2147483648", diffusion_discretized_log_likelihood(a, a, a, N, INT32_MIN, result))                \
+    ROW(BAD, "x is NULL", diffusion_discretized_log_likelihood(NULL, NULL, a, a, N, 256, result))                      \
+    ROW(BAD, "mean is NULL", diffusion_discretized_log_likelihood(NULL, a, NULL, a, N, 256, result))                   \
+    ROW(BAD, "variance is NULL", diffusion_discretized_log_likelihood(NULL, a, a, NULL, N, 256, result))               \
+    ROW(BAD, "nats is NULL", diffusion_discretized_log_likelihood(NULL, a, a, a, N, 256, NULL))                        \
+    ROW(BAD, "levels=-2147483648", diffusion_discretized_log_likelihood(NULL, a, a, a, N, INT32_MIN, result))          \
     ROW(BAD, "schedule is NULL", diffusion_entropy(NULL, "step", 1, NULL, NULL, N, result))                            \
     ROW(BAD, "which is NULL", diffusion_entropy(schedule, NULL, 1, NULL, NULL, N, result))                             \
     ROW(BAD, "nats is NULL", diffusion_entropy(schedule, "step", 1, NULL, NULL, N, NULL))                              \
