@@ -202,6 +202,8 @@ static void release(void *memory, void *user)
     ROW(BAD, "bits is NULL", diffusion_evaluator_terms(elbo, NULL, NULL))                                              \
     ROW(BAD, "evaluator is NULL", diffusion_evaluator_samples(NULL, result, NULL, N))                                  \
     ROW(BAD, "bits is NULL", diffusion_evaluator_samples(elbo, NULL, NULL, N))                                         \
+    ROW(BAD, "evaluator is NULL", diffusion_evaluator_neighbours(NULL, indices, N))                                    \
+    ROW(BAD, "rows is NULL", diffusion_evaluator_neighbours(elbo, NULL, N))                                            \
     ROW(BAD, "out is NULL", diffusion_condition_create(NULL, N))                                                       \
     ROW(BAD, "condition is NULL", diffusion_condition_set_labels(NULL, steps))                                         \
     ROW(BAD, "condition is NULL", diffusion_condition_set_vectors(NULL, x, DIM))                                       \
