@@ -21,6 +21,8 @@ typedef enum rng_purpose {
     RNG_BOUND_TIME = 11,  /* which t: step = the stratum */
     RNG_BOUND_PILOT = 12, /* step = t */
     RNG_CONDITION = 13,   /* which samples lose their condition: step = the training step */
+    RNG_PROBE = 14,       /* direction of a divergence, of a flow's likelihood */
+    RNG_TRAJECTORY = 15,  /* step = t of the x_t that it makes */
 } rng_purpose;
 
 typedef struct rng_stream {

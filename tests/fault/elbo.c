@@ -15,7 +15,7 @@ static void check_figures(const diffusion_evaluator *evaluator)
     double terms[STEPS], samples[N], k = 0.0, prior = 0.0, kl = 0.0, mean = 0.0;
     assert_ok(diffusion_evaluator_terms(evaluator, terms, NULL));
     assert_ok(diffusion_evaluator_value(evaluator, "kl_bits", &kl));
-    assert_ok(diffusion_evaluator_samples(evaluator, samples, N));
+    assert_ok(diffusion_evaluator_samples(evaluator, samples, NULL, N));
     assert_ok(diffusion_evaluator_value(evaluator, "k_bits", &k));
     assert_ok(diffusion_evaluator_value(evaluator, "prior_bits", &prior));
     for (size_t i = 0; i < N; i++)
@@ -63,6 +63,37 @@ static diffusion_status a_bound_of_bits(void)
     return measure(bit_model, bits, NULL, "elbo");
 }
 
+static diffusion_status a_likelihood(const char *spec)
+{
+    diffusion_evaluator *evaluator = NULL;
+    diffusion_status status = diffusion_evaluator_create(&evaluator, model, schedule, spec);
+    assert_true((evaluator == NULL) == (status != DIFFUSION_OK));
+    if (status == DIFFUSION_OK)
+        status = diffusion_evaluator_run(evaluator, data, labels, N);
+    if (status == DIFFUSION_OK) {
+        double nats[N], error[N];
+        assert_ok(diffusion_evaluator_samples(evaluator, nats, error, N));
+        assert_true(isfinite(nats[0]) && isfinite(error[0]));
+    }
+    diffusion_evaluator_free(evaluator);
+    return status;
+}
+
+static diffusion_status an_exact_flow(void)
+{
+    return a_likelihood("flow rtol=0.1 atol=0.1");
+}
+
+static diffusion_status a_flow_by_probes(void)
+{
+    return a_likelihood("flow trace=probe draws=2 rtol=0.1 atol=0.1");
+}
+
+static diffusion_status weighted_trajectories(void)
+{
+    return a_likelihood("iwae samples=2 edge=model");
+}
+
 static int enter(void **state)
 {
     int status = fault_enter(state);
@@ -90,10 +121,10 @@ static int leave(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        FAULT_SCENARIO(a_bound_with_labels),
-        FAULT_SCENARIO(a_bound_without_labels),
-        FAULT_SCENARIO(a_bound_of_some_steps),
-        FAULT_SCENARIO(a_bound_of_bits),
+        FAULT_SCENARIO(a_bound_with_labels),   FAULT_SCENARIO(a_bound_without_labels),
+        FAULT_SCENARIO(a_bound_of_some_steps), FAULT_SCENARIO(a_bound_of_bits),
+        FAULT_SCENARIO(an_exact_flow),         FAULT_SCENARIO(a_flow_by_probes),
+        FAULT_SCENARIO(weighted_trajectories),
     };
     return cmocka_run_group_tests(tests, enter, leave);
 }
