@@ -14,8 +14,4 @@ char *choose_model(const char *given, const dataset *data, const char *path, int
 /* The trainer's spec but for what the library fills in; freed by free(). */
 char *choose_trainer(const training_specs *options, const diffusion_model *model, const scaling *scale, int binomial);
 
-/* Stores the sampler that is to draw from a U-Net that learns its variance, for which few steps do: all T would take
- * minutes. */
-void choose_sampler(diffusion_model *model, const diffusion_schedule *schedule);
-
 #endif
