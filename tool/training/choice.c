@@ -172,8 +172,9 @@ char *choose_trainer(const training_specs *options, const diffusion_model *model
 {
     char *pace = standard_pace(options, model), *width = text_real(scaling_width(scale));
     char *standards =
-        text_format("%s %s ema=0.999 seed=1%s%s", standard_objective(model, binomial), pace,
-                    scaling_width(scale) > 0 ? " dequantize=" : "", scaling_width(scale) > 0 ? width : "");
+        text_format("%s %s ema=0.999 seed=1%s%s%s", standard_objective(model, binomial), pace,
+                    options->snapshots ? " post_hoc_ema=yes" : "", scaling_width(scale) > 0 ? " dequantize=" : "",
+                    scaling_width(scale) > 0 ? width : "");
     char *spec = spec_complete(options->train != NULL ? options->train : "", standards);
     char *steps = options->steps > 0 ? text_format("%lld", (long long)options->steps) : NULL;
     char *all = steps != NULL ? spec_replace(spec, "steps", steps) : text_format("%s", spec);
