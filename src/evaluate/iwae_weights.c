@@ -31,8 +31,8 @@ static void seeded_row(void *context, size_t row, size_t slot)
 {
     (void)slot;
     const iwae_run *run = context;
-    const rng_stream stream = {run->options.seed, RNG_TRAJECTORY, (uint64_t)run->t, run->first + row};
-    run->kernel->methods->noise(run->noise + row * run->dim, 1, run->dim, stream);
+    run->kernel->methods->noise(run->noise + row * run->dim, 1, run->dim,
+                                (rng_stream){run->options.seed, RNG_TRAJECTORY, (uint64_t)run->t, run->first + row});
 }
 
 static diffusion_status draw_noise(iwae_run *run, int32_t t)
