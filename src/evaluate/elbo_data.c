@@ -42,13 +42,15 @@ diffusion_status elbo_take_data(elbo_run *run, const float *data)
     const kernel_class *methods = run->kernel->methods;
     const size_t dim = run->model->dim;
     const law prior = elbo_law(run->prior, dim), marginal = elbo_law(run->laws, dim);
+    const noise_level unit = level_of_data();
     diffusion_status status = check_data(run, data);
-    methods->prior(run->kernel, prior, schedule_last(run->schedule), dim);
     for (size_t i = 0; i < run->figures.n && status == DIFFUSION_OK; i++) {
         status = take_sample(run, data, i);
-        kernel_marginal(run->kernel, marginal, schedule_last(run->schedule), run->x0 + i * dim, dim);
-        run->figures.prior[i] = methods->divergence(run->kernel, marginal, prior, dim);
+        methods->prior(run->kernel, prior, &unit, dim);
         run->figures.null[i] = methods->log_probability(run->kernel, run->x0 + i * dim, prior, dim);
+        kernel_marginal(run->kernel, marginal, schedule_last(run->schedule), run->x0 + i * dim, dim);
+        methods->prior(run->kernel, prior, schedule_last(run->schedule), dim);
+        run->figures.prior[i] = methods->divergence(run->kernel, marginal, prior, dim);
     }
     return status;
 }
