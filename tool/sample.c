@@ -44,6 +44,11 @@ static void run_plain(sampling *s, diffusion_sampler *sampler)
 
 static void draw_samples(sampling *s, const char *model_path, const char *data_path)
 {
+    if (s->options->trajectory != NULL) {
+        char *spec = sampler_of(s->model, s->schedule, s->options->sampler);
+        sampling_check_recorded(spec);
+        free(spec);
+    }
     diffusion_sampler *sampler =
         sampler_open(s->model, s->schedule, model_path, s->options->sampler, s->options->run.quiet);
     s->values = allocate(multiply(s->count, s->dim, "-n"), sizeof *s->values);
