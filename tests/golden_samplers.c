@@ -5,6 +5,7 @@
 #define _POSIX_C_SOURCE 200809L
 
 #include "golden_files.h"
+#include "scheduler_options.h"
 
 #include "base/memory.h"
 #include "base/text.h"
@@ -257,13 +258,6 @@ typedef struct specs {
     char refused[512];
 } specs;
 
-static json_value *parse(const char *text)
-{
-    json_value *json = NULL;
-    return text != NULL && json_parse(&json, "options", "the options", text, strlen(text)) == DIFFUSION_OK ? json
-                                                                                                           : NULL;
-}
-
 /* " key=value" for all options that a sampler has here, by their names here. */
 static void append_options(text_buffer *spec, const json_value *options)
 {
@@ -306,7 +300,7 @@ static void read_functions(specs *out, const recorded *of)
         {"generate.py edm_sampler", "heun"},
     };
     const char *sigmas = safetensors_metadata(of->file, "sigmas"), *kind = NULL;
-    json_value *options = parse(safetensors_metadata(of->file, "options"));
+    json_value *options = options_parse(safetensors_metadata(of->file, "options"));
     double low = 0.002, high = 80.0, rho = 7.0;
     int steps = 0;
     text_buffer schedule = {0}, sampler = {0};
@@ -334,21 +328,11 @@ static void read_functions(specs *out, const recorded *of)
     snprintf(out->model, sizeof out->model, "predict=x0");
 }
 
-/* The last word of the source that names a scheduler. */
-static void class_name(char name[64], const recorded *of)
-{
-    const char *source = safetensors_metadata(of->file, "source"), *end = strstr(source, "Scheduler");
-    size_t length = 0;
-    while (end > source + length && end[-1 - (ptrdiff_t)length] != ' ')
-        length++;
-    snprintf(name, 64, "%.*sScheduler", (int)length, end - length);
-}
-
 /* A noise schedule of SA-Solver's that no configuration holds: "constant 0.3", or 1 in between. */
 static void append_tau(text_buffer *sampler, const char *spec, const char *tau)
 {
     double value = 1.0;
-    const char *at = strstr(spec, " tau=1 tau_start=801 tau_end=201");
+    const char *at = strstr(spec, " tau_start=801 tau_end=201");
     if (tau == NULL || at == NULL || sscanf(tau, "constant %lf", &value) != 1) {
         text_append(sampler, "%s", spec);
         return;
@@ -360,7 +344,7 @@ static void append_tau(text_buffer *sampler, const char *spec, const char *tau)
 
 static double number_within(const char *text, const char *key, double standard)
 {
-    json_value *json = parse(text);
+    json_value *json = options_parse(text);
     double value = standard;
     json_real(&value, json_get(json, key));
     json_release(json);
@@ -370,18 +354,11 @@ static double number_within(const char *text, const char *key, double standard)
 /* diffusers: by the library's own reader. */
 static void read_scheduler(specs *out, const recorded *of, replay *self)
 {
-    const char *kept = safetensors_metadata(of->file, "config"), *steps = safetensors_metadata(of->file, "steps");
-    json_value *json = parse(kept != NULL ? kept : safetensors_metadata(of->file, "options"));
-    json_value *with = NULL, *called = parse(safetensors_metadata(of->file, "step"));
-    char name[64];
-    class_name(name, of);
-    text_buffer named = {0}, sampler = {0};
-    char printed[8192];
-    json_print(printed, sizeof printed, json, 0);
-    text_append(&named, "{\"_class_name\":\"%s\",%s", name, printed + 1);
-    char *text = text_finish(&named);
-    with = parse(text);
-    self->learned = strstr(printed, "\"learned") != NULL;
+    const char *steps = safetensors_metadata(of->file, "steps"), *name;
+    json_value *called = options_parse(safetensors_metadata(of->file, "step")), *with = scheduler_options(of->file);
+    text_buffer sampler = {0};
+    name = json_string(json_get(with, "_class_name"));
+    self->learned = strncmp(scheduler_variance(with), "learned", 7) == 0;
     const diffusers_index index = {DIFFUSERS_DDPM, name, strtol(steps, NULL, 10),
                                    number_within(safetensors_metadata(of->file, "set_timesteps"), "mu", NAN)};
     diffusers_scheduler read = {0};
@@ -403,8 +380,6 @@ static void read_scheduler(specs *out, const recorded *of, replay *self)
         self->sigma_data = read.sigma_data;
     }
     diffusers_scheduler_release(&read);
-    memory_release(text);
-    json_release(json);
     json_release(with);
     json_release(called);
 }

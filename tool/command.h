@@ -15,6 +15,8 @@ const command *command_find(const char *name);
 
 int train_command(int argc, const char **argv);
 int sample_command(int argc, const char **argv);
+int encode_command(int argc, const char **argv);
+int interpolate_command(int argc, const char **argv);
 int inpaint_command(int argc, const char **argv);
 int denoise_command(int argc, const char **argv);
 int bound_command(int argc, const char **argv);

@@ -16,6 +16,8 @@
 const command commands[] = {
     {"train", "fits a model to data", train_command},
     {"sample", "draws from a model: pictures, tables, trajectories", sample_command},
+    {"encode", "takes data to the noise that a solver makes them of", encode_command},
+    {"interpolate", "goes from one sample of data to another by way of that noise", interpolate_command},
     {"inpaint", "draws what is missing of data, given the rest", inpaint_command},
     {"denoise", "draws data given noisy data", denoise_command},
     {"bound", "measures a model: the lower bound on log p(data), term by term", bound_command},
@@ -41,8 +43,8 @@ const command *command_find(const char *name)
     const char *nearest = text_nearest(name, names);
     if (nearest != NULL)
         fail_usage("unknown command '%s', did you mean '%s'?", name, nearest);
-    fail_usage("unknown command '%s', expected train, sample, inpaint, denoise, bound, parzen, data, export, info, "
-               "help or version",
+    fail_usage("unknown command '%s', expected train, sample, encode, interpolate, inpaint, denoise, bound, "
+               "parzen, data, export, info, help or version",
                name);
 }
 
@@ -52,7 +54,7 @@ static void overview(FILE *stream)
           "usage: diffusion COMMAND [ARGUMENT...]\n\n",
           stream);
     for (const command *c = commands; c->name != NULL; c++)
-        fprintf(stream, "  %-8s %s\n", c->name, c->about);
+        fprintf(stream, "  %-11s %s\n", c->name, c->about);
     fputs("\nA first run:\n"
           "  diffusion data swiss-roll -n 10000 -o roll.csv\n"
           "  diffusion train roll.csv -o roll.safetensors --plot loss.png\n"

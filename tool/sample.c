@@ -10,6 +10,7 @@
 #include "common/progress.h"
 #include "common/text.h"
 #include "data/write.h"
+#include "latent/latent.h"
 #include "picture/canvas.h"
 #include "picture/scatter.h"
 #include "sampling/sampling.h"
@@ -23,7 +24,8 @@ static const command_page page = {
     "Draws from a model, in the units of the data that it was trained on. A picture shows images or rows side by "
     "side,\n"
     "to the left of them as many of DATA if that is given, or points of the plane; a trajectory shows the forward\n"
-    "process (of DATA, else of the samples) above the reverse one, and for the plane where the model moves points.",
+    "process (of DATA, else of the samples) above the reverse one, and for the plane where the model moves points.\n"
+    "With --latents the noise is given, such as diffusion encode makes of data.",
     "  diffusion sample digits.safetensors -n 64 -o samples.png --sampler \"ancestral steps=100 seed=7\"\n"
     "  diffusion sample digits.safetensors -n 30 --labels 0,1,2 --columns 3 -o samples.png\n"
     "  diffusion sample mnist.safetensors --n-per-class 8 -o classes.png --sampler \"ddim steps=50 guidance_scale=3\"\n"
@@ -44,13 +46,14 @@ static void run_plain(sampling *s, diffusion_sampler *sampler)
 
 static void draw_samples(sampling *s, const char *model_path, const char *data_path)
 {
-    if (s->options->trajectory != NULL) {
-        char *spec = sampler_of(s->model, s->schedule, s->options->sampler);
-        sampling_check_recorded(spec);
-        free(spec);
-    }
-    diffusion_sampler *sampler =
-        sampler_open(s->model, s->schedule, model_path, s->options->sampler, s->options->run.quiet);
+    char *standard = s->latents.count > 0 ? latent_decoder(s->schedule) : NULL;
+    const char *given = s->options->sampler != NULL ? s->options->sampler : standard;
+    if (s->options->trajectory != NULL)
+        sampling_check_recorded(s, given);
+    diffusion_sampler *sampler = sampler_open(s->model, s->schedule, model_path, given, s->options->run.quiet);
+    if (s->latents.count > 0)
+        latent_give(sampler, &s->latents, s->count);
+    free(standard);
     s->values = allocate(multiply(s->count, s->dim, "-n"), sizeof *s->values);
     if (s->options->trajectory != NULL) {
         sampling_run_recorded(s, sampler, data_path);
@@ -134,6 +137,17 @@ static void check_picture(const sampling *s, const char *data_path)
         tiles_check(&as, s->count, s->columns, layout);
 }
 
+/* All that are given, or as many of them as are asked for. */
+static void load_latents(sampling *s)
+{
+    const char *path = s->options->latents;
+    if (path == NULL)
+        return;
+    latent_load(&s->latents, path, s->model);
+    if (s->options->count != COUNT_UNSET && s->latents.count < (size_t)s->options->count)
+        fail("%s: holds %zu rows, fewer than -n %lld", path, s->latents.count, s->options->count);
+}
+
 static void run_sample(const char *model_path, const char *data_path, const sample_options *options)
 {
     sampling s = {.options = options};
@@ -141,6 +155,7 @@ static void run_sample(const char *model_path, const char *data_path, const samp
     s.schedule = schedule_of(s.model, model_path, options->schedule);
     s.dim = diffusion_model_dim(s.model);
     check(diffusion_model_shape(s.model, s.shape, DATA_RANK, &s.rank));
+    load_latents(&s);
     sampling_choose_labels(&s);
     check_picture(&s, data_path);
     if (data_path != NULL && options->trajectory == NULL && sampling_is_plane(&s))
@@ -152,6 +167,7 @@ static void run_sample(const char *model_path, const char *data_path, const samp
     diffusion_condition_free(s.condition);
     free(s.labels);
     free(s.values);
+    data_release(&s.latents);
     scaling_release(&s.scale);
     diffusion_schedule_free(s.schedule);
     diffusion_model_free(s.model);
@@ -165,6 +181,8 @@ static void check_per_class(const sample_options *options, const char *data_path
     if (options->count != COUNT_UNSET || options->columns != 0)
         fail_usage("sample: --n-per-class says how many samples and columns there are, so -n and --columns are out of "
                    "place");
+    if (options->latents != NULL)
+        fail_usage("sample: --n-per-class with --latents, expected one of them");
     if (data_path != NULL && options->trajectory == NULL)
         fail_usage("sample: '%s' is data, which is not shown beside the classes of --n-per-class", data_path);
     if (options->output != NULL && output_is_standard(options->output) && text_ends_with(options->output, ".npy"))
@@ -182,6 +200,7 @@ static void check_options(const sample_options *options, const char *data_path)
         fail_usage("sample: '%s' is data, which only a picture or --trajectory shows", data_path);
     if (options->count != COUNT_UNSET)
         options_range(&page, "-n", options->count, 1, COUNT_MAX);
+    latent_check_decoder(page.name, options->sampler);
     options_range(&page, "--columns", options->columns, 0, COLUMNS_MAX);
     check_per_class(options, data_path);
     if (options->output != NULL)
@@ -199,11 +218,15 @@ int sample_command(int argc, const char **argv)
 {
     sample_options o = {.count = COUNT_UNSET};
     struct poptOption table[] = {
-        {"count", 'n', POPT_ARG_LONGLONG, &o.count, 0, "Samples (default 64)", "N"},
+        {"count", 'n', POPT_ARG_LONGLONG, &o.count, 0, "Samples (default 64, or all of --latents)", "N"},
         {"output", 'o', POPT_ARG_STRING, &o.output, 0,
          "Where they go: .png, .csv, .tsv, .txt, .npy, or - for standard output", "FILE"},
         {"sampler", '\0', POPT_ARG_STRING, &o.sampler, 0,
          "Solver (default the model's own, or ancestral); see diffusion help sampler", "SPEC"},
+        {"latents", '\0', POPT_ARG_STRING, &o.latents, 0,
+         "The noise to begin at, in the model's units, as diffusion encode writes it (default solver then "
+         "\"" LATENT_DECODER "\")",
+         "FILE"},
         {"labels", '\0', POPT_ARG_STRING, &o.labels, 0, "Classes that the samples take in turn (default all), or none",
          "0,1,..."},
         {"n-per-class", '\0', POPT_ARG_LONGLONG, &o.per_class, 0,

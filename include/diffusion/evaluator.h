@@ -5,9 +5,10 @@
  *     diffusion_evaluator_run(evaluator, x0, NULL, n);
  *     diffusion_evaluator_value(evaluator, "k_bits", &bits);
  *
- * elbo    the paper's lower bound K on log p(x_0), term by term (section 2.4 of the paper)
- * parzen  the log density of data under a Gaussian of one width around each of the model's samples, as the literature's
- *         tables have it (Breuleux et al. 2011)
+ * - elbo: the paper's lower bound K on log p(x_0), term by term (section 2.4 of the paper)
+ * - flow: log p(x_0) of the probability flow, which is another model than the chain (arXiv:2011.13456)
+ * - parzen: the log density of data under a Gaussian of one width around each of the model's samples, as the
+ *   literature's tables have it (Breuleux et al. 2011)
  */
 #ifndef DIFFUSION_EVALUATOR_H
 #define DIFFUSION_EVALUATOR_H
@@ -39,6 +40,14 @@ typedef struct diffusion_evaluator diffusion_evaluator;
  * covers the choice of t too. m of T - 1 or more is every t. 20 of 1000 made the error of K 1.2 times as large and the
  * run 30 times as fast (digits of 8x8, schedule "cosine steps=1000").
  *
+ * flow: the density of the x_0 that the deterministic flow dx/dt of the model's score makes of x_T ~ p(x_T), at the
+ * noise of the level `from` (1: that of t = 1), by the change of variables along it. Keys: trace=exact (dim products
+ * with the network's Jacobian a step; of callbacks by central differences, so give those in double), probe
+ * (Hutchinson's estimate along one random direction a draw, without bias), auto (exact up to 16 dimensions); draws,
+ * seed; rtol and atol of the Dormand-Prince steps, which each sample has of its own; dequantize. Gaussian kernel, any
+ * schedule, those without signal at T included. It is no bound: on data of two modes it may be above or below log p of
+ * the chain.
+ *
  * parzen: log 1/m sum over the m samples of exp(-|x - sample|^2 / (2 s^2)) - dim/2 log(2 pi s^2). Keys: bandwidth (s; 0
  * chooses the one between minimum and maximum under which the data of the run is likeliest: use validation data, then
  * measure other data with it), minimum, maximum. It says more about m and s than about the model where dim is large
@@ -56,10 +65,11 @@ DIFFUSION_API diffusion_status diffusion_evaluator_create(diffusion_evaluator **
                                                           const diffusion_schedule *schedule, const char *spec);
 
 /**
- * Replaces the seeded generator (elbo). Order of the draws: for t = 1 (none with edge=forward), then t = 2 and so on up
- * to T, for every sample, for every draw: the noise that makes x_t of x_0. With steps=m for the m strata in place of
- * the T - 1 steps; which t they are, and the pilot, stay the seed's. The callback's `sample` is i * draws + draw, its
- * `step` is t. It also replaces the noise of dequantize, before all others, as step = 0, uniform in [0, 1).
+ * Replaces the seeded generator (elbo, flow). Order of the draws: for t = 1 (none with edge=forward), then t = 2 and so
+ * on up to T, for every sample, for every draw: the noise that makes x_t of x_0. With steps=m for the m strata in place
+ * of the T - 1 steps; which t they are, and the pilot, stay the seed's. The callback's `sample` is i * draws + draw,
+ * its `step` is t. It also replaces the noise of dequantize, before all others, as step = 0, uniform in [0, 1). flow:
+ * for every draw that of dequantize, then (trace=probe) the direction, of mean 0 and variance 1, as step = 1.
  *
  * @param noise  NULL restores the generator.
  * @return 0 or DIFFUSION_E_ARGUMENT. Since 0.1.
@@ -122,6 +132,11 @@ DIFFUSION_API diffusion_status diffusion_evaluator_run(diffusion_evaluator *eval
  * "k_bits_per_dimension"            K / dim
  * "bits_per_dimension"              code length of the data, -K / dim; with dequantize=w the discrete data's,
  *                                   -K / dim - log2 w, but with edge=discretized K is theirs as it stands
+ * flow
+ * "log_density_bits"                log2 density
+ * "standard_error_bits"             of log_density_bits, over samples; NaN for one
+ * "bits_per_dimension"              code length, -log_density_bits / dim; with dequantize=w less log2 w
+ * "evaluations"                     of the network for a draw, the mean
  * parzen
  * "log_density_bits"                log2 density
  * "standard_error_bits"             of log_density_bits, over samples; NaN for one
@@ -147,12 +162,13 @@ DIFFUSION_API diffusion_status diffusion_evaluator_terms(const diffusion_evaluat
 /**
  * The figure of every sample: K, or the log density.
  *
- * @param bits   Result, [n], bits.
- * @param count  Must be n of the last run.
+ * @param bits            Result, [n], bits.
+ * @param standard_error  Result, [n], of each over its draws; 0 where nothing is drawn, NaN for one draw; may be NULL.
+ * @param count           Must be n of the last run.
  * @return 0, DIFFUSION_E_SHAPE or DIFFUSION_E_STATE (nothing has been run). Thread-safe. Since 0.1.
  */
 DIFFUSION_API diffusion_status diffusion_evaluator_samples(const diffusion_evaluator *evaluator, double *bits,
-                                                           size_t count);
+                                                           double *standard_error, size_t count);
 
 /** The complete spec, defaults spelled out. Lives as long as the evaluator. Since 0.1. */
 DIFFUSION_API const char *diffusion_evaluator_spec(const diffusion_evaluator *evaluator);

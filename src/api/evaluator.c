@@ -72,11 +72,12 @@ diffusion_status diffusion_evaluator_terms(const diffusion_evaluator *evaluator,
     return evaluator_terms(evaluator, bits, standard_error);
 }
 
-diffusion_status diffusion_evaluator_samples(const diffusion_evaluator *evaluator, double *bits, size_t count)
+diffusion_status diffusion_evaluator_samples(const diffusion_evaluator *evaluator, double *bits, double *standard_error,
+                                             size_t count)
 {
     ERROR_IF_NULL("evaluator_samples", evaluator);
     ERROR_IF_NULL("evaluator_samples", bits);
-    return evaluator_samples(evaluator, bits, count);
+    return evaluator_samples(evaluator, bits, standard_error, count);
 }
 
 const char *diffusion_evaluator_spec(const diffusion_evaluator *evaluator)

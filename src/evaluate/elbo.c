@@ -231,4 +231,5 @@ const measure elbo_measure = {
     .value = elbo_value,
     .terms = elbo_terms,
     .sample = elbo_sample,
+    .sample_error = elbo_sample_error,
 };

@@ -19,24 +19,7 @@ static diffusion_status check_data(const elbo_run *run, const float *x0)
     return status;
 }
 
-/* x_0 in double, with its uniform noise. */
-static diffusion_status take_sample(elbo_run *run, const float *data, size_t i)
-{
-    const struct diffusion_evaluator *self = run->self;
-    const size_t dim = run->model->dim;
-    const double width = run->options.dequantize;
-    double *x0 = run->x0 + i * dim;
-    diffusion_status status = DIFFUSION_OK;
-    if (width > 0.0 && self->noise != NULL)
-        status = evaluator_noise(self, x0, dim, i, 0);
-    else if (width > 0.0)
-        rng_uniform(x0, dim, (rng_stream){run->options.seed, RNG_BOUND, 0, i});
-    for (size_t j = 0; j < dim; j++)
-        x0[j] = (double)data[i * dim + j] + width * x0[j];
-    return status;
-}
-
-/* And the terms that need nothing else. */
+/* x_0 in double, with its uniform noise, and the terms that need nothing else. */
 diffusion_status elbo_take_data(elbo_run *run, const float *data)
 {
     const kernel_class *methods = run->kernel->methods;
@@ -45,10 +28,12 @@ diffusion_status elbo_take_data(elbo_run *run, const float *data)
     const noise_level unit = level_of_data();
     diffusion_status status = check_data(run, data);
     for (size_t i = 0; i < run->figures.n && status == DIFFUSION_OK; i++) {
-        status = take_sample(run, data, i);
+        double *x0 = run->x0 + i * dim;
+        status =
+            evaluator_dequantize(run->self, x0, data + i * dim, dim, run->options.dequantize, run->options.seed, i);
         methods->prior(run->kernel, prior, &unit, dim);
-        run->figures.null[i] = methods->log_probability(run->kernel, run->x0 + i * dim, prior, dim);
-        kernel_marginal(run->kernel, marginal, schedule_last(run->schedule), run->x0 + i * dim, dim);
+        run->figures.null[i] = methods->log_probability(run->kernel, x0, prior, dim);
+        kernel_marginal(run->kernel, marginal, schedule_last(run->schedule), x0, dim);
         methods->prior(run->kernel, prior, schedule_last(run->schedule), dim);
         run->figures.prior[i] = methods->divergence(run->kernel, marginal, prior, dim);
     }

@@ -21,16 +21,19 @@ static const elbo_figures *figures_of(const struct diffusion_evaluator *self)
 
 static double chain_nats(const elbo_figures *of, size_t sample)
 {
-    double sum = 0.0;
-    for (size_t d = 0; d < of->draws; d++)
-        sum += of->chain[sample * of->draws + d];
-    return sum / (double)of->draws;
+    return evaluator_draws_mean(of->chain + sample * of->draws, of->draws);
 }
 
 double elbo_sample(const struct diffusion_evaluator *self, size_t index)
 {
     const elbo_figures *of = figures_of(self);
     return (chain_nats(of, index) - of->prior[index]) / nats_per_bit;
+}
+
+double elbo_sample_error(const struct diffusion_evaluator *self, size_t index)
+{
+    const elbo_figures *of = figures_of(self);
+    return evaluator_draws_error(of->chain + index * of->draws, of->draws) / nats_per_bit;
 }
 
 static double null_bits(const struct diffusion_evaluator *self, size_t index)
@@ -50,31 +53,20 @@ static double prior_bits(const struct diffusion_evaluator *self, size_t index)
 
 /* ---- over samples ---- */
 
-/* Sum over samples of the variance that one sample's draws show, nats^2; NaN for a single draw. */
-static double draw_variances(const elbo_figures *of)
-{
-    double sum = 0.0, draws = (double)of->draws;
-    for (size_t i = 0; i < of->n; i++) {
-        double mean = chain_nats(of, i);
-        for (size_t d = 0; d < of->draws; d++) {
-            double off = of->chain[i * of->draws + d] - mean;
-            sum += off * off / (draws - 1.0);
-        }
-    }
-    return of->draws > 1 ? sum : NAN;
-}
-
 /* What the finite number of draws adds to the error of the mean. */
-static double draw_error_bits(const elbo_figures *of)
+static double draw_error_bits(const struct diffusion_evaluator *self)
 {
-    return sqrt(draw_variances(of) / (double)of->draws) / (double)of->n / nats_per_bit;
+    double sum = 0.0;
+    for (size_t i = 0; i < self->n; i++)
+        sum += pow(elbo_sample_error(self, i), 2.0);
+    return sqrt(sum) / (double)self->n;
 }
 
 /* Of one sample over its draws. */
 static double error_bits(const struct diffusion_evaluator *self,
                          double (*of)(const struct diffusion_evaluator *, size_t))
 {
-    return self->n > 1 ? evaluator_error(self, of) : draw_error_bits(figures_of(self));
+    return self->n > 1 ? evaluator_error(self, of) : draw_error_bits(self);
 }
 
 /* Code length per value; uniform noise of width w turns the density into a mass by log2 w (section 3.1 of Theis et al.
@@ -112,7 +104,7 @@ double elbo_value(const struct diffusion_evaluator *self, size_t quantity)
         error_bits(self, elbo_sample),
         evaluator_error(self, null_bits),
         error_bits(self, gain_bits),
-        draw_error_bits(figures_of(self)),
+        draw_error_bits(self),
         -figures_of(self)->term[0] / nats_per_bit,
         figures_of(self)->kl / nats_per_bit,
         evaluator_mean(self, prior_bits),

@@ -39,5 +39,6 @@ extern const char *const elbo_quantities[ELBO_QUANTITIES];
 double elbo_value(const struct diffusion_evaluator *self, size_t quantity);
 void elbo_terms(const struct diffusion_evaluator *self, double *bits, double *standard_error);
 double elbo_sample(const struct diffusion_evaluator *self, size_t index);
+double elbo_sample_error(const struct diffusion_evaluator *self, size_t index);
 
 #endif

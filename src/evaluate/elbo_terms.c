@@ -33,7 +33,7 @@ static void seeded_row(void *context, size_t row, size_t slot)
     const elbo_run *run = part->run;
     rng_stream stream = {run->options.seed, part->pass.purpose,
                          (uint64_t)step_of(part, row) | (uint64_t)part->pass.again << 32, part->first + row};
-    run->kernel->methods->noise(run->xt + row * run->model->dim, run->model->dim, stream);
+    run->kernel->methods->noise(run->xt + row * run->model->dim, 1, run->model->dim, stream);
 }
 
 static diffusion_status draw_noise(chunk *part)

@@ -3,6 +3,7 @@
 #include "base/error.h"
 #include "base/memory.h"
 #include "base/nearest.h"
+#include "base/rng.h"
 
 #include <math.h>
 #include <string.h>
@@ -101,6 +102,19 @@ diffusion_status evaluator_noise(const struct diffusion_evaluator *self, double 
     return error_of_callback(self->noise(values, count, (int64_t)sample, step, self->noise_user), "noise", before);
 }
 
+diffusion_status evaluator_dequantize(const struct diffusion_evaluator *self, double *x0, const float *data, size_t dim,
+                                      double width, uint64_t seed, size_t sample)
+{
+    diffusion_status status = DIFFUSION_OK;
+    if (width > 0.0 && self->noise != NULL)
+        status = evaluator_noise(self, x0, dim, sample, 0);
+    else if (width > 0.0)
+        rng_uniform(x0, dim, (rng_stream){seed, RNG_BOUND, 0, sample});
+    for (size_t j = 0; j < dim; j++)
+        x0[j] = (double)data[j] + (width > 0.0 ? width * x0[j] : 0.0);
+    return status;
+}
+
 /* ---- figures ---- */
 
 static diffusion_status check_run(const struct diffusion_evaluator *self, const char *function)
@@ -137,7 +151,8 @@ diffusion_status evaluator_terms(const struct diffusion_evaluator *self, double 
     return status;
 }
 
-diffusion_status evaluator_samples(const struct diffusion_evaluator *self, double *bits, size_t count)
+diffusion_status evaluator_samples(const struct diffusion_evaluator *self, double *bits, double *standard_error,
+                                   size_t count)
 {
     diffusion_status status = check_run(self, "evaluator_samples");
     if (status == DIFFUSION_OK && count != self->n)
@@ -146,8 +161,11 @@ diffusion_status evaluator_samples(const struct diffusion_evaluator *self, doubl
     if (status == DIFFUSION_OK && self->methods->sample == NULL)
         status = error_set(DIFFUSION_E_STATE, "evaluator_samples: %s has no figures of single samples",
                            self->methods->spec.name);
-    for (size_t i = 0; i < count && status == DIFFUSION_OK; i++)
+    for (size_t i = 0; i < count && status == DIFFUSION_OK; i++) {
         bits[i] = self->methods->sample(self, i);
+        if (standard_error != NULL)
+            standard_error[i] = self->methods->sample_error != NULL ? self->methods->sample_error(self, i) : 0.0;
+    }
     return status;
 }
 
@@ -170,4 +188,21 @@ double evaluator_error(const struct diffusion_evaluator *self, double (*of)(cons
         sum += off * off;
     }
     return sqrt(sum / (n - 1.0) / n);
+}
+
+double evaluator_draws_mean(const double *draws, size_t count)
+{
+    double sum = 0.0;
+    for (size_t d = 0; d < count; d++)
+        sum += draws[d];
+    return sum / (double)count;
+}
+
+double evaluator_draws_error(const double *draws, size_t count)
+{
+    const double mean = evaluator_draws_mean(draws, count);
+    double sum = 0.0;
+    for (size_t d = 0; d < count; d++)
+        sum += (draws[d] - mean) * (draws[d] - mean);
+    return count > 1 ? sqrt(sum / ((double)count - 1.0) / (double)count) : NAN;
 }

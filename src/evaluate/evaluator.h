@@ -31,6 +31,7 @@ typedef struct measure {
     double (*value)(const struct diffusion_evaluator *self, size_t quantity);
     void (*terms)(const struct diffusion_evaluator *self, double *bits, double *standard_error);
     double (*sample)(const struct diffusion_evaluator *self, size_t index);
+    double (*sample_error)(const struct diffusion_evaluator *self, size_t index); /* NULL: nothing is drawn */
 } measure;
 
 /* The table, table.c. */
@@ -61,19 +62,29 @@ diffusion_status evaluator_run(struct diffusion_evaluator *self, const float *x0
                                const struct diffusion_condition *condition, size_t n);
 diffusion_status evaluator_value(const struct diffusion_evaluator *self, const char *quantity, double *out);
 diffusion_status evaluator_terms(const struct diffusion_evaluator *self, double *bits, double *standard_error);
-diffusion_status evaluator_samples(const struct diffusion_evaluator *self, double *bits, size_t count);
+diffusion_status evaluator_samples(const struct diffusion_evaluator *self, double *bits, double *standard_error,
+                                   size_t count);
 
-/* Reports progress, if anybody listens. */
 /* Asks the caller's function for the noise of a sample, which must be set. */
 diffusion_status evaluator_noise(const struct diffusion_evaluator *self, double *values, size_t count, size_t sample,
                                  int32_t step);
 
+/* x0 [dim] in double from a sample of the data, with uniform noise of this width added: the caller's, or the seed's for
+ * draw `sample`. */
+diffusion_status evaluator_dequantize(const struct diffusion_evaluator *self, double *x0, const float *data, size_t dim,
+                                      double width, uint64_t seed, size_t sample);
+
+/* Reports progress, if anybody listens. */
 diffusion_status evaluator_progress(const struct diffusion_evaluator *self, int64_t done, int64_t total);
 
 /* Mean of values over samples, and its standard error; NaN for one sample. */
 double evaluator_mean(const struct diffusion_evaluator *self, double (*of)(const struct diffusion_evaluator *, size_t));
 double evaluator_error(const struct diffusion_evaluator *self,
                        double (*of)(const struct diffusion_evaluator *, size_t));
+
+/* The mean of draws [count], and its standard error; NaN for one. */
+double evaluator_draws_mean(const double *draws, size_t count);
+double evaluator_draws_error(const double *draws, size_t count);
 
 char *evaluator_help(void);
 

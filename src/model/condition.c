@@ -28,27 +28,41 @@ void condition_free(struct diffusion_condition *self)
 }
 
 /* A copy of n rows of `row` bytes, each `times` times; *out is NULL for NULL. */
-static diffusion_status copy_rows(void **out, const void *rows, size_t n, size_t row, size_t times)
-{
+/* Which rows a copy has: its row i is rows[i], or i / times where rows is NULL. */
+typedef struct selection {
     size_t count;
+    const size_t *rows;
+    size_t times;
+} selection;
+
+static diffusion_status copy_rows(void **out, const void *rows, size_t row, selection which)
+{
     *out = NULL;
     if (rows == NULL)
         return DIFFUSION_OK;
-    if (!size_multiply(&count, n, times) || (row > 0 && count > SIZE_MAX / row))
-        return error_set(DIFFUSION_E_MEMORY, "condition: %zu samples of %zu bytes cannot be addressed", n, row);
-    unsigned char *copy = memory_allocate(count, row);
+    if (row > 0 && which.count > SIZE_MAX / row)
+        return error_set(DIFFUSION_E_MEMORY, "condition: %zu samples of %zu bytes cannot be addressed", which.count,
+                         row);
+    unsigned char *copy = memory_allocate(which.count, row);
     if (copy == NULL)
         return DIFFUSION_E_MEMORY;
-    for (size_t i = 0; i < count; i++)
-        memcpy(copy + i * row, (const unsigned char *)rows + i / times * row, row);
+    for (size_t i = 0; i < which.count; i++) {
+        const size_t from = which.rows != NULL ? which.rows[i] : i / which.times;
+        memcpy(copy + i * row, (const unsigned char *)rows + from * row, row);
+    }
     *out = copy;
     return DIFFUSION_OK;
+}
+
+static selection all_of(size_t n)
+{
+    return (selection){n, NULL, 1};
 }
 
 diffusion_status condition_set_labels(struct diffusion_condition *self, const int32_t *labels)
 {
     void *copy;
-    diffusion_status status = copy_rows(&copy, labels, self->n, sizeof *labels, 1);
+    diffusion_status status = copy_rows(&copy, labels, sizeof *labels, all_of(self->n));
     if (status != DIFFUSION_OK)
         return status;
     memory_release(self->labels);
@@ -69,7 +83,7 @@ diffusion_status condition_set_vectors(struct diffusion_condition *self, const f
     size_t bytes = 0;
     diffusion_status status = row_bytes(&bytes, width, sizeof *vectors);
     if (status == DIFFUSION_OK)
-        status = copy_rows(&copy, vectors, self->n, bytes, 1);
+        status = copy_rows(&copy, vectors, bytes, all_of(self->n));
     if (status != DIFFUSION_OK)
         return status;
     for (size_t i = 0; vectors != NULL && i < self->n * width; i++)
@@ -87,7 +101,7 @@ diffusion_status condition_set_vectors(struct diffusion_condition *self, const f
 diffusion_status condition_set_observed(struct diffusion_condition *self, const uint8_t *observed, size_t dim)
 {
     void *copy;
-    diffusion_status status = copy_rows(&copy, observed, self->n, dim, 1);
+    diffusion_status status = copy_rows(&copy, observed, dim, all_of(self->n));
     if (status != DIFFUSION_OK)
         return status;
     memory_release(self->observed);
@@ -96,8 +110,8 @@ diffusion_status condition_set_observed(struct diffusion_condition *self, const 
     return DIFFUSION_OK;
 }
 
-diffusion_status condition_repeat(struct diffusion_condition **out, const struct diffusion_condition *from,
-                                  size_t times)
+static diffusion_status copy_selection(struct diffusion_condition **out, const struct diffusion_condition *from,
+                                       selection which)
 {
     struct diffusion_condition *self = NULL;
     void *labels = NULL, *vectors = NULL, *observed = NULL;
@@ -106,20 +120,36 @@ diffusion_status condition_repeat(struct diffusion_condition **out, const struct
         return DIFFUSION_OK;
     diffusion_status status = condition_create(&self, from->n);
     if (status == DIFFUSION_OK)
-        status = copy_rows(&labels, from->labels, from->n, sizeof *from->labels, times);
+        status = copy_rows(&labels, from->labels, sizeof *from->labels, which);
     if (status == DIFFUSION_OK)
-        status = copy_rows(&vectors, from->vectors, from->n, from->width * sizeof *from->vectors, times);
+        status = copy_rows(&vectors, from->vectors, from->width * sizeof *from->vectors, which);
     if (status == DIFFUSION_OK)
-        status = copy_rows(&observed, from->observed, from->n, from->dim, times);
+        status = copy_rows(&observed, from->observed, from->dim, which);
     if (status != DIFFUSION_OK) {
         memory_release(labels);
         memory_release(vectors);
         condition_free(self);
         return status;
     }
-    *self = (struct diffusion_condition){from->n * times, labels, vectors, from->width, observed, from->dim};
+    *self = (struct diffusion_condition){which.count, labels, vectors, from->width, observed, from->dim};
     *out = self;
     return DIFFUSION_OK;
+}
+
+diffusion_status condition_repeat(struct diffusion_condition **out, const struct diffusion_condition *from,
+                                  size_t times)
+{
+    size_t count = 0;
+    if (from != NULL && !size_multiply(&count, from->n, times))
+        return error_set(DIFFUSION_E_MEMORY, "condition: %zu samples, %zu times each, cannot be addressed", from->n,
+                         times);
+    return copy_selection(out, from, (selection){count, NULL, times});
+}
+
+diffusion_status condition_pick(struct diffusion_condition **out, const struct diffusion_condition *from,
+                                const size_t *rows, size_t count)
+{
+    return copy_selection(out, from, (selection){count, rows, 1});
 }
 
 void condition_clear_row(struct diffusion_condition *self, size_t row)

@@ -25,6 +25,10 @@ diffusion_status condition_set_observed(struct diffusion_condition *self, const 
 diffusion_status condition_repeat(struct diffusion_condition **out, const struct diffusion_condition *from,
                                   size_t times);
 
+/* A new one whose row i is row rows[i]; NULL for NULL. */
+diffusion_status condition_pick(struct diffusion_condition **out, const struct diffusion_condition *from,
+                                const size_t *rows, size_t count);
+
 /* A row that says nothing: no label, and a vector of zeros. */
 void condition_clear_row(struct diffusion_condition *self, size_t row);
 

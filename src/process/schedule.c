@@ -275,9 +275,8 @@ double schedule_time(const struct diffusion_schedule *schedule, double log_snr)
 noise_level schedule_level_at(const struct diffusion_schedule *schedule, double log_snr)
 {
     const double t = schedule_time(schedule, log_snr);
-    if (t != floor(t) && level_variance(schedule_last(schedule)) == 1.0)
-        return level_from_log_snr(t, (long double)log_snr);
-    return schedule_level(schedule, t);
+    const noise_level at = schedule_level(schedule, t);
+    return t != floor(t) && level_variance(&at) == 1.0 ? level_from_log_snr(t, (long double)log_snr) : at;
 }
 
 /* ---- checks ---- */

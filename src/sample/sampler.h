@@ -7,8 +7,6 @@
 #include "sample/options.h"
 #include "sample/sample_condition.h"
 
-enum { SAMPLER_DRAW_COST = 20 }; /* nanoseconds to draw one value */
-
 struct diffusion_sampler {
     busy busy;
     const solver *solver; /* NULL until the options are read */

@@ -50,7 +50,7 @@ static void the_figures_fit_one_another(void **state)
     for (size_t which = 0; which < 3; which++) {
         double k[N], null[N], gain[N], terms[STEPS], errors[STEPS];
         diffusion_evaluator *elbo = measure(*state, N, specs[which]);
-        assert_ok(diffusion_evaluator_samples(elbo, k, N));
+        assert_ok(diffusion_evaluator_samples(elbo, k, NULL, N));
         assert_ok(diffusion_evaluator_terms(elbo, terms, errors));
         for (size_t i = 0; i < N; i++) {
             null[i] = null_bits(i);

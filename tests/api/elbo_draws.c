@@ -121,7 +121,7 @@ static void every_draw_goes_with_its_samples_label(void **state)
     recorder noise = {0}, rest = {0};
     assert_ok(diffusion_evaluator_set_noise(elbo, record, &noise));
     assert_ok(diffusion_evaluator_run(elbo, data, condition, N));
-    assert_ok(diffusion_evaluator_samples(elbo, k, N));
+    assert_ok(diffusion_evaluator_samples(elbo, k, NULL, N));
     assert_ok(diffusion_evaluator_set_noise(elbo, record, &rest));
     for (size_t i = 0; i < N; i++) {
         float repeated[N * DIM];
@@ -132,7 +132,7 @@ static void every_draw_goes_with_its_samples_label(void **state)
         rest = (recorder){0};
         assert_ok(diffusion_condition_set_labels(condition, same));
         assert_ok(diffusion_evaluator_run(elbo, repeated, condition, N));
-        assert_ok(diffusion_evaluator_samples(elbo, all, N));
+        assert_ok(diffusion_evaluator_samples(elbo, all, NULL, N));
         assert_close(k[i], all[i], 1e-12, 0);
     }
     diffusion_condition_free(condition);

@@ -119,9 +119,10 @@ static void no_argument_may_be_null(void **state)
     assert_refused(diffusion_evaluator_value(elbo, "k_bits", NULL), argument, "evaluator_value: out is NULL");
     assert_refused(diffusion_evaluator_terms(NULL, numbers, NULL), argument, "evaluator_terms: evaluator is NULL");
     assert_refused(diffusion_evaluator_terms(elbo, NULL, numbers), argument, "evaluator_terms: bits is NULL");
-    assert_refused(diffusion_evaluator_samples(NULL, numbers, N), argument, "evaluator_samples: evaluator is NULL");
-    assert_refused(diffusion_evaluator_samples(elbo, NULL, N), argument, "evaluator_samples: bits is NULL");
-    assert_refused(diffusion_evaluator_samples(elbo, numbers, N + 1), DIFFUSION_E_SHAPE,
+    assert_refused(diffusion_evaluator_samples(NULL, numbers, NULL, N), argument,
+                   "evaluator_samples: evaluator is NULL");
+    assert_refused(diffusion_evaluator_samples(elbo, NULL, NULL, N), argument, "evaluator_samples: bits is NULL");
+    assert_refused(diffusion_evaluator_samples(elbo, numbers, NULL, N + 1), DIFFUSION_E_SHAPE,
                    "evaluator_samples: count=4, but 3 samples were measured");
     assert_refused(diffusion_evaluator_value(elbo, "k_bit", &number), DIFFUSION_E_NAME,
                    "evaluator_value: unknown quantity 'k_bit', did you mean 'k_bits'?");

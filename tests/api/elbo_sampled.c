@@ -193,7 +193,7 @@ static figures figures_of(const world *self, const char *spec)
                    {0},
                    {0}};
     assert_ok(diffusion_evaluator_terms(elbo, of.terms, of.errors));
-    assert_ok(diffusion_evaluator_samples(elbo, of.samples, N));
+    assert_ok(diffusion_evaluator_samples(elbo, of.samples, NULL, N));
     diffusion_evaluator_free(elbo);
     diffusion_condition_free(condition);
     return of;

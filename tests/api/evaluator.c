@@ -27,9 +27,9 @@ static void assert_unmeasured(const diffusion_evaluator *self, const char *quant
     assert_refused(diffusion_evaluator_value(self, quantity, &number), DIFFUSION_E_STATE,
                    "evaluator_value: nothing has been measured");
     assert_refused(diffusion_evaluator_terms(self, numbers, NULL), DIFFUSION_E_STATE, "evaluator_terms: ");
-    assert_refused(diffusion_evaluator_samples(self, numbers, N), DIFFUSION_E_STATE,
+    assert_refused(diffusion_evaluator_samples(self, numbers, NULL, N), DIFFUSION_E_STATE,
                    "evaluator_samples: nothing has been measured");
-    assert_refused(diffusion_evaluator_samples(self, numbers, 0), DIFFUSION_E_STATE, "nothing has been measured");
+    assert_refused(diffusion_evaluator_samples(self, numbers, NULL, 0), DIFFUSION_E_STATE, "nothing has been measured");
     assert_true(number == 5 && numbers[0] == 5);
 }
 
@@ -71,7 +71,7 @@ typedef struct figures {
 static figures figures_of(const diffusion_evaluator *elbo, size_t n)
 {
     figures of = {.k = figure(elbo, "k_bits")};
-    assert_ok(diffusion_evaluator_samples(elbo, of.samples, n));
+    assert_ok(diffusion_evaluator_samples(elbo, of.samples, NULL, n));
     assert_ok(diffusion_evaluator_terms(elbo, of.terms, of.errors));
     return of;
 }
@@ -123,14 +123,14 @@ static void figures_of_parzen_stay_when_a_run_fails(void **state)
     diffusion_evaluator *parzen = make_parzen("parzen");
     assert_ok(diffusion_evaluator_run(parzen, data, NULL, N));
     const double bandwidth = figure(parzen, "bandwidth"), mean = figure(parzen, "log_density_bits");
-    assert_ok(diffusion_evaluator_samples(parzen, truth, N));
+    assert_ok(diffusion_evaluator_samples(parzen, truth, NULL, N));
     assert_refused(diffusion_evaluator_run(parzen, bad, NULL, 1), DIFFUSION_E_NONFINITE, "value 0 of row 0 of data");
     assert_ok(diffusion_evaluator_set_progress(parzen, stop_progress, NULL));
     assert_int_equal(diffusion_evaluator_run(parzen, other, NULL, 3), 78);
     assert_refused(diffusion_evaluator_set_reference(parzen, bad, 1, DIM), DIFFUSION_E_NONFINITE, "of samples");
     assert_ok(diffusion_evaluator_set_reference(parzen, data, 1, 1)); /* the figures are the run's */
     assert_true(figure(parzen, "bandwidth") == bandwidth && figure(parzen, "log_density_bits") == mean);
-    assert_ok(diffusion_evaluator_samples(parzen, kept, N));
+    assert_ok(diffusion_evaluator_samples(parzen, kept, NULL, N));
     assert_same(kept, truth, sizeof truth);
     diffusion_evaluator_free(parzen);
 }
@@ -148,7 +148,7 @@ static void a_second_run_is_a_run_of_its_own(void **state)
     assert_ok(diffusion_evaluator_run(used, other, NULL, 3));
     const figures truth = figures_of(fresh, 3), got = figures_of(used, 3);
     assert_same(&got, &truth, sizeof truth);
-    assert_refused(diffusion_evaluator_samples(used, bits, N), DIFFUSION_E_SHAPE,
+    assert_refused(diffusion_evaluator_samples(used, bits, NULL, N), DIFFUSION_E_SHAPE,
                    "evaluator_samples: count=4, but 3 samples were measured");
     assert_ok(diffusion_evaluator_run(used, data, NULL, N));
     const figures again = figures_of(used, N);
@@ -163,7 +163,7 @@ static void the_standard_error_of_parzen_is_that_of_its_samples(void **state)
     double bits[N], mean = 0.0, squares = 0.0;
     diffusion_evaluator *parzen = make_parzen("parzen bandwidth=0.5");
     assert_ok(diffusion_evaluator_run(parzen, data, NULL, N));
-    assert_ok(diffusion_evaluator_samples(parzen, bits, N));
+    assert_ok(diffusion_evaluator_samples(parzen, bits, NULL, N));
     for (int i = 0; i < N; i++)
         mean += bits[i] / N;
     for (int i = 0; i < N; i++)
@@ -202,8 +202,8 @@ static void a_reference_is_copied(void **state)
     memset(samples, 0x55, sizeof samples);
     assert_ok(diffusion_evaluator_run(plain, data, NULL, N));
     assert_ok(diffusion_evaluator_run(self, data, NULL, N));
-    assert_ok(diffusion_evaluator_samples(plain, truth, N));
-    assert_ok(diffusion_evaluator_samples(self, got, N));
+    assert_ok(diffusion_evaluator_samples(plain, truth, NULL, N));
+    assert_ok(diffusion_evaluator_samples(self, got, NULL, N));
     assert_same(got, truth, sizeof truth);
     diffusion_evaluator_free(plain);
     diffusion_evaluator_free(self);
@@ -241,7 +241,7 @@ static void *read_figures(void *argument)
     for (int i = 0; i < 200 && self->status == DIFFUSION_OK; i++) {
         self->status = diffusion_evaluator_value(self->elbo, "k_bits", &self->k);
         if (self->status == DIFFUSION_OK)
-            self->status = diffusion_evaluator_samples(self->elbo, self->samples, N);
+            self->status = diffusion_evaluator_samples(self->elbo, self->samples, NULL, N);
         if (self->status == DIFFUSION_OK)
             self->status = diffusion_evaluator_terms(self->elbo, self->terms, NULL);
     }

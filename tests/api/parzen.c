@@ -54,7 +54,7 @@ static void measure(const float *samples, size_t m, const float *data, size_t n,
     snprintf(spec, sizeof spec, "parzen bandwidth=%.17g", s);
     diffusion_evaluator *evaluator = parzen(spec, samples, m, dim);
     assert_ok(diffusion_evaluator_run(evaluator, data, NULL, n));
-    assert_ok(diffusion_evaluator_samples(evaluator, nats, n));
+    assert_ok(diffusion_evaluator_samples(evaluator, nats, NULL, n));
     assert_true(figure(evaluator, "bandwidth") == s);
     for (size_t i = 0; i < n; i++)
         nats[i] *= log(2.0);
@@ -240,7 +240,7 @@ static void what_is_no_measurement_is_refused(void **state)
     assert_refused(diffusion_evaluator_run(self, good, NULL, 0), argument, "n=0");
     assert_refused(diffusion_evaluator_run(self, good, condition, 2), argument, "parzen takes no condition");
     assert_refused(diffusion_evaluator_run(self, endless, NULL, 2), nonfinite, "value 1 of row 0 of data");
-    assert_refused(diffusion_evaluator_samples(self, nats, 2), DIFFUSION_E_STATE, "nothing has been measured");
+    assert_refused(diffusion_evaluator_samples(self, nats, NULL, 2), DIFFUSION_E_STATE, "nothing has been measured");
     assert_true(nats[0] == -7 && nats[1] == -7);
     assert_ok(diffusion_evaluator_run(self, good, NULL, 2));
     assert_refused(diffusion_evaluator_terms(self, nats, NULL), DIFFUSION_E_STATE, "parzen has no terms");

@@ -197,8 +197,8 @@ static void release(void *memory, void *user)
     ROW(DIFFUSION_E_STATE, "nothing has been measured", diffusion_evaluator_value(elbo, "k_bits", result))             \
     ROW(BAD, "evaluator is NULL", diffusion_evaluator_terms(NULL, result, NULL))                                       \
     ROW(BAD, "bits is NULL", diffusion_evaluator_terms(elbo, NULL, NULL))                                              \
-    ROW(BAD, "evaluator is NULL", diffusion_evaluator_samples(NULL, result, N))                                        \
-    ROW(BAD, "bits is NULL", diffusion_evaluator_samples(elbo, NULL, N))                                               \
+    ROW(BAD, "evaluator is NULL", diffusion_evaluator_samples(NULL, result, NULL, N))                                  \
+    ROW(BAD, "bits is NULL", diffusion_evaluator_samples(elbo, NULL, NULL, N))                                         \
     ROW(BAD, "out is NULL", diffusion_condition_create(NULL, N))                                                       \
     ROW(BAD, "condition is NULL", diffusion_condition_set_labels(NULL, steps))                                         \
     ROW(BAD, "condition is NULL", diffusion_condition_set_vectors(NULL, x, DIM))                                       \

@@ -46,7 +46,7 @@ static diffusion_status read_all(const shared_world *shared, readings *to)
     if (status == DIFFUSION_OK)
         status = diffusion_evaluator_run(elbo, x, condition, N);
     if (status == DIFFUSION_OK)
-        status = diffusion_evaluator_samples(elbo, to->k, N);
+        status = diffusion_evaluator_samples(elbo, to->k, NULL, N);
     diffusion_evaluator_free(elbo);
     diffusion_sampler_free(sampler);
     return status;

@@ -15,7 +15,7 @@ static void check_figures(const diffusion_evaluator *evaluator)
     double terms[STEPS], samples[N], k = 0.0, prior = 0.0, kl = 0.0, mean = 0.0;
     assert_ok(diffusion_evaluator_terms(evaluator, terms, NULL));
     assert_ok(diffusion_evaluator_value(evaluator, "kl_bits", &kl));
-    assert_ok(diffusion_evaluator_samples(evaluator, samples, N));
+    assert_ok(diffusion_evaluator_samples(evaluator, samples, NULL, N));
     assert_ok(diffusion_evaluator_value(evaluator, "k_bits", &k));
     assert_ok(diffusion_evaluator_value(evaluator, "prior_bits", &prior));
     for (size_t i = 0; i < N; i++)
@@ -63,6 +63,32 @@ static diffusion_status a_bound_of_bits(void)
     return measure(bit_model, bits, NULL, "elbo");
 }
 
+static diffusion_status a_flow(const char *spec)
+{
+    diffusion_evaluator *flow = NULL;
+    diffusion_status status = diffusion_evaluator_create(&flow, model, schedule, spec);
+    assert_true((flow == NULL) == (status != DIFFUSION_OK));
+    if (status == DIFFUSION_OK)
+        status = diffusion_evaluator_run(flow, data, labels, N);
+    if (status == DIFFUSION_OK) {
+        double nats[N], error[N];
+        assert_ok(diffusion_evaluator_samples(flow, nats, error, N));
+        assert_true(isfinite(nats[0]) && isfinite(error[0]));
+    }
+    diffusion_evaluator_free(flow);
+    return status;
+}
+
+static diffusion_status an_exact_flow(void)
+{
+    return a_flow("flow rtol=0.1 atol=0.1");
+}
+
+static diffusion_status a_flow_by_probes(void)
+{
+    return a_flow("flow trace=probe draws=2 rtol=0.1 atol=0.1");
+}
+
 static int enter(void **state)
 {
     int status = fault_enter(state);
@@ -71,9 +97,9 @@ static int enter(void **state)
     model = make_model("mlp shape=2 width=5 depth=1 time_features=2 classes=3", 1);
     labels = make_labels((const int32_t[N]){0, 1, 2, -1, 0}, N);
     bit_model = make_model("mlp shape=2 width=5 depth=1 time_features=2 predict=perturbation", 1);
+    fill_weights(model, 2);
     fault_warm(model);
     fault_warm(bit_model);
-    fill_weights(model, 2);
     return status;
 }
 
@@ -90,10 +116,9 @@ static int leave(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        FAULT_SCENARIO(a_bound_with_labels),
-        FAULT_SCENARIO(a_bound_without_labels),
-        FAULT_SCENARIO(a_bound_of_some_steps),
-        FAULT_SCENARIO(a_bound_of_bits),
+        FAULT_SCENARIO(a_bound_with_labels),   FAULT_SCENARIO(a_bound_without_labels),
+        FAULT_SCENARIO(a_bound_of_some_steps), FAULT_SCENARIO(a_bound_of_bits),
+        FAULT_SCENARIO(an_exact_flow),         FAULT_SCENARIO(a_flow_by_probes),
     };
     return cmocka_run_group_tests(tests, enter, leave);
 }

@@ -17,14 +17,15 @@ static diffusion_status measure(const char *spec)
     if (status == DIFFUSION_OK) {
         status = diffusion_evaluator_run(evaluator, data, NULL, N);
         if (status == DIFFUSION_OK || diffusion_evaluator_run(evaluator, data, NULL, N) == DIFFUSION_OK) {
-            assert_ok(diffusion_evaluator_samples(evaluator, bits, N));
+            assert_ok(diffusion_evaluator_samples(evaluator, bits, NULL, N));
             assert_true(isfinite(bits[0]) && isfinite(bits[1]));
         }
     }
     if (status == DIFFUSION_OK) {
         status = diffusion_evaluator_set_reference(evaluator, samples, 1, DIM);
         if (status != DIFFUSION_OK && diffusion_evaluator_run(evaluator, data, NULL, N) == DIFFUSION_OK) {
-            assert_ok(diffusion_evaluator_samples(evaluator, kept, N)); /* against the three that were set before */
+            assert_ok(
+                diffusion_evaluator_samples(evaluator, kept, NULL, N)); /* against the three that were set before */
             assert_true(kept[0] == bits[0] && kept[1] == bits[1]);
         }
     }

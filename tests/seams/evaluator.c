@@ -73,7 +73,7 @@ static diffusion_status diffuse(struct diffusion_evaluator *self, denoising_run 
         if (self->noise != NULL)
             status = self->noise(xt, dim, (int64_t)i, t, self->noise_user);
         else
-            of->methods->noise(xt, dim, (rng_stream){options_of(self)->seed, RNG_BOUND, (uint64_t)t, i});
+            of->methods->noise(xt, 1, dim, (rng_stream){options_of(self)->seed, RNG_BOUND, (uint64_t)t, i});
         for (size_t j = 0; j < dim; j++)
             x0[j] = (double)data[i * dim + j];
         kernel_diffuse_data(of, xt, &self->schedule->levels[t], x0, xt, dim);
@@ -197,7 +197,8 @@ static void a_toy_hears_of_noise_and_of_what_is_wrong(void **state)
     assert_close(error, pow(gaussian_data_x0(&data, at, 0.5 * at->signal + at->sigma) - 0.5, 2.0), 1e-12, 0.0);
     assert_refused(diffusion_evaluator_value(evaluator, "eror", &error), DIFFUSION_E_NAME, "did you mean 'error'?");
     assert_refused(diffusion_evaluator_terms(evaluator, &error, NULL), DIFFUSION_E_STATE, "denoising has no terms");
-    assert_refused(diffusion_evaluator_samples(evaluator, &error, 1), DIFFUSION_E_STATE, "denoising has no figures");
+    assert_refused(diffusion_evaluator_samples(evaluator, &error, NULL, 1), DIFFUSION_E_STATE,
+                   "denoising has no figures");
     assert_refused(diffusion_evaluator_set_reference(evaluator, &x0, 1, 1), DIFFUSION_E_STATE, "denoising");
     assert_refused(diffusion_evaluator_create(&none, model, data.schedule, "denoising"), DIFFUSION_E_SPEC, "'step'");
     assert_refused(diffusion_evaluator_create(&none, model, data.schedule, "denoising step=21"), DIFFUSION_E_STEP,

@@ -12,10 +12,23 @@
 
 enum { LABELS_MAX = 1024, COUNT_STANDARD = 64 };
 
-/* The classes of --labels, or all that the model has seen; freed by free(). */
+static int32_t *labels_of_latents(const sampling *s, size_t *listed)
+{
+    if (s->latents.labels == NULL)
+        fail_usage(
+            "sample: --latents %s: holds no labels, which --labels has to give: those that were encoded, or none",
+            s->options->latents);
+    data_uses_labels(&s->latents, s->model, s->options->latents);
+    *listed = s->latents.count;
+    return labels_in_turn(s->latents.labels, s->latents.count, s->latents.count);
+}
+
+/* The classes of --labels, of the latents, or all that the model has seen; freed by free(). */
 static int32_t *list_of(const sampling *s, size_t *listed)
 {
     const char *text = s->options->labels;
+    if (text == NULL && s->latents.count > 0)
+        return labels_of_latents(s, listed);
     if (text == NULL)
         return classes_seen(s->model, listed);
     int32_t classes = diffusion_model_classes(s->model), *list = allocate(LABELS_MAX, sizeof *list);
@@ -29,11 +42,14 @@ static int32_t *list_of(const sampling *s, size_t *listed)
     return list;
 }
 
-static size_t count_of(const sample_options *options, size_t listed)
+static size_t count_of(const sampling *s, size_t listed)
 {
+    const sample_options *options = s->options;
     if (options->per_class > 0)
         return multiply((size_t)options->per_class, listed, "--n-per-class");
-    return options->count != COUNT_UNSET ? (size_t)options->count : COUNT_STANDARD;
+    if (options->count != COUNT_UNSET)
+        return (size_t)options->count;
+    return s->latents.count > 0 ? s->latents.count : COUNT_STANDARD;
 }
 
 void sampling_choose_labels(sampling *s)
@@ -47,7 +63,7 @@ void sampling_choose_labels(sampling *s)
         fail_usage("sample: --n-per-class with --labels none, expected classes");
     size_t listed = 0;
     int32_t *list = takes_any && !none ? list_of(s, &listed) : NULL;
-    s->count = count_of(options, listed);
+    s->count = count_of(s, listed);
     s->columns = options->per_class > 0 ? listed : (size_t)options->columns;
     if (s->count > COUNT_MAX)
         fail_usage("sample: --n-per-class of %zu classes would be %zu samples, expected at most %d", listed, s->count,

@@ -11,7 +11,7 @@
 enum { COUNT_MAX = 100000000, COLUMNS_MAX = 10000, COUNT_UNSET = -1000000 };
 
 typedef struct sample_options {
-    char *output, *sampler, *schedule, *labels, *trajectory, *data;
+    char *output, *sampler, *schedule, *labels, *trajectory, *data, *latents;
     long long count, per_class, columns;
     int force;
     run_options run;
@@ -25,6 +25,7 @@ typedef struct sampling {
     scaling scale;
     int64_t shape[DATA_RANK];
     size_t rank, dim, count;
+    dataset latents;                /* first states, none where these are drawn */
     size_t columns;                 /* of the picture, 0 for a good number of them */
     int32_t *labels;                /* [count], or NULL */
     diffusion_condition *condition; /* of these */
@@ -49,8 +50,8 @@ tiles sampling_tiles(const sampling *s, const float *values, size_t count);
 /* The first samples of a data file, [count, dim], in the model's units; freed by free(). */
 float *sampling_load(const sampling *s, const char *path, size_t count);
 
-/* Ends the command if a sampler of that spec has no states to show on its way. */
-void sampling_check_recorded(const char *sampler);
+/* Ends the command if the sampler of that spec, NULL for the model's own, has no states to show on its way. */
+void sampling_check_recorded(const sampling *s, const char *given);
 
 /* Draws the samples step by step, and the picture of their way; the forward process is that of data_path if there is
  * one. */

@@ -2,6 +2,7 @@
 
 #include "common/fail.h"
 #include "common/memory.h"
+#include "common/model.h"
 #include "common/progress.h"
 #include "common/specs.h"
 #include "picture/figures.h"
@@ -135,11 +136,14 @@ static void run_recorded(sampling *s, diffusion_sampler *sampler, record *r)
     check(diffusion_sampler_state(sampler, s->values, NULL));
 }
 
-void sampling_check_recorded(const char *sampler)
+void sampling_check_recorded(const sampling *s, const char *given)
 {
     static const char adaptive[] = "dpm_adaptive";
+    char *sampler = sampler_of(s->model, s->schedule, given);
     size_t kind = strcspn(sampler, " ");
-    if (kind == strlen(adaptive) && strncmp(sampler, adaptive, kind) == 0)
+    int is_adaptive = kind == strlen(adaptive) && strncmp(sampler, adaptive, kind) == 0;
+    free(sampler);
+    if (is_adaptive)
         fail_usage("sample: %s takes all its steps within one, each sample its own, so that --trajectory would show "
                    "nothing between, expected another --sampler",
                    adaptive);

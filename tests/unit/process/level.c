@@ -250,6 +250,9 @@ static void check_there_and_back(const struct diffusion_schedule *schedule)
             if (at < steps)
                 assert_close(schedule_time(schedule, log_snr), at, 1e-14,
                              0x1p-51 * (fabs(log_snr) + 1.0) / slope_at(schedule, at));
+            const noise_level back = schedule_level_at(schedule, log_snr), level = schedule_level(schedule, at);
+            assert_close(back.signal, level.signal, 1e-10, 1e-12);
+            assert_close(back.sigma, level.sigma, 1e-10, 1e-12);
         }
 }
 
