@@ -22,6 +22,9 @@ typedef enum rng_purpose {
     RNG_BOUND_PILOT = 12, /* step = t */
     RNG_CONDITION = 13,   /* which samples lose their condition: step = the training step */
     RNG_PROBE = 14,       /* direction of a divergence, of a flow's likelihood */
+    RNG_TRAJECTORY = 15,  /* step = t of the x_t that it makes */
+    RNG_DIRECTION = 16,   /* that samples are projected on: sample = its number */
+    RNG_SUBSET = 17,      /* rows of a set taken, or told apart: step = the set */
 } rng_purpose;
 
 typedef struct rng_stream {
