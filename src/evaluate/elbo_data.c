@@ -15,7 +15,7 @@ diffusion_status elbo_take_data(elbo_run *run, const float *data)
                                       run->options.seed, i);
         kernel_marginal(run->kernel, marginal, schedule_last(run->schedule), x0, dim);
         run->figures.prior[i] = methods->divergence(run->kernel, marginal, prior, dim);
-        run->figures.null[i] = methods->log_probability(run->kernel, x0, prior, dim);
+        run->figures.null[i] = edge_log_probability(&run->options.edge, run->kernel, x0, prior, dim);
     }
     return status;
 }
