@@ -216,7 +216,8 @@ char *choose_trainer(const training_specs *options, const diffusion_model *model
                      int binomial)
 {
     char *pace = standard_pace(options, model), *edge = standard_edge(options, scale, grid);
-    char *standards = text_format("%s %s ema=0.999 seed=1 %s", standard_objective(model, binomial), pace, edge);
+    char *standards = text_format("%s %s ema=0.999 seed=1%s %s", standard_objective(model, binomial), pace,
+                                  options->snapshots ? " post_hoc_ema=yes" : "", edge);
     char *spec = spec_complete(options->train != NULL ? options->train : "", standards);
     char *steps = options->steps > 0 ? text_format("%lld", (long long)options->steps) : NULL;
     char *all = steps != NULL ? spec_replace(spec, "steps", steps) : text_format("%s", spec);
