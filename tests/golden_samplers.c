@@ -34,8 +34,8 @@ typedef struct replay {
     diffusion_schedule *schedule;
     char predict[16];
     double sigma_data;
-    size_t calls, draws, step, steps; /* so far; step is the chain's, counted from 0, of steps */
-    int learned, by_calls, new_step;  /* by_calls: a state is recorded at every call of the model */
+    size_t calls, draws, step, steps;     /* so far; step is the chain's, counted from 0, of steps */
+    int learned, raw, by_calls, new_step; /* by_calls: a state is recorded at every call of the model */
     double worst;
     size_t worst_at;
 } replay;
@@ -149,6 +149,16 @@ static double output_of(const replay *self, double x, double x0, double signal, 
     return epsilon;
 }
 
+static double beta_at(const replay *self, double time)
+{
+    const size_t steps = (size_t)diffusion_schedule_steps(self->schedule);
+    double *betas = malloc(steps * sizeof *betas), beta = 0.0;
+    if (betas != NULL && diffusion_schedule_values(self->schedule, "beta", betas) == DIFFUSION_OK)
+        beta = betas[(size_t)time - 1];
+    free(betas);
+    return beta;
+}
+
 /* Every coordinate of x_0 is +1 or -1 with equal chance. */
 static int32_t predict(const double *x, const double *time, const diffusion_condition *condition, size_t n, double *out,
                        void *user)
@@ -166,7 +176,8 @@ static int32_t predict(const double *x, const double *time, const diffusion_cond
             const double x0 = gain * tanh(signal * value / (sigma * sigma));
             out[row * outputs + j] = output_of(self, value, x0, signal, sigma);
             if (self->learned)
-                out[row * outputs + dim + j] = tanh(value);
+                out[row * outputs + dim + j] =
+                    self->raw ? beta_at(self, time[0]) * exp(0.3 * tanh(value)) : tanh(value);
         }
     self->calls++;
     return 0;
@@ -401,6 +412,7 @@ static void read_scheduler(specs *out, const recorded *of, replay *self)
                  read.sigma_data);
         snprintf(self->predict, sizeof self->predict, "%s", read.predict);
         self->sigma_data = read.sigma_data;
+        self->raw = strcmp(read.variance, "learned_raw") == 0;
     }
     diffusers_scheduler_release(&read);
     memory_release(text);

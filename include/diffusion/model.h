@@ -58,6 +58,7 @@ typedef int32_t diffusion_predict_double_fn(const double *x, const double *time,
  * learned        sigmoid(s + logit(beta_t)), s the second half of the output (the paper's perturbation)
  * learned_range  exp(v log beta_t + (1-v) log posterior variance), v = (s+1)/2 (equation 15 of arXiv:2102.09672); at
  *                t = 1 the posterior's variance at t = 2 stands for its own
+ * learned_raw    s itself, which has to be above 0: of models trained elsewhere (a trainer refuses it)
  *
  * With T = 1 beta_1 takes the place of the posterior's variance. docs/mathematics.md has all formulas.
  *
