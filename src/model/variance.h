@@ -5,7 +5,13 @@
 #include "process/level.h"
 
 /* In the order of the names "a|b". */
-typedef enum variance_kind { VARIANCE_SMALL, VARIANCE_LARGE, VARIANCE_LEARNED, VARIANCE_RANGE, VARIANCE_RAW } variance_kind;
+typedef enum variance_kind {
+    VARIANCE_SMALL,
+    VARIANCE_LARGE,
+    VARIANCE_LEARNED,
+    VARIANCE_RANGE,
+    VARIANCE_RAW
+} variance_kind;
 extern const char variance_names[];
 const char *variance_name(variance_kind kind);
 

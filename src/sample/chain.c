@@ -57,7 +57,7 @@ diffusion_status sampler_begin(struct diffusion_sampler *self, const struct diff
     if (status != DIFFUSION_OK)
         return status;
     self->at = step.from;
-    self->begun = self->step = plan_step(self, &step.from);
+    self->begun = self->step = step.from.t == first.t ? self->plan.steps : plan_step(self, &step.from);
     self->draws_taken = 0;
     return DIFFUSION_OK;
 }

@@ -8,9 +8,10 @@
 
 enum { DIM = 3 };
 
-static const char *const predicts[] = {"epsilon", "x0", "v", "mean", "perturbation", "flow", "edm", "edm_v", "mean"};
+static const char *const predicts[] = {"epsilon", "x0",    "v",        "mean",         "perturbation", "flow",
+                                       "edm",     "edm_v", "velocity", "scaled_score", "mean"};
 static const char *const variances[] = {"fixed_small", "fixed_large", "learned", "learned_range", "learned_raw"};
-enum { EPSILON, X0, V, MEAN, PERTURBATION, FLOW, EDM, EDM_V, NETWORK_MEAN, PREDICTS };
+enum { EPSILON, X0, V, MEAN, PERTURBATION, FLOW, EDM, EDM_V, VELOCITY, SCORE, NETWORK_MEAN, PREDICTS };
 enum { SMALL, LARGE, LEARNED, RANGE, RAW, VARIANCES };
 
 /* The curves on which everything is tried; the last leaves nothing of x_0, where only v and x0 can be read. */
@@ -69,7 +70,7 @@ static void at_every_place(place_fn *check)
         for (int p = 0; p < PREDICTS; p++)
             for (int v = 0; v < VARIANCES; v++)
                 for (int32_t t = 1; t <= schedule->steps; t += 1 + schedule->steps / 13)
-                    if (c != TERMINAL || (t < schedule->steps && (p == V || p == X0 || p >= FLOW))) {
+                    if (c != TERMINAL || (t < schedule->steps && (p == V || p == X0 || (p >= FLOW && p != SCORE)))) {
                         const place at = place_of(schedule, p, v, t);
                         check(&at);
                     }
@@ -119,6 +120,8 @@ static void perfect_output(const place *at, double *output)
                                           noise[j] - x0[j],
                                           (x0[j] - skip * y) / out,
                                           (skip * y - x0[j]) / out,
+                                          at->at.rise.signal * x0[j] + at->at.rise.sigma * noise[j],
+                                          -noise[j],
                                           (mean - (q.x0 * guess + q.xt * at->x[j])) / (q.x0 * from->sigma / whole)};
         output[j] = outputs[at->predict];
         output[DIM + j] = second_of(at, j);
@@ -371,11 +374,11 @@ static void predictions_that_do_not_suit_are_refused(void **state)
         assert_int_equal(parameterization_check(&options, bits), of_bits ? DIFFUSION_OK : DIFFUSION_E_KERNEL);
         if (of_bits)
             assert_refused(parameterization_check(&learned, bits), DIFFUSION_E_KERNEL, "variance=learned needs");
-        if (p == V || p == X0 || p >= FLOW)
+        if (p == V || p == X0 || (p >= FLOW && p != SCORE))
             assert_ok(parameterization_check(&options, terminal));
-        if (p == EPSILON)
+        if (p == EPSILON || p == SCORE)
             assert_refused(parameterization_check(&options, terminal), DIFFUSION_E_KERNEL,
-                           "predict=epsilon cannot tell x_0 at step 20");
+                           "cannot tell x_0 at step 20");
     }
     assert_refused(parameterization_check(&told, terminal), DIFFUSION_E_KERNEL, "time=log_snr is infinite at step 20");
     assert_ok(parameterization_check(&told, far)); /* a signal that underflows has a log SNR */
@@ -478,7 +481,7 @@ static void the_way_back_of_bits_is_the_derivative(void **state)
 static void the_tables_are_in_the_order_of_their_names(void **state)
 {
     (void)state;
-    assert_string_equal(prediction_names, "epsilon|x0|v|mean|perturbation|flow|edm|edm_v");
+    assert_string_equal(prediction_names, "epsilon|x0|v|mean|perturbation|flow|edm|edm_v|velocity|scaled_score");
     for (size_t i = 0; i < NETWORK_MEAN; i++)
         assert_string_equal(prediction_at(i)->name, predicts[i]);
     assert_null(prediction_at(NETWORK_MEAN));
