@@ -20,12 +20,14 @@
 static const command_page page = {
     "export",
     "MODEL FOLDER [OPTION...]",
-    "Writes a U-Net and its schedule as a folder that diffusers loads (DDPMPipeline.from_pretrained). What --sampler "
-    "says\n"
-    "of clipping and of the steps visited goes into the scheduler's configuration; of the kind ddim it makes a "
-    "DDIMPipeline.",
+    "Writes a U-Net and its schedule as a folder that diffusers loads (DDPMPipeline.from_pretrained). --sampler says "
+    "which\n"
+    "of its schedulers, and all that this is told: of the kind ddim it makes a DDIMPipeline, \"dpmsolver++ "
+    "spacing=karras\"\n"
+    "a DPMSolverMultistepScheduler. A key that diffusers has otherwise is refused.",
     "  diffusion export digits.safetensors digits-pipeline\n"
-    "  diffusion export digits.safetensors digits-pipeline --sampler \"ddim clip=1\"\n",
+    "  diffusion export digits.safetensors digits-pipeline --sampler \"ddim clip=1\"\n"
+    "  diffusion export digits.safetensors digits-pipeline --sampler \"euler steps=20 spacing=karras\"\n",
     2,
     2,
 };
@@ -48,6 +50,15 @@ static void note_scale(const diffusion_model *model)
         printf("note: the pipeline's samples are (value - %g) / %g, where diffusers shows -1..1 as black to white\n",
                scale.of[0].shift, scale.of[0].scale);
     scaling_release(&scale);
+}
+
+/* diffusers' DDPMPipeline calls any scheduler as if it were a DDPMScheduler. */
+static void note_pipeline(const char *sampler)
+{
+    const size_t kind = sampler != NULL ? strcspn(sampler, " ") : 0;
+    if (kind > 0 && strncmp(sampler, "ancestral", kind) != 0 && strncmp(sampler, "ddim", kind) != 0)
+        printf("note: diffusers' DDPMPipeline is made for DDPMScheduler; take the scheduler from the folder by its own "
+               "class\n");
 }
 
 /* A folder says nothing of steps: its pipeline has its own. */
@@ -80,6 +91,7 @@ static void run_export(const char *model_path, const char *folder, const char *s
     }
     check(diffusion_model_save_diffusers(model, schedule, folder));
     note_scale(model);
+    note_pipeline(diffusion_model_metadata(model, "sampler"));
     note_steps(folder, sampler, diffusion_schedule_steps(schedule));
     diffusion_schedule_free(schedule);
     diffusion_model_free(model);

@@ -21,6 +21,7 @@ const command commands[] = {
     {"inpaint", "draws what is missing of data, given the rest", inpaint_command},
     {"denoise", "draws data given noisy data", denoise_command},
     {"bound", "measures a model: the lower bound on log p(data), term by term", bound_command},
+    {"compare", "compares samples with data, beside the floor of data held out", compare_command},
     {"parzen", "scores samples by a Parzen window, as the literature's tables do", parzen_command},
     {"data", "makes the toy data of the paper", data_command},
     {"export", "writes a model as a folder of diffusers", export_command},
@@ -44,7 +45,7 @@ const command *command_find(const char *name)
     if (nearest != NULL)
         fail_usage("unknown command '%s', did you mean '%s'?", name, nearest);
     fail_usage("unknown command '%s', expected train, sample, encode, interpolate, inpaint, denoise, bound, "
-               "parzen, data, export, info, help or version",
+               "compare, parzen, data, export, info, help or version",
                name);
 }
 

@@ -8,7 +8,7 @@
 #include "common/progress.h"
 #include "common/text.h"
 #include "data/scaling.h"
-#include "sampling/draw.h"
+#include "sampling/samples.h"
 
 #include <diffusion.h>
 #include <math.h>
@@ -30,8 +30,6 @@ static const command_page page = {
     2,
     2,
 };
-
-enum { SAMPLES_MAX = 10000000 };
 
 /* The range searched for the bandwidth, in standard deviations of the samples' values. */
 static const double narrowest = 1e-3, widest = 3;
@@ -62,13 +60,7 @@ static void check_options(const parzen_options *options)
         fail_usage("parzen: --validation-data says how to read the data of --validation, which is missing");
     if (options->scale != NULL && strcmp(options->scale, "0..1") != 0 && strcmp(options->scale, "none") != 0)
         fail_usage("parzen: --scale %s, expected 0..1 or none", options->scale);
-    options_range(&page, "--samples", options->samples, 1, SAMPLES_MAX);
-}
-
-static void check_dim(const dataset *data, const char *path, size_t dim)
-{
-    if (dim > 0 && data->dim != dim)
-        fail("%s: a sample has %zu values, those to be compared with it have %zu", path, data->dim, dim);
+    options_range(&page, "--samples", options->samples, 1, SAMPLES_MOST);
 }
 
 static void load(dataset *out, const char *path, const char *keys, size_t dim)
@@ -77,36 +69,8 @@ static void load(dataset *out, const char *path, const char *keys, size_t dim)
     data_options_parse(&how, keys);
     data_prepare(out, path, &how, DATA_MEASURING);
     data_options_release(&how);
-    check_dim(out, path, dim);
-}
-
-/* Samples of a model of classes have the column of labels that its data had. */
-static void take_label_column(dataset *samples, const char *path, const char *keys, size_t dim)
-{
-    data_options how;
-    data_options_parse(&how, keys);
-    int column = how.labels != NULL && (strcmp(how.labels, "first") == 0 || strcmp(how.labels, "last") == 0);
-    if (column && samples->rank == 1 && samples->dim == dim + 1 && samples->labels == NULL)
-        data_take_labels(samples, path, how.labels);
-    data_options_release(&how);
-}
-
-/* The first ones of a file, or drawn from a model; in the units of the data. */
-static void load_samples(dataset *out, const char *path, const parzen_options *options, size_t dim)
-{
-    if (path_is_model(path)) {
-        draw_from_model(out, path, (size_t)options->samples, options->sampler, options->schedule, options->run.quiet);
-        if (out->dim != dim)
-            fail("%s: the model makes samples of %zu values, the data has %zu", path, out->dim, dim);
-        return;
-    }
-    if (options->sampler != NULL || options->schedule != NULL)
-        fail_usage("parzen: --sampler and --schedule are for a model, %s is a file of samples", path);
-    load(out, path, NULL, 0);
-    take_label_column(out, path, options->data, dim);
-    check_dim(out, path, dim);
-    if (out->count > (size_t)options->samples)
-        out->count = (size_t)options->samples;
+    if (dim > 0)
+        samples_check_dim(out, path, dim);
 }
 
 static void map_values(dataset *data, double shift, double divisor)
@@ -218,7 +182,9 @@ static void run_parzen(const char *samples_path, const char *data_path, const pa
     load(&data, data_path, options->data, 0);
     if (options->validation != NULL)
         load(&validation, options->validation, options->validation_data, data.dim);
-    load_samples(&samples, samples_path, options, data.dim);
+    const samples_source source = {page.name,         options->samples, options->sampler,
+                                   options->schedule, options->data,    options->run.quiet};
+    samples_load(&samples, samples_path, &source, data.dim);
     if (options->scale != NULL && strcmp(options->scale, "0..1") == 0) {
         result.divisor = data.maximum - data.minimum;
         if (!(result.divisor > 0))

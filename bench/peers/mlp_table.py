@@ -3,12 +3,17 @@ import json
 import sys
 
 
-def main():
-    decoder, text = json.JSONDecoder(), sys.stdin.read().strip()
-    best, systems, blas = {}, [], {}
+def read_runs(text):
+    decoder, text = json.JSONDecoder(), text.strip()
     while text:
         run, end = decoder.raw_decode(text)
         text = text[end:].strip()
+        yield run
+
+
+def main():
+    best, systems, blas = {}, [], {}
+    for run in read_runs(sys.stdin.read()):
         system = run["system"]
         if system not in systems:
             systems.append(system)
@@ -28,4 +33,5 @@ def main():
         print(f"| {dim} | {width} x {depth} | {batch} | {' | '.join(cells)} | {ratio:.2f}x |")
 
 
-main()
+if __name__ == "__main__":
+    main()

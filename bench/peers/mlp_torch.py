@@ -138,4 +138,5 @@ def main():
                       "rows": time_rows(options.seconds)}))
 
 
-main()
+if __name__ == "__main__":
+    main()

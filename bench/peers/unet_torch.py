@@ -328,4 +328,5 @@ def main():
                           "threads": options.threads, **time_work(options)}))
 
 
-main()
+if __name__ == "__main__":
+    main()

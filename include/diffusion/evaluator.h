@@ -1,5 +1,5 @@
 /**
- * Measures models on data.
+ * Measures models on data, and samples against data.
  *
  *     diffusion_evaluator_create(&evaluator, model, schedule, "elbo draws=4 seed=1");
  *     diffusion_evaluator_run(evaluator, x0, NULL, n);
@@ -7,8 +7,16 @@
  *
  * - elbo: the paper's lower bound K on log p(x_0), term by term (section 2.4 of the paper)
  * - flow: log p(x_0) of the probability flow, which is another model than the chain (arXiv:2011.13456)
+ * - iwae: a bound that comes to log p(x_0) itself as its trajectories grow in number (arXiv:1509.00519)
  * - parzen: the log density of data under a Gaussian of one width around each of the model's samples, as the
  *   literature's tables have it (Breuleux et al. 2011)
+ *
+ * Two sets of rows compared, with nothing known of where they come from; the data is the reference, the samples are
+ * run. Each depends on the unit of the data, and means most beside its own figure for data that was held out:
+ * - sliced_wasserstein: the Wasserstein distance of order 2 along random directions
+ * - mmd: the squared maximum mean discrepancy
+ * - two_sample: whether the nearest of all rows is of the same set
+ * - nearest: how near samples come to the data
  */
 #ifndef DIFFUSION_EVALUATOR_H
 #define DIFFUSION_EVALUATOR_H
@@ -30,7 +38,8 @@ typedef struct diffusion_evaluator diffusion_evaluator;
  * KL(q(x_T | x_0) || p(x_T)). KLs are closed forms; only x_t is drawn, and t where steps=m says so. Keys: draws (of x_t
  * per sample and step), steps (below), seed, edge=forward|model|discretized (p(x_0 | x_1): the paper's rule, the
  * forward kernel with beta_1, whose term is closed too; the model's own law; or its mass in the bins of discrete data
- * spread over -1..1), levels (of discretized data), dequantize (width of the uniform noise added to each value of x_0).
+ * spread over -1..1), levels and cdf (of discretized data: the normal distribution function, or published code's
+ * approximation by tanh), dequantize (width of the uniform noise added to each value of x_0).
  * For data of variance 1 this is the paper's equation 14; it is a bound for any other.
  *
  * steps=0, the default, takes every t: n draws T passes through the network. With steps=m each draw takes m of the t =
@@ -48,13 +57,37 @@ typedef struct diffusion_evaluator diffusion_evaluator;
  * schedule, those without signal at T included. It is no bound: on data of two modes it may be above or below log p of
  * the chain.
  *
+ * iwae: log of the mean over `samples` trajectories x_{1..T} ~ q(. | x_0) of p(x_{0..T}) / q(x_{1..T} | x_0), every
+ * step of them drawn. Its mean is a lower bound on log p(x_0), K's or better, rising with samples; how close it is
+ * effective_samples tells, the number of equal weights that would be as good. n samples T passes. Keys: samples, seed,
+ * edge, levels, cdf, dequantize, as of elbo. Both kernels.
+ *
  * parzen: log 1/m sum over the m samples of exp(-|x - sample|^2 / (2 s^2)) - dim/2 log(2 pi s^2). Keys: bandwidth (s; 0
  * chooses the one between minimum and maximum under which the data of the run is likeliest: use validation data, then
  * measure other data with it), minimum, maximum. It says more about m and s than about the model where dim is large
- * (arXiv:1511.01844), and depends on the unit of the data. Needs diffusion_evaluator_set_reference().
+ * (arXiv:1511.01844), and depends on the unit of the data. Needs diffusion_evaluator_set_reference(), as all below do.
  *
- * @param model     NULL for parzen, whose samples may be anybody's.
- * @param schedule  NULL for parzen.
+ * sliced_wasserstein: the root of the mean over `projections` directions of the mean square difference between the
+ * quantiles of both sets along each (arXiv:1304.7717's distance of order 2; sets of other sizes too). Exact for dim 1.
+ * Of finite sets it is above 0 even if both have one law, so compare it with that of data held out, as many rows. Its
+ * standard error comes from up to ten subsets of both; the directions are the seed's, and common to all runs. Keys:
+ * projections, seed.
+ *
+ * mmd: mean k(x, x') + mean k(y, y') - 2 mean k(x, y) over different rows, k the mean of Gaussian kernels (Gretton et
+ * al. 2012): without bias, so it may be negative. Key: widths, as multiples of the median distance between (up to 1000)
+ * rows of the reference that differ. The standard error is that of a jackknife over both sets, which is up to 1.4 times
+ * too large where the truth is 0. (n + m)^2 dim multiplications, those within the reference once for all runs.
+ *
+ * two_sample: of n = m rows each (of the larger set so many are taken at random) the share whose nearest neighbour in
+ * both sets together is of their own: 0.5 if the sets have one law, towards 1 if not, towards 0 if samples lie on data.
+ * Equally near ones count half. The standard error is binomial, but for rows that are each other's neighbours, which
+ * count as one observation. Key: seed.
+ *
+ * nearest: the Euclidean distance of each sample to the nearest row of the reference, found exactly; its standard error
+ * is that of the mean over samples. diffusion_evaluator_neighbours() says which row it is. No keys.
+ *
+ * @param model     NULL for all but elbo, flow and iwae: samples may be anybody's.
+ * @param schedule  Likewise.
  * @param spec      A kind and its keys; diffusion_help("evaluator") lists them all.
  * @return 0, DIFFUSION_E_SPEC, DIFFUSION_E_ARGUMENT (a NULL that the kind needs), DIFFUSION_E_KERNEL, DIFFUSION_E_SHAPE
  *         (rates for another number of bits), DIFFUSION_E_STEP (a schedule beyond the network's own steps),
@@ -70,6 +103,8 @@ DIFFUSION_API diffusion_status diffusion_evaluator_create(diffusion_evaluator **
  * of the T - 1 steps; which t they are, and the pilot, stay the seed's. The callback's `sample` is i * draws + draw,
  * its `step` is t. It also replaces the noise of dequantize, before all others, as step = 0, uniform in [0, 1). flow:
  * for every draw that of dequantize, then (trace=probe) the direction, of mean 0 and variance 1, as step = 1.
+ * iwae: after that of dequantize, for up to 1024 trajectories at a time, `sample` i * samples + k: for t = T down to 1
+ * that which x_t is drawn with, as step = t.
  *
  * @param noise  NULL restores the generator.
  * @return 0 or DIFFUSION_E_ARGUMENT. Since 0.1.
@@ -79,8 +114,9 @@ DIFFUSION_API diffusion_status diffusion_evaluator_set_noise(diffusion_evaluator
 
 /**
  * Sets the callback that hears of progress during a run, and may stop it. Its `done` and `total` count samples that go
- * through one pass (elbo: draws times terms; parzen: points times bandwidths' grids). It is called after every pass,
- * and within one as diffusion_sampler_set_progress() says.
+ * through one pass (elbo: draws times terms; parzen: points times bandwidths' grids; mmd, two_sample and nearest: rows
+ * whose distances are taken), or directions (sliced_wasserstein). It is called after every pass, and within one as
+ * diffusion_sampler_set_progress() says.
  *
  * @param progress  NULL for none.
  * @return 0 or DIFFUSION_E_ARGUMENT. Since 0.1.
@@ -89,9 +125,9 @@ DIFFUSION_API diffusion_status diffusion_evaluator_set_progress(diffusion_evalua
                                                                 diffusion_progress_fn *progress, void *user);
 
 /**
- * Sets the samples that data is measured against (parzen).
+ * Sets what a run is measured against: the model's samples (parzen), or the data that samples are compared with.
  *
- * @param samples  What the model has drawn, [m, dim], in the unit of the data; copied.
+ * @param samples  [m, dim], in the unit of what is run; copied.
  * @param m        At least 1.
  * @param dim      Values in a sample, 1..2^31 - 1; that of the model if there is one.
  * @return 0, DIFFUSION_E_STATE (a kind that needs none), DIFFUSION_E_ARGUMENT, DIFFUSION_E_SHAPE, DIFFUSION_E_NONFINITE
@@ -101,16 +137,16 @@ DIFFUSION_API diffusion_status diffusion_evaluator_set_reference(diffusion_evalu
                                                                  size_t m, size_t dim);
 
 /**
- * Measures data, which the model should not have seen. The figures of the last run that succeeded stay if this one
- * fails.
+ * Measures data, which the model should not have seen, or compares samples with the reference. The figures of the last
+ * run that succeeded stay if this one fails.
  *
- * @param x0         [n, dim], scaled as the model expects.
- * @param condition  Of n samples, or NULL (parzen: NULL).
- * @param n          At least 1.
+ * @param x0         [n, dim], scaled as the model expects; in the unit of the reference.
+ * @param condition  Of n samples, or NULL (all kinds but elbo, flow and iwae: NULL).
+ * @param n          At least 1; mmd and two_sample: 2, as of the reference.
  * @return 0, DIFFUSION_E_ARGUMENT (n of 0; binomial data other than 0 and 1; discretized data more than half a bin
- *         outside -1..1; a condition that does not suit), DIFFUSION_E_LABEL, DIFFUSION_E_SHAPE, DIFFUSION_E_STATE (no
- *         reference set), DIFFUSION_E_NONFINITE (also a K of infinity less infinity: a model whose variance underflows
- * to 0), DIFFUSION_E_MEMORY, or a callback's value. Since 0.1.
+ *         outside -1..1; a condition that does not suit; mmd: a reference whose rows are all alike), DIFFUSION_E_LABEL,
+ * DIFFUSION_E_SHAPE, DIFFUSION_E_STATE (no reference set), DIFFUSION_E_NONFINITE (also a K of infinity less infinity: a
+ * model whose variance underflows to 0), DIFFUSION_E_MEMORY, or a callback's value. Since 0.1.
  */
 DIFFUSION_API diffusion_status diffusion_evaluator_run(diffusion_evaluator *evaluator, const float *x0,
                                                        const diffusion_condition *condition, size_t n);
@@ -137,10 +173,20 @@ DIFFUSION_API diffusion_status diffusion_evaluator_run(diffusion_evaluator *eval
  * "standard_error_bits"             of log_density_bits, over samples; NaN for one
  * "bits_per_dimension"              code length, -log_density_bits / dim; with dequantize=w less log2 w
  * "evaluations"                     of the network for a draw, the mean
+ * iwae
+ * "log_likelihood_bits"             the bound
+ * "standard_error_bits"             of it, over samples; NaN for one
+ * "bits_per_dimension"              code length, -log_likelihood_bits / dim; with dequantize=w less log2 w
+ * "effective_samples"               sum of weights, squared, over the sum of their squares: the mean over samples
  * parzen
  * "log_density_bits"                log2 density
  * "standard_error_bits"             of log_density_bits, over samples; NaN for one
  * "bandwidth"                       s, in the unit of the data
+ *
+ * sliced_wasserstein: "distance" (in the unit of the data) and its "standard_error", NaN for one row
+ * mmd: "mmd_squared" and its "standard_error", NaN for two rows; "bandwidth", the median that widths multiply
+ * two_sample: "accuracy" and its "standard_error"; "sample_accuracy" and "data_accuracy", of which it is the mean
+ * nearest: "mean_distance" and its "standard_error", NaN for one sample; "median_distance"
  *
  * @return 0, DIFFUSION_E_NAME or DIFFUSION_E_STATE (nothing has been run). Thread-safe. Since 0.1.
  */
@@ -160,15 +206,26 @@ DIFFUSION_API diffusion_status diffusion_evaluator_terms(const diffusion_evaluat
                                                          double *standard_error);
 
 /**
- * The figure of every sample: K, or the log density.
+ * The figure of every sample: K, the log density, or (nearest) the distance.
  *
- * @param bits            Result, [n], bits.
+ * @param bits            Result, [n], bits; distances in the unit of the data.
  * @param standard_error  Result, [n], of each over its draws; 0 where nothing is drawn, NaN for one draw; may be NULL.
  * @param count           Must be n of the last run.
- * @return 0, DIFFUSION_E_SHAPE or DIFFUSION_E_STATE (nothing has been run). Thread-safe. Since 0.1.
+ * @return 0, DIFFUSION_E_SHAPE or DIFFUSION_E_STATE (nothing has been run; a kind without such figures). Thread-safe.
+ *         Since 0.1.
  */
 DIFFUSION_API diffusion_status diffusion_evaluator_samples(const diffusion_evaluator *evaluator, double *bits,
                                                            double *standard_error, size_t count);
+
+/**
+ * Which row of the reference is nearest to every sample (nearest); the first of equally near ones.
+ *
+ * @param rows   Result, [n], 0..m-1 of the reference of the last run.
+ * @param count  Must be n of the last run.
+ * @return 0, DIFFUSION_E_SHAPE or DIFFUSION_E_STATE (nothing has been run; another kind). Thread-safe. Since 0.1.
+ */
+DIFFUSION_API diffusion_status diffusion_evaluator_neighbours(const diffusion_evaluator *evaluator, int64_t *rows,
+                                                              size_t count);
 
 /** The complete spec, defaults spelled out. Lives as long as the evaluator. Since 0.1. */
 DIFFUSION_API const char *diffusion_evaluator_spec(const diffusion_evaluator *evaluator);

@@ -160,17 +160,19 @@ DIFFUSION_API diffusion_status diffusion_model_save_memory(const diffusion_model
  * appears last: a save that is stopped leaves the old pipeline, the new one, or a folder that diffusion_model_load()
  * refuses until it is written again. One writer at a time: a second is refused, and so is a folder with shards.
  *
- * A text "sampler" stored with the model says what the scheduler's configuration should: clip_sample (its clip=),
- * timestep_spacing, steps_offset, and a DDIMPipeline where its kind is "ddim" (a DDPMPipeline of a DDIMScheduler where
- * it says steps=1000); a folder says nothing else of steps. Samples of the pipeline are in the
- * model's own scale, and diffusers shows -1..1 as black to white; the model's other texts go into the tensors' file,
- * where diffusion_model_load() finds them again.
+ * A text "sampler" stored with the model says which scheduler: the class of diffusers 0.33.1 that has its kind on this
+ * schedule (ancestral: DDPMScheduler; ddim: DDIMScheduler; dpmsolver++ and its forms, deis, unipc, sa_solver, euler,
+ * heun, lms, kdpm2, their ancestral forms, pndm, ipndm; on edm and flow schedules EDM's and FlowMatch's), with all its
+ * options, so that diffusion_model_load() makes the same of it. A folder says nothing of steps: a DDIMPipeline for
+ * "ddim" (a DDPMPipeline of a DDIMScheduler where it says steps=1000), a DDPMPipeline for all others. diffusers' own
+ * DDPMPipeline does not scale what a network reads, as the classes in sigma (Euler, Heun, LMS, KDPM2, EDM's) need: take
+ * those from the folder by their class. Samples of the pipeline are in the model's own scale, and diffusers shows -1..1
+ * as black to white; the model's other texts go into the tensors' file, where diffusion_model_load() finds them again.
  *
  * @param schedule  Gaussian kernel. Betas that diffusers has no formula for are written out.
- * @return 0, DIFFUSION_E_SPEC (another network; predict=mean or perturbation, variance=learned, which diffusers does
- * not have), DIFFUSION_E_KERNEL, DIFFUSION_E_STATE (a callback model), DIFFUSION_E_IO or DIFFUSION_E_MEMORY. Nothing is
- *         written unless all of it can be said.
- * Since 0.1.
+ * @return 0, DIFFUSION_E_SPEC (another network; predict=mean or perturbation, variance=learned, or a key of the sampler
+ *         that its scheduler has otherwise, which is named), DIFFUSION_E_KERNEL, DIFFUSION_E_STATE (a callback model),
+ * DIFFUSION_E_IO or DIFFUSION_E_MEMORY. Nothing is written unless all of it can be said. Since 0.1.
  */
 DIFFUSION_API diffusion_status diffusion_model_save_diffusers(const diffusion_model *model,
                                                               const diffusion_schedule *schedule, const char *path);

@@ -107,19 +107,20 @@ DIFFUSION_API diffusion_status diffusion_bernoulli_kl(const double *rate1, const
 
 /**
  * The log probability of 8-bit data (or any number of levels, spread over -1..1) under a Gaussian, section 3.3 of
- * arXiv:2006.11239: the mass between x - 1/(levels-1) and x + 1/(levels-1), the outermost bins open. The normal
- * distribution function is the tanh approximation that published bits per dimension use.
+ * arXiv:2006.11239: the mass between x - 1/(levels-1) and x + 1/(levels-1), the outermost bins open.
  *
+ * @param cdf    The distribution function: "normal" (NULL: likewise), or "tanh", the approximation that published bits
+ *               per dimension use.
  * @param x      [count], -1..1.
  * @param mean, variance  [count], variance > 0.
  * @param levels 2..65536.
- * @param nats   Result, [count], each <= 0; at least log(1e-12), as in the published code.
- * @return 0 or DIFFUSION_E_ARGUMENT.
+ * @param nats   Result, [count], each <= 0; with "tanh" at least log(1e-12), as in the published code.
+ * @return 0, DIFFUSION_E_ARGUMENT or DIFFUSION_E_NAME (another cdf).
  * Since 0.1.
  */
-DIFFUSION_API diffusion_status diffusion_discretized_log_likelihood(const double *x, const double *mean,
-                                                                    const double *variance, size_t count,
-                                                                    int32_t levels, double *nats);
+DIFFUSION_API diffusion_status diffusion_discretized_log_likelihood(const char *cdf, const double *x,
+                                                                    const double *mean, const double *variance,
+                                                                    size_t count, int32_t levels, double *nats);
 
 /**
  * The entropy of a conditional of the forward process, summed over count components.

@@ -220,6 +220,18 @@ DIFFUSION_API diffusion_status diffusion_sampler_step(diffusion_sampler *sampler
  */
 DIFFUSION_API diffusion_status diffusion_sampler_state(const diffusion_sampler *sampler, float *x, double *t);
 
+/**
+ * How often the model has been asked about each sample since its chain began: a solver's number of evaluations, which
+ * dpm_adaptive chooses for each sample by itself. Guidance's second output of an evaluation is part of it, and so are a
+ * sample's particles.
+ *
+ * @param evaluations  Result, [n].
+ * @param n            Must be that of the chain.
+ * @return 0, DIFFUSION_E_SHAPE or DIFFUSION_E_STATE (not begun). Since 0.1.
+ */
+DIFFUSION_API diffusion_status diffusion_sampler_evaluations(const diffusion_sampler *sampler, int64_t *evaluations,
+                                                             size_t n);
+
 /** Releases the handle; NULL is allowed. Since 0.1. */
 DIFFUSION_API void diffusion_sampler_free(diffusion_sampler *sampler);
 

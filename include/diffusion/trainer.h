@@ -23,6 +23,26 @@ typedef struct diffusion_trainer diffusion_trainer;
  * paper's edge, nothing at t = 1 depends on the model: bound then draws t from 2..T (and is T - 1 times the KL), hybrid
  * is simple at t = 1, and the output (or its variance) at t = 1 stays untrained: draw samples with last=forward.
  *
+ * weight     what (o - target)^2 of simple and hybrid counts at a noise level, whatever t's law
+ * none       1
+ * min_snr    min(SNR, snr_gamma) of an error of x_0, SNR = signal^2 / sigma^2 (arXiv:2303.09556): of epsilon
+ *            min(SNR, gamma) / SNR, of v min(SNR, gamma) / (SNR + 1)
+ * edm        1 of EDM's F (arXiv:2206.00364): (s^2 + d^2) / (s d)^2 of x_0, s = sigma / signal, d = sigma_data
+ * bound      what the bound makes of it, nats: T times the KL's factor for the model's fixed variance (the posterior's
+ *            where it is learned); with times=continuous its limit -(T - 1) SNR'(t) / 2 (arXiv:2107.00630)
+ *
+ * times        the law of t; `real` ones lie between the steps too: for objective=simple, and no weights of steps' own
+ * uniform      every step alike
+ * continuous   real: from 1 to T alike
+ * importance   steps in proportion to the root mean square of their last 10 losses once all have so many, each sample
+ *              weighed against that (arXiv:2102.09672): the same mean loss. Checkpoints hold those losses.
+ * lognormal    real: log(sigma / signal) is normal with p_mean, p_std (EDM), cut off at steps 1 and T
+ * logit_normal real: log(t / (T - t)) is normal with logit_mean, logit_std (arXiv:2403.03206), cut off at 1
+ *
+ * The last two weigh levels by drawing them more often. time_draws=antithetic draws t of samples 2i and 2i + 1 at
+ * quantiles u and 1 - u, low_discrepancy spreads those of a batch evenly: each t keeps its law, whatever the batch, and
+ * the mean loss varies less. diffusion_trainer_loss() draws by uniform in the place of importance.
+ *
  * learn_schedule=yes moves beta_2..beta_T along the gradient of K as well, noise frozen and beta_1 fixed
  * (section 2.4.1).
  *

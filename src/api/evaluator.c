@@ -80,6 +80,13 @@ diffusion_status diffusion_evaluator_samples(const diffusion_evaluator *evaluato
     return evaluator_samples(evaluator, bits, standard_error, count);
 }
 
+diffusion_status diffusion_evaluator_neighbours(const diffusion_evaluator *evaluator, int64_t *rows, size_t count)
+{
+    ERROR_IF_NULL("evaluator_neighbours", evaluator);
+    ERROR_IF_NULL("evaluator_neighbours", rows);
+    return evaluator_neighbours(evaluator, rows, count);
+}
+
 const char *diffusion_evaluator_spec(const diffusion_evaluator *evaluator)
 {
     return evaluator != NULL ? evaluator->spec : NULL;

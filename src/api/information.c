@@ -4,6 +4,7 @@
 #include "base/array.h"
 #include "base/error.h"
 #include "process/binomial.h"
+#include "process/bins.h"
 #include "process/forward.h"
 #include "process/gaussian.h"
 
@@ -76,8 +77,9 @@ diffusion_status diffusion_bernoulli_kl(const double *rate1, const double *rate2
     return DIFFUSION_OK;
 }
 
-diffusion_status diffusion_discretized_log_likelihood(const double *x, const double *mean, const double *variance,
-                                                      size_t count, int32_t levels, double *nats)
+diffusion_status diffusion_discretized_log_likelihood(const char *cdf, const double *x, const double *mean,
+                                                      const double *variance, size_t count, int32_t levels,
+                                                      double *nats)
 {
     static const char function[] = "discretized_log_likelihood";
     ERROR_IF_NULL(function, x);
@@ -86,7 +88,10 @@ diffusion_status diffusion_discretized_log_likelihood(const double *x, const dou
     ERROR_IF_NULL(function, nats);
     if (levels < 2 || levels > 65536)
         return error_set(DIFFUSION_E_ARGUMENT, "%s: levels=%d, expected 2..65536", function, levels);
-    diffusion_status status = check_variances(function, "variance", variance, count);
+    bins of = {.levels = levels};
+    diffusion_status status = bins_find_cdf(&of.cdf, function, cdf);
+    if (status == DIFFUSION_OK)
+        status = check_variances(function, "variance", variance, count);
     for (size_t i = 0; i < count && status == DIFFUSION_OK; i++)
         if (!(fabs(x[i]) <= 1.0))
             status = error_set(DIFFUSION_E_ARGUMENT, "%s: x[%zu]=%g, expected -1..1", function, i, x[i]);
@@ -95,7 +100,7 @@ diffusion_status diffusion_discretized_log_likelihood(const double *x, const dou
     if (status != DIFFUSION_OK)
         return status;
     for (size_t i = 0; i < count; i++)
-        nats[i] = gaussian_discretized_log_likelihood(x[i], mean[i], variance[i], levels);
+        nats[i] = bins_log_mass(of, x[i], mean[i], variance[i], NULL);
     return DIFFUSION_OK;
 }
 

@@ -117,6 +117,20 @@ diffusion_status diffusion_sampler_state(const diffusion_sampler *sampler, float
     return DIFFUSION_OK;
 }
 
+diffusion_status diffusion_sampler_evaluations(const diffusion_sampler *sampler, int64_t *evaluations, size_t n)
+{
+    ERROR_IF_NULL("sampler_evaluations", sampler);
+    ERROR_IF_NULL("sampler_evaluations", evaluations);
+    if (sampler->step < 0)
+        return error_set(DIFFUSION_E_STATE, "sampler_evaluations: no chain has begun (call sampler_begin first)");
+    if (n != sampler->n)
+        return error_set(DIFFUSION_E_SHAPE, "sampler_evaluations: n=%zu, but the chain is of %zu samples", n,
+                         sampler->n);
+    for (size_t i = 0; i < n; i++)
+        evaluations[i] = sampler_evaluations(sampler, i);
+    return DIFFUSION_OK;
+}
+
 diffusion_status diffusion_sampler_run(diffusion_sampler *sampler, const diffusion_condition *condition, size_t n,
                                        float *x0)
 {

@@ -60,6 +60,14 @@ int number_parse_unsigned(uint64_t *value, const char *text, size_t length)
     return 1;
 }
 
+int number_text_is_same(const char *text, size_t length, const char *other, size_t other_length)
+{
+    double number, another;
+    if (number_parse_real(&number, text, length) && number_parse_real(&another, other, other_length))
+        return number == another;
+    return length == other_length && memcmp(text, other, length) == 0;
+}
+
 void number_format_real(char text[NUMBER_SIZE], double value)
 {
     const locale_t host = c_locale_enter();

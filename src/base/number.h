@@ -12,6 +12,9 @@ int number_parse_real(double *value, const char *text, size_t length);
 int number_parse_integer(int64_t *value, const char *text, size_t length);
 int number_parse_unsigned(uint64_t *value, const char *text, size_t length);
 
+/* Whether two texts say the same: numbers by their value, words by their letters. */
+int number_text_is_same(const char *text, size_t length, const char *other, size_t other_length);
+
 /* The shortest text that reads back to the same bits. */
 void number_format_real(char text[NUMBER_SIZE], double value);
 

@@ -4,9 +4,9 @@
 
 #include <Random123/philox.h>
 
-enum { RUN = 256 /* of floats at a time: a multiple of RNG_BLOCK */ };
+enum { RUN = 256 /* values at a time: a multiple of RNG_BLOCK */ };
 
-static philox4x64_ctr_t block_at(uint64_t index, rng_stream stream)
+static inline philox4x64_ctr_t block_at(uint64_t index, rng_stream stream)
 {
     philox4x64_ctr_t counter = {{index, stream.step, stream.sample, 0}};
     philox4x64_key_t key = {{stream.seed, stream.purpose}};
@@ -48,6 +48,46 @@ void rng_normal(double *out, size_t count, rng_stream stream)
     normal_from_uniform(block, block, RNG_BLOCK / 2);
     for (size_t i = whole; i < count; i++)
         out[i] = block[i - whole];
+}
+
+void rng_uniform_rows(double *out, size_t rows, size_t count, rng_stream stream)
+{
+    for (size_t i = 0; i < rows; i++, stream.sample++)
+        rng_uniform(out + i * count, count, stream);
+}
+
+/* Rows of `width` uniforms, whole pairs, one behind another; the last block of a row may reach into the next one's
+ * place. */
+static void fill_run(double *run, size_t rows, size_t width, rng_stream stream)
+{
+    for (size_t i = 0; i < rows; i++, stream.sample++)
+        for (size_t j = 0; j < width; j += RNG_BLOCK)
+            rng_uniform_block(run + i * width + j, j / RNG_BLOCK, stream);
+}
+
+/* Rows of an odd number have half a pair left. */
+static void drop_odd(double *out, const double *run, size_t rows, size_t count)
+{
+    for (size_t i = 0; i < rows; i++)
+        for (size_t j = 0; j < count; j++)
+            out[i * count + j] = run[i * (count + 1) + j];
+}
+
+void rng_normal_rows(double *out, size_t rows, size_t count, rng_stream stream)
+{
+    double run[RUN + RNG_BLOCK];
+    const size_t width = count + count % 2, most = width > 0 && width <= RUN / 2 ? RUN / width : 1;
+    for (size_t i = 0; i < rows; i += most, stream.sample += most) {
+        const size_t some = rows - i < most ? rows - i : most;
+        if (most == 1) {
+            rng_normal(out + i * count, count, stream);
+            continue;
+        }
+        fill_run(run, some, width, stream);
+        normal_from_uniform(width == count ? out + i * count : run, run, some * width / 2);
+        if (width != count)
+            drop_odd(out + i * count, run, some, count);
+    }
 }
 
 void rng_normal_float(float *out, size_t count, rng_stream stream)

@@ -22,6 +22,9 @@ typedef enum rng_purpose {
     RNG_BOUND_PILOT = 12, /* step = t */
     RNG_CONDITION = 13,   /* which samples lose their condition: step = the training step */
     RNG_PROBE = 14,       /* direction of a divergence, of a flow's likelihood */
+    RNG_TRAJECTORY = 15,  /* step = t of the x_t that it makes */
+    RNG_DIRECTION = 16,   /* that samples are projected on: sample = its number */
+    RNG_SUBSET = 17,      /* rows of a set taken, or told apart: step = the set */
 } rng_purpose;
 
 typedef struct rng_stream {
@@ -40,6 +43,11 @@ void rng_uniform_block(double out[RNG_BLOCK], uint64_t block, rng_stream stream)
 
 /* Standard normal (Box-Muller: values 2i and 2i+1 come of uniforms 2i and 2i+1). */
 void rng_normal(double *out, size_t count, rng_stream stream);
+
+/* Rows [rows, count], row i from the stream of `sample` + i: the same draws as one by one, faster where rows are short.
+ */
+void rng_uniform_rows(double *out, size_t rows, size_t count, rng_stream stream);
+void rng_normal_rows(double *out, size_t rows, size_t count, rng_stream stream);
 
 /* The same draws, rounded to float32. */
 void rng_normal_float(float *out, size_t count, rng_stream stream);

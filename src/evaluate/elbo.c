@@ -16,14 +16,10 @@ static const spec_key keys[] = {
      "how many of the KLs of t = 2..T are measured for each draw, at t of its own, drawn at random by a chance that a "
      "pilot of one more finds; 0, or no fewer than there are: all"},
     {"seed", SPEC_UNSIGNED, offsetof(elbo_options, seed), "0", 0, 0, NULL, "seed of the draws"},
-    {"edge", SPEC_CHOICE, offsetof(elbo_options, edge), "forward", 0, 0, "forward|model|discretized",
-     "p(x_0 | x_1): the forward kernel with beta_1 (the paper's rule), the model's own law, or its mass in the bins of "
-     "discrete data spread over -1..1 (Gaussian kernel)"},
-    {"levels", SPEC_INTEGER, offsetof(elbo_options, levels), "256", 2, 65536, NULL,
-     "number of bins with edge=discretized"},
-    {"dequantize", SPEC_REAL, offsetof(elbo_options, dequantize), "0", 0, HUGE_VAL, NULL,
-     "width of the uniform noise that is added to every value of x_0, in the scale of x_0; 0 for none (Gaussian "
-     "kernel)"},
+    EDGE_RULE_KEY(elbo_options),
+    EDGE_LEVELS_KEY(elbo_options),
+    EDGE_CDF_KEY(elbo_options),
+    EDGE_DEQUANTIZE_KEY(elbo_options),
 };
 
 /* ---- the terms ---- */
@@ -50,7 +46,7 @@ static void measure_closed_edge(const elbo_run *run)
 /* The term of step t for every draw. */
 static diffusion_status measure_step(elbo_run *run, int32_t t)
 {
-    const int closed = t == 1 && run->options.edge == EDGE_FORWARD;
+    const int closed = t == 1 && run->options.edge.rule == EDGE_FORWARD;
     diffusion_status status = DIFFUSION_OK;
     for (size_t i = 0; i < draws_of(run); i++)
         run->t[i] = t;
@@ -200,19 +196,8 @@ static diffusion_status run(struct diffusion_evaluator *self, const float *x0,
 static diffusion_status open_elbo(struct diffusion_evaluator *self)
 {
     const elbo_options *options = (const elbo_options *)&self->options.own;
-    if (self->model == NULL || self->schedule == NULL)
-        return error_set(DIFFUSION_E_ARGUMENT, "evaluator_create: %s is NULL, which elbo needs",
-                         self->model == NULL ? "model" : "schedule");
-    diffusion_status status = parameterization_check(&self->model->options, self->schedule);
-    if (status == DIFFUSION_OK)
-        status = schedule_check_dim(self->schedule, "model", self->model->dim);
-    if (status == DIFFUSION_OK)
-        status = model_check_schedule(self->model, self->schedule->steps);
-    if (status == DIFFUSION_OK && options->edge == EDGE_DISCRETIZED)
-        status = schedule_check_additive(self->schedule, "evaluator", "edge=discretized");
-    if (status == DIFFUSION_OK && options->dequantize > 0.0)
-        status = schedule_check_additive(self->schedule, "evaluator", "dequantize");
-    return status;
+    diffusion_status status = evaluator_check_pair(self);
+    return status == DIFFUSION_OK ? edge_check_schedule(&options->edge, self->schedule) : status;
 }
 
 static void release(void *state)

@@ -69,13 +69,11 @@ static double error_bits(const struct diffusion_evaluator *self,
     return self->n > 1 ? evaluator_error(self, of) : draw_error_bits(self);
 }
 
-/* Code length per value; uniform noise of width w turns the density into a mass by log2 w (section 3.1 of Theis et al.
- * 2016, arXiv:1511.01844). */
+/* Code length per value. */
 static double bits_per_dimension(const struct diffusion_evaluator *self)
 {
-    const elbo_options *options = (const elbo_options *)&self->options.own;
-    const double width = options->edge == EDGE_DISCRETIZED ? 0.0 : options->dequantize; /* K bounds a mass already */
-    double code = -evaluator_mean(self, elbo_sample) / (double)self->model->dim;
+    const double width = edge_width(&((const elbo_options *)&self->options.own)->edge);
+    const double code = -evaluator_mean(self, elbo_sample) / (double)self->model->dim;
     return width > 0.0 ? code - log2(width) : code;
 }
 

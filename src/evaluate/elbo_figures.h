@@ -2,15 +2,13 @@
 #ifndef EVALUATE_ELBO_FIGURES_H
 #define EVALUATE_ELBO_FIGURES_H
 
+#include "evaluate/edge.h"
 #include "evaluate/evaluator.h"
-
-typedef enum edge_rule { EDGE_FORWARD, EDGE_MODEL, EDGE_DISCRETIZED } edge_rule;
 
 typedef struct elbo_options {
     uint64_t seed;
-    int64_t draws, steps, levels;
-    double dequantize;
-    int32_t edge;
+    int64_t draws, steps;
+    edge_options edge;
 } elbo_options;
 
 /* What has been measured, in nats. "Per draw" is [n * draws]: draw d of sample i stands at i * draws + d. */

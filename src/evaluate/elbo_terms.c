@@ -3,7 +3,6 @@
 
 #include "base/size.h"
 #include "base/threads.h"
-#include "process/gaussian.h"
 
 enum { VALUE_COST = 20 }; /* nanoseconds to draw or to measure one value */
 
@@ -33,7 +32,7 @@ static void seeded_row(void *context, size_t row, size_t slot)
     const elbo_run *run = part->run;
     rng_stream stream = {run->options.seed, part->pass.purpose,
                          (uint64_t)step_of(part, row) | (uint64_t)part->pass.again << 32, part->first + row};
-    run->kernel->methods->noise(run->xt + row * run->model->dim, run->model->dim, stream);
+    run->kernel->methods->noise(run->xt + row * run->model->dim, 1, run->model->dim, stream);
 }
 
 static diffusion_status draw_noise(chunk *part)
@@ -60,17 +59,6 @@ static void diffuse_row(void *context, size_t row, size_t slot)
                         run->model->dim);
 }
 
-/* -log p(x_0 | x_1) by the model. */
-static double edge_term(const elbo_run *run, const double *x0, law p)
-{
-    double nats = 0.0;
-    if (run->options.edge == EDGE_MODEL)
-        return -run->kernel->methods->log_probability(run->kernel, x0, p, run->model->dim);
-    for (size_t j = 0; j < run->model->dim; j++)
-        nats += gaussian_discretized_log_likelihood(x0[j], p.mean[j], p.variance[j], (int32_t)run->options.levels);
-    return -nats;
-}
-
 /* KL(q(x_{t-1} | x_t, x_0) || p(x_{t-1} | x_t)) */
 static double kl_term(const elbo_run *run, int32_t t, const double *x0, const double *xt, law p, law q)
 {
@@ -87,7 +75,8 @@ static void term_row(void *context, size_t row, size_t slot)
     const int32_t t = step_of(part, row);
     const law p = {run->mean + at, run->variance + at}, q = elbo_law(run->laws + slot * 2 * dim, dim);
     part->pass.nats[part->first + row] =
-        t == 1 ? edge_term(run, x0_of(part, row), p) : kl_term(run, t, x0_of(part, row), run->xt + at, p, q);
+        t == 1 ? -edge_log_probability(&run->options.edge, run->kernel, x0_of(part, row), p, dim)
+               : kl_term(run, t, x0_of(part, row), run->xt + at, p, q);
 }
 
 static diffusion_status measure_chunk(chunk *part)

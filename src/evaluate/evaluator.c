@@ -4,6 +4,7 @@
 #include "base/memory.h"
 #include "base/nearest.h"
 #include "base/rng.h"
+#include "model/predictor.h"
 
 #include <math.h>
 #include <string.h>
@@ -35,6 +36,18 @@ static diffusion_status set_up(struct diffusion_evaluator *self, const struct di
     self->spec = spec_format(&grammar, self->kind, &self->options);
     self->state = memory_allocate(1, self->methods->state_size);
     return self->spec != NULL && self->state != NULL ? self->methods->open(self) : DIFFUSION_E_MEMORY;
+}
+
+diffusion_status evaluator_check_pair(const struct diffusion_evaluator *self)
+{
+    if (self->model == NULL || self->schedule == NULL)
+        return error_set(DIFFUSION_E_ARGUMENT, "evaluator_create: %s is NULL, which %s needs",
+                         self->model == NULL ? "model" : "schedule", self->methods->spec.name);
+    predictor trial;
+    diffusion_status status = predictor_open(&trial, self->model, self->schedule);
+    if (status == DIFFUSION_OK)
+        predictor_close(&trial);
+    return status;
 }
 
 diffusion_status evaluator_create(struct diffusion_evaluator **out, const struct diffusion_model *model,
@@ -151,13 +164,18 @@ diffusion_status evaluator_terms(const struct diffusion_evaluator *self, double 
     return status;
 }
 
+static diffusion_status check_count(const struct diffusion_evaluator *self, const char *function, size_t count)
+{
+    diffusion_status status = check_run(self, function);
+    if (status == DIFFUSION_OK && count != self->n)
+        status = error_set(DIFFUSION_E_SHAPE, "%s: count=%zu, but %zu samples were measured", function, count, self->n);
+    return status;
+}
+
 diffusion_status evaluator_samples(const struct diffusion_evaluator *self, double *bits, double *standard_error,
                                    size_t count)
 {
-    diffusion_status status = check_run(self, "evaluator_samples");
-    if (status == DIFFUSION_OK && count != self->n)
-        status =
-            error_set(DIFFUSION_E_SHAPE, "evaluator_samples: count=%zu, but %zu samples were measured", count, self->n);
+    diffusion_status status = check_count(self, "evaluator_samples", count);
     if (status == DIFFUSION_OK && self->methods->sample == NULL)
         status = error_set(DIFFUSION_E_STATE, "evaluator_samples: %s has no figures of single samples",
                            self->methods->spec.name);
@@ -166,6 +184,17 @@ diffusion_status evaluator_samples(const struct diffusion_evaluator *self, doubl
         if (standard_error != NULL)
             standard_error[i] = self->methods->sample_error != NULL ? self->methods->sample_error(self, i) : 0.0;
     }
+    return status;
+}
+
+diffusion_status evaluator_neighbours(const struct diffusion_evaluator *self, int64_t *rows, size_t count)
+{
+    diffusion_status status = check_count(self, "evaluator_neighbours", count);
+    if (status == DIFFUSION_OK && self->methods->neighbour == NULL)
+        status =
+            error_set(DIFFUSION_E_STATE, "evaluator_neighbours: %s looks for no neighbours", self->methods->spec.name);
+    for (size_t i = 0; i < count && status == DIFFUSION_OK; i++)
+        rows[i] = (int64_t)self->methods->neighbour(self, i);
     return status;
 }
 

@@ -15,7 +15,8 @@ typedef struct evaluator_options {
     spec_own own; /* the measure's */
 } evaluator_options;
 
-/* A measure. set_reference, terms and sample may be NULL: they are refused by name then. release may be NULL too. */
+/* A measure. set_reference, terms, sample and neighbour may be NULL: they are refused by name then. release may be NULL
+ * too. */
 typedef struct measure {
     spec_kind spec;
     size_t state_size; /* of its own state, zeroed: what was set, and the figures of the last run */
@@ -32,6 +33,7 @@ typedef struct measure {
     void (*terms)(const struct diffusion_evaluator *self, double *bits, double *standard_error);
     double (*sample)(const struct diffusion_evaluator *self, size_t index);
     double (*sample_error)(const struct diffusion_evaluator *self, size_t index); /* NULL: nothing is drawn */
+    size_t (*neighbour)(const struct diffusion_evaluator *self, size_t index);    /* a row of the reference */
 } measure;
 
 /* The table, table.c. */
@@ -64,6 +66,7 @@ diffusion_status evaluator_value(const struct diffusion_evaluator *self, const c
 diffusion_status evaluator_terms(const struct diffusion_evaluator *self, double *bits, double *standard_error);
 diffusion_status evaluator_samples(const struct diffusion_evaluator *self, double *bits, double *standard_error,
                                    size_t count);
+diffusion_status evaluator_neighbours(const struct diffusion_evaluator *self, int64_t *rows, size_t count);
 
 /* Asks the caller's function for the noise of a sample, which must be set. */
 diffusion_status evaluator_noise(const struct diffusion_evaluator *self, double *values, size_t count, size_t sample,
@@ -81,6 +84,9 @@ diffusion_status evaluator_progress(const struct diffusion_evaluator *self, int6
 double evaluator_mean(const struct diffusion_evaluator *self, double (*of)(const struct diffusion_evaluator *, size_t));
 double evaluator_error(const struct diffusion_evaluator *self,
                        double (*of)(const struct diffusion_evaluator *, size_t));
+
+/* 0, or the sentence: no model or schedule, or two that do not suit each other. */
+diffusion_status evaluator_check_pair(const struct diffusion_evaluator *self);
 
 /* The mean of draws [count], and its standard error; NaN for one. */
 double evaluator_draws_mean(const double *draws, size_t count);

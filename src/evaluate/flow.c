@@ -177,10 +177,9 @@ static diffusion_status run_flow(struct diffusion_evaluator *self, const float *
 static diffusion_status open_flow(struct diffusion_evaluator *self)
 {
     const flow_options *options = (const flow_options *)&self->options.own;
-    if (self->model == NULL || self->schedule == NULL)
-        return error_set(DIFFUSION_E_ARGUMENT, "evaluator_create: %s is NULL, which flow needs",
-                         self->model == NULL ? "model" : "schedule");
-    diffusion_status status = schedule_check_additive(self->schedule, "evaluator", "flow");
+    diffusion_status status = evaluator_check_pair(self);
+    if (status == DIFFUSION_OK)
+        status = schedule_check_additive(self->schedule, "evaluator", "flow");
     if (status == DIFFUSION_OK && options->from >= (double)self->schedule->steps)
         status = error_set(DIFFUSION_E_SPEC, "evaluator: from=%g, expected a time before the schedule's last, %d",
                            options->from, (int)self->schedule->steps);

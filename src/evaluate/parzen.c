@@ -1,23 +1,16 @@
 /* The log density of data under Gaussians around samples (Breuleux et al. 2011). */
-#include "evaluate/evaluator.h"
-
-#include "base/array.h"
 #include "base/error.h"
 #include "base/memory.h"
 #include "base/size.h"
-#include "math/blas.h"
+#include "evaluate/distances.h"
+#include "evaluate/reference.h"
+#include "evaluate/row_loop.h"
 
-#include <float.h>
 #include <math.h>
-#include <string.h>
 
 static const double two_pi = 6.283185307179586476925286766559;
 
-enum {
-    ROWS = 64,     /* points of one tile, */
-    COLUMNS = 256, /* and samples: their product stays in the second-level cache */
-    GRID = 16      /* bandwidths that one pass over the distances serves */
-};
+enum { GRID = 16 }; /* bandwidths that one pass over the distances serves */
 
 typedef struct parzen_options {
     double bandwidth, minimum, maximum;
@@ -37,8 +30,7 @@ static const spec_key keys[] = {
 
 /* What is measured against, and the figures of the last run. */
 typedef struct parzen_state {
-    float *samples; /* [m, dim] */
-    size_t m, dim;
+    reference samples;
     double bandwidth;
     double *nats; /* [n] */
 } parzen_state;
@@ -50,20 +42,11 @@ static const double negligible = 45.0;
 static const double tolerance = 1e-4;
 
 typedef struct parzen_work {
-    const struct diffusion_evaluator *self;
-    const parzen_state *input; /* the samples */
-    const float *data;         /* [n, dim] */
-    size_t n;
     double twice[GRID]; /* 2 s^2, rising */
     size_t count;
-    double *centre;         /* [dim]: the samples' mean */
-    float *samples;         /* [m, dim], centred: |x|^2 + |y|^2 - 2 x y loses less the nearer to 0 both are */
-    double *square;         /* [m]: |sample|^2, centred */
-    float *points;          /* per thread [ROWS, dim]: a tile of data, centred */
-    float *product;         /* per thread [ROWS, COLUMNS] */
-    double *nats;           /* [count, n] */
-    size_t tile;            /* the first of those at hand */
-    int64_t passes, passed; /* over all data: in all, and done */
+    centred samples, points;
+    double *nats; /* [count, n] */
+    row_loop loop;
 } parzen_work;
 
 /* log sum of exp(-distance / 2 s^2) over the samples so far, for every bandwidth: sum[k] exp(-nearest / 2 s_k^2). */
@@ -84,157 +67,51 @@ static void add(parzen_sum *row, const parzen_work *work, double distance)
         row->sum[k] += exp((row->nearest - distance) / work->twice[k]);
 }
 
-static double direct_distance(const float *a, const float *b, size_t dim)
-{
-    double sum = 0.0;
-    for (size_t j = 0; j < dim; j++) {
-        double difference = (double)a[j] - (double)b[j];
-        sum += difference * difference;
-    }
-    return sum;
-}
-
 /* Rounding leaves |x|^2 + |y|^2 - 2 x y off by about `blur`. That matters to those bandwidths with
  * blur > tolerance 2 s^2, and there to samples in reach of the nearest one. */
-static double distance_of(const parzen_work *work, double squares, double product, double nearest, const float *point,
-                          const float *sample)
+static double distance_of(const parzen_work *work, size_t i, size_t j, double product, double nearest)
 {
-    size_t dim = work->input->dim;
-    double distance = squares - 2.0 * product;
-    double blur = 0.5 * FLT_EPSILON * (sqrt((double)dim) + 4.0) * squares;
+    const size_t dim = work->samples.dim;
+    double squares = work->points.square[i] + work->samples.square[j];
+    double distance = squares - 2.0 * product, blur = distances_blur(squares, dim);
     double reach = negligible * fmin(work->twice[work->count - 1], blur / tolerance);
     int blurred = blur > tolerance * work->twice[0] && distance - blur < nearest + reach;
-    return blurred || !isfinite(distance) ? direct_distance(point, sample, dim) : fmax(distance, 0.0);
+    if (blurred || !isfinite(distance))
+        return distances_direct(work->points.rows + i * dim, work->samples.rows + j * dim, dim);
+    return fmax(distance, 0.0);
 }
 
-static double centre_row(float *out, const float *row, const double *centre, size_t dim)
-{
-    double square = 0.0;
-    for (size_t j = 0; j < dim; j++) {
-        out[j] = (float)((double)row[j] - centre[j]);
-        square += (double)out[j] * (double)out[j];
-    }
-    return square;
-}
-
-/* ROWS points against all samples. */
-static void measure_tile(void *context, size_t task, size_t slot)
+/* Some points against all samples. */
+static void measure_rows(void *context, size_t first, size_t rows, float *product)
 {
     const parzen_work *work = context;
-    const parzen_state *input = work->input;
-    size_t dim = input->dim, first = (work->tile + task) * ROWS, rows = size_lesser(ROWS, work->n - first);
-    float *points = work->points + slot * ROWS * dim, *product = work->product + slot * ROWS * COLUMNS;
-    parzen_sum sums[ROWS];
-    double square[ROWS];
-    for (size_t i = 0; i < rows; i++) {
+    const size_t m = work->samples.count, n = work->points.count;
+    parzen_sum sums[DISTANCES_ROWS];
+    for (size_t i = 0; i < rows; i++)
         sums[i] = (parzen_sum){.nearest = INFINITY};
-        square[i] = centre_row(points + i * dim, work->data + (first + i) * dim, work->centre, dim);
-    }
-    for (size_t from = 0; from < input->m; from += COLUMNS) {
-        size_t columns = size_lesser(COLUMNS, input->m - from);
-        blas_sgemm(0, 1, rows, columns, dim, 1.0f, points, dim, work->samples + from * dim, dim, 0.0f, product,
-                   COLUMNS);
+    for (size_t from = 0; from < m; from += DISTANCES_COLUMNS) {
+        size_t columns = size_lesser(DISTANCES_COLUMNS, m - from);
+        distances_multiply(product, &work->points, first, rows, &work->samples, from, columns);
         for (size_t i = 0; i < rows; i++)
             for (size_t j = 0; j < columns; j++)
                 add(&sums[i], work,
-                    distance_of(work, square[i] + work->square[from + j], (double)product[i * COLUMNS + j],
-                                sums[i].nearest, work->data + (first + i) * dim, input->samples + (from + j) * dim));
+                    distance_of(work, first + i, from + j, (double)product[i * DISTANCES_COLUMNS + j],
+                                sums[i].nearest));
     }
     for (size_t k = 0; k < work->count; k++) /* - log m + log sum - dim / 2 log(2 pi s^2) */
         for (size_t i = 0; i < rows; i++)
-            work->nats[k * work->n + first + i] = log(sums[i].sum[k] / (double)input->m) -
-                                                  sums[i].nearest / work->twice[k] -
-                                                  0.5 * (double)dim * log(0.5 * two_pi * work->twice[k]);
-}
-
-static diffusion_status check_finite(const char *name, const float *values, size_t count, size_t dim)
-{
-    for (size_t i = 0; i < count * dim; i++)
-        if (!isfinite(values[i]))
-            return error_set(DIFFUSION_E_NONFINITE,
-                             "evaluator: value %zu of row %zu of %s is %g, expected a finite number", i % dim, i / dim,
-                             name, (double)values[i]);
-    return DIFFUSION_OK;
-}
-
-static diffusion_status reserve(parzen_work *work)
-{
-    size_t m = work->input->m, dim = work->input->dim;
-    int complete = (work->centre = memory_allocate(dim, sizeof(double))) != NULL &&
-                   (work->samples = memory_allocate(m * dim, sizeof(float))) != NULL &&
-                   (work->square = memory_allocate(m, sizeof(double))) != NULL;
-    return complete ? DIFFUSION_OK : DIFFUSION_E_MEMORY;
-}
-
-static void centre_samples(parzen_work *work)
-{
-    const parzen_state *input = work->input;
-    for (size_t i = 0; i < input->m; i++)
-        for (size_t j = 0; j < input->dim; j++)
-            work->centre[j] += (double)input->samples[i * input->dim + j] / (double)input->m;
-    for (size_t i = 0; i < input->m; i++)
-        work->square[i] =
-            centre_row(work->samples + i * input->dim, input->samples + i * input->dim, work->centre, input->dim);
-}
-
-static void close_work(parzen_work *work)
-{
-    void *arrays[] = {work->centre, work->samples, work->square};
-    for (size_t i = 0; i < sizeof arrays / sizeof arrays[0]; i++)
-        memory_release(arrays[i]);
-}
-
-/* For as many threads as there are now: between two loops a callback may have set another number. */
-static diffusion_status reserve_tiles(parzen_work *work)
-{
-    const size_t dim = work->input->dim, threads = threads_count();
-    size_t values;
-    if (!size_multiply(&values, threads * ROWS, dim))
-        return error_set(DIFFUSION_E_MEMORY, "evaluator: tiles of %zu values cannot be addressed", dim);
-    diffusion_status status = blas_ready();
-    if (status == DIFFUSION_OK && ((work->points = memory_allocate(values, sizeof(float))) == NULL ||
-                                   (work->product = memory_allocate(threads * ROWS * COLUMNS, sizeof(float))) == NULL))
-        status = DIFFUSION_E_MEMORY;
-    return status;
-}
-
-static void release_tiles(parzen_work *work)
-{
-    memory_release(work->points);
-    memory_release(work->product);
-    work->points = work->product = NULL;
-}
-
-/* Tiles between two words on progress: a second's work at most, by a generous estimate, but some for each thread. */
-static size_t tiles_at_a_time(size_t cost)
-{
-    const size_t threads = threads_count(), second = 1000000000;
-    return threads * (cost < second / 4 ? second / cost : 4);
+            work->nats[k * n + first + i] = log(sums[i].sum[k] / (double)m) - sums[i].nearest / work->twice[k] -
+                                            0.5 * (double)work->samples.dim * log(0.5 * two_pi * work->twice[k]);
 }
 
 /* nats [count, n] for bandwidths in rising order. */
 static diffusion_status measure_all(parzen_work *work, const double *bandwidths, size_t count, double *nats)
 {
-    const size_t tiles = size_divide_up(work->n, ROWS), cost = 2 * ROWS * work->input->m * (work->input->dim + 64);
-    diffusion_status status = DIFFUSION_OK;
     work->count = count;
     work->nats = nats;
     for (size_t k = 0; k < count; k++)
         work->twice[k] = 2.0 * bandwidths[k] * bandwidths[k];
-    for (work->tile = 0; work->tile < tiles && status == DIFFUSION_OK;) {
-        const size_t some = size_lesser(tiles_at_a_time(cost), tiles - work->tile);
-        status = reserve_tiles(work);
-        if (status == DIFFUSION_OK)
-            blas_parallel_for(some, cost, measure_tile, work);
-        release_tiles(work);
-        work->tile += some;
-        const size_t done = size_lesser(work->tile * ROWS, work->n);
-        if (status == DIFFUSION_OK)
-            status = evaluator_progress(work->self, work->passed * (int64_t)work->n + (int64_t)done,
-                                        work->passes * (int64_t)work->n);
-    }
-    work->passed++;
-    return status;
+    return row_loop_run(&work->loop);
 }
 
 /* ---- the bandwidth ---- */
@@ -260,7 +137,7 @@ enum { REFINEMENTS = 3 }; /* grids, each between the neighbours of the last one'
 
 static diffusion_status choose_bandwidth(parzen_work *work, const parzen_options *options, double *bandwidth)
 {
-    double grid[GRID], *nats = memory_allocate(work->n, GRID * sizeof *nats);
+    double grid[GRID], *nats = memory_allocate(work->points.count, GRID * sizeof *nats);
     size_t best = 0;
     diffusion_status status = nats != NULL ? DIFFUSION_OK : DIFFUSION_E_MEMORY;
     for (int pass = 0; pass < REFINEMENTS && status == DIFFUSION_OK; pass++) {
@@ -269,7 +146,7 @@ static diffusion_status choose_bandwidth(parzen_work *work, const parzen_options
         for (int k = 0; k < GRID; k++)
             grid[k] = k == GRID - 1 ? high : low * pow(high / low, (double)k / (GRID - 1));
         status = measure_all(work, grid, GRID, nats);
-        best = status == DIFFUSION_OK ? best_of(nats, work->n) : 0;
+        best = status == DIFFUSION_OK ? best_of(nats, work->points.count) : 0;
     }
     if (status == DIFFUSION_OK)
         *bandwidth = grid[best];
@@ -282,7 +159,7 @@ static diffusion_status choose_bandwidth(parzen_work *work, const parzen_options
 static void release(void *own)
 {
     parzen_state *state = own;
-    memory_release(state->samples);
+    reference_release(&state->samples);
     memory_release(state->nats);
 }
 
@@ -297,65 +174,54 @@ static diffusion_status open_parzen(struct diffusion_evaluator *self)
     return DIFFUSION_OK;
 }
 
-static diffusion_status set_reference(struct diffusion_evaluator *self, const float *samples, size_t m, size_t dim)
+static diffusion_status open_work(parzen_work *work, const reference *samples, const float *x0, size_t n)
 {
-    static const char function[] = "evaluator_set_reference";
-    parzen_state *state = self->state;
-    if (m == 0 || dim == 0 || dim > INT32_MAX)
-        return error_set(DIFFUSION_E_ARGUMENT, "%s: m=%zu, dim=%zu, expected at least 1 of each, dim below 2^31",
-                         function, m, dim);
-    if (self->model != NULL && self->model->dim != dim)
-        return error_set(DIFFUSION_E_SHAPE, "%s: dim=%zu, but the model has %zu values to a sample", function, dim,
-                         self->model->dim);
-    diffusion_status status = array_check_size(function, m, dim, sizeof *samples);
+    double *centre = distances_centre(samples->values, samples->count, samples->dim);
+    diffusion_status status = centre != NULL ? DIFFUSION_OK : DIFFUSION_E_MEMORY;
     if (status == DIFFUSION_OK)
-        status = check_finite("samples", samples, m, dim);
-    float *copy = status == DIFFUSION_OK ? memory_allocate(m, dim * sizeof *copy) : NULL;
-    if (status == DIFFUSION_OK && copy == NULL)
-        status = DIFFUSION_E_MEMORY;
-    if (status != DIFFUSION_OK)
-        return status;
-    memcpy(copy, samples, m * dim * sizeof *copy);
-    memory_release(state->samples);
-    state->samples = copy;
-    state->m = m;
-    state->dim = dim;
-    return DIFFUSION_OK;
+        status = centred_create(&work->samples, samples->values, samples->count, samples->dim, centre);
+    if (status == DIFFUSION_OK)
+        status = centred_create(&work->points, x0, n, samples->dim, centre);
+    memory_release(centre);
+    return status;
 }
 
-static diffusion_status check_run(const struct diffusion_evaluator *self, const float *x0,
-                                  const struct diffusion_condition *condition, size_t n)
+static diffusion_status measure_data(struct diffusion_evaluator *self, parzen_work *work, double *bandwidth,
+                                     double *nats)
 {
-    const parzen_state *state = self->state;
-    if (state->samples == NULL)
-        return error_set(DIFFUSION_E_STATE,
-                         "evaluator_run: parzen has no samples (call evaluator_set_reference first)");
-    if (condition != NULL)
-        return error_set(DIFFUSION_E_ARGUMENT, "evaluator_run: parzen takes no condition, expected NULL");
-    diffusion_status status = array_check_size("evaluator_run", n, state->dim, sizeof *x0);
-    return status == DIFFUSION_OK ? check_finite("data", x0, n, state->dim) : status;
+    const parzen_options *options = (const parzen_options *)&self->options.own;
+    const size_t n = work->points.count, m = work->samples.count, dim = work->samples.dim;
+    const size_t passes = options->bandwidth == 0.0 ? REFINEMENTS + 1 : 1;
+    diffusion_status status = DIFFUSION_OK;
+    work->loop = (row_loop){.self = self,
+                            .rows = n,
+                            .tile = DISTANCES_ROWS,
+                            .cost = 2 * DISTANCES_ROWS * m * (dim + 64),
+                            .scratch = (size_t)DISTANCES_ROWS * DISTANCES_COLUMNS,
+                            .run = measure_rows,
+                            .context = work,
+                            .total = (int64_t)(passes * n)};
+    *bandwidth = options->bandwidth;
+    if (*bandwidth == 0.0)
+        status = choose_bandwidth(work, options, bandwidth);
+    return status == DIFFUSION_OK ? measure_all(work, bandwidth, 1, nats) : status;
 }
 
 static diffusion_status run(struct diffusion_evaluator *self, const float *x0,
                             const struct diffusion_condition *condition, size_t n)
 {
-    const parzen_options *options = (const parzen_options *)&self->options.own;
     parzen_state *state = self->state;
-    parzen_work work = {.self = self, .input = state, .data = x0, .n = n};
-    double bandwidth = options->bandwidth, *nats = NULL;
-    work.passes = bandwidth == 0.0 ? REFINEMENTS + 1 : 1;
-    diffusion_status status = check_run(self, x0, condition, n);
-    if (status == DIFFUSION_OK)
-        status = reserve(&work);
+    parzen_work work = {0};
+    double bandwidth, *nats = NULL;
+    diffusion_status status = reference_check_run(self, x0, condition, n, 1);
     if (status == DIFFUSION_OK && (nats = memory_allocate(n, sizeof *nats)) == NULL)
         status = DIFFUSION_E_MEMORY;
     if (status == DIFFUSION_OK)
-        centre_samples(&work);
-    if (status == DIFFUSION_OK && bandwidth == 0.0)
-        status = choose_bandwidth(&work, options, &bandwidth);
+        status = open_work(&work, &state->samples, x0, n);
     if (status == DIFFUSION_OK)
-        status = measure_all(&work, &bandwidth, 1, nats);
-    close_work(&work);
+        status = measure_data(self, &work, &bandwidth, nats);
+    centred_release(&work.samples);
+    centred_release(&work.points);
     if (status != DIFFUSION_OK) {
         memory_release(nats);
         return status;
@@ -386,7 +252,7 @@ const measure parzen_measure = {
     .state_size = sizeof(parzen_state),
     .release = release,
     .open = open_parzen,
-    .set_reference = set_reference,
+    .set_reference = reference_set,
     .run = run,
     .quantities = quantities,
     .quantity_count = SPEC_COUNT(quantities),

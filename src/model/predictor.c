@@ -40,11 +40,11 @@ void predictor_close(predictor *self)
 
 /* ---- what is read of the raw output, by rows: two numbers for each value of x ---- */
 
-enum { READ_COST = 20 }; /* nanoseconds per value */
+enum { READ_COST = 20 /* nanoseconds per value */, READ_RUN = 512 /* values of a task, where a row has fewer */ };
 
 typedef struct read_job read_job;
 typedef struct read_kind {
-    void (*row)(const read_job *job, size_t row, const x0_limit *limit);
+    void (*rows)(const read_job *job, size_t row, size_t rows, const x0_limit *limit); /* at one transition */
     const char *first, *second; /* what they are called in sentences */
     int is_law;                 /* the first must be a mean of the kernel's */
 } read_kind;
@@ -57,33 +57,41 @@ struct read_job {
     const double *raw;
     x0_limit limit;         /* its room: [slots, dim] */
     double *first, *second; /* [n, dim] */
+    size_t run;             /* rows of a task */
+    int together;           /* rows at one transition go as one: each value by itself, one output to a value */
 };
 
-static void read_law_row(const read_job *job, size_t row, const x0_limit *limit)
+static void read_laws(const read_job *job, size_t row, size_t rows, const x0_limit *limit)
 {
     size_t dim = job->model->dim;
     const law out = {job->first + row * dim, job->second + row * dim};
-    reverse_step_law(job->input.at[row], out, job->input.x + row * dim, job->raw + row * job->model->outputs, dim,
-                     limit);
+    reverse_step_law(job->input.at[row], out, job->input.x + row * dim, job->raw + row * job->model->outputs,
+                     rows * dim, limit);
 }
 
-static void read_denoised_row(const read_job *job, size_t row, const x0_limit *limit)
+static void read_both(const read_job *job, size_t row, size_t rows, const x0_limit *limit)
 {
     size_t dim = job->model->dim;
     reverse_step_denoise(job->input.at[row], job->first + row * dim, job->second + row * dim, job->input.x + row * dim,
-                         job->raw + row * job->model->outputs, dim, limit);
+                         job->raw + row * job->model->outputs, rows * dim, limit);
 }
 
-static const read_kind read_law = {read_law_row, "mean", "variance", 1};
-static const read_kind read_denoised = {read_denoised_row, "estimate of x_0", "estimate of the noise", 0};
+static const read_kind read_law = {read_laws, "mean", "variance", 1};
+static const read_kind read_denoised = {read_both, "estimate of x_0", "estimate of the noise", 0};
 
-static void read_row(void *context, size_t row, size_t slot)
+static void read_run(void *context, size_t run, size_t slot)
 {
     const read_job *job = context;
+    const size_t end = size_lesser((run + 1) * job->run, job->input.n);
     x0_limit limit = job->limit;
     if (limit.room != NULL)
         limit.room += slot * job->model->dim;
-    job->kind->row(job, row, &limit);
+    for (size_t row = run * job->run, next; row < end; row = next) {
+        next = row + 1;
+        while (job->together && next < end && job->input.at[next] == job->input.at[row])
+            next++;
+        job->kind->rows(job, row, next - row, &limit);
+    }
 }
 
 static diffusion_status refuse(const read_job *job, const char *what, size_t i, double value)
@@ -147,7 +155,7 @@ static diffusion_status read_chunk(predictor *self, read_job *job)
     if (status != DIFFUSION_OK)
         return status;
     job->raw = self->raw.memory;
-    parallel_for(job->input.n, READ_COST * self->model->dim, read_row, job);
+    parallel_for(size_divide_up(job->input.n, job->run), READ_COST * self->model->dim * job->run, read_run, job);
     return check(job);
 }
 
@@ -176,7 +184,7 @@ void predictor_listen(predictor *self, predictor_tick_fn *tick, void *user)
 /* Parts double or halve until they take between half a second and two. */
 static void adapt(predictor *self, size_t rows, int64_t nanoseconds)
 {
-    if (self->tick == NULL || self->model->network == NULL || rows < self->part)
+    if (self->model->network == NULL || rows < self->part)
         return;
     if (nanoseconds < 500000000 && self->part < MODEL_FORWARD_ROWS)
         self->part *= 2;
@@ -194,10 +202,11 @@ static diffusion_status run_parts(predictor *self, predictor_input whole, part_f
     while (first < whole.n && status == DIFFUSION_OK) {
         struct diffusion_condition rows;
         const predictor_input part = input_part(self, whole, first, &rows);
-        const int64_t began = clock_nanoseconds();
+        const int64_t began = self->tick != NULL ? clock_nanoseconds() : 0;
         status = run(self, part, first, context);
         first += part.n;
-        adapt(self, part.n, clock_nanoseconds() - began);
+        if (self->tick != NULL)
+            adapt(self, part.n, clock_nanoseconds() - began);
         if (status == DIFFUSION_OK && self->tick != NULL && first < whole.n)
             status = self->tick(self->tick_user, first);
     }
@@ -218,6 +227,8 @@ static diffusion_status read(predictor *self, const x0_limit *limit, read_job jo
     job.model = self->model;
     job.kernel = self->schedule->kernel.methods;
     job.limit = limit != NULL ? *limit : (x0_limit){0};
+    job.run = self->model->dim < READ_RUN ? READ_RUN / self->model->dim : 1;
+    job.together = job.kernel->additive && self->model->outputs == self->model->dim && job.limit.quantile == 0.0;
     if (job.limit.quantile > 0.0) {
         job.limit.room = buffer_reserve(&self->room, threads_count() * self->model->dim, sizeof(double));
         if (job.limit.room == NULL)

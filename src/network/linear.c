@@ -3,6 +3,7 @@
 #include "base/size.h"
 #include "math/activation.h"
 #include "math/blas.h"
+#include "math/small_product.h"
 
 enum { GRADIENT_ROWS = 128 }; /* rows of W whose gradient is one task, at least */
 
@@ -14,15 +15,21 @@ linear linear_add(network *owner, size_t in, size_t out, const char *name)
     return layer;
 }
 
-void linear_multiply(const linear *layer, const float *parameters, float *y, const float *x, size_t rows)
+void linear_multiply(const linear *layer, const float *parameters, const float *prepared, float *y, const float *x,
+                     size_t rows)
 {
+    if (prepared != NULL) {
+        small_product(y, x, prepared + layer->prepared, rows, layer->out, layer->in);
+        return;
+    }
     blas_sgemm(0, 1, rows, layer->out, layer->in, 1.0f, x, layer->in, parameters + layer->weight, layer->in, 0.0f, y,
                layer->out);
 }
 
-void linear_forward(const linear *layer, const float *parameters, float *y, const float *x, size_t rows)
+void linear_forward(const linear *layer, const float *parameters, const float *prepared, float *y, const float *x,
+                    size_t rows)
 {
-    linear_multiply(layer, parameters, y, x, rows);
+    linear_multiply(layer, parameters, prepared, y, x, rows);
     bias_forward(y, parameters + layer->bias, rows, layer->out);
 }
 

@@ -7,16 +7,20 @@
 typedef struct linear {
     size_t in, out;
     size_t weight, bias; /* where they stand in the flat array */
+    size_t prepared;     /* likewise the weights for small_product(), where the network has such */
 } linear;
 
 /* Lays out `name`.weight and `name`.bias behind what the network has. */
 linear linear_add(network *owner, size_t in, size_t out, const char *name);
 
-/* y [rows, out] = x [rows, in] W^T, without the bias: most layers add it with what comes next. */
-void linear_multiply(const linear *layer, const float *parameters, float *y, const float *x, size_t rows);
+/* y [rows, out] = x [rows, in] W^T, without the bias: most layers add it with what comes next. `prepared`: the
+ * network's weights for small_product(), NULL: by OpenBLAS. */
+void linear_multiply(const linear *layer, const float *parameters, const float *prepared, float *y, const float *x,
+                     size_t rows);
 
 /* y [rows, out] = x [rows, in] W^T + b */
-void linear_forward(const linear *layer, const float *parameters, float *y, const float *x, size_t rows);
+void linear_forward(const linear *layer, const float *parameters, const float *prepared, float *y, const float *x,
+                    size_t rows);
 
 /* dx [rows, in] = dy [rows, out] W, added to what dx holds if `add`. */
 void linear_backward(const linear *layer, const float *parameters, float *dx, const float *dy, size_t rows, int add);

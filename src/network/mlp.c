@@ -3,6 +3,7 @@
 #include "base/error.h"
 #include "base/memory.h"
 #include "base/rng.h"
+#include "math/small_product.h"
 #include "network/mlp_layers.h"
 
 #include <math.h>
@@ -78,6 +79,18 @@ static void lay_out(mlp *net, size_t steps)
     }
 }
 
+/* By shape alone, never by the number of samples. */
+static void lay_out_prepared(mlp *net)
+{
+    for (size_t l = 0; l < net->linears; l++)
+        if (net->layers[l].in * net->layers[l].out > SMALL_PRODUCT_MOST)
+            return;
+    for (size_t l = 0; l < net->linears && net->per_step.steps == 0; l++) {
+        net->layers[l].prepared = net->prepared;
+        net->prepared += small_product_size(net->layers[l].out, net->layers[l].in);
+    }
+}
+
 static diffusion_status check(const mlp_options *options)
 {
     if (options->readout == READOUT_STEPS && options->steps == 0)
@@ -91,8 +104,8 @@ static diffusion_status check(const mlp_options *options)
 static diffusion_status create(network **out, const void *chosen, network_task task)
 {
     static const network_class methods = {
-        release, initialise, mlp_scratch_size, mlp_tape_size,    mlp_training_scratch_size,
-        NULL,    NULL,       mlp_forward,      mlp_forward_keep, mlp_backward};
+        release,           initialise,  mlp_scratch_size, mlp_tape_size,    mlp_training_scratch_size,
+        mlp_prepared_size, mlp_prepare, mlp_forward,      mlp_forward_keep, mlp_backward};
     const mlp_options *options = chosen;
     diffusion_status status = check(options);
     if (status != DIFFUSION_OK)
@@ -112,6 +125,7 @@ static diffusion_status create(network **out, const void *chosen, network_task t
         status = time_embedding_create(&net->embedding, ((size_t)options->time_features + 1) / 2 * 2);
     if (status == DIFFUSION_OK) {
         lay_out(net, (size_t)options->steps);
+        lay_out_prepared(net);
         status = net->base.status;
     }
     if (status == DIFFUSION_OK)

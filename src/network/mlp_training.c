@@ -79,7 +79,7 @@ static void keep_output(const keep_job *job, const float *h, size_t first, size_
     if (net->per_step.steps > 0)
         readout_forward(&net->per_step, job->parameters, job->out, &job->sorted, h, first, end);
     else
-        linear_forward(&net->layers[net->depth], job->parameters, job->out + first * net->base.task.outputs,
+        linear_forward(&net->layers[net->depth], job->parameters, NULL, job->out + first * net->base.task.outputs,
                        h + first * net->width, end - first);
 }
 
@@ -93,7 +93,7 @@ static void keep_tile(void *context, size_t tile, size_t slot)
         mlp_gather_features(net, job->tape + i * net->features, NULL, job->batch,
                             net->per_step.steps > 0 ? (size_t)job->sorted.sample[i] : i);
     for (size_t l = 0; l < net->depth; l++)
-        mlp_hidden_forward(net, l, job->parameters, tape_output(net, job->tape, n, l) + first * net->width,
+        mlp_hidden_forward(net, l, job->parameters, NULL, tape_output(net, job->tape, n, l) + first * net->width,
                            tape_slope(net, job->tape, n, l) + first * net->width,
                            tape_input(net, job->tape, n, l) + first * net->layers[l].in, end - first);
     keep_output(job, tape_output(net, job->tape, n, net->depth - 1), first, end);

@@ -51,7 +51,7 @@ void readout_forward_tile(const readout *self, const float *parameters, float *o
         if (seen_before(step, i))
             continue;
         linear layer = readout_layer(self, step[i]);
-        linear_forward(&layer, parameters, product, x, UNIFORM_ROWS);
+        linear_forward(&layer, parameters, NULL, product, x, UNIFORM_ROWS);
         for (size_t j = i; j < samples; j++)
             if (step[j] == step[i])
                 memcpy(out + j * layer.out, product + places->row[j] * layer.out, layer.out * sizeof *out);
@@ -108,7 +108,7 @@ void readout_forward(const readout *self, const float *parameters, float *out, c
     for (size_t i = begin, next; i < end; i = next) {
         next = same_step_end(batch, i, end);
         linear layer = readout_layer(self, batch->step[i]);
-        linear_forward(&layer, parameters, batch->rows + i * width, x + i * in, next - i);
+        linear_forward(&layer, parameters, NULL, batch->rows + i * width, x + i * in, next - i);
     }
     for (size_t i = begin; i < end; i++)
         memcpy(out + (size_t)batch->sample[i] * width, batch->rows + i * width, width * sizeof *out);

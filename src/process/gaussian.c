@@ -32,47 +32,6 @@ double gaussian_entropy(double variance)
     return 0.5 * (1.0 + LOG_TWO_PI + log(variance));
 }
 
-/* The approximation of the normal distribution function, (1 + tanh(sqrt(2/pi) (z + 0.044715 z^3))) / 2, is the logistic
- * function of twice the tanh's argument. */
-#define LOGISTIC_SCALE 1.5957691216057307117597842397375 /* 2 sqrt(2/pi) */
-#define CUBIC 0.044715
-
-static double logistic_argument(double z)
-{
-    return LOGISTIC_SCALE * (z + CUBIC * z * z * z);
-}
-
-/* log of the logistic function, from the side where nothing overflows. */
-static double log_logistic(double argument)
-{
-    return argument >= 0.0 ? -log1p(exp(-argument)) : argument - log1p(exp(argument));
-}
-
-/* log(1 - exp(-gap)) for gap > 0. */
-static double log_gap(double gap)
-{
-    return gap < 1.0 ? log(-expm1(-gap)) : log1p(-exp(-gap));
-}
-
-/* The mass between two points of the distribution function F is F(high) (1 - F(low)) (1 - exp(-gap)) with gap the
- * difference of their logistic arguments: the small difference of two distribution functions never appears. */
-double gaussian_discretized_log_likelihood(double x, double mean, double variance, int32_t levels)
-{
-    const double half = 1.0 / (levels - 1.0), least = log(1e-12);
-    const double scale = fmin(1.0 / sqrt(variance), 1e100); /* a variance of 0: all mass in the mean's bin */
-    const double low = scale * (x - mean - half), high = scale * (x - mean + half);
-    double log_mass = 0.0;
-    if (x > half - 1.0 && x < 1.0 - half) {
-        double gap = LOGISTIC_SCALE * (2.0 * half * scale) * (1.0 + CUBIC * (high * high + high * low + low * low));
-        log_mass = log_gap(gap);
-    }
-    if (x < 1.0 - half) /* not the highest bin, which is open above */
-        log_mass += log_logistic(logistic_argument(high));
-    if (x > half - 1.0) /* not the lowest */
-        log_mass += log_logistic(-logistic_argument(low));
-    return log_mass < least ? least : log_mass; /* a NaN stays one */
-}
-
 /* ---- the class ---- */
 
 static int is_value(double value)
@@ -239,7 +198,7 @@ const kernel_class gaussian_kernel = {
     .values = "a finite number",
     .mean_minimum = -INFINITY,
     .mean_maximum = INFINITY,
-    .noise = rng_normal,
+    .noise = rng_normal_rows,
     .prior = prior,
     .step = step,
     .diffuse = diffuse,

@@ -14,7 +14,4 @@ double gaussian_log_density(double x, double mean, double variance);
 /* Entropy of a Gaussian of this variance; -infinity for 0. */
 double gaussian_entropy(double variance);
 
-/* As diffusion_discretized_log_likelihood(). */
-double gaussian_discretized_log_likelihood(double x, double mean, double variance, int32_t levels);
-
 #endif

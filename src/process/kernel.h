@@ -35,7 +35,8 @@ struct kernel_class {
     const char *name;  /* as specs have it: "gaussian" */
     const char *title; /* as sentences have it: "the Gaussian kernel" */
     /* Whether x_t = signal x_0 + sigma epsilon with normal epsilon: then epsilon, scores, clipping, dequantisation and
-     * every solver have a meaning, and a law's variance is free. */
+     * every solver have a meaning, and a law's variance is free. Draws and modes go value by value, so that several
+     * rows may be given as one. */
     int additive;
 
     /* Data and means. */
@@ -43,8 +44,9 @@ struct kernel_class {
     const char *values;            /* what may, for sentences: "0 or 1" */
     double mean_minimum, mean_maximum;
 
-    /* The standard noise of draws: normal, or uniform in (0, 1). */
-    void (*noise)(double *noise, size_t count, rng_stream stream);
+    /* The standard noise of draws: normal, or uniform in (0, 1). Rows [rows, count], row i from the stream of `sample`
+     * + i. */
+    void (*noise)(double *noise, size_t rows, size_t count, rng_stream stream);
 
     /* p(x_t) at the level where a chain begins, which has next to nothing of the data. */
     void (*prior)(const kernel *self, law out, const noise_level *t, size_t dim);

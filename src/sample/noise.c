@@ -3,23 +3,33 @@
 
 #include "base/error.h"
 #include "base/rng.h"
+#include "base/size.h"
 #include "base/threads.h"
 
 typedef struct draw_job {
     const struct diffusion_sampler *self;
     double *noise;
     uint64_t step;
+    size_t run; /* samples of a task */
 } draw_job;
 
+enum { RUN = 512 /* values of a task, where a sample has fewer */, DRAW_COST = 8, SETTLE_COST = 4 /* nanoseconds */ };
+
+static size_t run_of(size_t count)
+{
+    return count < RUN ? RUN / count : 1;
+}
+
 /* The particles of a sample one after another, of one stream. */
-static void draw_sample(void *context, size_t sample, size_t slot)
+static void draw_run(void *context, size_t run, size_t slot)
 {
     (void)slot;
     const draw_job *job = context;
     const struct diffusion_sampler *self = job->self;
-    size_t count = (size_t)self->options.particles * sampler_dim(self);
-    rng_stream stream = {self->options.seed, RNG_SAMPLER, job->step, (uint64_t)self->options.first + sample};
-    sampler_schedule(self)->kernel.methods->noise(job->noise + sample * count, count, stream);
+    const size_t count = (size_t)self->options.particles * sampler_dim(self);
+    const size_t first = run * job->run, samples = size_lesser(job->run, self->n - first);
+    rng_stream stream = {self->options.seed, RNG_SAMPLER, job->step, (uint64_t)self->options.first + first};
+    sampler_schedule(self)->kernel.methods->noise(job->noise + first * count, samples, count, stream);
 }
 
 /* The step as a caller knows it, t; T + 1 for the first state. */
@@ -33,9 +43,9 @@ diffusion_status sampler_draw(struct diffusion_sampler *self, double *noise, int
     size_t count = (size_t)self->options.particles * sampler_dim(self);
     diffusion_status status = DIFFUSION_OK;
     const unsigned before = error_count();
-    draw_job job = {self, noise, (uint64_t)step | (uint64_t)again << 32};
+    draw_job job = {self, noise, (uint64_t)step | (uint64_t)again << 32, run_of(count)};
     if (self->noise == NULL)
-        parallel_for(self->n, SAMPLER_DRAW_COST * count, draw_sample, &job);
+        parallel_for(size_divide_up(self->n, job.run), DRAW_COST * count * job.run, draw_run, &job);
     for (size_t i = 0; i < self->n && self->noise != NULL && status == DIFFUSION_OK; i++)
         status = error_of_callback(
             self->noise(noise + i * count, count, (int64_t)i, time_of(self, step), self->noise_user), "noise", before);
@@ -47,12 +57,10 @@ typedef struct settle_job {
     const solver_step *step;
 } settle_job;
 
-static void settle_row(void *context, size_t row, size_t slot)
+/* `dim` values from `at` on: of one row. Additive kernels do not mind if it is several. */
+static void settle_values(const settle_job *job, size_t at, size_t dim)
 {
-    (void)slot;
-    const settle_job *job = context;
     const kernel *of = &sampler_schedule(job->self)->kernel;
-    const size_t dim = sampler_dim(job->self), at = row * dim;
     const law next = {job->step->next.mean + at, job->step->next.variance + at};
     double *x = (double *)job->self->x.memory + at;
     if (job->step->undrawn)
@@ -61,8 +69,23 @@ static void settle_row(void *context, size_t row, size_t slot)
         of->methods->draw(of, x, next, (const double *)job->self->draws.memory + at, dim);
 }
 
+static void settle_run(void *context, size_t run, size_t slot)
+{
+    (void)slot;
+    const settle_job *job = context;
+    const size_t dim = sampler_dim(job->self), first = run * run_of(dim);
+    const size_t rows = size_lesser(run_of(dim), job->self->rows - first);
+    if (sampler_schedule(job->self)->kernel.methods->additive) {
+        settle_values(job, first * dim, rows * dim);
+        return;
+    }
+    for (size_t row = first; row < first + rows; row++)
+        settle_values(job, row * dim, dim);
+}
+
 void sampler_settle(struct diffusion_sampler *self, const solver_step *step)
 {
+    const size_t dim = sampler_dim(self), run = run_of(dim);
     settle_job job = {self, step};
-    parallel_for(self->rows, SAMPLER_DRAW_COST * sampler_dim(self), settle_row, &job);
+    parallel_for(size_divide_up(self->rows, run), SETTLE_COST * dim * run, settle_run, &job);
 }

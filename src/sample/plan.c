@@ -284,3 +284,13 @@ int plan_has_reached(const chain_plan *self, const noise_level *at, int32_t step
     const double t = self->levels[step].t;
     return self->rises ? at->t >= t : at->t <= t;
 }
+
+int32_t plan_step_at(const chain_plan *self, const noise_level *at)
+{
+    int32_t step = self->steps;
+    if (at->t == self->levels[step].t) /* also where the next is no other level */
+        return step;
+    while (step > 0 && plan_has_reached(self, at, step - 1))
+        step--;
+    return step;
+}

@@ -58,6 +58,9 @@ const noise_level *plan_above(const chain_plan *self, int32_t step);
 /* Whether a chain that is at this level has come to levels[step], or past it. */
 int plan_has_reached(const chain_plan *self, const noise_level *at, int32_t step);
 
+/* The step that a level belongs to: the last that the chain has come to there. */
+int32_t plan_step_at(const chain_plan *self, const noise_level *at);
+
 /* Whether levels are chosen whatever the schedule's steps are. */
 int plan_is_by_level(const plan_options *options);
 

@@ -140,8 +140,8 @@ void sampler_free(struct diffusion_sampler *self)
     condition_free(self->condition);
     if (self->solver != NULL)
         spec_release(sampler_grammar(), self->kind, &self->options);
-    buffer *buffers[] = {&self->x,     &self->mean,        &self->variance, &self->draws,
-                         &self->reads, &self->transitions, &self->arrays,   &self->state};
+    buffer *buffers[] = {&self->x,           &self->mean,     &self->variance, &self->draws, &self->reads,
+                         &self->transitions, &self->asked_of, &self->arrays,   &self->state};
     for (size_t i = 0; i < sizeof buffers / sizeof buffers[0]; i++)
         buffer_release(buffers[i]);
     memory_release(self);
@@ -161,9 +161,12 @@ static diffusion_status reserve(struct diffusion_sampler *self, size_t n)
         if (buffer_reserve(wide[i], count, sizeof(double)) == NULL)
             return DIFFUSION_E_MEMORY;
     if (buffer_reserve(&self->reads, rows, sizeof(const reverse_step *)) == NULL ||
+        buffer_reserve(&self->asked_of, rows, sizeof(int64_t)) == NULL ||
         buffer_reserve(&self->arrays, arrays, sizeof(double)) == NULL ||
         buffer_reserve(&self->state, 1, self->solver->state_size) == NULL)
         return DIFFUSION_E_MEMORY;
+    if (rows > 0)
+        memset(self->asked_of.memory, 0, rows * sizeof(int64_t));
     if (arrays > 0)
         memset(self->arrays.memory, 0, arrays * sizeof(double));
     if (self->solver->state_size > 0)

@@ -7,8 +7,6 @@
 #include "sample/options.h"
 #include "sample/sample_condition.h"
 
-enum { SAMPLER_DRAW_COST = 20 }; /* nanoseconds to draw one value */
-
 struct diffusion_sampler {
     busy busy;
     const solver *solver; /* NULL until the options are read */
@@ -27,6 +25,8 @@ struct diffusion_sampler {
     noise_level at;      /* where x stands */
     int32_t stops;       /* how often the solver has stopped short in this step, */
     int32_t draws_taken; /* and draws of noise in it: for their streams */
+    int64_t asked;       /* evaluations of all rows, */
+    buffer asked_of;     /* [rows] int64_t, and of rows by themselves */
     size_t n, rows;
     struct diffusion_condition *condition; /* [rows], owned; NULL for none */
     buffer x, mean, variance, draws;       /* the state, the law of the next one, and its noise */
@@ -66,6 +66,9 @@ static inline const struct diffusion_schedule *sampler_schedule(const struct dif
 {
     return self->predictor.schedule;
 }
+
+/* asked.c. How often the model has been asked about a sample since its chain began. */
+int64_t sampler_evaluations(const struct diffusion_sampler *self, size_t sample);
 
 /* noise.c. Fills noise [rows, dim] with the kernel's standard noise of the plan's `step`, one above the last for the
  * first state, by the callback or the seeded generator;

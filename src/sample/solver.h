@@ -63,9 +63,9 @@ diffusion_status solver_predict_told(const solver_chain *chain, const double *x,
 void solver_reread(const solver_chain *chain, const double *x, const noise_level *at, const double *x_other,
                    const noise_level *other, double *x0, double *epsilon);
 
-/* solver_predict() with each row at a level of its own, [solver_rows()]. */
-diffusion_status solver_predict_rows(const solver_chain *chain, const double *x, const noise_level *at, double *x0,
-                                     double *epsilon);
+/* solver_predict() of `count` rows, rising, each at a level of its own: x, x0 and epsilon [count, dim], at [count]. */
+diffusion_status solver_predict_rows(const solver_chain *chain, const size_t *rows, size_t count, const double *x,
+                                     const noise_level *at, double *x0, double *epsilon);
 size_t solver_rows(const solver_chain *chain);
 
 /* p(x_to | x_from) at chain->x, x_0 held within clip. One evaluation. */
@@ -81,7 +81,9 @@ noise_level solver_level_at(const solver_chain *chain, double log_snr);
 const noise_level *solver_first_level(const solver_chain *chain); /* the schedule's, t = 1 */
 const noise_level *solver_last_level(const solver_chain *chain);  /* t = T */
 
-/* The kernel's standard noise, [count]: the next draw of this step. */
+/* The kernel's standard noise, [count]: the next draw of this step. Left out where no row needs it, so that the draws
+ * after it are the same whatever other rows there are. */
 diffusion_status solver_draw(const solver_chain *chain, double *noise);
+void solver_leave_draw(const solver_chain *chain);
 
 #endif

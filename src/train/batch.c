@@ -53,7 +53,7 @@ int batch_reserve(const batch *of)
            (!scales_input(self) || buffer_reserve(&self->read, n, values) != NULL) &&
            buffer_reserve(&self->aside, n, values) != NULL && buffer_reserve(&self->out, n, outputs) != NULL &&
            buffer_reserve(&self->dout, n, outputs) != NULL && buffer_reserve(&self->loss, n, sizeof(double)) != NULL &&
-           buffer_reserve(&self->t, n, sizeof(int32_t)) != NULL &&
+           buffer_reserve(&self->t, n, sizeof(double)) != NULL &&
            buffer_reserve(&self->time, n, sizeof(double)) != NULL &&
            buffer_reserve(&self->rows, threads_count(), objective_scratch_size(&self->objective) * sizeof(double)) !=
                NULL;
@@ -67,12 +67,13 @@ static objective_sample sample_at(const batch *of, size_t i)
     size_t at = i * self->model->dim, out = i * self->model->outputs;
     return (objective_sample){.data = of->data + at,
                               .observed = of->observed != NULL ? of->observed + at : NULL,
+                              .even = of->even,
                               .x0 = (float *)self->x0.memory + at,
                               .xt = (float *)self->xt.memory + at,
                               .aside = (float *)self->aside.memory + at,
                               .out = (float *)self->out.memory + out,
                               .dout = (float *)self->dout.memory + out,
-                              .t = ((int32_t *)self->t.memory)[i]};
+                              .t = ((double *)self->t.memory)[i]};
 }
 
 static double *rows_of(const struct diffusion_trainer *self, size_t slot)
@@ -83,7 +84,7 @@ static double *rows_of(const struct diffusion_trainer *self, size_t slot)
 /* What the network reads of x_t. */
 static void scale_row(struct diffusion_trainer *self, const objective_sample *sample, size_t row)
 {
-    const float scale = (float)self->objective.steps[sample->t].input_scale;
+    const float scale = (float)sample->input_scale;
     float *read = (float *)self->read.memory + row * self->model->dim;
     for (size_t j = 0; j < self->model->dim; j++)
         read[j] = scale * sample->xt[j];
@@ -95,9 +96,8 @@ static void draw_row(void *context, size_t row, size_t slot)
     struct diffusion_trainer *self = of->self;
     objective_sample sample = sample_at(of, row);
     objective_draw(&self->objective, &sample, of->step, of->first + row, rows_of(self, slot));
-    ((int32_t *)self->t.memory)[row] = sample.t;
-    ((double *)self->time.memory)[row] =
-        parameterization_time(&self->model->options, &self->schedule->levels[sample.t]);
+    ((double *)self->t.memory)[row] = sample.t;
+    ((double *)self->time.memory)[row] = sample.time;
     if (scales_input(self))
         scale_row(self, &sample, row);
 }
@@ -146,21 +146,26 @@ void batch_draw(batch *of)
     parallel_for(of->n, VALUE_COST * of->self->model->dim, draw_row, of);
 }
 
+static double share_of(const batch *of, double t)
+{
+    return times_weight(&of->self->objective.times, t, of->even) / (double)of->n;
+}
+
 static void loss_row(void *context, size_t row, size_t slot)
 {
     const batch *of = context;
     struct diffusion_trainer *self = of->self;
     objective_sample sample = sample_at(of, row);
     ((double *)self->loss.memory)[row] =
-        objective_loss(&self->objective, &sample, 1.0 / (double)of->n, rows_of(self, slot));
+        objective_loss(&self->objective, &sample, share_of(of, sample.t), rows_of(self, slot));
 }
 
 double batch_loss(batch *of)
 {
     parallel_for(of->n, VALUE_COST * of->self->model->dim, loss_row, of);
     double sum = 0.0;
-    const double *loss = of->self->loss.memory;
+    const double *loss = of->self->loss.memory, *t = of->self->t.memory;
     for (size_t i = 0; i < of->n; i++)
-        sum += loss[i];
+        sum += times_weight(&of->self->objective.times, t[i], of->even) * loss[i];
     return sum / (double)of->n;
 }

@@ -10,6 +10,7 @@ typedef struct batch {
     const uint8_t *observed; /* [n, dim] or NULL */
     size_t n;
     uint64_t step, first; /* sample i has the draws of (step, first + i) */
+    int even;             /* t is drawn as if no losses had been seen */
 } batch;
 
 /* Checks what the caller gave; step and first are 0. */
@@ -30,7 +31,8 @@ const float *batch_input(const batch *of);
 diffusion_status batch_condition(const batch *of, const struct diffusion_condition *condition, const int32_t **labels,
                                  const float **vectors);
 
-/* The mean loss of the outputs self->out; self->dout receives its gradient. */
+/* The mean loss of the outputs self->out, weighed by the law of t; self->loss receives those of the samples, not
+ * weighed, and self->dout the gradient. */
 double batch_loss(batch *of);
 
 #endif

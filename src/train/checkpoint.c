@@ -10,7 +10,7 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { ARRAYS = 4 };
+enum { ARRAYS = 4, HISTORY = 2 /* tensors of the losses that t is drawn by */ };
 
 /* One array of the checkpoint, of the layout of the model's parameters; values NULL where this trainer has none. */
 typedef struct checkpoint_array {
@@ -27,7 +27,41 @@ static void list_arrays(const struct diffusion_trainer *self, checkpoint_array a
     arrays[3] = (checkpoint_array){MODEL_FILE_TRAINER "moment2.", self->moment2};
 }
 
+/* What describes the losses of a step that t is drawn by, from the first step that is drawn. */
+static network_parameter history_tensor(const struct diffusion_trainer *self, size_t index)
+{
+    const loss_history *history = &self->objective.times.history;
+    const int64_t steps = history->last - history->first + 1, width = index == 0 ? LOSS_HISTORY : 1;
+    return (network_parameter){.rank = 2,
+                               .shape = {steps, width},
+                               .offset = (size_t)(history->first * width),
+                               .count = (size_t)(steps * width)};
+}
+
+static const char *const history_names[HISTORY] = {MODEL_FILE_TRAINER "times.losses",
+                                                   MODEL_FILE_TRAINER "times.counts"};
+
+static float *history_values(const struct diffusion_trainer *self, size_t index)
+{
+    const loss_history *history = &self->objective.times.history;
+    return index == 0 ? history->losses : history->counts;
+}
+
 /* ---- saving ---- */
+
+static size_t describe_history(const struct diffusion_trainer *self, safetensors_tensor *tensors)
+{
+    if (!loss_history_is_open(&self->objective.times.history))
+        return 0;
+    for (size_t i = 0; i < HISTORY; i++) {
+        const network_parameter of = history_tensor(self, i);
+        tensors[i] = (safetensors_tensor){history_names[i],
+                                          of.rank,
+                                          {(uint64_t)of.shape[0], (uint64_t)of.shape[1]},
+                                          history_values(self, i) + of.offset};
+    }
+    return HISTORY;
+}
 
 static size_t describe_arrays(const struct diffusion_trainer *self, model_tensor_name *names,
                               safetensors_tensor *tensors)
@@ -41,7 +75,7 @@ static size_t describe_arrays(const struct diffusion_trainer *self, model_tensor
         model_describe(self->model, arrays[i].prefix, arrays[i].values, names + used, tensors + used);
         used += self->model->network->parameter_count;
     }
-    return used;
+    return used + describe_history(self, tensors + used);
 }
 
 static char *learned_text(const struct diffusion_trainer *self)
@@ -57,7 +91,7 @@ diffusion_status trainer_save(const struct diffusion_trainer *self, const char *
     char step[NUMBER_SIZE], *learned = NULL;
     snprintf(step, sizeof step, "%lld", (long long)self->step);
     model_tensor_name *names = memory_allocate(most, sizeof *names);
-    safetensors_tensor *tensors = memory_allocate(most, sizeof *tensors);
+    safetensors_tensor *tensors = memory_allocate(most + HISTORY, sizeof *tensors);
     safetensors_pair *pairs = model_file_pairs(self->model, 3 + self->texts.count, &pair_count);
     diffusion_status status = DIFFUSION_E_MEMORY;
     int complete = names != NULL && tensors != NULL && pairs != NULL;
@@ -124,6 +158,19 @@ static diffusion_status read_texts(struct diffusion_trainer *self, const safeten
     return status;
 }
 
+static diffusion_status read_history(struct diffusion_trainer *self, safetensors *file, const char *path)
+{
+    diffusion_status status = DIFFUSION_OK;
+    for (size_t i = 0; i < HISTORY && status == DIFFUSION_OK; i++) {
+        const network_parameter of = history_tensor(self, i);
+        status = model_read_tensor(file, path, history_names[i], &of, history_values(self, i) + of.offset);
+    }
+    if (status == DIFFUSION_OK && !loss_history_restore(&self->objective.times.history))
+        status = error_set(DIFFUSION_E_CONTENT, "%s: tensor '%s' holds other numbers than 0 to %d", path,
+                           history_names[1], LOSS_HISTORY);
+    return status;
+}
+
 static diffusion_status read_arrays(struct diffusion_trainer *self, safetensors *file, const char *path)
 {
     checkpoint_array arrays[ARRAYS];
@@ -135,6 +182,11 @@ static diffusion_status read_arrays(struct diffusion_trainer *self, safetensors 
             continue;
         status = model_read_array(self->model, file, path, arrays[i].prefix, arrays[i].values);
         expected += self->model->network->parameter_count;
+    }
+    if (loss_history_is_open(&self->objective.times.history)) {
+        if (status == DIFFUSION_OK)
+            status = read_history(self, file, path);
+        expected += HISTORY;
     }
     if (status == DIFFUSION_OK && safetensors_count(file) != expected)
         status = error_set(DIFFUSION_E_CONTENT, "%s: %zu tensors, expected the %zu of this trainer", path,

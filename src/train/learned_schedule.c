@@ -85,9 +85,9 @@ void learned_schedule_gradient(learned_schedule *self, const struct diffusion_sc
     memset(self->sums.by_log, 0, bytes);
     memset(self->gradient, 0, bytes);
     for (size_t i = 0; i < batch->n; i++) {
-        if (batch->t[i] == 1)
+        if (batch->t[i] == 1.0)
             continue;
-        const beta_sample sample = {.t = batch->t[i],
+        const beta_sample sample = {.t = (int32_t)batch->t[i],
                                     .x0 = batch->x0 + i * dim,
                                     .noise = batch->noise + i * dim,
                                     .output = batch->out + 2 * i * dim,

@@ -28,7 +28,7 @@ int learned_schedule_is_open(const learned_schedule *self);
 typedef struct learned_batch {
     const float *x0, *noise, *out, *dx;
     const uint8_t *observed;
-    const int32_t *t;
+    const double *t; /* whole */
     size_t n, dim;
     double weight; /* the number of steps that t is drawn from */
 } learned_batch;

@@ -19,6 +19,7 @@ diffusion_status trainer_loss(struct diffusion_trainer *self, const float *x0,
         return status;
     of.step = no_step;
     of.first = first;
+    of.even = 1;
     batch_draw(&of);
     const struct diffusion_model *model = trainer_model(self);
     forward_memory memory = forward_memory_open(model);

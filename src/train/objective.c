@@ -6,19 +6,66 @@
 #include "base/rng.h"
 #include "base/size.h"
 
+#include <math.h>
 #include <string.h>
 
 /* ---- making one ---- */
+
+/* Whether the network has weights of each step's own. */
+static int has_own_steps(const struct diffusion_model *model)
+{
+    return model->network != NULL && model->network->last_step > 0;
+}
+
+/* Which of its keys suit the objective; those of another are refused, not passed over. */
+static diffusion_status check_keys(const objective *self, const trainer_options *options)
+{
+    const objective_class *methods = self->methods;
+    const times_class *times = times_class_at((size_t)options->times);
+    if (self->weight->of_x0 != NULL && !methods->weighted)
+        return error_set(DIFFUSION_E_SPEC,
+                         "trainer: weight=%s is of a square error of the output, which objective=%s has not",
+                         self->weight->name, methods->name);
+    if (times->real && !methods->real_times)
+        return error_set(DIFFUSION_E_SPEC,
+                         "trainer: times=%s draws t between the steps, where objective=%s has no meaning; use simple",
+                         times->name, methods->name);
+    if (times->real && has_own_steps(self->model))
+        return error_set(DIFFUSION_E_SPEC,
+                         "trainer: times=%s draws t between the steps, but the network has weights of each step's own",
+                         times->name);
+    if (options->learn_schedule && times != times_class_at(0))
+        return error_set(DIFFUSION_E_SPEC, "trainer: learn_schedule=yes needs times=%s", times_class_at(0)->name);
+    return DIFFUSION_OK;
+}
+
+/* Steps, their weights and the law of t, which all read the schedule. */
+static diffusion_status open_steps(objective *self, const trainer_options *options)
+{
+    self->steps = reverse_steps(&self->model->options, self->schedule);
+    if (self->steps == NULL)
+        return DIFFUSION_E_MEMORY;
+    const weight_at at = {
+        .schedule = self->schedule, .gamma = self->snr_gamma, .real = times_class_at((size_t)options->times)->real};
+    diffusion_status status = weight_check(self->weight, &at, self->steps, !has_own_steps(self->model));
+    if (status == DIFFUSION_OK)
+        status = times_open(&self->times, self->schedule, options, self->first_step);
+    if (status != DIFFUSION_OK)
+        objective_close(self);
+    return status;
+}
 
 diffusion_status objective_open(objective *self, const struct diffusion_model *model,
                                 const struct diffusion_schedule *schedule, const trainer_options *options)
 {
     *self = (objective){.methods = objective_class_at((size_t)options->objective),
+                        .weight = weight_class_at((size_t)options->weight),
                         .model = model,
                         .schedule = schedule,
                         .edge = options->edge,
                         .seed = options->seed,
-                        .dequantize = options->dequantize};
+                        .dequantize = options->dequantize,
+                        .snr_gamma = options->snr_gamma};
     self->first_step = self->edge == TRAINED_EDGE_MODEL ? 1 : self->methods->first_step;
     diffusion_status status = parameterization_check(&model->options, schedule);
     if (status == DIFFUSION_OK)
@@ -35,16 +82,35 @@ diffusion_status objective_open(objective *self, const struct diffusion_model *m
         status = self->methods->check(self);
     if (status == DIFFUSION_OK && options->dequantize > 0.0)
         status = schedule_check_additive(schedule, "trainer", "dequantize");
-    if (status != DIFFUSION_OK)
-        return status;
-    self->steps = reverse_steps(&model->options, schedule);
-    return self->steps != NULL ? DIFFUSION_OK : DIFFUSION_E_MEMORY;
+    if (status == DIFFUSION_OK)
+        status = check_keys(self, options);
+    return status == DIFFUSION_OK ? open_steps(self, options) : status;
 }
 
 void objective_close(objective *self)
 {
     memory_release(self->steps);
     self->steps = NULL;
+    times_close(&self->times);
+}
+
+/* ---- steps ---- */
+
+/* Those of whole steps are at hand; of another time it is made in `room`. */
+static const reverse_step *step_at(const objective *self, double t, reverse_step *room)
+{
+    if (t == floor(t))
+        return &self->steps[(int32_t)t];
+    const noise_level from = schedule_level(self->schedule, t), to = schedule_level(self->schedule, t - 1.0);
+    *room = reverse_step_between(&self->model->options, self->schedule, &from, &to, NULL);
+    return room;
+}
+
+static double weight_of(const objective *self, const reverse_step *step)
+{
+    const weight_at at = {
+        .step = step, .schedule = self->schedule, .gamma = self->snr_gamma, .real = self->times.methods->real};
+    return weight_of_output(self->weight, &at);
 }
 
 /* ---- scratch ---- */
@@ -56,11 +122,12 @@ size_t objective_scratch_size(const objective *self)
     return size_round_up(ROWS * self->model->dim + 2 * self->model->outputs, LINES);
 }
 
-static objective_row row_at(const objective *self, int32_t t, double *scratch)
+static objective_row row_at(const objective *self, const reverse_step *at, double *scratch)
 {
     const size_t dim = self->model->dim;
     double *output = scratch + ROWS * dim;
-    return (objective_row){.at = &self->steps[t],
+    return (objective_row){.at = at,
+                           .weight = weight_of(self, at),
                            .x0 = scratch,
                            .xt = scratch + dim,
                            .aside = scratch + 2 * dim,
@@ -73,13 +140,6 @@ static objective_row row_at(const objective *self, int32_t t, double *scratch)
 }
 
 /* ---- the draw ---- */
-
-static int32_t draw_step(const objective *self, uint64_t step, uint64_t index)
-{
-    int32_t first = self->first_step;
-    uint64_t count = (uint64_t)(self->schedule->steps - first + 1);
-    return first + (int32_t)rng_below(count, (rng_stream){self->seed, RNG_TIME, step, index});
-}
 
 static void draw_data(const objective *self, objective_sample *sample, uint64_t step, uint64_t index, double *noise)
 {
@@ -94,13 +154,12 @@ static void draw_data(const objective *self, objective_sample *sample, uint64_t 
 }
 
 /* to ~ q(x_t | x_s), with the noise of a stream. */
-static void draw_state(const objective *self, double *to, const double *from, double *noise, int32_t s, int32_t t,
-                       const rng_stream *stream)
+static void draw_state(const objective *self, double *to, const double *from, double *noise, const noise_level *s,
+                       const noise_level *t, const rng_stream *stream)
 {
     const kernel *of = &self->schedule->kernel;
-    const noise_level *levels = self->schedule->levels;
-    of->methods->noise(noise, self->model->dim, *stream);
-    of->methods->diffuse(of, to, &levels[s], &levels[t], from, noise, self->model->dim);
+    of->methods->noise(noise, 1, self->model->dim, *stream);
+    of->methods->diffuse(of, to, s, t, from, noise, self->model->dim);
 }
 
 /* A pair's x_{t-1} comes first, rounded as the loss will read it. */
@@ -108,19 +167,24 @@ void objective_draw(const objective *self, objective_sample *sample, uint64_t st
 {
     const size_t dim = self->model->dim;
     const int pairs = self->methods->pairs;
+    const noise_level *data = &self->schedule->levels[0];
     double *x = scratch, *noise = scratch + dim;
     rng_stream stream = {self->seed, RNG_NOISE, step, index};
-    sample->t = draw_step(self, step, index);
+    sample->t = times_draw(&self->times, step, index, sample->even);
+    reverse_step room;
+    const reverse_step *at = step_at(self, sample->t, &room);
+    sample->time = at->time;
+    sample->input_scale = at->input_scale;
     draw_data(self, sample, step, index, noise);
     precision_widen(x, sample->x0, dim);
     if (pairs) {
-        if (sample->t > 1)
-            draw_state(self, x, x, noise, 0, sample->t - 1, &stream);
+        if (at->to.sigma > 0.0)
+            draw_state(self, x, x, noise, data, &at->to, &stream);
         precision_narrow(sample->aside, x, dim);
         precision_widen(x, sample->aside, dim);
         stream.purpose = RNG_PAIR;
     }
-    draw_state(self, x, x, noise, pairs ? sample->t - 1 : 0, sample->t, &stream);
+    draw_state(self, x, x, noise, pairs ? &at->to : data, &at->from, &stream);
     precision_narrow(sample->xt, x, dim);
     if (!pairs)
         precision_narrow(sample->aside, noise, dim);
@@ -169,7 +233,8 @@ static double observed_loss(const objective *self, const objective_row *row, con
 double objective_loss(const objective *self, const objective_sample *sample, double scale, double *scratch)
 {
     const size_t dim = self->model->dim, outputs = self->model->outputs;
-    const objective_row row = row_at(self, sample->t, scratch);
+    reverse_step room;
+    const objective_row row = row_at(self, step_at(self, sample->t, &room), scratch);
     precision_widen(scratch, sample->x0, dim);
     precision_widen(scratch + dim, sample->xt, dim);
     precision_widen(scratch + 2 * dim, sample->aside, dim);
@@ -190,9 +255,9 @@ double objective_squared_error(const objective_row *row)
     for (size_t j = 0; j < row->dim; j++) {
         double error = row->output[j] - target.epsilon * row->aside[j] - target.x0 * row->x0[j];
         sum += error * error;
-        row->doutput[j] = 2.0 * error;
+        row->doutput[j] = 2.0 * row->weight * error;
     }
-    return sum;
+    return row->weight * sum;
 }
 
 double objective_divergence(const objective *self, const objective_row *row)

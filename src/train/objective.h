@@ -5,7 +5,8 @@
 
 #include "model/model.h"
 #include "model/parameterization.h"
-#include "train/options.h"
+#include "train/times.h"
+#include "train/weight.h"
 
 typedef struct objective objective;
 
@@ -16,6 +17,7 @@ typedef struct objective_row {
     const double *aside; /* the noise in x_t; of pairs x_{t-1} */
     const double *output;
     double *doutput;
+    double weight; /* of a square error of the output */
     size_t dim;
     law p, q;
     law_slope by;
@@ -25,6 +27,8 @@ typedef struct objective_class {
     const char *name;
     int32_t first_step; /* t is drawn from first_step..T; from 1 where the model's edge is trained */
     int pairs;          /* x_t is drawn through x_{t-1} */
+    int weighted;       /* a square error of the output is part of it, which weight= weighs */
+    int real_times;     /* t may lie between the steps */
     diffusion_status (*check)(const objective *self); /* whether model and schedule suit it; NULL: any */
     /* The loss, a sum over the row's values; doutput receives its gradient, of all outputs. */
     double (*loss)(const objective *self, const objective_row *row);
@@ -37,12 +41,14 @@ extern const objective_class bound_objective; /* which a schedule can be learned
 
 struct objective {
     const objective_class *methods;
+    const weight_class *weight;
+    trained_times times;
     const struct diffusion_model *model;       /* borrowed */
     const struct diffusion_schedule *schedule; /* borrowed */
     reverse_step *steps;                       /* [T + 1], owned */
     int32_t first_step, edge;
     uint64_t seed;
-    double dequantize;
+    double dequantize, snr_gamma;
 };
 
 /* Checks that objective, model and schedule suit one another. On failure there is nothing to release. */
@@ -54,12 +60,14 @@ void objective_close(objective *self);
 typedef struct objective_sample {
     const float *data;       /* x_0 as given */
     const uint8_t *observed; /* NULL: all of it */
+    int even;                /* draw t as if no losses had been seen */
     float *x0;               /* with its dequantisation; 0 where it is not observed */
     float *xt;
     float *aside;
     const float *out;
     float *dout;
-    int32_t t;
+    double t, time;     /* and what the network is told of it, */
+    double input_scale; /* and multiplied with x_t for it */
 } objective_sample;
 
 /* Doubles of scratch that the next two need. */
@@ -71,8 +79,8 @@ void objective_draw(const objective *self, objective_sample *sample, uint64_t st
 /* The sample's loss, divided by dim; dout receives its gradient times `scale`. */
 double objective_loss(const objective *self, const objective_sample *sample, double scale, double *scratch);
 
-/* Shared by objectives: (output - target)^2 of the first half of the outputs, and KL(q(x_{t-1} | x_t, x_0) || p), at
- * step 1 -log p(x_0 | x_1), with the derivative by p left in row->by. */
+/* Shared by objectives: weight (output - target)^2 of the first half of the outputs, and KL(q(x_{t-1} | x_t, x_0) ||
+ * p), at step 1 -log p(x_0 | x_1), with the derivative by p left in row->by. */
 double objective_squared_error(const objective_row *row);
 double objective_divergence(const objective *self, const objective_row *row);
 /* DIFFUSION_E_KERNEL or _SPEC where the output has no target of its own that a squared error could compare it with. */

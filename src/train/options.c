@@ -10,6 +10,29 @@ static const spec_key keys[] = {
      "bound, hybrid: the term of step 1, -log p(x_0 | x_1) by the model, which samplers read; forward leaves the "
      "model's "
      "output at step 1 untrained, as for the paper's own edge"},
+    {"weight", SPEC_CHOICE, offsetof(trainer_options, weight), "none", 0, 0, weight_names,
+     "simple, hybrid: what the square error of a noise level counts: of all outputs the same; min(SNR, snr_gamma) of "
+     "x_0 "
+     "(arXiv:2303.09556); EDM's (arXiv:2206.00364), by the model's sigma_data; or what the bound makes of it, in nats"},
+    {"snr_gamma", SPEC_REAL, offsetof(trainer_options, snr_gamma), "5", 1e-6, 1e6, NULL,
+     "weight=min_snr: gamma, the most that a level's SNR counts"},
+    {"times", SPEC_CHOICE, offsetof(trainer_options, times), "uniform", 0, 0, times_names,
+     "the law of t: every step alike; every real time from 1 to T alike; steps in proportion to the root mean square "
+     "of "
+     "their last 10 losses, weighed against it so that the mean stays unbiased (arXiv:2102.09672); or, as a weight of "
+     "levels, log(sigma / signal) normal (EDM), or the log odds of t / T normal (arXiv:2403.03206). Real times need "
+     "objective=simple and a network without weights of each step's own"},
+    {"time_draws", SPEC_CHOICE, offsetof(trainer_options, time_draws), "independent", 0, 0, TIME_DRAWS_CHOICES,
+     "the t of a batch: each drawn by itself; in pairs, quantiles u and 1 - u; or evenly spread over the law. Each t "
+     "keeps its law, and the mean loss varies less"},
+    {"p_mean", SPEC_REAL, offsetof(trainer_options, p_mean), "-1.2", -1e3, 1e3, NULL,
+     "times=lognormal: mean of log(sigma / signal)"},
+    {"p_std", SPEC_REAL, offsetof(trainer_options, p_std), "1.2", 1e-3, 1e3, NULL,
+     "times=lognormal: its standard deviation"},
+    {"logit_mean", SPEC_REAL, offsetof(trainer_options, logit_mean), "0", -1e3, 1e3, NULL,
+     "times=logit_normal: mean of log(t / (T - t))"},
+    {"logit_std", SPEC_REAL, offsetof(trainer_options, logit_std), "1", 1e-3, 1e3, NULL,
+     "times=logit_normal: its standard deviation"},
     {"steps", SPEC_INTEGER, offsetof(trainer_options, steps), "0", 0, 1e15, NULL,
      "planned length of the training, which decay needs to know"},
     {"batch", SPEC_INTEGER, offsetof(trainer_options, batch), "128", 1, 1e9, NULL,

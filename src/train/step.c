@@ -159,7 +159,7 @@ static diffusion_status move_schedule(struct diffusion_trainer *self)
     learned_schedule_take(&self->learned);
     schedule_release(self->schedule);
     memory_release(self->objective.steps);
-    self->schedule = self->objective.schedule = next;
+    self->schedule = self->objective.schedule = self->objective.times.schedule = next;
     self->objective.steps = steps;
     return DIFFUSION_OK;
 }
@@ -230,6 +230,8 @@ diffusion_status trainer_step(struct diffusion_trainer *self, const float *x0,
     model_changed(self->model);
     if (self->average != NULL)
         model_changed(self->average);
+    if (loss_history_is_open(&self->objective.times.history))
+        loss_history_add(&self->objective.times.history, self->t.memory, self->loss.memory, n);
     self->step++;
     return DIFFUSION_OK;
 }

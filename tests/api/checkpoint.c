@@ -63,6 +63,9 @@ static void a_resumed_run_goes_on_to_the_same_bits(void **state)
     (void)state;
     check_resumed("linear steps=10", "seed=5 ema=0.9");
     check_resumed("cosine steps=10", "optimizer=sgd ema=0 clip=1 dequantize=0.1");
+    check_resumed("betas values=0.1,0.2", "times=importance time_draws=antithetic seed=2"); /* full at step 4 */
+    check_resumed("betas values=0.1,0.2,0.3,0.4,0.5", "times=importance objective=bound edge=forward"); /* not yet */
+    check_resumed("edm steps=8 sigma_min=0.01", "times=lognormal weight=min_snr time_draws=low_discrepancy");
     check_resumed("betas values=0.1,0.2,0.30000000000000004", "optimizer=adamw weight_decay=0.1 rate=0.0123456789 "
                                                               "decay=cosine steps=20 warmup=6");
 }
@@ -73,7 +76,9 @@ static void the_spec_is_complete(void **state)
     diffusion_trainer *trainer = lone_trainer("linear steps=10", "rate=0.1");
     assert_string_equal(
         diffusion_trainer_spec(trainer),
-        "objective=simple edge=model steps=0 batch=128 optimizer=adam rate=0.1 warmup=0 decay=none beta1=0.9 "
+        "objective=simple edge=model weight=none snr_gamma=5 times=uniform time_draws=independent p_mean=-1.2 "
+        "p_std=1.2 "
+        "logit_mean=0 logit_std=1 steps=0 batch=128 optimizer=adam rate=0.1 warmup=0 decay=none beta1=0.9 "
         "beta2=0.999 epsilon=1e-08 momentum=0.9 weight_decay=0 clip=0 ema=0.999 ema_warmup=yes "
         "dequantize=0 condition_dropout=0 learn_schedule=no schedule_rate=0.01 seed=0");
     diffusion_trainer_free(trainer);
@@ -155,6 +160,9 @@ static void spoilt_numbers_and_foreign_tensors_are_refused(void **state)
     save_a_checkpoint("ema=0.9");
     file_add_tensor(FILE_NAME, "trainer.moment3.output.bias");
     assert_not_resumed(DIFFUSION_E_CONTENT, "17 tensors, expected the 16 of this trainer");
+    save_a_checkpoint("times=importance");
+    file_end_with(FILE_NAME, 0.5f);
+    assert_not_resumed(DIFFUSION_E_CONTENT, "tensor 'trainer.times.counts' holds other numbers than 0 to 10");
     save_a_checkpoint("optimizer=sgd ema=0");
     file_add_tensor(FILE_NAME, "extra");
     assert_not_resumed(DIFFUSION_E_CONTENT, "tensor 'extra' is not one of the model's");

@@ -9,7 +9,7 @@ enum { SIDE = 5, DIM = SIDE * SIDE, DATA = 300, BATCH = 100, STEPS = 200, SAMPLE
 static const char model_spec[] =
     "mlp shape=5,5,1 width=96 depth=3 residual=yes classes=3 predict=v variance=learned_range";
 static const char trainer_spec[] = "objective=hybrid rate=2e-3 ema=0.99 clip=1 warmup=20 decay=cosine steps=200 "
-                                   "dequantize=0.05 seed=11";
+                                   "dequantize=0.05 seed=11 weight=min_snr times=importance time_draws=low_discrepancy";
 
 static float data[DATA * DIM];
 static int32_t labels[DATA];

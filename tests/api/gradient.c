@@ -144,6 +144,27 @@ static void simple(void **state)
     check_all(gaussian, "simple", means);
 }
 
+/* Every weight, and times between the steps. */
+static void weighted(void **state)
+{
+    (void)state;
+    static const char mlp[] = "mlp shape=3 width=10 depth=1 time_features=4 activation=silu ";
+    static const char edm[] = "edm steps=20 sigma_min=0.02 sigma_max=10", flow[] = "flow steps=20";
+    static const struct {
+        const char *schedule, *reading, *trainer;
+    } cases[] = {
+        {gaussian, "predict=epsilon", "weight=min_snr snr_gamma=2"},
+        {edm, "predict=edm", "weight=edm times=lognormal"},
+        {edm, "predict=x0", "weight=min_snr times=continuous time_draws=antithetic"},
+        {flow, "predict=v", "weight=bound times=continuous"},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        char model[256];
+        snprintf(model, sizeof model, "%s%s", mlp, cases[i].reading);
+        check_case(&(gradient_case){cases[i].schedule, model, cases[i].trainer});
+    }
+}
+
 static void bound(void **state)
 {
     (void)state;
@@ -171,6 +192,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(simple),
+        cmocka_unit_test(weighted),
         cmocka_unit_test(bound),
         cmocka_unit_test(pair),
         cmocka_unit_test(binomial_bound_and_pair),

@@ -88,7 +88,7 @@ static diffusion_status wide_observed(size_t n)
     ROW(diffusion_posterior(gaussian, 1, a, b, n, result, c))                                                          \
     ROW(diffusion_gaussian_kl(a, b, c, d, n, result))                                                                  \
     ROW(diffusion_bernoulli_kl(a, b, n, result))                                                                       \
-    ROW(diffusion_discretized_log_likelihood(a, b, c, n, 256, result))                                                 \
+    ROW(diffusion_discretized_log_likelihood(NULL, a, b, c, n, 256, result))                                           \
     ROW(diffusion_entropy(gaussian, "step", 1, NULL, NULL, n, result))                                                 \
     ROW(diffusion_entropy(binomial, "posterior", 1, a, b, n, result))                                                  \
     ROW(labels_of(n))                                                                                                  \
@@ -158,9 +158,9 @@ static diffusion_status betas_of(double bad)
     ROW(d[0], DIFFUSION_E_ARGUMENT, diffusion_gaussian_kl(a, b, c, d, 1, result))                                      \
     ROW(a[0], DIFFUSION_E_ARGUMENT, diffusion_bernoulli_kl(a, b, 1, result))                                           \
     ROW(b[0], DIFFUSION_E_ARGUMENT, diffusion_bernoulli_kl(a, b, 1, result))                                           \
-    ROW(a[0], DIFFUSION_E_ARGUMENT, diffusion_discretized_log_likelihood(a, b, c, 1, 256, result))                     \
-    ROW(b[0], DIFFUSION_E_NONFINITE, diffusion_discretized_log_likelihood(a, b, c, 1, 256, result))                    \
-    ROW(c[0], DIFFUSION_E_ARGUMENT, diffusion_discretized_log_likelihood(a, b, c, 1, 256, result))                     \
+    ROW(a[0], DIFFUSION_E_ARGUMENT, diffusion_discretized_log_likelihood(NULL, a, b, c, 1, 256, result))               \
+    ROW(b[0], DIFFUSION_E_NONFINITE, diffusion_discretized_log_likelihood(NULL, a, b, c, 1, 256, result))              \
+    ROW(c[0], DIFFUSION_E_ARGUMENT, diffusion_discretized_log_likelihood(NULL, a, b, c, 1, 256, result))               \
     ROW(a[0], DIFFUSION_E_NONFINITE, diffusion_entropy(binomial, "step", 1, a, b, 1, result))                          \
     ROW(b[0], DIFFUSION_E_NONFINITE, diffusion_entropy(binomial, "posterior", 2, a, b, 1, result))                     \
     ROW(a[0], DIFFUSION_E_STEP, diffusion_schedule_level(gaussian, a[0], result, NULL, NULL))                          \

@@ -56,12 +56,12 @@ static void discretized_likelihoods_are_masses_of_bins(void **state)
     (void)state;
     const double x[3] = {-1, 0, 1}, mean[3] = {0.2, 0.2, 0.2}, variance[3] = {0.25, 0.25, 0.25};
     double nats[3];
-    assert_ok(diffusion_discretized_log_likelihood(x, mean, variance, 3, 3, nats));
+    assert_ok(diffusion_discretized_log_likelihood("tanh", x, mean, variance, 3, 3, nats));
     assert_close(nats[0], log(distribution(-1.4)), 1e-13, 0);
     assert_close(nats[1], log(distribution(0.6) - distribution(-1.4)), 1e-13, 0);
     assert_close(nats[2], log(1 - distribution(0.6)), 1e-13, 0);
     const double far = 1, at = -1, narrow = 1e-4;
-    assert_ok(diffusion_discretized_log_likelihood(&far, &at, &narrow, 1, 256, nats));
+    assert_ok(diffusion_discretized_log_likelihood("tanh", &far, &at, &narrow, 1, 256, nats));
     assert_close(nats[0], log(1e-12), 1e-15, 0);
 }
 
@@ -121,12 +121,13 @@ static void values_out_of_range_are_refused(void **state)
     assert_refused(diffusion_gaussian_kl(x, one, x, nan, 2, &nats), DIFFUSION_E_ARGUMENT, "variance2[0]=nan");
     assert_refused(diffusion_bernoulli_kl(large, one, 2, &nats), DIFFUSION_E_ARGUMENT, "rate1[1]=1.5, expected 0..1");
     assert_refused(diffusion_bernoulli_kl(one, below, 2, &nats), DIFFUSION_E_ARGUMENT, "rate2[0]=-0.1, expected 0..1");
-    assert_refused(diffusion_discretized_log_likelihood(large, x, one, 2, 256, &nats), DIFFUSION_E_ARGUMENT,
+    assert_refused(diffusion_discretized_log_likelihood("tanh", large, x, one, 2, 256, &nats), DIFFUSION_E_ARGUMENT,
                    "x[1]=1.5, expected -1..1");
-    assert_refused(diffusion_discretized_log_likelihood(nan, x, one, 2, 256, &nats), DIFFUSION_E_ARGUMENT, "x[0]=nan");
-    assert_refused(diffusion_discretized_log_likelihood(x, x, zero, 2, 256, &nats), DIFFUSION_E_ARGUMENT,
+    assert_refused(diffusion_discretized_log_likelihood("tanh", nan, x, one, 2, 256, &nats), DIFFUSION_E_ARGUMENT,
+                   "x[0]=nan");
+    assert_refused(diffusion_discretized_log_likelihood("tanh", x, x, zero, 2, 256, &nats), DIFFUSION_E_ARGUMENT,
                    "variance[1]");
-    assert_refused(diffusion_discretized_log_likelihood(x, x, one, 2, 1, &nats), DIFFUSION_E_ARGUMENT,
+    assert_refused(diffusion_discretized_log_likelihood("tanh", x, x, one, 2, 1, &nats), DIFFUSION_E_ARGUMENT,
                    "levels=1, expected 2..65536");
     assert_true(nats == 7);
 }
@@ -160,10 +161,10 @@ static void null_is_refused(void **state)
     REFUSES_NULL(diffusion_bernoulli_kl(NULL, d, 1, &nats), "bernoulli_kl: rate1");
     REFUSES_NULL(diffusion_bernoulli_kl(d, NULL, 1, &nats), "bernoulli_kl: rate2");
     REFUSES_NULL(diffusion_bernoulli_kl(d, d, 1, NULL), "bernoulli_kl: nats");
-    REFUSES_NULL(diffusion_discretized_log_likelihood(NULL, d, d, 1, 256, &nats), "likelihood: x");
-    REFUSES_NULL(diffusion_discretized_log_likelihood(d, NULL, d, 1, 256, &nats), "likelihood: mean");
-    REFUSES_NULL(diffusion_discretized_log_likelihood(d, d, NULL, 1, 256, &nats), "likelihood: variance");
-    REFUSES_NULL(diffusion_discretized_log_likelihood(d, d, d, 1, 256, NULL), "likelihood: nats");
+    REFUSES_NULL(diffusion_discretized_log_likelihood("tanh", NULL, d, d, 1, 256, &nats), "likelihood: x");
+    REFUSES_NULL(diffusion_discretized_log_likelihood("tanh", d, NULL, d, 1, 256, &nats), "likelihood: mean");
+    REFUSES_NULL(diffusion_discretized_log_likelihood("tanh", d, d, NULL, 1, 256, &nats), "likelihood: variance");
+    REFUSES_NULL(diffusion_discretized_log_likelihood("tanh", d, d, d, 1, 256, NULL), "likelihood: nats");
     REFUSES_NULL(diffusion_entropy(NULL, "step", 1, d, d, 1, &nats), "entropy: schedule");
     REFUSES_NULL(diffusion_entropy(gaussian, NULL, 1, d, d, 1, &nats), "entropy: which");
     REFUSES_NULL(diffusion_entropy(gaussian, "step", 1, d, d, 1, NULL), "entropy: nats");

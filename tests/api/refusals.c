@@ -184,6 +184,9 @@ static void release(void *memory, void *user)
     ROW(DIFFUSION_E_STATE, "no chain has begun", diffusion_sampler_step(sampler))                                      \
     ROW(BAD, "sampler is NULL", diffusion_sampler_state(NULL, out, NULL))                                              \
     ROW(DIFFUSION_E_STATE, "no chain has begun", diffusion_sampler_state(sampler, out, NULL))                          \
+    ROW(BAD, "sampler is NULL", diffusion_sampler_evaluations(NULL, indices, N))                                       \
+    ROW(BAD, "evaluations is NULL", diffusion_sampler_evaluations(sampler, NULL, N))                                   \
+    ROW(DIFFUSION_E_STATE, "no chain has begun", diffusion_sampler_evaluations(sampler, indices, N))                   \
     ROW(BAD, "out is NULL", diffusion_evaluator_create(NULL, model, schedule, "elbo"))                                 \
     ROW(BAD, "model is NULL", diffusion_evaluator_create(&none_evaluator, NULL, schedule, "elbo"))                     \
     ROW(BAD, "schedule is NULL", diffusion_evaluator_create(&none_evaluator, model, NULL, "elbo"))                     \
@@ -205,6 +208,8 @@ static void release(void *memory, void *user)
     ROW(BAD, "bits is NULL", diffusion_evaluator_terms(elbo, NULL, NULL))                                              \
     ROW(BAD, "evaluator is NULL", diffusion_evaluator_samples(NULL, result, NULL, N))                                  \
     ROW(BAD, "bits is NULL", diffusion_evaluator_samples(elbo, NULL, NULL, N))                                         \
+    ROW(BAD, "evaluator is NULL", diffusion_evaluator_neighbours(NULL, indices, N))                                    \
+    ROW(BAD, "rows is NULL", diffusion_evaluator_neighbours(elbo, NULL, N))                                            \
     ROW(BAD, "out is NULL", diffusion_condition_create(NULL, N))                                                       \
     ROW(BAD, "condition is NULL", diffusion_condition_set_labels(NULL, steps))                                         \
     ROW(BAD, "condition is NULL", diffusion_condition_set_vectors(NULL, x, DIM))                                       \
@@ -240,11 +245,11 @@ static void release(void *memory, void *user)
     ROW(BAD, "rate1 is NULL", diffusion_bernoulli_kl(NULL, a, N, result))                                              \
     ROW(BAD, "rate2 is NULL", diffusion_bernoulli_kl(a, NULL, N, result))                                              \
     ROW(BAD, "nats is NULL", diffusion_bernoulli_kl(a, a, N, NULL))                                                    \
-    ROW(BAD, "x is NULL", diffusion_discretized_log_likelihood(NULL, a, a, N, 256, result))                            \
-    ROW(BAD, "mean is NULL", diffusion_discretized_log_likelihood(a, NULL, a, N, 256, result))                         \
-    ROW(BAD, "variance is NULL", diffusion_discretized_log_likelihood(a, a, NULL, N, 256, result))                     \
-    ROW(BAD, "nats is NULL", diffusion_discretized_log_likelihood(a, a, a, N, 256, NULL))                              \
-    ROW(BAD, "levels=-2147483648", diffusion_discretized_log_likelihood(a, a, a, N, INT32_MIN, result))                \
+    ROW(BAD, "x is NULL", diffusion_discretized_log_likelihood(NULL, NULL, a, a, N, 256, result))                      \
+    ROW(BAD, "mean is NULL", diffusion_discretized_log_likelihood(NULL, a, NULL, a, N, 256, result))                   \
+    ROW(BAD, "variance is NULL", diffusion_discretized_log_likelihood(NULL, a, a, NULL, N, 256, result))               \
+    ROW(BAD, "nats is NULL", diffusion_discretized_log_likelihood(NULL, a, a, a, N, 256, NULL))                        \
+    ROW(BAD, "levels=-2147483648", diffusion_discretized_log_likelihood(NULL, a, a, a, N, INT32_MIN, result))          \
     ROW(BAD, "schedule is NULL", diffusion_entropy(NULL, "step", 1, NULL, NULL, N, result))                            \
     ROW(BAD, "which is NULL", diffusion_entropy(schedule, NULL, 1, NULL, NULL, N, result))                             \
     ROW(BAD, "nats is NULL", diffusion_entropy(schedule, "step", 1, NULL, NULL, N, NULL))                              \

@@ -33,6 +33,7 @@ static const char *const solvers[] = {
     "dpm_fast evaluations=11 eta=0.5",
     "dpm_adaptive eta=0.3",
     "dpm_adaptive order=2 rtol=0.01",
+    "dpm_adaptive eta=0.7 h_init=3 rtol=0.01 atol=0.001", /* with tries that fail */
 };
 enum { SOLVERS = sizeof solvers / sizeof *solvers };
 
@@ -239,6 +240,97 @@ static void guidance_is_its_formula(void **state)
     diffusion_model_free(without);
 }
 
+/* ---- evaluations ---- */
+
+static int32_t count_rows(const double *x, const double *time, const diffusion_condition *condition, size_t n,
+                          double *out, void *user)
+{
+    (void)time, (void)condition;
+    *(int64_t *)user += (int64_t)n;
+    for (size_t i = 0; i < n * DIM; i++)
+        out[i] = 0.4 * x[i] + 0.3 * cos(3.0 * x[i]);
+    return 0;
+}
+
+/* The evaluations of samples first.. of a chain; their sum is what the model was asked. */
+static void evaluations_of(const char *spec, int first, size_t n, int64_t *evaluations)
+{
+    char text[256];
+    float x[COUNT];
+    int64_t rows = 0, sum = 0;
+    diffusion_model *asked = make_callback_double("shape=3 predict=epsilon", count_rows, &rows);
+    snprintf(text, sizeof text, "%s seed=7 first=%d", spec, first);
+    diffusion_sampler *sampler = make_sampler(asked, schedule, text);
+    assert_ok(diffusion_sampler_run(sampler, NULL, N, x)); /* a chain before does not count */
+    rows = 0;
+    assert_ok(diffusion_sampler_run(sampler, NULL, n, x));
+    assert_ok(diffusion_sampler_evaluations(sampler, evaluations, n));
+    for (size_t i = 0; i < n; i++)
+        sum += evaluations[i];
+    assert_int_equal(sum, rows);
+    assert_refused(diffusion_sampler_evaluations(sampler, evaluations, n + 1), DIFFUSION_E_SHAPE, "the chain is of");
+    diffusion_sampler_free(sampler);
+    diffusion_model_free(asked);
+}
+
+static void evaluations_are_what_the_model_was_asked(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *spec;
+        int64_t evaluations;
+    } known[] = {{"ancestral", 60},
+                 {"ddim steps=7", 7},
+                 {"heun steps=8", 15},
+                 {"dpmpp_sde steps=8", 15},
+                 {"dpm_fast evaluations=11", 11}};
+    for (size_t i = 0; i < SOLVERS; i++) {
+        int64_t whole[N], alone;
+        evaluations_of(solvers[i], 0, N, whole);
+        for (int sample = 0; sample < N; sample++) {
+            evaluations_of(solvers[i], sample, 1, &alone);
+            assert_int_equal(alone, whole[sample]);
+        }
+    }
+    for (size_t i = 0; i < sizeof known / sizeof *known; i++) {
+        int64_t whole[N];
+        evaluations_of(known[i].spec, 0, N, whole);
+        assert_int_equal(whole[N - 1], known[i].evaluations);
+    }
+}
+
+/* Each sample takes its own steps, and those that have arrived are not asked about: with their own labels. */
+static void adaptive_samples_keep_their_own_counts_and_conditions(void **state)
+{
+    (void)state;
+    static const char spec[] = "dpm_adaptive rtol=0.01 atol=0.0001 seed=7";
+    const int32_t labels[N] = {0, 1, -1, 1, 0};
+    int64_t whole[N];
+    float x[COUNT], alone[DIM];
+    int differ = 0;
+    diffusion_condition *condition = make_labels(labels, N);
+    diffusion_sampler *sampler = make_sampler(model, schedule, spec);
+    assert_ok(diffusion_sampler_run(sampler, condition, N, x));
+    assert_ok(diffusion_sampler_evaluations(sampler, whole, N));
+    diffusion_sampler_free(sampler);
+    diffusion_condition_free(condition);
+    for (int i = 0; i < N; i++) {
+        char text[96];
+        int64_t own;
+        snprintf(text, sizeof text, "%s first=%d", spec, i);
+        condition = make_labels(labels + i, 1);
+        sampler = make_sampler(model, schedule, text);
+        assert_ok(diffusion_sampler_run(sampler, condition, 1, alone));
+        assert_ok(diffusion_sampler_evaluations(sampler, &own, 1));
+        assert_same(alone, x + i * DIM, sizeof alone);
+        assert_int_equal(own, whole[i]);
+        differ |= whole[i] != whole[0];
+        diffusion_sampler_free(sampler);
+        diffusion_condition_free(condition);
+    }
+    assert_true(differ); /* or the test says nothing */
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -247,6 +339,8 @@ int main(void)
         cmocka_unit_test(short_chains_end_in_numbers),
         cmocka_unit_test(bits_and_a_start_without_signal_are_refused),
         cmocka_unit_test(guidance_is_its_formula),
+        cmocka_unit_test(evaluations_are_what_the_model_was_asked),
+        cmocka_unit_test(adaptive_samples_keep_their_own_counts_and_conditions),
     };
     return cmocka_run_group_tests(tests, enter, leave);
 }

@@ -77,8 +77,10 @@ static void stop_samplers(void)
 static void stop_evaluators(void)
 {
     const float x0[4] = {0.1f, 0.2f, 0.3f, 0.4f};
-    static const char *const specs[] = {"elbo", "elbo dequantize=0.1", "parzen", "parzen bandwidth=1"};
-    for (size_t i = 0; i < 4; i++) {
+    static const char *const specs[] = {
+        "elbo", "elbo dequantize=0.1", "parzen", "parzen bandwidth=1", "sliced_wasserstein",
+        "mmd",  "two_sample",          "nearest"};
+    for (size_t i = 0; i < sizeof specs / sizeof specs[0]; i++) {
         int elbo = i < 2;
         diffusion_evaluator *evaluator = make_evaluator(net, schedule, specs[i]);
         if (!elbo)

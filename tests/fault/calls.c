@@ -30,7 +30,7 @@ static void call_plain_functions(void)
     assert_true(nats == 0);
     assert_ok(diffusion_bernoulli_kl(&half, &half, 1, &nats));
     assert_true(nats == 0);
-    assert_ok(diffusion_discretized_log_likelihood(&zero, &zero, &one, 1, 256, &nats));
+    assert_ok(diffusion_discretized_log_likelihood(NULL, &zero, &zero, &one, 1, 256, &nats));
     assert_true(nats < 0);
     assert_ok(diffusion_set_parameter_limit((size_t)1 << 30));
     assert_ok(diffusion_set_threads(0));

@@ -63,30 +63,35 @@ static diffusion_status a_bound_of_bits(void)
     return measure(bit_model, bits, NULL, "elbo");
 }
 
-static diffusion_status a_flow(const char *spec)
+static diffusion_status a_likelihood(const char *spec)
 {
-    diffusion_evaluator *flow = NULL;
-    diffusion_status status = diffusion_evaluator_create(&flow, model, schedule, spec);
-    assert_true((flow == NULL) == (status != DIFFUSION_OK));
+    diffusion_evaluator *evaluator = NULL;
+    diffusion_status status = diffusion_evaluator_create(&evaluator, model, schedule, spec);
+    assert_true((evaluator == NULL) == (status != DIFFUSION_OK));
     if (status == DIFFUSION_OK)
-        status = diffusion_evaluator_run(flow, data, labels, N);
+        status = diffusion_evaluator_run(evaluator, data, labels, N);
     if (status == DIFFUSION_OK) {
         double nats[N], error[N];
-        assert_ok(diffusion_evaluator_samples(flow, nats, error, N));
+        assert_ok(diffusion_evaluator_samples(evaluator, nats, error, N));
         assert_true(isfinite(nats[0]) && isfinite(error[0]));
     }
-    diffusion_evaluator_free(flow);
+    diffusion_evaluator_free(evaluator);
     return status;
 }
 
 static diffusion_status an_exact_flow(void)
 {
-    return a_flow("flow rtol=0.1 atol=0.1");
+    return a_likelihood("flow rtol=0.1 atol=0.1");
 }
 
 static diffusion_status a_flow_by_probes(void)
 {
-    return a_flow("flow trace=probe draws=2 rtol=0.1 atol=0.1");
+    return a_likelihood("flow trace=probe draws=2 rtol=0.1 atol=0.1");
+}
+
+static diffusion_status weighted_trajectories(void)
+{
+    return a_likelihood("iwae samples=2 edge=model");
 }
 
 static int enter(void **state)
@@ -97,9 +102,9 @@ static int enter(void **state)
     model = make_model("mlp shape=2 width=5 depth=1 time_features=2 classes=3", 1);
     labels = make_labels((const int32_t[N]){0, 1, 2, -1, 0}, N);
     bit_model = make_model("mlp shape=2 width=5 depth=1 time_features=2 predict=perturbation", 1);
+    fill_weights(model, 2);
     fault_warm(model);
     fault_warm(bit_model);
-    fill_weights(model, 2);
     return status;
 }
 
@@ -119,6 +124,7 @@ int main(void)
         FAULT_SCENARIO(a_bound_with_labels),   FAULT_SCENARIO(a_bound_without_labels),
         FAULT_SCENARIO(a_bound_of_some_steps), FAULT_SCENARIO(a_bound_of_bits),
         FAULT_SCENARIO(an_exact_flow),         FAULT_SCENARIO(a_flow_by_probes),
+        FAULT_SCENARIO(weighted_trajectories),
     };
     return cmocka_run_group_tests(tests, enter, leave);
 }

@@ -55,6 +55,19 @@ static diffusion_status an_implicit_chain(void)
     return a_sampler_that_runs("ddim seed=3 steps=2 eta=0.5 spacing=trailing", model, schedule, NULL);
 }
 
+/* Rows that are asked about by themselves, with their labels. */
+static diffusion_status an_adaptive_chain(void)
+{
+    float x0[N * DIM] = {-7};
+    diffusion_sampler *sampler = NULL;
+    diffusion_status status = diffusion_sampler_create(&sampler, model, schedule, "dpm_adaptive rtol=0.9 atol=9");
+    if (status == DIFFUSION_OK)
+        status = diffusion_sampler_run(sampler, labels, N, x0);
+    assert_true((x0[0] == -7) == (status != DIFFUSION_OK));
+    diffusion_sampler_free(sampler);
+    return status;
+}
+
 static diffusion_status a_chain_of_bits(void)
 {
     return a_sampler_that_runs("ancestral seed=3 last=forward", bit_model, bits, NULL);
@@ -64,6 +77,7 @@ static diffusion_status a_chain_of_bits(void)
 static diffusion_status a_chain_step_by_step(void)
 {
     float x0[N * DIM];
+    int64_t asked[N];
     double t = 1;
     diffusion_sampler *sampler = NULL;
     diffusion_status status = diffusion_sampler_create(&sampler, model, schedule, "ancestral seed=3");
@@ -73,6 +87,8 @@ static diffusion_status a_chain_step_by_step(void)
         status = diffusion_sampler_step(sampler);
         if (status == DIFFUSION_OK)
             assert_ok(diffusion_sampler_state(sampler, x0, &t));
+        if (status == DIFFUSION_OK)
+            assert_ok(diffusion_sampler_evaluations(sampler, asked, N));
     }
     if (status == DIFFUSION_OK)
         assert_same(x0, truth, sizeof truth);
@@ -238,6 +254,7 @@ int main(void)
         FAULT_SCENARIO(a_whole_chain),
         FAULT_SCENARIO(a_respaced_chain),
         FAULT_SCENARIO(an_implicit_chain),
+        FAULT_SCENARIO(an_adaptive_chain),
         FAULT_SCENARIO(a_chain_of_bits),
         FAULT_SCENARIO(a_chain_step_by_step),
         FAULT_SCENARIO(a_posterior),

@@ -1,7 +1,5 @@
 #include "replay.h"
 
-#include "base/memory.h"
-
 #include <stdlib.h>
 
 double *recorded_tensor(safetensors *file, const char *name, size_t *count)
@@ -54,34 +52,6 @@ void recorded_release(recorded *self)
     for (size_t i = 0; i < sizeof own / sizeof own[0]; i++)
         free(own[i]);
     safetensors_close(self->file);
-}
-
-/* Python writes numbers that JSON has not. */
-static char *mended(const char *text)
-{
-    static const char *const names[][2] = {{"-Infinity", "\"-inf\""}, {"Infinity", "1e300"}, {"NaN", "null"}};
-    text_buffer out = {0};
-    while (*text != '\0') {
-        size_t which = 0;
-        while (which < 3 && strncmp(text, names[which][0], strlen(names[which][0])) != 0)
-            which++;
-        if (which < 3)
-            text_append(&out, "%s", names[which][1]);
-        else
-            text_append(&out, "%c", *text);
-        text += which < 3 ? strlen(names[which][0]) : 1;
-    }
-    return text_finish(&out);
-}
-
-json_value *options_parse(const char *text)
-{
-    json_value *json = NULL;
-    char *mine = text != NULL ? mended(text) : NULL;
-    if (mine != NULL && json_parse(&json, "options", "the options", mine, strlen(mine)) != DIFFUSION_OK)
-        json = NULL;
-    memory_release(mine);
-    return json;
 }
 
 double options_number(const json_value *options, const char *key, double standard)

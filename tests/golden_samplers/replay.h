@@ -3,6 +3,7 @@
 #define GOLDEN_SAMPLERS_REPLAY_H
 
 #include "golden_files.h"
+#include "scheduler_options.h"
 
 #include "base/text.h"
 #include "format/json.h"
@@ -46,8 +47,6 @@ int recorded_says(const recorded *self, const char *key, const char *text);
 void recorded_read(recorded *self);
 void recorded_release(recorded *self);
 
-/* Options written by Python, NULL for none; freed by json_release(). */
-json_value *options_parse(const char *text);
 double options_number(const json_value *options, const char *key, double standard);
 
 /* " key=value" for all of a function's or a call's options by their names here, but for those of `known`, a list of

@@ -7,21 +7,11 @@
 
 #include <stdlib.h>
 
-/* The last word of the source that names a scheduler. */
-static void class_name(char name[64], const recorded *of)
-{
-    const char *source = safetensors_metadata(of->file, "source"), *end = strstr(source, "Scheduler");
-    size_t length = 0;
-    while (end > source + length && end[-1 - (ptrdiff_t)length] != ' ')
-        length++;
-    snprintf(name, 64, "%.*sScheduler", (int)length, end - length);
-}
-
 /* A noise schedule of SA-Solver's that no configuration holds: "constant 0.3", or 1 in between. */
 static void append_tau(text_buffer *sampler, const char *spec, const char *tau)
 {
     double value = 1.0;
-    const char *at = strstr(spec, " tau=1 tau_start=801 tau_end=201");
+    const char *at = strstr(spec, " tau_start=801 tau_end=201");
     if (tau == NULL || at == NULL || sscanf(tau, "constant %lf", &value) != 1) {
         text_append(sampler, "%s", spec);
         return;
@@ -42,18 +32,11 @@ static double number_within(const char *text, const char *key, double standard)
 /* diffusers: by the library's own reader. */
 void schedulers_read(specs *out, const recorded *of, replay *self)
 {
-    const char *kept = safetensors_metadata(of->file, "config"), *steps = safetensors_metadata(of->file, "steps");
-    json_value *json = options_parse(kept != NULL ? kept : safetensors_metadata(of->file, "options"));
-    json_value *with = NULL, *called = options_parse(safetensors_metadata(of->file, "step"));
-    char name[64];
-    class_name(name, of);
-    text_buffer named = {0}, sampler = {0};
-    char printed[8192];
-    json_print(printed, sizeof printed, json, 0);
-    text_append(&named, "{\"_class_name\":\"%s\",%s", name, printed + 1);
-    char *text = text_finish(&named);
-    with = options_parse(text);
-    self->learned = strstr(printed, "\"learned") != NULL;
+    const char *steps = safetensors_metadata(of->file, "steps"), *name;
+    json_value *called = options_parse(safetensors_metadata(of->file, "step")), *with = scheduler_options(of->file);
+    text_buffer sampler = {0};
+    name = json_string(json_get(with, "_class_name"));
+    self->learned = strncmp(scheduler_variance(with), "learned", 7) == 0;
     const diffusers_index index = {DIFFUSERS_DDPM, name, strtol(steps, NULL, 10),
                                    number_within(safetensors_metadata(of->file, "set_timesteps"), "mu", NAN)};
     diffusers_scheduler read = {0};
@@ -76,8 +59,6 @@ void schedulers_read(specs *out, const recorded *of, replay *self)
         self->raw = strcmp(read.variance, "learned_raw") == 0;
     }
     diffusers_scheduler_release(&read);
-    memory_release(text);
-    json_release(json);
     json_release(with);
     json_release(called);
 }

@@ -76,7 +76,7 @@ static void make_evaluator_of(const char *spec)
 {
     model = make_callback("shape=2", on_predict, NULL);
     evaluator = make_evaluator(model, schedule, spec);
-    if (strncmp(spec, "parzen", 6) == 0)
+    if (strncmp(spec, "elbo", 4) != 0)
         assert_ok(diffusion_evaluator_set_reference(evaluator, data, N, DIM));
     else
         assert_ok(diffusion_evaluator_set_noise(evaluator, on_noise, NULL));
@@ -116,12 +116,17 @@ static void check_sampler(void (*what)(void))
 
 static void check_evaluator(void (*what)(void))
 {
-    static const char *const specs[] = {"elbo edge=model", "elbo dequantize=0.1", "parzen"};
-    for (size_t i = 0; i < 3; i++) {
-        const char *figure_of = i < 2 ? "k_bits" : "log_density_bits";
+    static const char *const specs[][2] = {
+        {"elbo edge=model", "k_bits"},  {"elbo dequantize=0.1", "k_bits"},
+        {"parzen", "log_density_bits"}, {"sliced_wasserstein", "distance"},
+        {"mmd", "mmd_squared"},         {"two_sample", "accuracy"},
+        {"nearest", "mean_distance"},
+    };
+    for (size_t i = 0; i < sizeof specs / sizeof specs[0]; i++) {
+        const char *figure_of = specs[i][1];
         double truth, got;
         act = do_nothing;
-        make_evaluator_of(specs[i]);
+        make_evaluator_of(specs[i][0]);
         assert_ok(diffusion_evaluator_run(evaluator, data, NULL, N));
         truth = figure(evaluator, figure_of);
         act = what;
@@ -257,7 +262,7 @@ static void check_threads_of(const char *spec, const char *quantity)
         act = i == 0 ? do_nothing : set_other_threads;
         evaluator = make_evaluator(net, schedule, spec);
         assert_ok(diffusion_evaluator_set_progress(evaluator, on_progress, NULL));
-        if (strncmp(spec, "parzen", 6) == 0)
+        if (strncmp(spec, "elbo", 4) != 0)
             assert_ok(diffusion_evaluator_set_reference(evaluator, many, MANY, WIDE));
         assert_ok(diffusion_evaluator_run(evaluator, many, NULL, MANY));
         figures[i] = figure(evaluator, quantity);
@@ -272,6 +277,8 @@ static void the_number_of_threads_may_change_in_a_callback(void **state)
     (void)state;
     check_threads_of("elbo draws=4 edge=model", "k_bits");
     check_threads_of("parzen", "log_density_bits");
+    check_threads_of("sliced_wasserstein", "distance");
+    check_threads_of("mmd", "mmd_squared");
     assert_ok(diffusion_set_threads(1));
     check_sampler(set_other_threads);
     assert_ok(diffusion_set_threads(0));

@@ -73,7 +73,7 @@ static diffusion_status diffuse(struct diffusion_evaluator *self, denoising_run 
         if (self->noise != NULL)
             status = self->noise(xt, dim, (int64_t)i, t, self->noise_user);
         else
-            of->methods->noise(xt, dim, (rng_stream){options_of(self)->seed, RNG_BOUND, (uint64_t)t, i});
+            of->methods->noise(xt, 1, dim, (rng_stream){options_of(self)->seed, RNG_BOUND, (uint64_t)t, i});
         for (size_t j = 0; j < dim; j++)
             x0[j] = (double)data[i * dim + j];
         kernel_diffuse_data(of, xt, &self->schedule->levels[t], x0, xt, dim);

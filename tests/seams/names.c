@@ -36,6 +36,16 @@ static const char *objective_name(size_t i)
     return objective_class_at(i) != NULL ? objective_class_at(i)->name : NULL;
 }
 
+static const char *weight_name(size_t i)
+{
+    return weight_class_at(i) != NULL ? weight_class_at(i)->name : NULL;
+}
+
+static const char *law_name(size_t i)
+{
+    return times_class_at(i) != NULL ? times_class_at(i)->name : NULL;
+}
+
 static const char *variance_kind_name(size_t i)
 {
     return i <= VARIANCE_RANGE ? variance_name((variance_kind)i) : NULL;
@@ -47,6 +57,8 @@ static void names_beside_tables_are_those_of_their_rows(void **state)
     agree(kernel_names, kernel_name);
     agree(prediction_names, prediction_name);
     agree(objective_names, objective_name);
+    agree(weight_names, weight_name);
+    agree(times_names, law_name);
     agree(variance_names, variance_kind_name);
 }
 

@@ -67,6 +67,19 @@ refuses 1 "ddim has no p(x_{t-1} | x_t) to multiply by r" denoise again "$data/d
     --noise 4 --sampler "ddim steps=4"
 works bound bound pipe "$data/digits.csv.gz" --data count=4 -q --bound draws=1
 
+# Any solver that diffusers has, with the options of its class.
+works "export for DPM-Solver" export net.safetensors solver --sampler "dpmsolver++ steps=20 spacing=karras type=heun"
+prints "note: diffusers' DDPMPipeline is made for DDPMScheduler"
+prints "note: the pipeline takes 1000 steps unless it is called with num_inference_steps=20"
+checks=$((checks + 1))
+grep -q '"_class_name": "DPMSolverMultistepScheduler"' solver/scheduler/scheduler_config.json &&
+    grep -q '"use_karras_sigmas": true' solver/scheduler/scheduler_config.json || note "export: no DPM-Solver with Karras's sigmas"
+works "what it is read as" info solver
+prints "dpmsolver++ steps=1000 spacing=karras type=heun"
+refuses 2 "eta=0.5, expected 0, as a DDIMScheduler of diffusers has it" export net.safetensors solver2 --sampler "ddim eta=0.5"
+refuses 2 "sampler=dpm_fast, expected one that diffusers has" export net.safetensors solver2 --sampler dpm_fast
+[ -e solver2 ] && note "export: a folder for a sampler that was refused"
+
 # diffusers' own folders say nothing of data: bytes scaled to -1..1 are supposed, so that byte b, of the interval b..b+1,
 # has its middle at 2 b / 255 - 1.
 cp -r pipe foreign

@@ -56,14 +56,22 @@ static char *resume_command(void)
 
 /* ---- endings ---- */
 
+static const char *unit_of(const char *objective, const char *weight)
+{
+    if (strcmp(objective, "bound") == 0)
+        return "nats per dimension";
+    return strcmp(weight, "none") == 0 ? "mean square per dimension" : "weighted mean square per dimension";
+}
+
 static void draw_losses(void)
 {
+    const char *spec = diffusion_trainer_spec(now.run->trainer);
     if (now.options->plot == NULL)
         return;
-    char *objective = spec_value(diffusion_trainer_spec(now.run->trainer), "objective");
-    int bound = objective != NULL && strcmp(objective, "bound") == 0;
-    curve_draw(now.run->losses, bound ? "nats per dimension" : "mean square per dimension", now.options->plot);
+    char *objective = spec_value(spec, "objective"), *weight = spec_value(spec, "weight");
+    curve_draw(now.run->losses, unit_of(objective, weight), now.options->plot);
     free(objective);
+    free(weight);
 }
 
 static char *save_what_there_is(void)

@@ -75,7 +75,7 @@ int config_flag(config *from, const char *key, int standard)
     const json_value *value = json_get(from->json, key);
     if (value == NULL)
         return standard;
-    if (!json_is(value, JSON_TRUE) && !json_is(value, JSON_FALSE))
+    if (!json_is(value, JSON_TRUE) && !json_is(value, JSON_FALSE) && !json_is(value, JSON_NULL))
         config_refuse(from, key, value, "true or false");
     return json_is(value, JSON_TRUE);
 }
@@ -136,13 +136,16 @@ static int is_in_table(const char *key, const config_plain *table, size_t count)
     return 0;
 }
 
-void config_check_known(config *from, const char *const *known, const char *const *more, const config_plain *table,
-                        size_t count)
+int config_is_noted(const json_value *value, const char *const *known, const config_plain *table, size_t count)
 {
-    for (const json_value *value = json_first(from->json); value != NULL; value = json_next(from->json, value)) {
-        const char *key = json_key(value);
-        if (key[0] != '_' && !json_is(value, JSON_NULL) && !json_is(value, JSON_FALSE) && !is_in(key, known) &&
-            !is_in(key, more) && !is_in_table(key, table, count))
-            config_refuse(from, key, value, "no such option");
-    }
+    const char *key = json_key(value);
+    return key[0] == '_' || json_is(value, JSON_NULL) || json_is(value, JSON_FALSE) || is_in(key, known) ||
+           is_in_table(key, table, count);
+}
+
+void config_check_known(config *from, const char *const *known, const config_plain *table, size_t count)
+{
+    for (const json_value *value = json_first(from->json); value != NULL; value = json_next(from->json, value))
+        if (!config_is_noted(value, known, table, count))
+            config_refuse(from, json_key(value), value, "no such option");
 }

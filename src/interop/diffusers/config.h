@@ -21,7 +21,7 @@ int config_whole(int64_t *out, const json_value *value);
 
 int64_t config_integer(config *from, const char *key, int64_t standard, int64_t least, int64_t most);
 double config_real(config *from, const char *key, double standard, double least, double most);
-int config_flag(config *from, const char *key, int standard);
+int config_flag(config *from, const char *key, int standard); /* null is false */
 
 /* An index into `choices`, which ends with NULL; with `standard` -1 the key must be there. */
 int config_choice(config *from, const char *key, const char *const *choices, int standard);
@@ -31,10 +31,12 @@ int config_is_null(const config *from, const char *key);
 
 void config_check_plain(config *from, const config_plain *table, size_t count);
 
-/* Refuses a key that is in neither table, unless it begins with _ (diffusers' own notes) or is null or false (an option
- * that is not used). `known` ends with NULL, and so does `more`, which may be NULL. */
-void config_check_known(config *from, const char *const *known, const char *const *more, const config_plain *table,
-                        size_t count);
+/* Whether a value of the object needs no reader: its key is in one of both tables, begins with _ (diffusers' own
+ * notes), or the value is null or false (an option that is not used). `known` ends with NULL. */
+int config_is_noted(const json_value *value, const char *const *known, const config_plain *table, size_t count);
+
+/* Refuses any other key by its name. */
+void config_check_known(config *from, const char *const *known, const config_plain *table, size_t count);
 
 /* Keeps the sentence "path: key=value, expected ..." for a value of the object, or for the item of an array in it. */
 void config_refuse(config *from, const char *key, const json_value *value, const char *format, ...)

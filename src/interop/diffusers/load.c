@@ -7,7 +7,7 @@
 #include "base/text.h"
 #include "format/document.h"
 #include "interop/diffusers/config.h"
-#include "interop/diffusers/sampling.h"
+#include "interop/diffusers/scheduler_class.h"
 #include "interop/diffusers/weights.h"
 #include "interop/diffusers/weights_files.h"
 #include "model/scaling.h"

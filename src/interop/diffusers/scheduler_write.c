@@ -1,53 +1,17 @@
+/* A schedule and a sampler's spec as scheduler_config.json: written by the rows of a class, then read again and held
+ * against what was asked for, so that what diffusers cannot express is refused and never left out. */
 #include "interop/diffusers/specs.h"
 
 #include "base/error.h"
 #include "base/memory.h"
 #include "base/number.h"
-#include "interop/diffusers/writing.h"
+#include "interop/diffusers/sampling.h"
+#include "interop/diffusers/scheduler_compare.h"
 #include "process/quantity.h"
 
+#include <math.h>
+#include <stdio.h>
 #include <string.h>
-
-/* Every key that diffusers 0.26.3 writes, in its order, with what never differs. */
-static const writing_row ddpm_rows[] = {
-    {"_class_name", "\"DDPMScheduler\""},
-    {"_diffusers_version", "\"0.26.3\""},
-    {"num_train_timesteps", "1000"},
-    {"beta_start", "0.0001"},
-    {"beta_end", "0.02"},
-    {"beta_schedule", "\"linear\""},
-    {"trained_betas", "null"},
-    {"variance_type", "\"fixed_small\""},
-    {"clip_sample", "false"},
-    {"prediction_type", "\"epsilon\""},
-    {"thresholding", "false"},
-    {"dynamic_thresholding_ratio", "0.995"},
-    {"clip_sample_range", "1.0"},
-    {"sample_max_value", "1.0"},
-    {"timestep_spacing", "\"leading\""},
-    {"steps_offset", "0"},
-    {"rescale_betas_zero_snr", "false"},
-};
-
-static const writing_row ddim_rows[] = {
-    {"_class_name", "\"DDIMScheduler\""},
-    {"_diffusers_version", "\"0.26.3\""},
-    {"num_train_timesteps", "1000"},
-    {"beta_start", "0.0001"},
-    {"beta_end", "0.02"},
-    {"beta_schedule", "\"linear\""},
-    {"trained_betas", "null"},
-    {"clip_sample", "false"},
-    {"set_alpha_to_one", "true"},
-    {"steps_offset", "0"},
-    {"prediction_type", "\"epsilon\""},
-    {"thresholding", "false"},
-    {"dynamic_thresholding_ratio", "0.995"},
-    {"clip_sample_range", "1.0"},
-    {"sample_max_value", "1.0"},
-    {"timestep_spacing", "\"leading\""},
-    {"rescale_betas_zero_snr", "false"},
-};
 
 static const writing_row index_rows[] = {
     {"_class_name", "\"DDPMPipeline\""},
@@ -56,38 +20,75 @@ static const writing_row index_rows[] = {
     {"unet", "[\"diffusers\",\"UNet2DModel\"]"},
 };
 
-/* "v_prediction" of "v". Refused where diffusers has no such thing. */
-static const char *name_of(writing *to, const char *key, const char *const *here, const char *const *names)
+/* ---- which class ---- */
+
+static scheduler_family family_of(const struct diffusion_schedule *schedule)
 {
-    const char *value = "";
-    size_t length = 0;
-    for (size_t i = 0; here[i] != NULL; i++)
-        if (writing_says(to, key, here[i]))
-            return names[i];
-    spec_find(to->spec, key, &value, &length);
-    writing_refuse(to, key, value, length, "what diffusers has too");
-    return "";
+    static const char *const curves[] = {
+        [FAMILY_TRIGONOMETRIC] = "trigonometric", [FAMILY_EDM] = "edm", [FAMILY_FLOW] = "flow"};
+    for (size_t i = FAMILY_TRIGONOMETRIC; i < SPEC_COUNT(curves); i++)
+        if (strcmp(schedule->curve->spec.name, curves[i]) == 0)
+            return (scheduler_family)i;
+    return FAMILY_BETAS;
 }
 
-static int put_curve(writing *to, const char *schedule, int implicit)
+/* Betas stand for any curve that preserves variance, and multistep schedulers know flows. */
+static int suits(const scheduler_class *class, const struct diffusion_schedule *schedule)
 {
-    static const struct {
-        const char *kind, *name;
-    } curves[] = {{"linear ", "linear"},
-                  {"scaled_linear ", "scaled_linear"},
-                  {"cosine ", "squaredcos_cap_v2"},
-                  {"sigmoid ", "sigmoid"}};
-    writing of = {.spec = schedule};
-    for (size_t i = 0; i < SPEC_COUNT(curves) - (size_t)implicit; i++) /* a DDIMScheduler has no sigmoid */
-        if (strncmp(schedule, curves[i].kind, strlen(curves[i].kind)) == 0) {
-            writing_put(to, "beta_schedule", "\"%s\"", curves[i].name);
-            if (i != 2) {
-                writing_put_real(to, "beta_start", writing_number(&of, "beta_start"));
-                writing_put_real(to, "beta_end", writing_number(&of, "beta_end"));
-            }
-            writing_put_flag(to, "rescale_betas_zero_snr", writing_says(&of, "zero_terminal_snr", "yes"));
-            return 1;
+    const scheduler_family family = family_of(schedule);
+    return class->family == family ||
+           (class->family == FAMILY_BETAS &&
+            (schedule_preserves_variance(schedule) ||
+             (family == FAMILY_FLOW && scheduler_class_option(class, "use_flow_sigmas") != NULL)));
+}
+
+/* How many of the class's fixed pairs a sampler's spec has otherwise. */
+static int count_otherwise(const scheduler_class *class, const char *sampler)
+{
+    int count = 0;
+    for (const char *at = class->fixed; *at != '\0'; at += strspn(at, " ")) {
+        const size_t length = strcspn(at, " ");
+        char pair[64];
+        snprintf(pair, sizeof pair, " %.*s ", (int)length, at);
+        count += strstr(sampler, pair) == NULL;
+        at += length;
+    }
+    return count;
+}
+
+/* The first of those that have fewest pairs otherwise; NULL where no class has such a sampler. */
+static const scheduler_class *choose(const struct diffusion_schedule *schedule, const char *sampler)
+{
+    const scheduler_class *best = NULL, *class;
+    for (size_t i = 0; (class = scheduler_class_at(i)) != NULL; i++)
+        if (suits(class, schedule) && scheduler_class_has_kind(class, sampler, strcspn(sampler, " ")) &&
+            (best == NULL || count_otherwise(class, sampler) < count_otherwise(best, sampler)))
+            best = class;
+    return best;
+}
+
+/* ---- the schedule ---- */
+
+static int put_curve(writing *to, const char *schedule, const scheduler_class *class)
+{
+    writing from = {.spec = schedule};
+    const size_t kind = strcspn(schedule, " ");
+    const int rescaled = writing_says(&from, "zero_terminal_snr", "yes");
+    if (rescaled && scheduler_class_option(class, "rescale_betas_zero_snr") == NULL)
+        return 0;
+    for (size_t i = 0; curves_here[i] != NULL; i++) {
+        if (strlen(curves_here[i]) != kind || memcmp(schedule, curves_here[i], kind) != 0)
+            continue;
+        if (strcmp(curves_here[i], "sigmoid") == 0 && strcmp(class->name, "DDPMScheduler") != 0)
+            return 0; /* which no other has */
+        writing_put(to, "beta_schedule", "\"%s\"", diffusers_curves[i]);
+        if (i != DIFFUSERS_CURVE_COSINE) {
+            writing_put_real(to, "beta_start", writing_number(&from, "beta_start"));
+            writing_put_real(to, "beta_end", writing_number(&from, "beta_end"));
         }
+        writing_put_flag(to, "rescale_betas_zero_snr", rescaled);
+        return 1;
+    }
     return 0;
 }
 
@@ -109,94 +110,113 @@ static void put_betas(writing *to, const struct diffusion_schedule *schedule)
         to->status = status;
 }
 
-/* Numbers by their value, words by their letters. */
-static int is_same(const char *value, size_t length, const char *text)
+static void put_schedule(writing *to, const struct diffusion_schedule *schedule, const scheduler_class *class)
 {
-    double number, other;
-    if (number_parse_real(&number, value, length) && number_parse_real(&other, text, strlen(text)))
-        return number == other;
-    return length == strlen(text) && memcmp(value, text, length) == 0;
+    static const char *const of_edm[] = {"sigma_min", "sigma_max", "rho"};
+    writing of = {.spec = schedule->spec};
+    writing_put(to, "num_train_timesteps", "%d", (int)schedule->steps);
+    for (size_t i = 0; i < SPEC_COUNT(of_edm) && class->family == FAMILY_EDM; i++)
+        writing_put_real(to, of_edm[i], writing_number(&of, of_edm[i]));
+    if (class->family == FAMILY_BETAS && family_of(schedule) != FAMILY_FLOW && !put_curve(to, schedule->spec, class))
+        put_betas(to, schedule);
 }
 
-/* A pipeline adds noise to DDIM's steps, or goes another way, only when it is called so. */
-static void check_sampling(writing *to, const char *sampler)
+/* ---- the model ---- */
+
+/* "v_prediction" of "v". Refused where diffusers has no such thing. */
+static const char *name_of(writing *to, const char *key, const char *const *here, const char *const *names)
 {
-    static const writing_row fixed[] = {
-        {"eta", "0"},        {"last", "mean"},    {"posterior", "constant"}, {"particles", "1"},
-        {"threshold", "0"},  {"times", "whole"},  {"drop_lowest", "no"},     {"clipped_epsilon", "no"},
-        {"lambda_min", "0"}, {"signal_min", "0"}, {"guidance_scale", "1"},   {"steps_list", ""},
-    };
-    static const char *const kinds[] = {"ancestral", "ddim"};
-    const size_t kind = strcspn(sampler, " ");
-    int is_known = kind == 0;
-    for (size_t i = 0; i < SPEC_COUNT(kinds); i++)
-        is_known = is_known || (strlen(kinds[i]) == kind && memcmp(sampler, kinds[i], kind) == 0);
-    if (!is_known)
-        writing_refuse(to, "sampler", sampler, kind, "ancestral or ddim, of which there is a pipeline");
-    for (size_t i = 0; i < SPEC_COUNT(fixed); i++) {
-        const char *value;
-        size_t length;
-        if (spec_find(sampler, fixed[i].key, &value, &length) && !is_same(value, length, fixed[i].value))
-            writing_refuse(to, fixed[i].key, value, length, "what a pipeline does by default");
-    }
+    const char *value = "";
+    size_t length = 0;
+    for (size_t i = 0; here[i] != NULL; i++)
+        if (writing_says(to, key, here[i]))
+            return names[i];
+    spec_find(to->spec, key, &value, &length);
+    writing_refuse(to, key, value, length, "what diffusers has too");
+    return "";
 }
 
-/* How the model's text "sampler" would have it. */
-static void put_sampling(writing *to, const char *sampler, int implicit)
+static void put_model(writing *to, const char *spec, const scheduler_class *class)
 {
-    static const char *const spacings[] = {"leading", "linspace", "trailing"};
-    writing of = {.spec = sampler};
-    const char *value;
-    size_t length;
-    double clip = spec_find(sampler, "clip", &value, &length) ? writing_number(&of, "clip") : 0.0;
-    double offset = spec_find(sampler, "steps_offset", &value, &length) ? writing_number(&of, "steps_offset") : 0.0;
-    writing_put_flag(to, "clip_sample", clip > 0);
-    if (clip > 0)
-        writing_put_real(to, "clip_sample_range", clip);
-    writing_put(to, "steps_offset", "%.0f", offset);
-    int spaced = !spec_find(sampler, "spacing", &value, &length);
-    for (size_t i = 0; i < SPEC_COUNT(spacings); i++)
-        if (writing_says(&of, "spacing", spacings[i])) {
-            writing_put(to, "timestep_spacing", "\"%s\"", spacings[i]);
-            spaced = 1;
-        }
-    if (!spaced)
-        writing_refuse(to, "spacing", value, length, "leading, linspace or trailing");
-    if (!implicit && writing_says(&of, "final", "sigma_min"))
-        writing_refuse(to, "final", "sigma_min", 9, "zero");
-    if (implicit)
-        writing_put_flag(to, "set_alpha_to_one", !writing_says(&of, "final", "sigma_min"));
-    if (of.status != DIFFUSION_OK)
+    writing of = {.spec = spec};
+    const int edm = writing_says(&of, "predict", "edm"), edm_v = writing_says(&of, "predict", "edm_v");
+    const char *prediction = edm     ? "epsilon"
+                             : edm_v ? "v_prediction"
+                                     : name_of(&of, "predict", predictions_here, diffusers_predictions);
+    const char *variance = name_of(&of, "variance", variances_here, diffusers_variances);
+    writing_put(to, "prediction_type", "\"%s\"", prediction);
+    if (strcmp(class->name, "DDPMScheduler") == 0)
+        writing_put(to, "variance_type", "\"%s\"", variance);
+    if (class->family == FAMILY_EDM)
+        writing_put_real(to, "sigma_data", writing_number(&of, "sigma_data"));
+    if (to->status == DIFFUSION_OK)
         to->status = of.status;
+}
+
+/* ---- the configuration ---- */
+
+/* The class's own rows. */
+static size_t make_rows(writing_row rows[WRITING_ROWS], const scheduler_class *class)
+{
+    size_t count = 0;
+    rows[count++] = (writing_row){"_class_name", "null"};
+    rows[count++] = (writing_row){"_diffusers_version", "null"};
+    for (const scheduler_option *option = class->options; option->key != NULL; option++)
+        rows[count++] = (writing_row){option->key, option->standard};
+    return count;
+}
+
+static diffusion_status write(json_value **out, const scheduler_class *class, const scheduler_asked *asked)
+{
+    writing_row rows[WRITING_ROWS];
+    const size_t count = make_rows(rows, class);
+    writing to = writing_begin(rows, count, asked->sampler);
+    describing of = {&to, asked->schedule, asked->schedule->steps, asked->steps};
+    writing_put(&to, "_class_name", "\"%s\"", class->name);
+    writing_put(&to, "_diffusers_version", "\"%s\"", class->version);
+    sampling_write(&of, class);
+    put_schedule(&to, asked->schedule, class);
+    put_model(&to, asked->model, class);
+    return writing_finish(out, &to);
+}
+
+static diffusion_status refuse_schedule(const struct diffusion_schedule *schedule, const char *sampler)
+{
+    const scheduler_class *class;
+    const size_t length = strcspn(sampler, " ");
+    for (size_t i = 0; (class = scheduler_class_at(i)) != NULL; i++)
+        if (scheduler_class_has_kind(class, sampler, length))
+            return error_set(DIFFUSION_E_SPEC,
+                             "model_save_diffusers: schedule %s, expected one that the %s of "
+                             "diffusers has",
+                             schedule->curve->spec.name, class->name);
+    return error_set(DIFFUSION_E_SPEC, "model_save_diffusers: sampler=%.*s, expected one that diffusers has",
+                     (int)length, sampler);
 }
 
 diffusion_status diffusers_scheduler_write(json_value **out, const struct diffusion_schedule *schedule,
                                            const char *spec, const char *sampler)
 {
-    static const char implicit_kind[] = "ddim";
-    int implicit = sampler != NULL && strncmp(sampler, implicit_kind, strlen(implicit_kind)) == 0;
-    diffusion_status additive = schedule_check_additive(schedule, "model_save_diffusers", "a scheduler");
-    if (additive != DIFFUSION_OK)
-        return additive;
-    if (!schedule_preserves_variance(schedule))
-        return error_set(DIFFUSION_E_SPEC, "model_save_diffusers: schedule %s, expected one that preserves variance",
-                         schedule->curve->spec.name);
-    writing to = implicit ? writing_begin(ddim_rows, SPEC_COUNT(ddim_rows), spec)
-                          : writing_begin(ddpm_rows, SPEC_COUNT(ddpm_rows), spec);
-    const char *prediction = name_of(&to, "predict", predictions_here, diffusers_predictions);
-    const char *variance = name_of(&to, "variance", variances_here, diffusers_variances);
-    if (strcmp(prediction, "flow_prediction") == 0)
-        writing_refuse(&to, "predict", "flow", 4, "what a DDPMScheduler has too");
-    writing_put(&to, "num_train_timesteps", "%d", (int)schedule->steps);
-    writing_put(&to, "prediction_type", "\"%s\"", prediction);
-    if (!implicit)
-        writing_put(&to, "variance_type", "\"%s\"", variance);
-    if (!put_curve(&to, schedule->spec, implicit))
-        put_betas(&to, schedule);
-    check_sampling(&to, sampler != NULL ? sampler : "");
-    put_sampling(&to, sampler != NULL ? sampler : "", implicit);
-    return writing_finish(out, &to);
+    scheduler_asked asked = {.schedule = schedule, .model = spec};
+    json_value *json = NULL;
+    diffusion_status status = schedule_check_additive(schedule, "model_save_diffusers", "a scheduler");
+    if (status == DIFFUSION_OK)
+        status = scheduler_ask(&asked, sampler != NULL ? sampler : "ancestral");
+    if (status != DIFFUSION_OK)
+        return status;
+    const scheduler_class *class = choose(schedule, asked.sampler);
+    status = class != NULL ? write(&json, class, &asked) : refuse_schedule(schedule, asked.sampler);
+    if (status == DIFFUSION_OK)
+        status = scheduler_compare(&asked, json, class);
+    scheduler_asked_release(&asked);
+    if (status == DIFFUSION_OK)
+        *out = json;
+    else
+        json_release(json);
+    return status;
 }
+
+/* ---- the pipeline ---- */
 
 /* Whether these are the steps that a DDPMPipeline takes by default, and a DDIMPipeline does not. */
 static int takes_all_steps(const json_value *scheduler, const char *sampler)

@@ -1,6 +1,6 @@
 /* diffusers' configurations as specs, and specs as configurations: texts alone, no files and no network. Names and
- * defaults are those of diffusers 0.26.3 (UNet2DModel, DDPMScheduler, DDIMScheduler), and
- * of 0.33.1 for other schedulers. */
+ * defaults are those of diffusers 0.26.3 (UNet2DModel, DDPMScheduler, DDIMScheduler), and of 0.33.1 for other
+ * schedulers. */
 #ifndef INTEROP_DIFFUSERS_SPECS_H
 #define INTEROP_DIFFUSERS_SPECS_H
 
@@ -53,7 +53,8 @@ char *diffusers_model_spec(const diffusers_unet *unet, const diffusers_scheduler
  * releases the result. */
 diffusion_status diffusers_unet_write(json_value **out, const char *spec);
 
-/* `spec` and `sampler` (may be NULL) are the model's; DIFFUSION_E_SPEC, DIFFUSION_E_KERNEL. */
+/* `spec` and `sampler` (may be NULL) are the model's; the result, read again, says the same, but for steps, seed and
+ * first. DIFFUSION_E_SPEC, DIFFUSION_E_KERNEL. */
 diffusion_status diffusers_scheduler_write(json_value **out, const struct diffusion_schedule *schedule,
                                            const char *spec, const char *sampler);
 
@@ -72,7 +73,9 @@ int64_t diffusers_default_steps(diffusers_pipeline pipeline, int64_t total);
 extern const char *const diffusers_down_types[2], *const diffusers_up_types[2];
 
 /* What both systems have, ours and theirs in the same order; NULL ends a list. */
-extern const char *const diffusers_predictions[], *const diffusers_variances[], *const predictions_here[],
-                                                                                    *const variances_here[];
+extern const char *const diffusers_predictions[], *const predictions_here[];
+extern const char *const diffusers_variances[], *const variances_here[];
+extern const char *const diffusers_curves[], *const curves_here[];
+enum { DIFFUSERS_CURVE_COSINE = 2 }; /* which has no beta_start and beta_end */
 
 #endif

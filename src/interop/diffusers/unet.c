@@ -192,7 +192,7 @@ diffusion_status diffusers_unet_read(diffusers_unet *out, const json_value *json
     text_buffer spec = {0};
     config_choice(&from, "_class_name", classes, -1);
     config_check_plain(&from, plain, SPEC_COUNT(plain));
-    config_check_known(&from, known, NULL, plain, SPEC_COUNT(plain));
+    config_check_known(&from, known, plain, SPEC_COUNT(plain));
     read_size(&from, &read);
     size_t count = read_levels(&from, levels);
     if (from.status == DIFFUSION_OK) {

@@ -1,6 +1,7 @@
 #include "interop/diffusers/specs.h"
 
 #include "base/error.h"
+#include "base/spec.h"
 #include "interop/diffusers/writing.h"
 
 #include <string.h>
@@ -103,6 +104,18 @@ static void put_options(writing *to)
     writing_put_flag(to, "add_attention", writing_says(to, "mid_attention", "yes"));
 }
 
+/* The schedulers tell the step, and EDM's log sigma / 4. */
+static void check_time(writing *to)
+{
+    const int edm = writing_says(to, "predict", "edm") || writing_says(to, "predict", "edm_v");
+    const char *expected = edm ? "edm" : "step", *value = "";
+    size_t length = 0;
+    if (writing_says(to, "time", expected))
+        return;
+    spec_find(to->spec, "time", &value, &length);
+    writing_refuse(to, "time", value, length, edm ? "edm with this predict" : "step, which UNet2DModel is told");
+}
+
 diffusion_status diffusers_unet_write(json_value **out, const char *spec)
 {
     static const char kind[] = "unet ";
@@ -113,8 +126,7 @@ diffusion_status diffusers_unet_write(json_value **out, const char *spec)
     writing to = writing_begin(unet_rows, SPEC_COUNT(unet_rows), spec);
     if (!writing_says(&to, "condition", "0"))
         writing_refuse(&to, "condition", "", 0, "0: UNet2DModel takes no vectors");
-    if (!writing_says(&to, "time", "step"))
-        writing_refuse(&to, "time", "log_snr", strlen("log_snr"), "step, which UNet2DModel is told");
+    check_time(&to);
     if (writing_numbers(&to, "shape", shape, 3) == 2) /* grey images may do without their 1 */
         shape[2] = 1;
     if (to.status == DIFFUSION_OK) {

@@ -17,9 +17,13 @@ writing writing_begin(const writing_row *rows, size_t count, const char *spec)
 void writing_put_text(writing *to, const char *key, text_buffer *value)
 {
     size_t row = 0;
-    while (strcmp(to->rows[row].key, key) != 0)
-        row++;
     char *text = text_finish(value);
+    while (row < to->count && strcmp(to->rows[row].key, key) != 0)
+        row++;
+    if (row == to->count) {
+        memory_release(text);
+        return;
+    }
     if (text == NULL && to->status == DIFFUSION_OK)
         to->status = DIFFUSION_E_MEMORY;
     memory_release(to->values[row]);

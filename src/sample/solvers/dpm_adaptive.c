@@ -32,6 +32,7 @@ static const spec_key keys[] = {
 
 /* y = x / signal throughout; lambda = -log(sigma / signal). */
 enum { MOST_TRIES = 100000 };
+/* While the model is asked, MOVED and ROOM have the rows that it is asked about one behind another. */
 enum { Y, BEFORE, LOW, FIRST, SECOND, THIRD, MOVED, ROOM, ARRAYS };
 
 static size_t arrays(const void *options)
@@ -53,14 +54,16 @@ typedef struct traveller {
     double lambda, h;      /* where it is, and the step that it tries next */
     double past[3];        /* inverse errors of the good tries before, the newest first; 0: none yet */
     double to, length, up; /* of the try under way: its end, its step without noise, and the noise behind it */
-    int arrived, good;     /* at the end; the last try was good */
+    int arrived, good;     /* at the end; the last try was good, so that the next begins elsewhere */
 } traveller;
 
 typedef struct journey {
     const solver_chain *chain;
     const adaptive_options *options;
     traveller *rows;
-    noise_level *at; /* [count], where the model is asked */
+    noise_level *at; /* [count], where the model is asked, */
+    size_t *asked;   /* [count], about which rows: none that has arrived */
+    size_t asked_count;
     size_t count, dim;
     double end, part; /* lambda of the end; how far into the step is looked */
 } journey;
@@ -101,27 +104,37 @@ static double phi_less_1(double z)
     return z != 0.0 ? expm1(z) / z - 1.0 : 0.0;
 }
 
-static void move_to_look(void *context, size_t row, size_t slot)
+static void move_to_look(void *context, size_t place, size_t slot)
 {
     (void)slot;
     const journey *of = context;
+    const size_t row = of->asked[place];
     const traveller *self = &of->rows[row];
-    double *x = row_of(of, MOVED, row);
-    of->at[row] = solver_level_at(of->chain, 2.0 * (self->lambda + of->part * self->length));
+    double *x = row_of(of, MOVED, place);
+    of->at[place] = solver_level_at(of->chain, 2.0 * (self->lambda + of->part * self->length));
     const double far = 2.0 / 3.0;
     move(of, row, x, of->part, of->part == far ? 2.0 * phi_less_1(far * self->length) : 0.0, SECOND);
     for (size_t i = 0; i < of->dim; i++)
-        x[i] *= of->at[row].signal;
+        x[i] *= of->at[place].signal;
 }
 
-static void keep_noise(void *context, size_t row, size_t slot)
+static void keep_noise(void *context, size_t place, size_t slot)
 {
     (void)slot;
     const journey *of = context;
-    const double *x = row_of(of, MOVED, row), *x0 = row_of(of, ROOM, row);
-    double *noise = row_of(of, of->part == 0.0 ? FIRST : of->part < 0.6 ? SECOND : THIRD, row);
+    const double *x = row_of(of, MOVED, place), *x0 = row_of(of, ROOM, place);
+    double *noise = row_of(of, of->part == 0.0 ? FIRST : of->part < 0.6 ? SECOND : THIRD, of->asked[place]);
     for (size_t i = 0; i < of->dim; i++)
-        noise[i] = (x[i] - of->at[row].signal * x0[i]) / of->at[row].sigma;
+        noise[i] = (x[i] - of->at[place].signal * x0[i]) / of->at[place].sigma;
+}
+
+/* Where a try begins again, what was seen there stands already. */
+static void choose(journey *of)
+{
+    of->asked_count = 0;
+    for (size_t row = 0; row < of->count; row++)
+        if (!of->rows[row].arrived && (of->part > 0.0 || of->rows[row].good))
+            of->asked[of->asked_count++] = row;
 }
 
 enum { ROW_COST = 20 /* nanoseconds a value */ };
@@ -129,11 +142,12 @@ enum { ROW_COST = 20 /* nanoseconds a value */ };
 static diffusion_status look(journey *of, double part)
 {
     of->part = part;
-    parallel_for(of->count, ROW_COST * of->dim, move_to_look, of);
-    diffusion_status status = solver_predict_rows(of->chain, linear_array(of->chain, MOVED), of->at,
-                                                  linear_array(of->chain, ROOM), linear_array(of->chain, LOW));
+    choose(of);
+    parallel_for(of->asked_count, ROW_COST * of->dim, move_to_look, of);
+    diffusion_status status = solver_predict_rows(of->chain, of->asked, of->asked_count, linear_array(of->chain, MOVED),
+                                                  of->at, linear_array(of->chain, ROOM), linear_array(of->chain, LOW));
     if (status == DIFFUSION_OK)
-        parallel_for(of->count, ROW_COST * of->dim, keep_noise, of);
+        parallel_for(of->asked_count, ROW_COST * of->dim, keep_noise, of);
     return status;
 }
 
@@ -189,9 +203,10 @@ static void judge(void *context, size_t row, size_t slot)
     (void)slot;
     const journey *of = context;
     traveller *self = &of->rows[row];
-    self->good = 0;
-    if (self->arrived)
+    if (self->arrived) {
+        self->good = 0;
         return;
+    }
     finish_row(of, row);
     control(of->options, self, error_of(of, row));
     if (!self->good)
@@ -212,8 +227,12 @@ static diffusion_status add_noise(const journey *of)
     int wanted = 0;
     for (size_t row = 0; row < of->count; row++)
         wanted |= of->rows[row].good && of->rows[row].up > 0.0;
-    diffusion_status status = wanted ? solver_draw(of->chain, noise) : DIFFUSION_OK;
-    for (size_t row = 0; row < of->count && wanted && status == DIFFUSION_OK; row++)
+    if (!wanted) {
+        solver_leave_draw(of->chain);
+        return DIFFUSION_OK;
+    }
+    diffusion_status status = solver_draw(of->chain, noise);
+    for (size_t row = 0; row < of->count && status == DIFFUSION_OK; row++)
         for (size_t i = 0; i < of->dim && of->rows[row].good; i++)
             row_of(of, Y, row)[i] += of->rows[row].up * row_of(of, ROOM, row)[i];
     return status;
@@ -248,7 +267,7 @@ static diffusion_status travel(journey *of, const solver_step *step)
 {
     const double begin = -log(level_ratio(&step->from));
     for (size_t row = 0; row < of->count; row++)
-        of->rows[row] = (traveller){.lambda = begin, .h = of->options->h_init};
+        of->rows[row] = (traveller){.lambda = begin, .h = of->options->h_init, .good = 1};
     linear_sum(of->chain, linear_array(of->chain, Y), (linear_term[]){{1.0 / step->from.signal, of->chain->x}}, 1);
     linear_sum(of->chain, linear_array(of->chain, BEFORE), (linear_term[]){{1.0, linear_array(of->chain, Y)}}, 1);
     diffusion_status status = DIFFUSION_OK;
@@ -269,9 +288,12 @@ static diffusion_status step(const solver_chain *chain, solver_step *step)
     of.end = -log(level_ratio(&step->aim));
     of.rows = memory_allocate(rows, sizeof *of.rows);
     of.at = memory_allocate(rows, sizeof *of.at);
-    diffusion_status status = of.rows != NULL && of.at != NULL ? travel(&of, step) : DIFFUSION_E_MEMORY;
+    of.asked = memory_allocate(rows, sizeof *of.asked);
+    diffusion_status status =
+        of.rows != NULL && of.at != NULL && of.asked != NULL ? travel(&of, step) : DIFFUSION_E_MEMORY;
     memory_release(of.rows);
     memory_release(of.at);
+    memory_release(of.asked);
     if (status == DIFFUSION_OK)
         linear_finish(chain, step, (linear_term[]){{step->aim.signal, linear_array(chain, Y)}}, 1, 0.0);
     return status;

@@ -37,4 +37,5 @@ static double loss(const objective *self, const objective_row *row)
     return sum;
 }
 
-const objective_class hybrid_objective = {.name = "hybrid", .first_step = 1, .check = check, .loss = loss};
+const objective_class hybrid_objective = {
+    .name = "hybrid", .first_step = 1, .weighted = 1, .check = check, .loss = loss};

@@ -18,4 +18,5 @@ static double loss(const objective *self, const objective_row *row)
     return objective_squared_error(row);
 }
 
-const objective_class simple_objective = {.name = "simple", .first_step = 1, .check = check, .loss = loss};
+const objective_class simple_objective = {
+    .name = "simple", .first_step = 1, .weighted = 1, .real_times = 1, .check = check, .loss = loss};

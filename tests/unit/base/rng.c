@@ -156,6 +156,26 @@ static void draws_depend_on_the_stream_alone(void **state)
     }
 }
 
+/* Rows short and long, odd and even. */
+static void rows_are_their_streams_own_draws(void **state)
+{
+    (void)state;
+    static const size_t counts[] = {1, 2, 3, 4, 5, 7, 64, 127, 128, 129, 300};
+    enum { ROWS = 70 };
+    static double rows[ROWS * 300 + 1], one[300];
+    for (size_t c = 0; c < sizeof counts / sizeof counts[0]; c++)
+        for (int normal = 0; normal < 2; normal++) {
+            const size_t count = counts[c];
+            rows[ROWS * count] = 99.0;
+            (normal ? rng_normal_rows : rng_uniform_rows)(rows, ROWS, count, (rng_stream){1, 2, 3, 4});
+            for (uint64_t i = 0; i < ROWS; i++) {
+                (normal ? rng_normal : rng_uniform)(one, count, (rng_stream){1, 2, 3, 4 + i});
+                assert_memory_equal(rows + i * count, one, count * sizeof *one);
+            }
+            assert_true(rows[ROWS * count] == 99.0);
+        }
+}
+
 /* Each of the 10 outcomes of 100000 draws within 5 standard deviations of a binomial count. */
 static void below_is_uniform_over_its_range(void **state)
 {
@@ -200,6 +220,7 @@ int main(void)
         cmocka_unit_test(uniforms_have_the_moments_and_shape_of_theory),
         cmocka_unit_test(normals_have_the_moments_and_shape_of_theory),
         cmocka_unit_test(draws_depend_on_the_stream_alone),
+        cmocka_unit_test(rows_are_their_streams_own_draws),
         cmocka_unit_test(below_is_uniform_over_its_range),
         cmocka_unit_test(permute_is_a_permutation_and_depends_on_the_epoch),
     };

@@ -36,7 +36,7 @@ static void check_file(const char *file, const char *spec, char variance)
         double terms[STEPS], value;
         recorded replayed = {x0 + i * DIM, noise + i * STEPS * DIM};
         diffusion_evaluator *bound;
-        assert_ok(diffusion_evaluator_create(&bound, model, schedule, "elbo edge=discretized dequantize=1"));
+        assert_ok(diffusion_evaluator_create(&bound, model, schedule, "elbo edge=discretized cdf=tanh dequantize=1"));
         assert_ok(diffusion_evaluator_set_noise(bound, replay, &replayed));
         assert_ok(diffusion_evaluator_run(bound, zeros, NULL, 1));
         assert_ok(diffusion_evaluator_terms(bound, terms, NULL));

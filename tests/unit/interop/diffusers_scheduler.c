@@ -200,12 +200,13 @@ static void steps_and_solver_are_the_pipelines(void **state)
     json_release(plain);
 }
 
-static void what_no_pipeline_does_by_default_is_refused(void **state)
+static void what_no_pipeline_does_is_refused(void **state)
 {
     (void)state;
-    static const char *const cases[][2] = {{"ddim eta=0.5", "eta=0.5, expected what a pipeline does by default"},
-                                           {"ancestral last=model", "last=model, expected"},
-                                           {"ancestral particles=4", "particles=4, expected"}};
+    static const char *const cases[][2] = {
+        {"ddim eta=0.5", "eta=0.5, expected 0, as a DDIMScheduler of diffusers has it"},
+        {"ancestral last=model", "last=model, expected mean"},
+        {"ancestral particles=4", "particles=4, expected 1"}};
     struct diffusion_schedule *schedule = NULL;
     assert_ok(schedule_create(&schedule, "linear steps=5"));
     for (size_t i = 0; i < SPEC_COUNT(cases); i++) {
@@ -340,7 +341,7 @@ int main(void)
         cmocka_unit_test(given_betas_come_back_to_the_last_bit),
         cmocka_unit_test(an_implicit_scheduler_comes_back),
         cmocka_unit_test(steps_and_solver_are_the_pipelines),
-        cmocka_unit_test(what_no_pipeline_does_by_default_is_refused),
+        cmocka_unit_test(what_no_pipeline_does_is_refused),
         cmocka_unit_test(the_pipeline_is_the_one_that_takes_the_steps),
         cmocka_unit_test(the_index_is_diffusers_own),
         cmocka_unit_test(an_early_configuration_has_todays_defaults),

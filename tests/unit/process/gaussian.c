@@ -92,45 +92,6 @@ static void the_density_integrates_to_one_and_its_mean_log_is_the_entropy(void *
     assert_true(gaussian_kl(0.7, 0, 0.7, 0) == 0.0 && gaussian_kl(0.7, 0, 0.6, 0) == INFINITY);
 }
 
-static long double true_distribution(long double z)
-{
-    return 0.5L * (1.0L + tanhl(sqrtl(2.0L / PI_LONG) * (z + 0.044715L * z * z * z)));
-}
-
-/* The definition, in long double; 2^-60 / mass of its logarithm is its own rounding. */
-static void the_discretized_likelihood_is_its_definition(void **state)
-{
-    (void)state;
-    static const int32_t levels[] = {2, 3, 256, 65536};
-    for (size_t i = 0; i < 4; i++)
-        for (int32_t level = 0; level < levels[i]; level += 1 + levels[i] / 50)
-            for (double variance = 1e-6; variance < 10; variance *= 7) {
-                const double x = 2.0 * level / (levels[i] - 1.0) - 1.0, mean = 0.9 * x + 0.01;
-                long double half = 1.0L / (levels[i] - 1), scale = 1.0L / sqrtl(variance);
-                long double up = level == levels[i] - 1 ? 1 : true_distribution(scale * (x - mean + half));
-                long double down = level == 0 ? 0 : true_distribution(scale * (x - mean - half));
-                double truth = (double)logl(fmaxl(up - down, 1e-12L));
-                double got = gaussian_discretized_log_likelihood(x, mean, variance, levels[i]);
-                assert_close(got, truth, 1e-13, 0x1p-60 / exp(truth));
-            }
-}
-
-static void the_discretized_masses_sum_to_one(void **state)
-{
-    (void)state;
-    double sum = 0;
-    for (int level = 0; level < 256; level++)
-        sum += exp(gaussian_discretized_log_likelihood(level / 127.5 - 1, 0.2, 0.3, 256));
-    assert_close(sum, 1.0, 1e-13, 0);
-    assert_true(isnan(gaussian_discretized_log_likelihood(0.0, NAN, 1.0, 256)));
-    for (int level = 0; level < 256; level++) { /* without variance all is in the mean's bin */
-        const double x = level / 127.5 - 1;
-        assert_true(gaussian_discretized_log_likelihood(x, x + 1e-3, 0.0, 256) == 0.0);
-        assert_close(gaussian_discretized_log_likelihood(x, x + (level < 128 ? 0.5 : -0.5), 0.0, 256), log(1e-12), 0,
-                     1e-12);
-    }
-}
-
 /* Data N(0, v) stays Gaussian, V_t = alpha_bar_t v + 1 - alpha_bar_t, so H(X_{t-1} | X_t) is known: its variance is
  * V_{t-1} beta_t / V_t. The bounds are equations 24 and 36, term by term as the paper has them. */
 static void the_entropy_bounds_hold_and_are_the_papers(void **state)
@@ -179,8 +140,6 @@ int main(void)
         cmocka_unit_test(the_posterior_is_that_of_bayes_rule),
         cmocka_unit_test(the_posterior_of_the_first_step_is_x0_itself),
         cmocka_unit_test(the_density_integrates_to_one_and_its_mean_log_is_the_entropy),
-        cmocka_unit_test(the_discretized_likelihood_is_its_definition),
-        cmocka_unit_test(the_discretized_masses_sum_to_one),
         cmocka_unit_test(the_entropy_bounds_hold_and_are_the_papers),
         cmocka_unit_test(entropies_of_conditionals_are_those_of_their_variances),
     };

@@ -163,8 +163,8 @@ static void the_noise_is_standard(void **state)
     for (size_t i = 0; kernel_class_at(i) != NULL; i++) {
         const kernel_class *methods = kernel_class_at(i);
         double sum = 0, squares = 0, mean = methods->additive ? 0 : 0.5, variance = methods->additive ? 1 : 1 / 12.0;
-        methods->noise(noise, COUNT, (rng_stream){.seed = 3, .purpose = RNG_NOISE});
-        methods->noise(again, COUNT, (rng_stream){.seed = 3, .purpose = RNG_NOISE});
+        methods->noise(noise, 1, COUNT, (rng_stream){.seed = 3, .purpose = RNG_NOISE});
+        methods->noise(again, 1, COUNT, (rng_stream){.seed = 3, .purpose = RNG_NOISE});
         assert_memory_equal(noise, again, sizeof noise);
         for (size_t j = 0; j < COUNT; j++) {
             sum += noise[j] / COUNT;

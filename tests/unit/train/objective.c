@@ -1,53 +1,7 @@
 /* The objectives against one another, where theory says that they agree, and their gradients against finite differences
  * of the loss in the network's output. */
+#include "objective_bench.h"
 #include "stencil.h"
-
-#include "base/memory.h"
-#include "train/objective.h"
-
-enum { DIM = 4 };
-
-/* One sample with everything at hand. */
-typedef struct bench {
-    diffusion_schedule *schedule;
-    diffusion_model *model;
-    objective objective;
-    float data[DIM], x0[DIM], xt[DIM], aside[DIM], out[2 * DIM], dout[2 * DIM];
-    objective_sample sample;
-    double *scratch;
-} bench;
-
-static void open_bench(bench *self, const char *schedule, const char *model, const char *trainer)
-{
-    trainer_options options;
-    *self = (bench){.schedule = NULL};
-    assert_ok(diffusion_schedule_create(&self->schedule, schedule));
-    assert_ok(diffusion_model_create(&self->model, model, 1));
-    assert_ok(spec_parse(trainer_grammar(), trainer, &options, NULL));
-    assert_ok(objective_open(&self->objective, self->model, self->schedule, &options));
-    for (size_t j = 0; j < DIM; j++)
-        self->data[j] = self->schedule->kernel.methods->additive ? (float)cos(2.0 * (double)j) : (float)(j % 2);
-    self->sample = (objective_sample){
-        .data = self->data, .x0 = self->x0, .xt = self->xt, .aside = self->aside, .out = self->out, .dout = self->dout};
-    self->scratch = memory_allocate(objective_scratch_size(&self->objective), sizeof *self->scratch);
-    assert_non_null(self->scratch);
-    objective_draw(&self->objective, &self->sample, 3, 1, self->scratch);
-    for (size_t j = 0; j < 2 * DIM; j++)
-        self->out[j] = (float)sin(1.0 + 1.9 * (double)j) * 0.6f;
-}
-
-static void close_bench(bench *self)
-{
-    memory_release(self->scratch);
-    objective_close(&self->objective);
-    diffusion_model_free(self->model);
-    diffusion_schedule_free(self->schedule);
-}
-
-static double loss_at(bench *self)
-{
-    return objective_loss(&self->objective, &self->sample, 1.0, self->scratch);
-}
 
 static const noise_level *level_at(const bench *self, int32_t t)
 {
@@ -240,6 +194,7 @@ static void every_gradient_is_the_losss_derivative(void **state)
     (void)state;
     static const char *const predicts[] = {"epsilon", "x0", "v", "mean", "perturbation"};
     static const char *const variances[] = {"fixed_small", "fixed_large", "learned", "learned_range"};
+    static const char *const weights[] = {"none", "min_snr", "edm", "bound"};
     for (size_t p = 0; p < 5; p++)
         for (size_t v = 0; v < 4; v++) {
             char model[128];
@@ -247,10 +202,12 @@ static void every_gradient_is_the_losss_derivative(void **state)
             check_gradient(chain, model, "objective=bound");
             if (v < 2)
                 check_gradient(chain, model, "objective=pair");
-            if (v < 2)
-                check_gradient(chain, model, "objective=simple");
-            if (v >= 2 && p < 4)
-                check_gradient(chain, model, "objective=hybrid");
+            for (size_t w = 0; w < 4; w++) {
+                char trainer[64];
+                snprintf(trainer, sizeof trainer, "weight=%s objective=%s", weights[w], v < 2 ? "simple" : "hybrid");
+                if (v < 2 || p < 4)
+                    check_gradient(chain, model, trainer);
+            }
         }
 }
 
@@ -324,8 +281,8 @@ static void the_noise_told_is_that_of_x_t(void **state)
     open_bench(&at, chain, "mlp shape=4", "objective=simple seed=9");
     for (uint64_t index = 0; index < 64; index++) {
         objective_draw(&at.objective, &at.sample, 5, index, at.scratch);
-        const noise_level *level = level_at(&at, at.sample.t);
-        seen[at.sample.t] = 1;
+        const noise_level *level = level_at(&at, (int32_t)at.sample.t);
+        seen[(int32_t)at.sample.t] = 1;
         for (size_t j = 0; j < DIM; j++) {
             assert_true(at.x0[j] == at.data[j]);
             assert_close((double)at.xt[j], level->signal * (double)at.x0[j] + level->sigma * (double)at.aside[j], 2e-7,
@@ -347,7 +304,7 @@ static void pairs_follow_each_other(void **state)
     double sums[6][3] = {{0}};
     for (uint64_t index = 0; index < DRAWS; index++) {
         objective_draw(&at.objective, &at.sample, 1, index, at.scratch);
-        const int32_t t = at.sample.t;
+        const int32_t t = (int32_t)at.sample.t;
         const noise_level *s = level_at(&at, t - 1), *to = level_at(&at, t);
         const double signal = level_step_signal(s, to), variance = level_step_variance(s, to);
         for (size_t j = 0; j < DIM; j++) {

@@ -1,0 +1,194 @@
+/* The levels of the schedulers that go by sigma / signal, or by its logarithm. */
+#include "interop/diffusers/sampling_steps.h"
+
+#include "process/schedule.h"
+
+#include <float.h>
+
+/* ---- what both families have ---- */
+
+/* Spacings in sigma / signal, and their options; the last is another name of what the second does. */
+static const struct {
+    const char *key, *spacing;
+} by_sigma[] = {{"use_karras_sigmas", "karras"},
+                {"use_exponential_sigmas", "exponential"},
+                {"use_beta_sigmas", "beta"},
+                {"use_lu_lambdas", "exponential"}};
+
+/* 0 where none is asked for. */
+static int append_sigmas(sampling *of)
+{
+    for (size_t i = 0; i < SPEC_COUNT(by_sigma); i++)
+        if (config_flag(of->from, by_sigma[i].key, 0)) {
+            text_append(of->spec, " spacing=%s", by_sigma[i].spacing);
+            return 1;
+        }
+    return 0;
+}
+
+static int put_sigmas(describing *of)
+{
+    size_t i = 0;
+    while (i < SPEC_COUNT(by_sigma) && !writing_says(of->to, "spacing", by_sigma[i].spacing))
+        i++;
+    if (i < SPEC_COUNT(by_sigma))
+        writing_put_flag(of->to, by_sigma[i].key, 1);
+    return i < SPEC_COUNT(by_sigma);
+}
+
+/* With a zero terminal SNR the solvers in sigma take alpha_bar_T for 2^-24. */
+static void append_least_signal(sampling *of)
+{
+    if (config_flag(of->from, "rescale_betas_zero_snr", 0))
+        text_append(of->spec, " signal_min=0.000244140625");
+}
+
+/* ---- the schedulers of the DPM-Solvers: a step more is laid out, and the last not visited ---- */
+
+static void append_lambda_min(sampling *of)
+{
+    const json_value *value = json_get(of->from->json, "lambda_min_clipped");
+    if (json_is(value, JSON_STRING) || config_is_null(of->from, "lambda_min_clipped"))
+        return; /* "-inf" */
+    text_append_real(of->spec, " lambda_min=", config_real(of->from, "lambda_min_clipped", 0, -1000, 0));
+}
+
+static void read_multistep_levels(sampling *of)
+{
+    const spacing spaced = sampling_read_spacing(of, LINSPACE);
+    if (config_flag(of->from, "use_flow_sigmas", 0)) {
+        sampling_append_multistep_flow_times(of);
+        return;
+    }
+    sampling_read_steps(of);
+    append_lambda_min(of);
+    append_least_signal(of);
+    if (append_sigmas(of))
+        return;
+    text_append(of->spec, " spacing=%s%s", scheduler_spacings[spaced], spaced == TRAILING ? "" : " drop_lowest=yes");
+    if (spaced == LEADING)
+        sampling_append_offset(of);
+}
+
+static void write_multistep_levels(describing *of)
+{
+    const char *value;
+    size_t length;
+    const double least = writing_number(of->to, "lambda_min");
+    if (spec_find(of->to->spec, "steps_list", &value, &length)) {
+        sampling_put_multistep_flow_times(of);
+        return;
+    }
+    if (least < 0.0)
+        writing_put_real(of->to, "lambda_min_clipped", least);
+    if (!put_sigmas(of))
+        sampling_write_whole_steps(of);
+}
+
+const scheduler_part multistep_levels_part = {read_multistep_levels, write_multistep_levels};
+
+/* ---- the schedulers of k-diffusion's samplers: x / signal over sigma / signal ---- */
+
+/* The ends of a spacing in sigma are those of the steps that would be visited without it; 0: the schedule's own. */
+typedef struct sigma_ends {
+    double least, most;
+} sigma_ends;
+
+static sigma_ends ends_of(const struct diffusion_schedule *schedule, int64_t steps, spacing spaced, int64_t offset)
+{
+    const int64_t total = schedule->steps, stride = total / steps;
+    const int64_t lowest = spaced == LEADING ? 1 + offset : spaced == TRAILING ? stride : 1;
+    const int64_t first = spaced == LEADING ? lowest + (steps - 1) * stride : total;
+    sigma_ends ends = {0.0, 0.0};
+    if (lowest > 1 && lowest <= total)
+        ends.least = level_ratio(&schedule->levels[lowest]);
+    if (first < total)
+        ends.most = level_ratio(&schedule->levels[first]);
+    return ends;
+}
+
+static double real_or(config *from, const char *key, double standard)
+{
+    const double given = config_is_null(from, key) ? 0.0 : config_real(from, key, 0, 0, DBL_MAX);
+    return given > 0.0 ? given : standard;
+}
+
+static void append_ends(sampling *of, spacing spaced)
+{
+    const sigma_ends ends = ends_of(of->schedule, of->steps, spaced, sampling_read_offset(of));
+    const double least = real_or(of->from, "sigma_min", ends.least), most = real_or(of->from, "sigma_max", ends.most);
+    if (least > 0.0)
+        text_append_real(of->spec, " sigma_min=", least);
+    if (most > 0.0)
+        text_append_real(of->spec, " sigma_max=", most);
+}
+
+/* As numbers, where the class has such options, or by the spacing by time whose ends they are. */
+static void put_ends(describing *of)
+{
+    static const spacing tried[] = {LINSPACE, TRAILING, LEADING};
+    const double least = writing_number(of->to, "sigma_min"), most = writing_number(of->to, "sigma_max");
+    for (size_t i = 0; i < SPEC_COUNT(tried) && of->steps <= of->total; i++) {
+        const sigma_ends ends = ends_of(of->schedule, of->steps, tried[i], 0);
+        if (ends.least == least && ends.most == most) {
+            writing_put(of->to, "timestep_spacing", "\"%s\"", scheduler_spacings[tried[i]]);
+            return;
+        }
+    }
+    if (least > 0.0)
+        writing_put_real(of->to, "sigma_min", least);
+    if (most > 0.0)
+        writing_put_real(of->to, "sigma_max", most);
+}
+
+/* One level more is laid out, and the last step goes to sigma_min, whatever is said of the end. */
+static int append_log_linear(sampling *of)
+{
+    static const char *const kinds[] = {"linear", "log_linear", NULL}, *const finals[] = {"zero", "sigma_min", NULL};
+    if (config_choice(of->from, "interpolation_type", kinds, 0) == 0)
+        return 0;
+    text_append(of->spec, " spacing=exponential drop_lowest=yes%s",
+                config_choice(of->from, "final_sigmas_type", finals, 0) == 0 ? " final=sigma_min" : "");
+    return 1;
+}
+
+static void read_sigma_levels(sampling *of)
+{
+    const spacing spaced = sampling_read_spacing(of, LINSPACE);
+    sampling_read_steps(of);
+    append_least_signal(of);
+    if (append_log_linear(of))
+        return;
+    if (append_sigmas(of)) {
+        append_ends(of, spaced);
+        return;
+    }
+    text_append(of->spec, " spacing=%s%s", scheduler_spacings[spaced], spaced == LINSPACE ? " times=real" : "");
+    if (spaced == LEADING)
+        sampling_append_offset(of);
+}
+
+static void write_sigma_levels(describing *of)
+{
+    if (writing_says(of->to, "spacing", "exponential") && writing_says(of->to, "drop_lowest", "yes")) {
+        writing_put(of->to, "interpolation_type", "\"log_linear\"");
+        writing_put(of->to, "final_sigmas_type", "\"zero\"");
+    } else if (put_sigmas(of)) {
+        put_ends(of);
+    } else {
+        sampling_write_whole_steps(of);
+    }
+}
+
+const scheduler_part sigma_levels_part = {read_sigma_levels, write_sigma_levels};
+
+/* ---- EDM ---- */
+
+static void read_edm_levels(sampling *of)
+{
+    const double rho = config_real(of->from, "rho", 7, 1e-3, 1e3);
+    if (rho != 7.0)
+        text_append_real(of->spec, " rho=", rho);
+}
+
+const scheduler_part edm_levels_part = {read_edm_levels, NULL};

@@ -1,0 +1,149 @@
+/* What solvers and conditions ask of the chain: the model, levels, noise. */
+#include "sample/sampler.h"
+
+/* All rows are at one transition. */
+static predictor_input input_at(struct diffusion_sampler *self, const double *x, const reverse_step *at)
+{
+    const reverse_step **reads = self->reads.memory;
+    self->asked++;
+    for (size_t i = 0; i < self->rows; i++)
+        reads[i] = at;
+    return (predictor_input){"sampler_step", x, reads, self->condition, self->rows};
+}
+
+static reverse_step transition(const struct diffusion_sampler *self, const noise_level *from, const noise_level *to)
+{
+    const int32_t step = self->step > 0 && from->t == self->at.t ? self->step : plan_step_at(&self->plan, from);
+    return reverse_step_between(&self->predictor.model->options, sampler_schedule(self), from, to,
+                                plan_above(&self->plan, step));
+}
+
+diffusion_status sampler_reverse(struct diffusion_sampler *self, const double *x, const noise_level *from,
+                                 const noise_level *to, law out)
+{
+    const reverse_step at = transition(self, from, to);
+    return predictor_reverse(&self->predictor, input_at(self, x, &at), &self->options.limit, out);
+}
+
+diffusion_status solver_reverse(const solver_chain *chain, const noise_level *from, const noise_level *to, law out)
+{
+    return sampler_reverse(chain->sampler, chain->x, from, to, out);
+}
+
+diffusion_status solver_predict_told(const solver_chain *chain, const double *x, const noise_level *at,
+                                     const noise_level *told, double *x0, double *epsilon)
+{
+    struct diffusion_sampler *self = chain->sampler;
+    const noise_level data = level_of_data();
+    const reverse_step read = transition(self, at, &data), asked = transition(self, told, &data);
+    const reverse_step of = reverse_step_told(&read, &asked);
+    return predictor_denoise(&self->predictor, input_at(self, x, &of), &self->options.limit, x0, epsilon);
+}
+
+diffusion_status solver_predict(const solver_chain *chain, const double *x, const noise_level *at, double *x0,
+                                double *epsilon)
+{
+    struct diffusion_sampler *self = chain->sampler;
+    const noise_level data = level_of_data();
+    const reverse_step of = transition(self, at, &data);
+    return predictor_denoise(&self->predictor, input_at(self, x, &of), &self->options.limit, x0, epsilon);
+}
+
+void solver_reread(const solver_chain *chain, const double *x, const noise_level *at, const double *x_other,
+                   const noise_level *other, double *x0, double *epsilon)
+{
+    const noise_level data = level_of_data();
+    const reverse_step from = transition(chain->sampler, at, &data), to = transition(chain->sampler, other, &data);
+    for (size_t i = 0; i < chain->count; i++) {
+        const double output = (x0[i] - from.x0_x * x[i]) / from.x0_output;
+        x0[i] = to.x0_x * x_other[i] + to.x0_output * output;
+        epsilon[i] = (x_other[i] - other->signal * x0[i]) / other->sigma;
+    }
+}
+
+size_t solver_rows(const solver_chain *chain)
+{
+    return chain->sampler->rows;
+}
+
+/* Some of the rows, each at a transition of its own. */
+static diffusion_status predict_some(struct diffusion_sampler *self, const size_t *rows, size_t count, const double *x,
+                                     const noise_level *at, const struct diffusion_condition *condition, double *x0,
+                                     double *epsilon)
+{
+    const noise_level data = level_of_data();
+    const reverse_step **reads = self->reads.memory;
+    reverse_step *own = buffer_reserve(&self->transitions, self->rows, sizeof *own);
+    int64_t *asked = self->asked_of.memory;
+    if (own == NULL)
+        return DIFFUSION_E_MEMORY;
+    for (size_t i = 0; i < count; i++) {
+        own[i] = transition(self, &at[i], &data);
+        reads[i] = &own[i];
+        asked[rows[i]]++;
+    }
+    const predictor_input input = {"sampler_step", x, reads, condition, count};
+    return predictor_denoise(&self->predictor, input, &self->options.limit, x0, epsilon);
+}
+
+diffusion_status solver_predict_rows(const solver_chain *chain, const size_t *rows, size_t count, const double *x,
+                                     const noise_level *at, double *x0, double *epsilon)
+{
+    struct diffusion_sampler *self = chain->sampler;
+    struct diffusion_condition *some = NULL;
+    diffusion_status status = condition_pick(&some, self->condition, rows, count);
+    if (status == DIFFUSION_OK)
+        status = predict_some(self, rows, count, x, at, some, x0, epsilon);
+    condition_free(some);
+    return status;
+}
+
+int64_t sampler_evaluations(const struct diffusion_sampler *self, size_t sample)
+{
+    const int64_t *asked = self->asked_of.memory;
+    return self->asked + asked[sample * (size_t)self->options.particles];
+}
+
+void solver_forward(const solver_chain *chain, const noise_level *from, const noise_level *to, law out)
+{
+    const kernel *of = &sampler_schedule(chain->sampler)->kernel;
+    const size_t dim = sampler_dim(chain->sampler);
+    for (size_t at = 0; at < chain->count; at += dim)
+        of->methods->step(of, (law){out.mean + at, out.variance + at}, to, from, chain->x + at, dim);
+}
+
+noise_level solver_level(const solver_chain *chain, double t)
+{
+    return schedule_level(sampler_schedule(chain->sampler), t);
+}
+
+double solver_time(const solver_chain *chain, double log_snr)
+{
+    return schedule_time(sampler_schedule(chain->sampler), log_snr);
+}
+
+noise_level solver_level_at(const solver_chain *chain, double log_snr)
+{
+    return schedule_level_at(sampler_schedule(chain->sampler), log_snr);
+}
+
+const noise_level *solver_first_level(const solver_chain *chain)
+{
+    return &sampler_schedule(chain->sampler)->levels[1];
+}
+
+const noise_level *solver_last_level(const solver_chain *chain)
+{
+    return schedule_last(sampler_schedule(chain->sampler));
+}
+
+diffusion_status solver_draw(const solver_chain *chain, double *noise)
+{
+    struct diffusion_sampler *self = chain->sampler;
+    return sampler_draw(self, noise, self->step, self->draws_taken++);
+}
+
+void solver_leave_draw(const solver_chain *chain)
+{
+    chain->sampler->draws_taken++;
+}
