@@ -16,6 +16,11 @@ int variance_is_learned(variance_kind kind)
     return kind == VARIANCE_LEARNED || kind == VARIANCE_RANGE || kind == VARIANCE_RAW;
 }
 
+int variance_is_raw(variance_kind kind)
+{
+    return kind == VARIANCE_RAW;
+}
+
 int variance_is_chance(variance_kind kind)
 {
     return kind == VARIANCE_LEARNED;

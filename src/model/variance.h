@@ -16,6 +16,8 @@ extern const char variance_names[];
 const char *variance_name(variance_kind kind);
 
 int variance_is_learned(variance_kind kind);
+/* Whether it is the output itself, which nothing holds above 0: for training it is no variance. */
+int variance_is_raw(variance_kind kind);
 /* Whether it is a chance, below 1, as the forward step's is where variance is preserved. */
 int variance_is_chance(variance_kind kind);
 
