@@ -125,6 +125,8 @@ static void append_kind(sampling *of, const scheduler_class *class)
         text_append(of->spec, "%s", class->kinds);
         return;
     }
+    if (algorithm != NULL && strcmp(algorithm, "deis") == 0) /* of a configuration that was made of DEIS's */
+        algorithm = "dpmsolver++";
     if (algorithm != NULL && scheduler_class_has_kind(class, algorithm, strlen(algorithm)))
         text_append(of->spec, "%s", algorithm);
     else

@@ -128,13 +128,15 @@ static void put_ends(describing *of)
 {
     static const spacing tried[] = {LINSPACE, TRAILING, LEADING};
     const double least = writing_number(of->to, "sigma_min"), most = writing_number(of->to, "sigma_max");
-    for (size_t i = 0; i < SPEC_COUNT(tried) && of->steps <= of->total; i++) {
-        const sigma_ends ends = ends_of(of->schedule, of->steps, tried[i], 0);
-        if (ends.least == least && ends.most == most) {
+    for (size_t i = 0; i < SPEC_COUNT(tried) && of->steps <= of->total; i++)
+        for (int64_t offset = 0; offset < (tried[i] == LEADING ? of->total : 1); offset++) {
+            const sigma_ends ends = ends_of(of->schedule, of->steps, tried[i], offset);
+            if (ends.least != least || ends.most != most)
+                continue;
             writing_put(of->to, "timestep_spacing", "\"%s\"", scheduler_spacings[tried[i]]);
+            writing_put(of->to, "steps_offset", "%lld", (long long)offset);
             return;
         }
-    }
     if (least > 0.0)
         writing_put_real(of->to, "sigma_min", least);
     if (most > 0.0)

@@ -144,6 +144,20 @@ static const scheduler_class *class_of(config *from, const diffusers_index *inde
                                              : *own;
 }
 
+/* Whether some class has such an option, and that by default: configurations that were made of another's keep its. */
+static int is_default_elsewhere(const json_value *value)
+{
+    char text[64];
+    const size_t length = json_print(text, sizeof text, value, 0);
+    const scheduler_class *class;
+    for (size_t i = 0; length < sizeof text && (class = scheduler_class_at(i)) != NULL; i++) {
+        const scheduler_option *option = scheduler_class_option(class, json_key(value));
+        if (option != NULL && number_text_is_same(text, length, option->standard, strlen(option->standard)))
+            return 1;
+    }
+    return 0;
+}
+
 /* Refuses an option by its name that none of both classes has. Those of the class that it was saved by alone play no
  * part, as diffusers has it. */
 static void check_known(config *from, const scheduler_class *class, const scheduler_class *own)
@@ -151,7 +165,7 @@ static void check_known(config *from, const scheduler_class *class, const schedu
     for (const json_value *value = json_first(from->json); value != NULL; value = json_next(from->json, value)) {
         const char *key = json_key(value);
         if (scheduler_class_option(class, key) == NULL && scheduler_class_option(own, key) == NULL &&
-            !config_is_noted(value, carried, plain, SPEC_COUNT(plain)))
+            !config_is_noted(value, carried, plain, SPEC_COUNT(plain)) && !is_default_elsewhere(value))
             config_refuse(from, key, value, "no such option");
     }
 }

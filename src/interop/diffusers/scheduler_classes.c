@@ -21,7 +21,9 @@
 #define FLOWS {"use_flow_sigmas", "false", NULL, NULL}, {"flow_shift", "1.0", NULL, NULL}
 #define ORDER {"solver_order", "2", "order", NULL}
 #define ALGORITHM {"algorithm_type", "\"dpmsolver++\"", NULL, NULL}
-#define TYPE {"solver_type", "\"midpoint\"", "type", "midpoint=midpoint|heun=heun"}
+/* Another solver's word, in a configuration that was made of its, is the default. */
+#define TYPE {"solver_type", "\"midpoint\"", "type", \
+    "midpoint=midpoint|heun=heun|logrho=midpoint|bh1=midpoint|bh2=midpoint"}
 #define LOWER(standard) {"lower_order_final", standard, "lower_order_final", FLAGS}
 #define EULER_AT_FINAL {"euler_at_final", "false", "euler_at_final", FLAGS}
 #define FINAL(standard) {"final_sigmas_type", standard, "final", FINALS}
@@ -105,8 +107,8 @@ static const scheduler_option deis[] = {
     PREDICTION,
     THRESHOLD,
     THRESHOLD_MAX,
-    {"algorithm_type", "\"deis\"", NULL, "deis=deis"},
-    {"solver_type", "\"logrho\"", NULL, "logrho=logrho"},
+    {"algorithm_type", "\"deis\"", NULL, "deis=deis|dpmsolver=deis|dpmsolver++=deis"},
+    {"solver_type", "\"logrho\"", NULL, "logrho=logrho|midpoint=logrho|heun=logrho|bh1=logrho|bh2=logrho"},
     LOWER("true"),
     SIGMAS,
     FLOWS,
@@ -122,7 +124,7 @@ static const scheduler_option unipc[] = {
     THRESHOLD,
     THRESHOLD_MAX,
     {"predict_x0", "true", "go_by", "true=x0|false=noise"},
-    {"solver_type", "\"bh2\"", "type", "bh1=bh1|bh2=bh2"},
+    {"solver_type", "\"bh2\"", "type", "bh1=bh1|bh2=bh2|midpoint=bh2|heun=bh2|logrho=bh2"},
     LOWER("true"),
     {"disable_corrector", "[]", NULL, NULL},
     {"solver_p", "null", NULL, NULL},
@@ -251,7 +253,8 @@ static const scheduler_class classes[] = {
      {&steps_part, &limit_part, &whole_steps_part, &inverse_stride_part},
      0},
     MULTISTEP("DPMSolverMultistepScheduler", DPMSOLVERS, "method=multistep", multistep, &curvature_part),
-    MULTISTEP("DPMSolverSinglestepScheduler", DPMSOLVERS, "method=singlestep", singlestep, NULL),
+    MULTISTEP("DPMSolverSinglestepScheduler", "dpmsolver++|dpmsolver|sde-dpmsolver++", "method=singlestep", singlestep,
+              NULL),
     MULTISTEP("DEISMultistepScheduler", "deis", TO_SIGMA_MIN, deis, NULL),
     MULTISTEP("UniPCMultistepScheduler", "unipc", "", unipc, &uncorrected_part),
     MULTISTEP("SASolverScheduler", "sa_solver", SA_SOLVER, sa_solver, NULL),
@@ -267,7 +270,7 @@ static const scheduler_class classes[] = {
     {"EDMDPMSolverMultistepScheduler",
      "0.33.1",
      FAMILY_EDM,
-     DPMSOLVERS,
+     "dpmsolver++|sde-dpmsolver++",
      "method=multistep",
      edm_multistep,
      {&steps_part, &edm_levels_part, &limit_part, &curvature_part},

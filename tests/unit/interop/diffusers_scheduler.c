@@ -317,6 +317,14 @@ static void each_option_that_is_not_supported_is_named(void **state)
         {"clip_sample_range", "0", "clip_sample_range=0, expected a number above 0"},
         {"predict_epsilon", "false", "predict_epsilon=false, expected true"},
         {"use_karras_sigmas", "true", "use_karras_sigmas=true, expected no such option"},
+        {"solver_order", "3", "solver_order=3, expected no such option"},
+        {"final_sigmas_type", "\"denoise_to_zero\"", "final_sigmas_type=\"denoise_to_zero\", expected no such option"},
+        {"timesteps", "1000", "timesteps=1000, expected no such option"},
+        {"timestep_spacing", "null", "timestep_spacing=null, expected \"leading\""},
+        {"prediction_type", "\"flow_prediction\"", "prediction_type=\"flow_prediction\", expected another without"},
+        {"_class_name", "\"FlaxDDPMScheduler\"", "_class_name=\"FlaxDDPMScheduler\", expected a scheduler"},
+        {"_class_name", "null", "_class_name=null, expected a scheduler"},
+        {"_class_name", "[\"DDPMScheduler\"]", "expected a scheduler that is read"},
     };
     json_value *plain = json_golden(DDPM);
     for (size_t i = 0; i < SPEC_COUNT(cases); i++) {
@@ -329,6 +337,88 @@ static void each_option_that_is_not_supported_is_named(void **state)
         json_release(json);
     }
     json_release(plain);
+}
+
+/* What a configuration keeps of the class that it was made of, nulls, and diffusers' own notes. */
+static void what_plays_no_part_is_left_out(void **state)
+{
+    (void)state;
+    static const char *const cases[][2] = {
+        {"_use_default_values", "[\"clip_sample_range\", \"thresholding\"]"},
+        {"_name_or_path", "\"somewhere\""},
+        {"skip_prk_steps", "true"},
+        {"set_alpha_to_one", "false"},
+        {"interpolation_type", "\"linear\""},
+        {"solver_order", "2"},
+        {"algorithm_type", "\"dpmsolver++\""},
+        {"lower_order_final", "true"},
+        {"lambda_min_clipped", "\"-inf\""},
+        {"final_sigmas_type", "\"zero\""},
+        {"use_karras_sigmas", "false"},
+        {"flow_shift", "1"},
+        {"sigma_min", "null"},
+        {"thresholding", "null"},
+        {"variance_type", "null"},
+        {"trained_betas", "null"},
+        {"dynamic_thresholding_ratio", "null"},
+        {"sample_max_value", "null"},
+    };
+    json_value *plain = json_golden(DDPM);
+    for (size_t i = 0; i < SPEC_COUNT(cases); i++) {
+        json_value *json = json_with(plain, cases[i][0], cases[i][1]);
+        diffusers_scheduler read = {.schedule = NULL};
+        assert_ok(diffusers_scheduler_read(&read, json, "here", &ddpm_index, 0));
+        assert_string_equal(read.sampler, "ancestral clip=1");
+        assert_string_equal(read.variance, "fixed_small");
+        diffusers_scheduler_release(&read);
+        json_release(json);
+    }
+    json_release(plain);
+}
+
+/* Schedulers of DPM-Solver's kin take each other's words for their own default. */
+static void the_kins_words_are_read_as_diffusers_reads_them(void **state)
+{
+    (void)state;
+    static const char *const cases[][3] = {
+        {"DPMSolverMultistepScheduler", "\"algorithm_type\":\"deis\",\"solver_type\":\"logrho\"",
+         "dpmsolver++ steps=4 spacing=linspace drop_lowest=yes"},
+        {"DEISMultistepScheduler", "\"algorithm_type\":\"dpmsolver++\",\"solver_type\":\"midpoint\"",
+         "deis final=sigma_min steps=4 spacing=linspace drop_lowest=yes"},
+        {"UniPCMultistepScheduler", "\"solver_type\":\"heun\",\"final_sigmas_type\":\"zero\"",
+         "unipc steps=4 spacing=linspace drop_lowest=yes"},
+    };
+    for (size_t i = 0; i < SPEC_COUNT(cases); i++) {
+        char text[256];
+        snprintf(text, sizeof text, "{\"_class_name\":\"%s\",%s}", cases[i][0], cases[i][1]);
+        json_value *json = json_of(text);
+        const diffusers_index index = {DIFFUSERS_DDPM, cases[i][0], 4, 0};
+        diffusers_scheduler read = {.schedule = NULL};
+        assert_ok(diffusers_scheduler_read(&read, json, "here", &index, 0));
+        assert_string_equal(read.sampler, cases[i][2]);
+        diffusers_scheduler_release(&read);
+        json_release(json);
+    }
+}
+
+/* Whatever class it is, a DDIMPipeline makes DDIM of its 50 steps. */
+static void a_ddim_pipeline_makes_ddim_of_any_class(void **state)
+{
+    (void)state;
+    static const char *const classes[] = {"DPMSolverMultistepScheduler", "EulerDiscreteScheduler", "PNDMScheduler",
+                                          "UniPCMultistepScheduler", "EDMEulerScheduler"};
+    for (size_t i = 0; i < SPEC_COUNT(classes); i++) {
+        char text[256];
+        snprintf(text, sizeof text, "{\"_class_name\":\"%s\",\"use_karras_sigmas\":%s}", classes[i],
+                 i == 0 || i == 3 ? "true" : "false");
+        json_value *json = json_of(text);
+        const diffusers_index index = {DIFFUSERS_DDIM, classes[i], 0, 0};
+        diffusers_scheduler read = {.schedule = NULL};
+        assert_ok(diffusers_scheduler_read(&read, json, "here", &index, 0));
+        assert_string_equal(read.sampler, "ddim steps=50 clip=1");
+        diffusers_scheduler_release(&read);
+        json_release(json);
+    }
 }
 
 int main(void)
@@ -347,6 +437,9 @@ int main(void)
         cmocka_unit_test(an_early_configuration_has_todays_defaults),
         cmocka_unit_test(any_schedule_can_be_written),
         cmocka_unit_test(each_option_that_is_not_supported_is_named),
+        cmocka_unit_test(what_plays_no_part_is_left_out),
+        cmocka_unit_test(the_kins_words_are_read_as_diffusers_reads_them),
+        cmocka_unit_test(a_ddim_pipeline_makes_ddim_of_any_class),
     };
     return golden_run(tests, NULL, NULL);
 }
