@@ -53,22 +53,17 @@ static void append_schedule(text_buffer *spec, const levels *of, int wide)
     text_append_real(spec, " sigma_max=", wide ? 10.0 * of->high : of->high);
 }
 
-/* ---- k-diffusion's lists: "karras n=20, 0.03..60.0, rho 7.0, then 0" ---- */
-
-static int read_list(levels *out, const char *text)
+static time_table open_table(levels *of)
 {
-    char kind[32];
-    int steps = 0;
-    double rho = 0.0;
-    if (text == NULL || sscanf(text, "%31s n=%d, %lf..%lf, rho %lf", kind, &steps, &out->low, &out->high, &rho) < 4)
-        return 0;
-    text_append(&out->spacing, " spacing=%s steps=%d", kind, steps);
-    if (rho > 0.0)
-        text_append_real(&out->spacing, " rho=", rho);
-    return 1;
+    text_buffer spec = {0};
+    time_table table = {.list = &of->spacing};
+    append_schedule(&spec, of, 1);
+    char *text = text_finish(&spec);
+    if (diffusion_schedule_create(&table.schedule, text) != DIFFUSION_OK)
+        exit(2);
+    memory_release(text);
+    return table;
 }
-
-/* ---- EDM ---- */
 
 typedef struct vp_constants {
     double beta_d, beta_min;
@@ -78,6 +73,48 @@ static double vp_sigma(vp_constants of, double t)
 {
     return sqrt(expm1(0.5 * of.beta_d * t * t + of.beta_min * t));
 }
+
+/* Times of the schedule for the curve's sigmas. */
+static void append_vp(levels *of, vp_constants vp, double start, int steps)
+{
+    time_table table = open_table(of);
+    for (int i = 0; i < steps; i++)
+        append_time(&table, vp_sigma(vp, 1.0 + (double)i / (steps - 1) * (start - 1.0)));
+    diffusion_schedule_free(table.schedule);
+}
+
+/* ---- k-diffusion's lists: "karras n=20, 0.03..60.0, rho 7.0, then 0" ---- */
+
+/* "vp n=20, beta_d 19.9, beta_min 0.1, eps_s 0.001": by time from 1 to eps_s. */
+static int read_vp_list(levels *out, const char *text)
+{
+    vp_constants vp;
+    int steps = 0;
+    double start = 0.0;
+    if (sscanf(text, "vp n=%d, beta_d %lf, beta_min %lf, eps_s %lf", &steps, &vp.beta_d, &vp.beta_min, &start) < 4)
+        return 0;
+    out->low = vp_sigma(vp, start);
+    out->high = vp_sigma(vp, 1.0);
+    append_vp(out, vp, start, steps);
+    return 1;
+}
+
+static int read_list(levels *out, const char *text)
+{
+    char kind[32];
+    int steps = 0;
+    double rho = 0.0;
+    if (text != NULL && strncmp(text, "vp ", 3) == 0)
+        return read_vp_list(out, text);
+    if (text == NULL || sscanf(text, "%31s n=%d, %lf..%lf, rho %lf", kind, &steps, &out->low, &out->high, &rho) < 4)
+        return 0;
+    text_append(&out->spacing, " spacing=%s steps=%d", kind, steps);
+    if (rho > 0.0)
+        text_append_real(&out->spacing, " rho=", rho);
+    return 1;
+}
+
+/* ---- EDM ---- */
 
 static const char *text_of(const json_value *options, const char *key, const char *standard)
 {
@@ -137,25 +174,18 @@ static void append_iddpm(time_table *self, const levels *of, const json_value *o
 
 static void append_discretization(levels *of, const json_value *options, const char *kind, int steps)
 {
-    text_buffer spec = {0};
-    time_table table = {.list = &of->spacing};
-    append_schedule(&spec, of, 1);
-    char *text = text_finish(&spec);
     const double start = options_number(options, "epsilon_s", 1e-3);
-    const vp_constants vp = constants_of(of, start);
-    if (diffusion_schedule_create(&table.schedule, text) != DIFFUSION_OK)
-        exit(2);
-    if (strcmp(kind, "vp") == 0)
-        for (int i = 0; i < steps; i++)
-            append_time(&table, vp_sigma(vp, 1.0 + (double)i / (steps - 1) * (start - 1.0)));
-    else if (strcmp(kind, "iddpm") == 0)
+    if (strcmp(kind, "vp") == 0) {
+        append_vp(of, constants_of(of, start), start, steps);
+    } else if (strcmp(kind, "iddpm") == 0) {
+        time_table table = open_table(of);
         append_iddpm(&table, of, options, steps);
-    else
+        diffusion_schedule_free(table.schedule);
+    } else {
         text_append(&of->spacing, " spacing=%s steps=%d", strcmp(kind, "ve") == 0 ? "exponential" : "karras", steps);
-    if (strcmp(kind, "edm") == 0)
-        text_append_real(&of->spacing, " rho=", options_number(options, "rho", 7.0));
-    diffusion_schedule_free(table.schedule);
-    memory_release(text);
+        if (strcmp(kind, "edm") == 0)
+            text_append_real(&of->spacing, " rho=", options_number(options, "rho", 7.0));
+    }
 }
 
 /* What steps are straight in. */
