@@ -28,15 +28,15 @@ sampler() {
 }
 
 sampler "dpmsolver++ steps=20 spacing=karras sigma_max=80"
-small="unet channels=4 groups=2 predict=v variance=learned_range"
-announces "unet channels=4" leaves8.npy --model "$small" --schedule "cosine steps=1000 zero_terminal_snr=yes"
+narrow="unet channels=4 groups=2 predict=v variance=learned_range"
+announces "unet channels=4" leaves8.npy --model "$narrow" --schedule "cosine steps=1000 zero_terminal_snr=yes"
 sampler "dpmsolver++ steps=20 spacing=karras sigma_max=80"
 works "100 steps" inpaint default.safetensors leaves8.npy -n 1 -q --mask half:left -o a.npy
 works "the same" inpaint default.safetensors leaves8.npy -n 1 -q --mask half:left -o b.npy --sampler "ancestral steps=100"
 same a.npy b.npy "steps of the chain of a unet that learns its variance"
-announces "unet channels=4" leaves8.npy --model "$small" --schedule "scaled_linear steps=200"
+announces "unet channels=4" leaves8.npy --model "$narrow" --schedule "scaled_linear steps=200"
 sampler "dpmsolver++ steps=20 spacing=karras"
-announces "unet channels=4" leaves8.npy --model "$small" --schedule "cosine steps=20"
+announces "unet channels=4" leaves8.npy --model "$narrow" --schedule "cosine steps=20"
 sampler "ancestral"
 announces "unet channels=4" leaves8.npy --model "unet channels=4 groups=2 predict=perturbation variance=learned"
 sampler "ancestral steps=100"
