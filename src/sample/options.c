@@ -42,7 +42,8 @@ static const spec_key keys[] = {
     {"threshold_max", SPEC_REAL, offsetof(sampler_options, limit.most), "1", 1, HUGE_VAL, NULL,
      "the most that s can be"},
     {"guidance_scale", SPEC_REAL, offsetof(sampler_options, guidance.scale), "1", -100, 1000, NULL,
-     "classifier-free guidance: the output without labels and vectors, and this many times what they add; 1 for none"},
+     "classifier-free guidance: the output without labels and vectors, and this many times what they add: 1 for none "
+     "(as diffusers' guidance_scale), 0 as if there were none, more for samples truer to them"},
     {"guidance_rescale", SPEC_REAL, offsetof(sampler_options, guidance.rescale), "0", 0, 1, NULL,
      "share by which a guided output gets back the spread that it has without guidance"},
     {"guidance_low", SPEC_REAL, offsetof(sampler_options, guidance.low), "0", 0, HUGE_VAL, NULL,

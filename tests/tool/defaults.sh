@@ -20,6 +20,9 @@ works info info default.safetensors
 prints "predict=v variance=learned_range"
 prints "sampler                      ancestral steps=100"
 works "a few steps" sample default.safetensors -n 2 -o default.png -q --sampler "ancestral steps=2"
+works "a T that 100 does not divide" train leaves8.npy -o odd.safetensors --train "$quick" --schedule "linear steps=150 beta_end=0.1"
+works info info odd.safetensors
+prints "sampler                      ancestral steps=100 spacing=linspace"
 announces "unet channels=32,64,64 blocks=1" leaves28.npy --model unet
 announces "unet channels=16 blocks=2" leaves28.npy --model "unet channels=16"
 announces "mlp width=128 depth=3" leaves28.npy --model mlp

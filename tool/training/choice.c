@@ -213,7 +213,8 @@ void choose_sampler(diffusion_model *model, const diffusion_schedule *schedule)
     if (!is_kind(spec, "unet") || !spec_is(spec, "variance", "learned", "learned_range") ||
         diffusion_schedule_steps(schedule) <= STEPS_QUICK)
         return;
-    char *sampler = text_format("ancestral steps=%d", STEPS_QUICK);
+    int divides = diffusion_schedule_steps(schedule) % STEPS_QUICK == 0; /* else leading ones may begin far below T */
+    char *sampler = text_format("ancestral steps=%d%s", STEPS_QUICK, divides ? "" : " spacing=linspace");
     check(diffusion_model_set_metadata(model, "sampler", sampler));
     free(sampler);
 }
