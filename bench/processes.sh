@@ -25,7 +25,7 @@ one() {
         >"$work/$set-$1.json"
     trained=$(date +%s)
     for sampler in "ancestral seed=1" "dpmsolver++ steps=20 seed=1"; do
-        "$DIFFUSION" compare "$work/$set-$1.safetensors" "$data" --data "hold_out=$held" --samples "$held" \
+        "$DIFFUSION" compare "$work/$set-$1.safetensors" "$data" --data "$keys" --samples "$held" \
             --sampler "$sampler" --json -q >"$work/$set-$1-${sampler%% *}.json"
     done
     "$DIFFUSION" sample "$work/$set-$1.safetensors" -o "$work/$set-$1.png" -q $show --sampler "dpmsolver++ steps=20 seed=1"

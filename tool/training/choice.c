@@ -3,6 +3,7 @@
 #include "common/fail.h"
 #include "common/specs.h"
 #include "common/text.h"
+#include "data/bins.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -16,7 +17,6 @@ enum {
     ATTENTION_MOST = 1024, /* pixels that can attend to one another */
     CLASSES_MOST = 1000,   /* unless they are asked for */
     DIM_SMALL = 256,       /* values of a sample that make a step cheap */
-    STEPS_QUICK = 100,     /* of a sampler */
 };
 
 static int64_t least(int64_t a, int64_t b)
@@ -135,14 +135,6 @@ char *choose_model(const char *given, const dataset *data, const char *path, con
 
 /* ---- the trainer ---- */
 
-static int spec_is(const char *spec, const char *key, const char *first, const char *second)
-{
-    char *value = spec_value(spec, key);
-    int is = value != NULL && (strcmp(value, first) == 0 || strcmp(value, second) == 0);
-    free(value);
-    return is;
-}
-
 /* A model of the mean itself, or of bits, is taught by the bound; one that learns its variance needs that taught too.
  */
 static const char *standard_objective(const diffusion_model *model, int binomial)
@@ -188,33 +180,42 @@ static char *standard_pace(const training_specs *options, const diffusion_model 
                        (long long)batch_of(model), rate, (long long)least(100, steps / 10));
 }
 
-char *choose_trainer(const training_specs *options, const diffusion_model *model, const scaling *scale, int binomial)
+/* How the last step reads whole numbers: as bins where they stand in such, unless the user says otherwise, or spread by
+ * noise. */
+static char *standard_edge(const training_specs *options, const scaling *scale, int grid)
 {
-    char *pace = standard_pace(options, model), *width = text_real(scaling_width(scale));
-    char *standards =
-        text_format("%s %s ema=0.999 seed=1%s%s", standard_objective(model, binomial), pace,
-                    scaling_width(scale) > 0 ? " dequantize=" : "", scaling_width(scale) > 0 ? width : "");
+    const char *given = options->train != NULL ? options->train : "";
+    char *edge = spec_value(given, "edge"), *bins = grid ? bins_pairs(scale) : NULL,
+         *width = text_real(scaling_width(scale));
+    char *pairs = bins_are_asked(given) || (bins != NULL && edge == NULL) ? text_format("%s", bins != NULL ? bins : "")
+                  : scaling_width(scale) > 0                              ? text_format("dequantize=%s", width)
+                                                                          : text_format("%s", "");
+    free(edge);
+    free(bins);
+    free(width);
+    return pairs;
+}
+
+void choose_bound(diffusion_model *model, const scaling *scale, const char *trainer)
+{
+    char *bins = bins_are_asked(trainer) ? bins_pairs(scale) : NULL;
+    check(diffusion_model_set_metadata(model, "bound", bins));
+    free(bins);
+}
+
+char *choose_trainer(const training_specs *options, const diffusion_model *model, const scaling *scale, int grid,
+                     int binomial)
+{
+    char *pace = standard_pace(options, model), *edge = standard_edge(options, scale, grid);
+    char *standards = text_format("%s %s ema=0.999 seed=1%s %s", standard_objective(model, binomial), pace,
+                                  options->snapshots ? " post_hoc_ema=yes" : "", edge);
     char *spec = spec_complete(options->train != NULL ? options->train : "", standards);
     char *steps = options->steps > 0 ? text_format("%lld", (long long)options->steps) : NULL;
     char *all = steps != NULL ? spec_replace(spec, "steps", steps) : text_format("%s", spec);
     free(pace);
-    free(width);
+    free(edge);
     free(standards);
     free(spec);
     free(steps);
     return all;
-}
-
-/* ---- the sampler ---- */
-
-void choose_sampler(diffusion_model *model, const diffusion_schedule *schedule)
-{
-    const char *spec = diffusion_model_spec(model);
-    if (!is_kind(spec, "unet") || !spec_is(spec, "variance", "learned", "learned_range") ||
-        diffusion_schedule_steps(schedule) <= STEPS_QUICK)
-        return;
-    int divides = diffusion_schedule_steps(schedule) % STEPS_QUICK == 0; /* else leading ones may begin far below T */
-    char *sampler = text_format("ancestral steps=%d%s", STEPS_QUICK, divides ? "" : " spacing=linspace");
-    check(diffusion_model_set_metadata(model, "sampler", sampler));
-    free(sampler);
 }
