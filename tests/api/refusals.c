@@ -163,6 +163,12 @@ static void release(void *memory, void *user)
     ROW(DIFFUSION_E_IO, "nosuch", diffusion_trainer_average(&none_model, paths, 1, 0.1, result))                       \
     ROW(BAD, "out is NULL", diffusion_trainer_resume(NULL, "nosuch"))                                                  \
     ROW(BAD, "path is NULL", diffusion_trainer_resume(&none_trainer, NULL))                                            \
+    ROW(BAD, "schedule is NULL", diffusion_prediction_convert(NULL, 1, "v", "x0", a, a, N, result))                    \
+    ROW(BAD, "from is NULL", diffusion_prediction_convert(schedule, 1, NULL, "x0", a, a, N, result))                   \
+    ROW(BAD, "to is NULL", diffusion_prediction_convert(schedule, 1, "v", NULL, a, a, N, result))                      \
+    ROW(BAD, "x is NULL", diffusion_prediction_convert(schedule, 1, "v", "x0", NULL, a, N, result))                    \
+    ROW(BAD, "output is NULL", diffusion_prediction_convert(schedule, 1, "v", "x0", a, NULL, N, result))               \
+    ROW(BAD, "out is NULL", diffusion_prediction_convert(schedule, 1, "v", "x0", a, a, N, NULL))                       \
     ROW(BAD, "out is NULL", diffusion_sampler_create(NULL, model, schedule, "ddim"))                                   \
     ROW(BAD, "model is NULL", diffusion_sampler_create(&none_sampler, NULL, schedule, "ddim"))                         \
     ROW(BAD, "schedule is NULL", diffusion_sampler_create(&none_sampler, model, NULL, "ddim"))                         \
