@@ -1,8 +1,8 @@
-/* Times steps of whole chains beside the network's forward pass alone, as JSON: microseconds a step, and what the
- * solver adds to the pass in per cent.
+/* Times steps of whole chains on one thread beside the network's forward pass alone, as JSON: microseconds of processor
+ * time a step, which neighbours do not lengthen, and what the solver adds to the pass in per cent.
  *
- *     sampling --threads 1 --seconds 2      the best of each row
- *     sampling --row 3                      one row alone, for a profiler
+ *     sampling --seconds 2      the best of each row
+ *     sampling --row 3          one row alone, for a profiler
  */
 #define _POSIX_C_SOURCE 200809L
 
@@ -60,14 +60,21 @@ static int pass(struct job *job)
     return diffusion_model_forward(job->model, job->x, job->time, NULL, job->n, job->out);
 }
 
+static double processor_seconds(void)
+{
+    struct timespec now;
+    clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &now);
+    return (double)now.tv_sec + 1e-9 * (double)now.tv_nsec;
+}
+
 /* The smaller of `best` and the mean time of a group of calls; negative if one fails. */
 static double time_group(struct job *job, int (*work)(struct job *job), int group, double best)
 {
-    const double before = clock_seconds();
+    const double before = processor_seconds();
     for (int i = 0; i < group; i++)
         if (work(job) != 0)
             return -1.0;
-    const double one = (clock_seconds() - before) / group;
+    const double one = (processor_seconds() - before) / group;
     return one < best ? one : best;
 }
 
@@ -129,19 +136,17 @@ static int time_row(const struct row *row, double seconds, const char *separator
 
 int main(int argc, char **argv)
 {
-    int threads = 1, first = 0, last = ROWS - 1;
+    int first = 0, last = ROWS - 1;
     double seconds = 2.0;
     for (int i = 1; i + 1 < argc; i += 2) {
-        if (strcmp(argv[i], "--threads") == 0)
-            threads = atoi(argv[i + 1]);
-        else if (strcmp(argv[i], "--seconds") == 0)
+        if (strcmp(argv[i], "--seconds") == 0)
             seconds = atof(argv[i + 1]);
         else if (strcmp(argv[i], "--row") == 0 && atoi(argv[i + 1]) >= 0 && atoi(argv[i + 1]) < ROWS)
             first = last = atoi(argv[i + 1]);
     }
-    int failed = diffusion_set_threads(threads) != DIFFUSION_OK;
-    printf("{\"system\": \"libdiffusion %s\", \"blas\": \"OpenBLAS %s (%s)\", \"threads\": %d, \"rows\": [",
-           diffusion_version(), diffusion_blas_core(), diffusion_blas_threading(), threads);
+    int failed = diffusion_set_threads(1) != DIFFUSION_OK;
+    printf("{\"system\": \"libdiffusion %s\", \"blas\": \"OpenBLAS %s (%s)\", \"rows\": [", diffusion_version(),
+           diffusion_blas_core(), diffusion_blas_threading());
     for (int i = first; i <= last && !failed; i++)
         failed = time_row(&rows[i], seconds, i == first ? "" : ",") != 0;
     printf("\n]}\n");

@@ -31,7 +31,7 @@ for round in $(seq "$rounds"); do
     build/release/bench/bench-sampling --seconds "$seconds" >>"$work/runs"
     $python bench/peers/sampling_torch.py --seconds "$seconds" >>"$work/runs"
 done
-echo "Microseconds a step on one thread, the best of $rounds rounds, OPENBLAS_CORETYPE=${OPENBLAS_CORETYPE:-unset}:"
+echo "Microseconds of processor time a step, one thread, the best of $rounds rounds, OPENBLAS_CORETYPE=${OPENBLAS_CORETYPE:-unset}:"
 sed -n 's/^model name[^:]*: /- CPU: /p' /proc/cpuinfo | sort -u
 $python bench/peers/sampling_table.py <"$work/runs"
 echo

@@ -48,6 +48,8 @@ static void draw_samples(sampling *s, const char *model_path, const char *data_p
 {
     char *standard = s->latents.count > 0 ? latent_decoder(s->schedule) : NULL;
     const char *given = s->options->sampler != NULL ? s->options->sampler : standard;
+    if (s->options->trajectory != NULL)
+        sampling_check_recorded(s, given);
     diffusion_sampler *sampler = sampler_open(s->model, s->schedule, model_path, given, s->options->run.quiet);
     if (s->latents.count > 0)
         latent_give(sampler, &s->latents, s->count);

@@ -156,7 +156,7 @@ DIFFUSION_API diffusion_status diffusion_evaluator_run(diffusion_evaluator *eval
  *
  * elbo
  * "k_bits"                          the bound K; larger is better
- * "null_bits"                       L_null: the data's log likelihood under p(x_T) as a model of x_0
+ * "null_bits"                       L_null: the data's log likelihood under N(0, 1), or bits at the prior's rate
  * "k_minus_null_bits"               K - L_null: what the model knows of the data
  * "standard_error_bits"             of k_bits, over samples (over draws for one sample); NaN for one draw of one
  * sample; with steps=m it covers the choice of t "null_standard_error_bits"        of null_bits, over samples

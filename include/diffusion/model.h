@@ -53,8 +53,9 @@ typedef int32_t diffusion_predict_double_fn(const double *x, const double *time,
  * Chains that leave steps out read mean and perturbation as the x_0 that they imply at the network's own step.
  *
  * variance       Sigma, the variance of p(x_{t-1} | x_t); beta_t is the forward step's
- * fixed_small    the posterior's; at t = 1, where that is 0, the posterior's at t = 2 (as in improved DDPM's code)
- * fixed_large    beta_t; at t = 1 the posterior's at t = 2 (likewise)
+ * fixed_small    the posterior's; at t = 1, where that is 0, the posterior's at t = 2 (as in improved DDPM's code), or
+ *                beta_1 where variance is not preserved (edm, flow: their first levels may lie close together)
+ * fixed_large    beta_t; at t = 1 as fixed_small
  * learned        sigmoid(s + logit(beta_t)), s the second half of the output (the paper's perturbation)
  * learned_range  exp(v log beta_t + (1-v) log posterior variance), v = (s+1)/2 (equation 15 of arXiv:2102.09672); at
  *                t = 1 the posterior's variance at t = 2 stands for its own

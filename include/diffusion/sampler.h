@@ -41,6 +41,9 @@ typedef struct diffusion_sampler diffusion_sampler;
  * - dpm_fast: single steps of order 3 in a number of `evaluations`
  * - dpm_adaptive: steps of orders 2 and 3 by a tolerance (rtol, atol), each sample its own; one step of the chain
  *
+ * Orders, the power of 1/steps by which errors fall, are what `order` or the authors say; with noise the order of a
+ * sample's law is at most 2 and that of a sample for one path of the noise 1, see docs/mathematics.md, section 4.
+ *
  * Levels: spacing=leading|linspace|trailing visits steps of the schedule (steps_offset, times, drop_lowest as the
  * schedulers of other systems have them), karras|exponential|beta levels from sigma_max to sigma_min, sigma being the
  * ratio sigma / signal, steps_list= any times. final=sigma_min ends there and not at the data. Kinds that divide by the

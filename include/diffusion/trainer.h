@@ -22,6 +22,8 @@ typedef struct diffusion_trainer diffusion_trainer;
  * edge=model, the default, takes p(x_0 | x_1) for the model's own law, which samplers read. With edge=forward, the
  * paper's edge, nothing at t = 1 depends on the model: bound then draws t from 2..T (and is T - 1 times the KL), hybrid
  * is simple at t = 1, and the output (or its variance) at t = 1 stays untrained: draw samples with last=forward.
+ * edge=discretized takes the mass of that law in the bin of x_0, of discrete data that is spread evenly over -1..1
+ * (levels values; cdf as of the evaluator elbo) and not dequantized: a value that never changes costs nothing then.
  *
  * weight     what (o - target)^2 of simple and hybrid counts at a noise level, whatever t's law
  * none       1

@@ -1,9 +1,5 @@
 #include "evaluate/edge.h"
 
-#include "base/error.h"
-
-#include <math.h>
-
 static bins bins_of(const edge_options *options)
 {
     return (bins){(int32_t)options->levels, options->cdf};
@@ -19,16 +15,11 @@ diffusion_status edge_check_schedule(const edge_options *options, const struct d
     return status;
 }
 
-/* The outermost bins reach half a bin beyond their values: rounding of the data is forgiven. */
 diffusion_status edge_check_data(const edge_options *options, const kernel *by, const float *x0, size_t count)
 {
-    const double most = 1.0 + bins_half(bins_of(options));
     diffusion_status status = kernel_check_values(by, "evaluator", "x0", x0, count);
-    for (size_t i = 0; i < count && options->rule == EDGE_DISCRETIZED && status == DIFFUSION_OK; i++)
-        if (fabs((double)x0[i]) > most)
-            status = error_set(DIFFUSION_E_ARGUMENT,
-                               "evaluator: x0[%zu]=%g, expected -1..1 and half a bin more (edge=discretized)", i,
-                               (double)x0[i]);
+    if (status == DIFFUSION_OK && options->rule == EDGE_DISCRETIZED)
+        status = bins_check_values(bins_of(options), "evaluator", "x0", x0, count);
     return status;
 }
 

@@ -7,15 +7,17 @@ diffusion_status elbo_take_data(elbo_run *run, const float *data)
     const kernel_class *methods = run->kernel->methods;
     const size_t dim = run->model->dim;
     const law prior = elbo_law(run->prior, dim), marginal = elbo_law(run->laws, dim);
+    const noise_level unit = level_of_data();
     diffusion_status status = edge_check_data(&run->options.edge, run->kernel, data, run->figures.n * dim);
-    methods->prior(run->kernel, prior, schedule_last(run->schedule), dim);
     for (size_t i = 0; i < run->figures.n && status == DIFFUSION_OK; i++) {
         double *x0 = run->x0 + i * dim;
         status = evaluator_dequantize(run->self, x0, data + i * dim, dim, run->options.edge.dequantize,
                                       run->options.seed, i);
-        kernel_marginal(run->kernel, marginal, schedule_last(run->schedule), x0, dim);
-        run->figures.prior[i] = methods->divergence(run->kernel, marginal, prior, dim);
+        methods->prior(run->kernel, prior, &unit, dim);
         run->figures.null[i] = methods->log_probability(run->kernel, x0, prior, dim);
+        kernel_marginal(run->kernel, marginal, schedule_last(run->schedule), x0, dim);
+        methods->prior(run->kernel, prior, schedule_last(run->schedule), dim);
+        run->figures.prior[i] = methods->divergence(run->kernel, marginal, prior, dim);
     }
     return status;
 }

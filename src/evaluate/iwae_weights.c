@@ -85,8 +85,7 @@ static void end_row(void *context, size_t row, size_t slot)
     iwae_run *run = context;
     const law p = law_at(run, run->mean, run->variance, row);
     if (run->options.edge.rule == EDGE_FORWARD)
-        run->kernel->methods->step(run->kernel, p, &run->schedule->levels[0], &run->schedule->levels[1],
-                                   run->x + row * run->dim, run->dim);
+        run->kernel->methods->edge_law(run->kernel, p, &run->schedule->levels[1], run->x + row * run->dim, run->dim);
     run->weight[run->first + row] +=
         edge_log_probability(&run->options.edge, run->kernel, x0_of(run, row), p, run->dim);
 }

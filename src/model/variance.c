@@ -39,7 +39,7 @@ variance_ends variance_ends_of(variance_kind kind, const noise_level *from, cons
     const double small = !edge           ? level_posterior_of(to, from).variance
                          : above != NULL ? level_posterior_of(from, above).variance
                                          : large;
-    const double fixed = kind == VARIANCE_SMALL || edge ? small : large;
+    const double fixed = edge ? (level_variance(from) == 1.0 ? small : large) : kind == VARIANCE_SMALL ? small : large;
     return (variance_ends){kind, log(small), log(large), logit(large), fixed};
 }
 

@@ -23,6 +23,17 @@ double bins_half(bins of)
     return 1.0 / ((double)of.levels - 1.0);
 }
 
+diffusion_status bins_check_values(bins of, const char *function, const char *name, const float *values, size_t count)
+{
+    const double most = 1.0 + bins_half(of);
+    for (size_t i = 0; i < count; i++)
+        if (fabs((double)values[i]) > most)
+            return error_set(DIFFUSION_E_ARGUMENT,
+                             "%s: %s[%zu]=%g, expected -1..1 and half a bin more (edge=discretized)", function, name, i,
+                             (double)values[i]);
+    return DIFFUSION_OK;
+}
+
 /* A bin's ends in standard deviations from the mean: -INFINITY or INFINITY where it is open. */
 typedef struct ends {
     double low, high, width;

@@ -4,6 +4,7 @@
 #define PROCESS_BINS_H
 
 #include <diffusion/status.h>
+#include <stddef.h>
 #include <stdint.h>
 
 /* The normal distribution function itself, or the approximation by tanh of published code, which gives no bin less than
@@ -20,6 +21,9 @@ typedef struct bins {
 
 /* Half of a bin's width. */
 double bins_half(bins of);
+
+/* 0, or DIFFUSION_E_ARGUMENT: a value beyond the outermost bins, with half a bin forgiven as rounding. */
+diffusion_status bins_check_values(bins of, const char *function, const char *name, const float *values, size_t count);
 
 typedef struct bins_slope {
     double mean, log_variance;

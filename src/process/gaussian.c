@@ -133,8 +133,27 @@ static double entropy(const kernel *self, law of, size_t dim)
     return nats;
 }
 
+static int preserves_variance(const noise_level *t)
+{
+    return level_variance(t) == 1.0;
+}
+
+static void edge_law(const kernel *self, law out, const noise_level *t, const double *xt, size_t dim)
+{
+    const noise_level data = level_of_data();
+    const double ratio = level_ratio(t);
+    if (preserves_variance(t)) {
+        step(self, out, &data, t, xt, dim);
+        return;
+    }
+    for (size_t j = 0; j < dim; j++) {
+        out.mean[j] = xt[j] / t->signal;
+        out.variance[j] = ratio * ratio;
+    }
+}
+
 /* The expected square of x_0 - signal x_1 = (1 - signal^2) x_0 - signal sigma noise is (1 - signal^2)^2 x_0^2 +
- * signal^2 sigma^2. */
+ * signal^2 sigma^2; that of x_0 - x_1 / signal its own variance. */
 static double edge(const kernel *self, const noise_level *t, const double *x0, size_t dim)
 {
     (void)self;
@@ -142,6 +161,8 @@ static double edge(const kernel *self, const noise_level *t, const double *x0, s
     const double variance = level_step_variance(&data, t), square = t->signal * t->signal;
     const double rest = (1.0 - t->signal) * (1.0 + t->signal);
     double nats = 0.0;
+    if (!preserves_variance(t))
+        return (double)dim * -gaussian_entropy(pow(level_ratio(t), 2.0));
     for (size_t j = 0; j < dim; j++)
         nats += gaussian_log_density(0.0, 0.0, variance) - 0.5 * (rest * x0[j] * x0[j] * (rest / variance) + square);
     return nats;
@@ -209,6 +230,7 @@ const kernel_class gaussian_kernel = {
     .divergence_slope = divergence_slope,
     .log_probability = log_probability,
     .entropy = entropy,
+    .edge_law = edge_law,
     .edge = edge,
     .entropy_bounds = entropy_bounds,
     .is_observation_noise = is_observation_noise,

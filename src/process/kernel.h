@@ -68,8 +68,10 @@ struct kernel_class {
     void (*divergence_slope)(const kernel *self, law_slope out, law q, law p, size_t dim); /* by p */
     double (*log_probability)(const kernel *self, const double *x, law p, size_t dim);
     double (*entropy)(const kernel *self, law of, size_t dim);
-    /* E over x_t ~ q(x_t | x_0) of log p(x_0), p the forward step from the data to t applied to x_t: the paper's edge
-     * rule (equation 44), t being the first level. */
+    /* The paper's edge rule (equation 44), t being the first level: p(x_0 | x_t) is the forward step from the data to t
+     * applied to x_t, which suits a process that keeps the variance; of any other, x_t / signal with its noise. And E
+     * over x_t ~ q(x_t | x_0) of log p(x_0 | x_t). */
+    void (*edge_law)(const kernel *self, law out, const noise_level *t, const double *xt, size_t dim);
     double (*edge)(const kernel *self, const noise_level *t, const double *x0, size_t dim);
     /* Equations 24 and 36 of the paper, per dimension. */
     void (*entropy_bounds)(const kernel *self, const noise_level *s, const noise_level *t, double *lower,

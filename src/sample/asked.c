@@ -150,12 +150,12 @@ int64_t sampler_evaluations(const struct diffusion_sampler *self, size_t sample)
     return self->asked + asked[sample * (size_t)self->options.particles];
 }
 
-void solver_forward(const solver_chain *chain, const noise_level *from, const noise_level *to, law out)
+void solver_edge(const solver_chain *chain, const noise_level *t, law out)
 {
     const kernel *of = &sampler_schedule(chain->sampler)->kernel;
     const size_t dim = sampler_dim(chain->sampler);
     for (size_t at = 0; at < chain->count; at += dim)
-        of->methods->step(of, (law){out.mean + at, out.variance + at}, to, from, chain->x + at, dim);
+        of->methods->edge_law(of, (law){out.mean + at, out.variance + at}, t, chain->x + at, dim);
 }
 
 noise_level solver_level(const solver_chain *chain, double t)

@@ -71,8 +71,8 @@ size_t solver_rows(const solver_chain *chain);
 /* p(x_to | x_from) at chain->x, x_0 held within clip. One evaluation. */
 diffusion_status solver_reverse(const solver_chain *chain, const noise_level *from, const noise_level *to, law out);
 
-/* The forward step between the two levels, applied to chain->x: the paper's edge rule. */
-void solver_forward(const solver_chain *chain, const noise_level *from, const noise_level *to, law out);
+/* The paper's edge rule: p(x_0 | x_t) without the model, of chain->x at t. */
+void solver_edge(const solver_chain *chain, const noise_level *t, law out);
 
 /* The schedule's level at a real time, and the time of a log SNR: for levels between those of the step. */
 noise_level solver_level(const solver_chain *chain, double t);

@@ -12,14 +12,13 @@ enum { VALUE_COST = 20 /* nanoseconds to draw or to judge one value */ };
 /* A value that is not observed is not looked at. */
 static diffusion_status check_values(const struct diffusion_trainer *self, const batch *of)
 {
-    const kernel *kernel_of = &self->schedule->kernel;
     const size_t count = of->n * self->model->dim;
     diffusion_status status = DIFFUSION_OK;
     if (of->observed == NULL)
-        return kernel_check_values(kernel_of, "trainer", "x0", of->data, count);
+        return objective_check_values(&self->objective, of->data, count);
     for (size_t i = 0; i < count && status == DIFFUSION_OK; i++)
         if (of->observed[i] != 0)
-            status = kernel_check_values(kernel_of, "trainer", "x0", of->data + i, 1);
+            status = objective_check_values(&self->objective, of->data + i, 1);
     return status;
 }
 

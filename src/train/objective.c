@@ -39,6 +39,17 @@ static diffusion_status check_keys(const objective *self, const trainer_options 
     return DIFFUSION_OK;
 }
 
+static diffusion_status check_bins(const objective *self)
+{
+    if (self->methods->trains_edge == 0)
+        return error_set(DIFFUSION_E_SPEC, "trainer: edge=discretized is of objective=bound and hybrid, not of %s",
+                         self->methods->name);
+    if (self->dequantize > 0.0)
+        return error_set(DIFFUSION_E_SPEC,
+                         "trainer: edge=discretized takes the data in the middles of its bins, expected no dequantize");
+    return schedule_check_additive(self->schedule, "trainer", "edge=discretized");
+}
+
 /* Steps, their weights and the law of t, which all read the schedule. */
 static diffusion_status open_steps(objective *self, const trainer_options *options)
 {
@@ -63,10 +74,11 @@ diffusion_status objective_open(objective *self, const struct diffusion_model *m
                         .model = model,
                         .schedule = schedule,
                         .edge = options->edge,
+                        .bins = {(int32_t)options->levels, options->cdf},
                         .seed = options->seed,
                         .dequantize = options->dequantize,
                         .snr_gamma = options->snr_gamma};
-    self->first_step = self->edge == TRAINED_EDGE_MODEL ? 1 : self->methods->first_step;
+    self->first_step = self->edge != TRAINED_EDGE_FORWARD ? 1 : self->methods->first_step;
     diffusion_status status = parameterization_check(&model->options, schedule);
     if (status == DIFFUSION_OK)
         status = schedule_check_dim(schedule, "trainer", model->dim);
@@ -79,6 +91,8 @@ diffusion_status objective_open(objective *self, const struct diffusion_model *m
         status = self->methods->check(self);
     if (status == DIFFUSION_OK && options->dequantize > 0.0)
         status = schedule_check_additive(schedule, "trainer", "dequantize");
+    if (status == DIFFUSION_OK && self->edge == TRAINED_EDGE_DISCRETIZED)
+        status = check_bins(self);
     if (status == DIFFUSION_OK)
         status = check_keys(self, options);
     return status == DIFFUSION_OK ? open_steps(self, options) : status;
@@ -89,6 +103,14 @@ void objective_close(objective *self)
     memory_release(self->steps);
     self->steps = NULL;
     times_close(&self->times);
+}
+
+diffusion_status objective_check_values(const objective *self, const float *data, size_t count)
+{
+    diffusion_status status = kernel_check_values(&self->schedule->kernel, "trainer", "x0", data, count);
+    if (status == DIFFUSION_OK && self->edge == TRAINED_EDGE_DISCRETIZED)
+        status = bins_check_values(self->bins, "trainer", "x0", data, count);
+    return status;
 }
 
 /* ---- steps ---- */
@@ -257,11 +279,26 @@ double objective_squared_error(const objective_row *row)
     return row->weight * sum;
 }
 
+/* -log of the mass of p in the bins of x_0. */
+static double masses_lost(const objective *self, const objective_row *row)
+{
+    double nats = 0.0;
+    for (size_t j = 0; j < row->dim; j++) {
+        bins_slope by;
+        nats -= bins_log_mass(self->bins, row->x0[j], row->p.mean[j], row->p.variance[j], &by);
+        row->by.location[j] = -by.mean;
+        row->by.log_variance[j] = -by.log_variance;
+    }
+    return nats;
+}
+
 double objective_divergence(const objective *self, const objective_row *row)
 {
     const reverse_step *at = row->at;
     const kernel_class *methods = self->schedule->kernel.methods;
     reverse_step_law(at, row->p, row->xt, row->output, row->dim, NULL);
+    if (at->to.sigma == 0.0 && self->edge == TRAINED_EDGE_DISCRETIZED)
+        return masses_lost(self, row);
     methods->posterior(at->kernel, row->q, &at->to, &at->from, row->x0, row->xt, row->dim);
     methods->divergence_slope(at->kernel, row->by, row->q, row->p, row->dim);
     if (at->to.sigma == 0.0) /* q is x_0 itself: the KL but for q's entropy */

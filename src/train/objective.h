@@ -5,6 +5,7 @@
 
 #include "model/model.h"
 #include "model/parameterization.h"
+#include "process/bins.h"
 #include "train/times.h"
 #include "train/weight.h"
 
@@ -28,6 +29,7 @@ typedef struct objective_class {
     int32_t first_step; /* t is drawn from first_step..T; from 1 where the model's edge is trained */
     int pairs;          /* x_t is drawn through x_{t-1} */
     int weighted;       /* a square error of the output is part of it, which weight= weighs */
+    int trains_edge;    /* a term of step 1 is trained by edge */
     int real_times;     /* t may lie between the steps */
     diffusion_status (*check)(const objective *self); /* whether model and schedule suit it; NULL: any */
     /* The loss, a sum over the row's values; doutput receives its gradient, of all outputs. */
@@ -47,6 +49,7 @@ struct objective {
     const struct diffusion_schedule *schedule; /* borrowed */
     reverse_step *steps;                       /* [T + 1], owned */
     int32_t first_step, edge;
+    bins bins; /* of edge=discretized */
     uint64_t seed;
     double dequantize, snr_gamma;
 };
@@ -55,6 +58,9 @@ struct objective {
 diffusion_status objective_open(objective *self, const struct diffusion_model *model,
                                 const struct diffusion_schedule *schedule, const trainer_options *options);
 void objective_close(objective *self);
+
+/* 0, or the sentence: data that the kernel has not, or that is in no bin. */
+diffusion_status objective_check_values(const objective *self, const float *data, size_t count);
 
 /* One sample of a batch. Arrays are [dim], out and dout [outputs]. */
 typedef struct objective_sample {

@@ -1,5 +1,7 @@
 #include "train/options.h"
 
+#include "process/bins.h"
+
 #include <math.h>
 
 static const spec_key keys[] = {
@@ -7,9 +9,14 @@ static const spec_key keys[] = {
      "what is minimised: -K with exact KLs; the mean square error of the output; that of the mean on simulated pairs; "
      "simple plus 0.001 T KL for a learned variance"},
     {"edge", SPEC_CHOICE, offsetof(trainer_options, edge), "model", 0, 0, TRAINED_EDGE_CHOICES,
-     "bound, hybrid: the term of step 1, -log p(x_0 | x_1) by the model, which samplers read; forward leaves the "
-     "model's "
-     "output at step 1 untrained, as for the paper's own edge"},
+     "bound, hybrid: the term of step 1, -log p(x_0 | x_1) by the model, which samplers read; by its mass in the bins "
+     "of discrete data spread over -1..1; forward leaves the model's output at step 1 untrained, as for the paper's "
+     "own "
+     "edge"},
+    {"levels", SPEC_INTEGER, offsetof(trainer_options, levels), "256", 2, 65536, NULL,
+     "edge=discretized: number of bins"},
+    {"cdf", SPEC_CHOICE, offsetof(trainer_options, cdf), "normal", 0, 0, bins_cdf_names,
+     "edge=discretized: the normal distribution function, or published code's approximation by tanh"},
     {"weight", SPEC_CHOICE, offsetof(trainer_options, weight), "none", 0, 0, weight_names,
      "simple, hybrid: what the square error of a noise level counts: of all outputs the same; min(SNR, snr_gamma) of "
      "x_0 "

@@ -21,15 +21,15 @@ typedef enum time_draws_kind {
 #define TIME_DRAWS_CHOICES "independent|antithetic|low_discrepancy"
 
 /* What a bound makes of step 1: -log p(x_0 | x_1) by the model's own law, or by the forward step's, which asks nothing
- * of the model. */
-typedef enum trained_edge { TRAINED_EDGE_MODEL, TRAINED_EDGE_FORWARD } trained_edge;
-#define TRAINED_EDGE_CHOICES "model|forward"
+ * of the model, or by the mass of that law in the bin of x_0. */
+typedef enum trained_edge { TRAINED_EDGE_MODEL, TRAINED_EDGE_FORWARD, TRAINED_EDGE_DISCRETIZED } trained_edge;
+#define TRAINED_EDGE_CHOICES "model|forward|discretized"
 
 typedef struct trainer_options {
-    int32_t objective, edge, weight, times, time_draws, optimizer, decay, ema_warmup;
+    int32_t objective, edge, weight, times, time_draws, optimizer, decay, ema_warmup, cdf;
     double snr_gamma, p_mean, p_std, logit_mean, logit_std;
     double rate, beta1, beta2, epsilon, momentum, weight_decay, clip, ema, dequantize, condition_dropout;
-    int64_t steps, batch, warmup;
+    int64_t steps, batch, warmup, levels;
     uint64_t seed;
     int32_t learn_schedule;
     double schedule_rate;

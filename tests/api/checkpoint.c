@@ -76,7 +76,8 @@ static void the_spec_is_complete(void **state)
     diffusion_trainer *trainer = lone_trainer("linear steps=10", "rate=0.1");
     assert_string_equal(
         diffusion_trainer_spec(trainer),
-        "objective=simple edge=model weight=none snr_gamma=5 times=uniform time_draws=independent p_mean=-1.2 "
+        "objective=simple edge=model levels=256 cdf=normal weight=none snr_gamma=5 times=uniform "
+        "time_draws=independent p_mean=-1.2 "
         "p_std=1.2 "
         "logit_mean=0 logit_std=1 steps=0 batch=128 optimizer=adam rate=0.1 warmup=0 decay=none beta1=0.9 "
         "beta2=0.999 epsilon=1e-08 momentum=0.9 weight_decay=0 clip=0 ema=0.999 ema_warmup=yes "

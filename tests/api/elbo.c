@@ -151,6 +151,44 @@ static void a_variance_that_underflows_makes_the_kl_infinite(void **state)
     }
 }
 
+/* E[x_0 | x_t] of standard normal data, in the library's reading of levels. */
+static int32_t see_normal_data(const double *x, const double *time, const diffusion_condition *condition, size_t n,
+                               double *out, void *user)
+{
+    (void)condition;
+    for (size_t i = 0; i < n; i++) {
+        double signal, sigma, log_snr;
+        assert_ok(diffusion_schedule_level(user, time[i], &signal, &sigma, &log_snr));
+        for (size_t j = 0; j < DIM; j++)
+            out[i * DIM + j] = signal / (signal * signal + sigma * sigma) * x[i * DIM + j];
+    }
+    return 0;
+}
+
+/* Of a perfect model of N(0, 1), which L_null is too, K - L_null is 0 but for the length of the steps: whatever the
+ * levels are, and at either edge. */
+static void a_perfect_model_reaches_the_truth_on_every_schedule(void **state)
+{
+    (void)state;
+    static const char *const schedules[] = {"linear steps=1000", "cosine steps=1000", "edm steps=1000",
+                                            "flow steps=1000", "flow steps=1000 shift=3"};
+    static const char *const edges[] = {"elbo draws=64", "elbo draws=64 edge=model"};
+    for (size_t i = 0; i < sizeof schedules / sizeof schedules[0]; i++)
+        for (size_t edge = 0; edge < 2; edge++) {
+            diffusion_schedule *schedule = make_schedule(schedules[i]);
+            diffusion_model *model =
+                make_callback_double("shape=2 predict=x0 variance=fixed_large", see_normal_data, schedule);
+            diffusion_evaluator *elbo = make_evaluator(model, schedule, edges[edge]);
+            assert_ok(diffusion_evaluator_run(elbo, data, NULL, N));
+            const double more = figure(elbo, "k_minus_null_bits"), least = edge == 0 ? -0.2 : -0.8;
+            if (!(more > least && more < 0.05))
+                fail_msg("%s, %s: K - L_null is %g, expected %g..0.05", schedules[i], edges[edge], more, least);
+            diffusion_evaluator_free(elbo);
+            diffusion_model_free(model);
+            diffusion_schedule_free(schedule);
+        }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -158,6 +196,7 @@ int main(void)
         cmocka_unit_test(the_code_length_counts_the_width_once),
         cmocka_unit_test(an_error_that_nothing_shows_is_nan),
         cmocka_unit_test(a_variance_that_underflows_makes_the_kl_infinite),
+        cmocka_unit_test(a_perfect_model_reaches_the_truth_on_every_schedule),
     };
     return cmocka_run_group_tests(tests, make_world, free_world);
 }

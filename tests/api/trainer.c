@@ -266,6 +266,36 @@ static double spread_of_samples(const char *schedule_spec, const char *model_spe
     return most - least;
 }
 
+/* A value that never changes and a fair coin, of four levels each: their probability is 1/2, which bins can tell and a
+ * density cannot. */
+static void masses_of_bins_cost_what_the_data_holds(void **state)
+{
+    (void)state;
+    diffusion_schedule *schedule = make_schedule("log_snr steps=100 maximum=5 minimum=-6");
+    diffusion_model *model = make_model("mlp shape=2 width=32 depth=2 predict=x0 variance=learned_range", 1);
+    diffusion_trainer *trainer = make_trainer(
+        model, schedule, "objective=bound edge=discretized levels=4 rate=3e-3 decay=cosine steps=6000 ema=0");
+    float x0[2 * POINTS];
+    for (size_t i = 0; i < POINTS; i++) {
+        x0[2 * i] = 1.0f;
+        x0[2 * i + 1] = i % 2 == 0 ? -1.0f / 3.0f : 1.0f / 3.0f;
+    }
+    for (int step = 0; step < 6000; step++)
+        assert_ok(diffusion_trainer_step(trainer, x0, NULL, POINTS, NULL));
+    diffusion_evaluator *elbo = make_evaluator(model, schedule, "elbo edge=discretized levels=4 draws=10");
+    assert_ok(diffusion_evaluator_run(elbo, x0, NULL, POINTS));
+    const double bits = -figure(elbo, "k_bits");
+    print_message("code length of one bit: %.4f bits\n", bits);
+    assert_true(bits > 1.0 - 3.0 * figure(elbo, "standard_error_bits") && bits < 1.15);
+    x0[1] = 1.4f;
+    assert_refused(diffusion_trainer_step(trainer, x0, NULL, POINTS, NULL), DIFFUSION_E_ARGUMENT,
+                   "trainer: x0[1]=1.4, expected -1..1 and half a bin more");
+    diffusion_evaluator_free(elbo);
+    diffusion_trainer_free(trainer);
+    diffusion_model_free(model);
+    diffusion_schedule_free(schedule);
+}
+
 #define OWN_WEIGHTS "mlp shape=1 width=16 depth=2 time_features=4 readout=steps steps=5 predict=x0"
 
 static void step_1_is_trained_by_the_edge_that_samplers_read(void **state)
@@ -365,6 +395,7 @@ int main(void)
         cmocka_unit_test(the_average_follows_the_weights),
         cmocka_unit_test(without_an_average_the_trained_model_is_given),
         cmocka_unit_test(the_gradient_is_that_of_the_next_step),
+        cmocka_unit_test(masses_of_bins_cost_what_the_data_holds),
         cmocka_unit_test(step_1_is_trained_by_the_edge_that_samplers_read),
         cmocka_unit_test(a_share_of_the_samples_loses_its_condition),
         cmocka_unit_test(bits_are_learned_from_the_initial_weights),

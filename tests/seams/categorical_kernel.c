@@ -179,6 +179,12 @@ static double entropy(const kernel *self, law of, size_t dim)
     return nats;
 }
 
+static void edge_law(const kernel *self, law out, const noise_level *t, const double *xt, size_t dim)
+{
+    const noise_level data = level_of_data();
+    step(self, out, &data, t, xt, dim);
+}
+
 static double edge(const kernel *self, const noise_level *t, const double *x0, size_t dim)
 {
     const noise_level data = level_of_data();
@@ -338,6 +344,7 @@ const kernel_class categorical_kernel = {
     .divergence_slope = divergence_slope,
     .log_probability = log_probability,
     .entropy = entropy,
+    .edge_law = edge_law,
     .edge = edge,
     .entropy_bounds = entropy_bounds,
     .is_observation_noise = is_observation_noise,

@@ -26,6 +26,19 @@ announces "mlp width=128 depth=3" leaves28.npy --model mlp
 announces "300 x 2; mlp width=256 depth=4" roll.csv
 announces "1 step of 2" roll.csv
 
+# With edm a network reads values of a deviation up to 80, which predict=v would leave as large.
+announces "300 x 2; mlp width=256 depth=4.*; edm steps=1000; hybrid" roll.csv --schedule edm
+works info info default.safetensors
+prints "predict=edm variance=learned_range time=edm sigma_data=1"
+works "predict=edm" train roll.csv -o default.safetensors --train "$quick" --schedule edm --model "mlp predict=edm"
+works info info default.safetensors
+prints "sigma_data=1"
+works "predict=edm of unscaled data" train roll.csv -o default.safetensors --train "$quick" --schedule edm --model "mlp predict=edm" \
+    --data scale=none
+works info info default.safetensors
+prints "sigma_data=0.5"
+announces "300 x 2; mlp width=256 depth=4.*; flow steps=1000" roll.csv --schedule flow
+
 # bytes COUNT: that many.
 bytes() {
     head -c "$1" /dev/zero | tr '\0' '\5'

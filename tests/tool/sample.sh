@@ -17,6 +17,18 @@ is_png t.png
 head -20 v.csv >w.csv
 same s.csv w.csv "samples with a trajectory and without"
 works "trajectory of data" sample roll.safetensors roll.csv -n 30 --trajectory t.png -q --sampler "ancestral steps=10"
+# Every solver shows its way: of many steps, of one, on a schedule that keeps no variance.
+works edm train roll.csv -o edm.safetensors --schedule "edm steps=30" --train "$fast" -q --model "mlp width=8 depth=1 predict=edm"
+for kind in ancestral ddim dpmsolver++ dpmsolver sde-dpmsolver++ sde-dpmsolver unipc deis euler heun kdpm2 lms pndm ipndm sa_solver \
+    euler_ancestral kdpm2_ancestral dpmpp_2s dpmpp_sde; do
+    for steps in 4 1; do
+        for model in roll edm; do
+            works "trajectory: $kind steps=$steps" sample $model.safetensors -n 5 --trajectory t.png -q --sampler "$kind steps=$steps"
+        done
+    done
+done
+works "trajectory: dpm_fast" sample roll.safetensors -n 5 --trajectory t.png -q --sampler dpm_fast
+refuses 2 "dpm_adaptive takes all its steps within one" sample roll.safetensors -n 5 --trajectory u.png --sampler dpm_adaptive
 works digits sample digits.safetensors -n 12 -o d.png --columns 4 -q --sampler "ancestral steps=10" --labels 3,1 \
     --trajectory t.png
 is_png d.png

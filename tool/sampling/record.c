@@ -19,16 +19,21 @@ void record_create(record *out, size_t moments, size_t count, size_t dim, int32_
     out->forward = allocate(values, sizeof *out->forward);
 }
 
-/* A chain of few steps may jump over a moment: then its next state stands for it, at its own t. */
+/* A chain of few steps may jump over moments: then its next state stands for all of them, at its own t. */
 void record_reverse(record *r, const diffusion_sampler *sampler, float *all)
 {
     double t;
+    size_t passed = r->taken;
     check(diffusion_sampler_state(sampler, NULL, &t));
-    while (r->taken < r->moments && t <= r->t[r->taken]) {
-        check(diffusion_sampler_state(sampler, all, NULL));
-        memcpy(r->reverse + r->taken * r->count * r->dim, all, r->count * r->dim * sizeof *all);
-        r->t[r->taken++] = t;
-    }
+    while (passed < r->moments && t <= r->t[passed])
+        passed++;
+    if (passed == r->taken)
+        return;
+    check(diffusion_sampler_state(sampler, all, NULL));
+    memcpy(r->reverse + r->taken * r->count * r->dim, all, r->count * r->dim * sizeof *all);
+    r->t[r->taken++] = t;
+    memmove(r->t + r->taken, r->t + passed, (r->moments - passed) * sizeof *r->t);
+    r->moments -= passed - r->taken;
 }
 
 static void draw_noise(float *noise, size_t count, random_stream stream, int32_t t, int uniform)
@@ -58,6 +63,28 @@ void record_forward(record *r, const diffusion_schedule *schedule, const float *
     }
     free(x);
     free(noise);
+}
+
+double record_spread(const record *r, const diffusion_schedule *schedule, size_t moment)
+{
+    double signal, sigma;
+    if (spec_is_binomial(diffusion_schedule_spec(schedule)))
+        return 1;
+    check(diffusion_schedule_level(schedule, r->t[moment], &signal, &sigma, NULL));
+    double spread = hypot(signal, sigma);
+    return fabs(spread - 1) > 1e-6 ? spread : 1; /* as it is where variance is preserved */
+}
+
+void record_normalise(record *r, const diffusion_schedule *schedule)
+{
+    size_t values = r->count * r->dim;
+    for (size_t moment = 0; moment < r->moments; moment++) {
+        float spread = (float)record_spread(r, schedule, moment);
+        for (size_t i = moment * values; i < (moment + 1) * values; i++) {
+            r->reverse[i] /= spread;
+            r->forward[i] /= spread;
+        }
+    }
 }
 
 void record_release(record *r)

@@ -7,7 +7,7 @@
 enum { RECORD_MAX = 8 };
 
 typedef struct record {
-    size_t moments;           /* how many states; at most RECORD_MAX */
+    size_t moments;           /* how many states, fewer of a chain that jumps over some; at most RECORD_MAX */
     size_t count, dim;        /* samples kept of each, values of one */
     double t[RECORD_MAX];     /* falling: T first, 0 last */
     size_t taken;             /* of the reverse process so far */
@@ -22,6 +22,12 @@ void record_reverse(record *r, const diffusion_sampler *sampler, float *all);
 
 /* Diffuses x0, [count, dim], and keeps the same moments. */
 void record_forward(record *r, const diffusion_schedule *schedule, const float *x0, uint64_t seed);
+
+/* The standard deviation that x_t of a moment has where the data's is 1. */
+double record_spread(const record *r, const diffusion_schedule *schedule, size_t moment);
+
+/* Divides all states by theirs, so that one picture has room for those of edm and flow too. */
+void record_normalise(record *r, const diffusion_schedule *schedule);
 
 void record_release(record *r);
 

@@ -50,6 +50,9 @@ tiles sampling_tiles(const sampling *s, const float *values, size_t count);
 /* The first samples of a data file, [count, dim], in the model's units; freed by free(). */
 float *sampling_load(const sampling *s, const char *path, size_t count);
 
+/* Ends the command if the sampler of that spec, NULL for the model's own, has no states to show on its way. */
+void sampling_check_recorded(const sampling *s, const char *given);
+
 /* Draws the samples step by step, and the picture of their way; the forward process is that of data_path if there is
  * one. */
 void sampling_run_recorded(sampling *s, diffusion_sampler *sampler, const char *data_path);

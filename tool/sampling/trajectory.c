@@ -2,6 +2,7 @@
 
 #include "common/fail.h"
 #include "common/memory.h"
+#include "common/model.h"
 #include "common/progress.h"
 #include "common/specs.h"
 #include "picture/figures.h"
@@ -9,6 +10,7 @@
 
 #include <math.h>
 #include <stdlib.h>
+#include <string.h>
 
 int sampling_is_plane(const sampling *s)
 {
@@ -49,24 +51,26 @@ float *sampling_load(const sampling *s, const char *path, size_t count)
 
 /* The model's drift at the moments recorded, on a grid over what the figure shows. The paper's edge rule trains no mean
  * for t = 1, so the first drift is that of t = 2. */
-static void draw_plane(const sampling *s, const trajectory *of)
+static void draw_plane(const sampling *s, const trajectory *of, const record *r)
 {
     enum { SIDE = 17, COUNT = SIDE * SIDE };
     drift_field field = {.count = COUNT, .cell = (float)(2 * FIGURE_PLANE / SIDE)};
-    float *x = allocate(2 * COUNT * (1 + of->columns), sizeof *x), *drift = x + 2 * COUNT;
+    float *x = allocate(2 * COUNT * (2 + of->columns), sizeof *x), *there = x + 2 * COUNT, *drift = there + 2 * COUNT;
     int32_t t[COUNT], first = of->steps > 1 ? 2 : 1;
     for (size_t i = 0; i < COUNT; i++) {
         x[2 * i] = field.cell * ((float)(i % SIDE) - SIDE / 2);
         x[2 * i + 1] = field.cell * ((float)(i / SIDE) - SIDE / 2);
     }
     for (size_t column = 0; column < of->columns; column++) {
-        float *mean = drift + 2 * COUNT * column;
+        float *mean = drift + 2 * COUNT * column, spread = (float)record_spread(r, s->schedule, column);
         int32_t step = (int32_t)lround(of->t[column]), at = step > first ? step : first;
         for (size_t i = 0; i < COUNT; i++)
             t[i] = at;
-        check(diffusion_model_predict(s->model, s->schedule, x, t, NULL, COUNT, mean, NULL));
         for (size_t i = 0; i < 2 * COUNT; i++)
-            mean[i] -= x[i];
+            there[i] = spread * x[i];
+        check(diffusion_model_predict(s->model, s->schedule, there, t, NULL, COUNT, mean, NULL));
+        for (size_t i = 0; i < 2 * COUNT; i++)
+            mean[i] = (mean[i] - there[i]) / spread;
     }
     field.x = x;
     field.drift = drift;
@@ -93,9 +97,10 @@ static void check_trajectory(const sampling *s, const record *r)
 static void draw_trajectory(const sampling *s, record *r, const float *start)
 {
     record_forward(r, s->schedule, start, 1);
+    record_normalise(r, s->schedule);
     trajectory of = {r->moments, r->t, r->forward, r->reverse, r->count, diffusion_schedule_steps(s->schedule)};
     if (sampling_is_plane(s)) {
-        draw_plane(s, &of);
+        draw_plane(s, &of, r);
     } else {
         size_t values = r->moments * r->count * r->dim;
         scaling_invert_floats(s->model, r->forward, values);
@@ -129,6 +134,19 @@ static void run_recorded(sampling *s, diffusion_sampler *sampler, record *r)
         record_reverse(r, sampler, s->values);
     } while (t > 0);
     check(diffusion_sampler_state(sampler, s->values, NULL));
+}
+
+void sampling_check_recorded(const sampling *s, const char *given)
+{
+    static const char adaptive[] = "dpm_adaptive";
+    char *sampler = sampler_of(s->model, s->schedule, given);
+    size_t kind = strcspn(sampler, " ");
+    int is_adaptive = kind == strlen(adaptive) && strncmp(sampler, adaptive, kind) == 0;
+    free(sampler);
+    if (is_adaptive)
+        fail_usage("sample: %s takes all its steps within one, each sample its own, so that --trajectory would show "
+                   "nothing between, expected another --sampler",
+                   adaptive);
 }
 
 void sampling_run_recorded(sampling *s, diffusion_sampler *sampler, const char *data_path)

@@ -85,20 +85,39 @@ static void add_classes(char **pairs, const dataset *data, const char *given, co
     free(own);
 }
 
-char *choose_model(const char *given, const dataset *data, const char *path, int binomial)
+/* Values of a deviation up to edm's largest sigma are read as EDM reads them: v would leave them as large as they are.
+ */
+static char *standard_model(const dataset *data, const char *path, const diffusion_schedule *schedule)
 {
-    const char *standard = "mlp width=256 depth=4 predict=v variance=learned_range";
-    if (binomial)
-        standard = "mlp width=64 depth=3 predict=perturbation";
-    else if (suits_unet(data))
-        standard = "unet predict=v variance=learned_range";
-    else if (given == NULL && data->rank > 1)
-        note_shape(data, path);
-    if (!binomial && given == NULL && suits_unet(data))
+    const char *process = diffusion_schedule_spec(schedule);
+    if (spec_is_binomial(process))
+        return text_format("mlp width=64 depth=3 predict=perturbation");
+    if (suits_unet(data))
         note_large(data, path);
-    const char *spec = given != NULL ? given + strspn(given, " \t\r\n") : standard;
+    else if (data->rank > 1)
+        note_shape(data, path);
+    return text_format("%s %s variance=learned_range", suits_unet(data) ? "unet" : "mlp width=256 depth=4",
+                       is_kind(process, "edm") ? "predict=edm time=edm" : "predict=v");
+}
+
+/* It is asked for in what the data is scaled to. */
+static void add_deviation(char **pairs, const char *spec)
+{
+    char *predict = spec_value(spec, "predict");
+    if (predict != NULL && (strcmp(predict, "edm") == 0 || strcmp(predict, "edm_v") == 0))
+        text_append(pairs, " sigma_data=1");
+    free(predict);
+}
+
+char *choose_model(const char *given, const dataset *data, const char *path, const diffusion_schedule *schedule,
+                   int has_unit_scale)
+{
+    char *spec =
+        given != NULL ? text_format("%s", given + strspn(given, " \t\r\n")) : standard_model(data, path, schedule);
     char *shape = data_shape_text(data), *pairs = text_format("shape=%s", shape);
     char *channels = spec_value(spec, "channels");
+    if (has_unit_scale)
+        add_deviation(&pairs, spec);
     if (is_kind(spec, "mlp") || is_kind(spec, "unet"))
         add_classes(&pairs, data, spec, path);
     if (is_kind(spec, "unet") && channels == NULL && suits_unet(data)) {
@@ -107,6 +126,7 @@ char *choose_model(const char *given, const dataset *data, const char *path, int
         free(levels);
     }
     char *complete = spec_complete(spec, pairs);
+    free(spec);
     free(channels);
     free(shape);
     free(pairs);

@@ -31,9 +31,10 @@ static void check_no_vectors(const diffusion_model *model)
     free(width);
 }
 
-static diffusion_model *create_model(const training_specs *options, const training_job *job, int binomial)
+static diffusion_model *create_model(const training_specs *options, const training_job *job,
+                                     const diffusion_schedule *schedule)
 {
-    char *spec = choose_model(options->model, &job->data, job->path, binomial);
+    char *spec = choose_model(options->model, &job->data, job->path, schedule, job->how.scale != SCALE_NONE);
     diffusion_model *model;
     check(diffusion_model_create(&model, spec, seed_of(options->train)));
     check_no_vectors(model);
@@ -146,7 +147,7 @@ void training_begin(training_job *job, const training_specs *options)
     int binomial = spec_is_binomial(diffusion_schedule_spec(schedule));
     load(job);
     scaling_fit(&job->scale, &job->data, &job->how, job->path, binomial);
-    diffusion_model *model = create_model(options, job, binomial);
+    diffusion_model *model = create_model(options, job, schedule);
     choose_sampler(model, schedule);
     begin_with(job, options, model, schedule, binomial);
     diffusion_model_free(model);

@@ -19,7 +19,7 @@ static diffusion_status step(const solver_chain *chain, solver_step *step)
     const ancestral_options *options = chain->options;
     const int last = step->to.t == 0.0;
     if (last && options->last == LAST_FORWARD) {
-        solver_forward(chain, &step->from, &step->to, step->next);
+        solver_edge(chain, &step->from, step->next);
         return DIFFUSION_OK;
     }
     step->undrawn = last && options->last == LAST_MEAN;

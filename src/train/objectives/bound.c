@@ -13,4 +13,4 @@ static double loss(const objective *self, const objective_row *row)
     return weight * nats;
 }
 
-const objective_class bound_objective = {.name = "bound", .first_step = 2, .loss = loss};
+const objective_class bound_objective = {.name = "bound", .first_step = 2, .trains_edge = 1, .loss = loss};

@@ -30,7 +30,7 @@ static double variance_loss(const objective *self, const objective_row *row)
 static double loss(const objective *self, const objective_row *row)
 {
     double sum = objective_squared_error(row);
-    if (row->at->from.t > 1.0 || self->edge == TRAINED_EDGE_MODEL)
+    if (row->at->from.t > 1.0 || self->edge != TRAINED_EDGE_FORWARD)
         return sum + variance_loss(self, row);
     for (size_t j = 0; j < row->dim; j++)
         row->doutput[row->dim + j] = 0.0;
@@ -38,4 +38,4 @@ static double loss(const objective *self, const objective_row *row)
 }
 
 const objective_class hybrid_objective = {
-    .name = "hybrid", .first_step = 1, .weighted = 1, .check = check, .loss = loss};
+    .name = "hybrid", .first_step = 1, .trains_edge = 1, .weighted = 1, .check = check, .loss = loss};

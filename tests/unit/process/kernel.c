@@ -291,8 +291,23 @@ static double edge_term(double x, void *user)
 {
     const edge_at *at = user;
     double mean, variance;
-    kernel_marginal(&at->of, (law){&mean, &variance}, at->t, &x, 1);
+    at->of.methods->edge_law(&at->of, (law){&mean, &variance}, at->t, &x, 1);
     return at->of.methods->log_probability(&at->of, &at->x0, (law){&mean, &variance}, 1);
+}
+
+/* The step from the data where variance is preserved; else x_t = signal x_0 + sigma epsilon solved for x_0. */
+static void check_edge_law(const place *at)
+{
+    const noise_level data = level_of_data();
+    row_law out, truth;
+    at->of.methods->edge_law(&at->of, law_of(&out), &at->t, at->xt, DIM);
+    at->of.methods->step(&at->of, law_of(&truth), &data, &at->t, at->xt, DIM);
+    for (size_t j = 0; j < DIM; j++) {
+        const double ratio = at->t.sigma / at->t.signal;
+        const int preserves = fabs(at->t.signal * at->t.signal + at->t.sigma * at->t.sigma - 1.0) < 1e-12;
+        assert_close(out.mean[j], preserves ? truth.mean[j] : at->xt[j] / at->t.signal, 1e-15, 0);
+        assert_close(out.variance[j], preserves ? truth.variance[j] : ratio * ratio, 1e-15, 0);
+    }
 }
 
 static void check_edge(const place *at)
@@ -500,6 +515,7 @@ AT_EVERY_PLACE(a_row_is_its_components, check_rows)
 AT_EVERY_PLACE(draws_and_modes_are_values, check_draw)
 AT_EVERY_PLACE(divergences_change_as_their_slopes_say, check_divergence_slope)
 AT_EVERY_PLACE(entropies_and_divergences_are_expectations, check_information)
+AT_EVERY_PLACE(the_edge_leads_back_to_the_data, check_edge_law)
 AT_EVERY_PLACE(the_edge_is_an_expectation, check_edge)
 AT_EVERY_PLACE(entropy_bounds_are_the_papers, check_entropy_bounds)
 AT_EVERY_PLACE(a_law_times_an_observation_is_bayes_rule, check_multiply)
@@ -519,6 +535,7 @@ int main(void)
         cmocka_unit_test(the_noise_is_standard),
         cmocka_unit_test(divergences_change_as_their_slopes_say),
         cmocka_unit_test(entropies_and_divergences_are_expectations),
+        cmocka_unit_test(the_edge_leads_back_to_the_data),
         cmocka_unit_test(the_edge_is_an_expectation),
         cmocka_unit_test(entropy_bounds_are_the_papers),
         cmocka_unit_test(a_law_times_an_observation_is_bayes_rule),

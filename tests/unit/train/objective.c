@@ -211,6 +211,19 @@ static void every_gradient_is_the_losss_derivative(void **state)
         }
 }
 
+static void the_gradient_of_masses_is_the_losss_derivative(void **state)
+{
+    (void)state;
+    static const char *const models[] = {
+        "mlp shape=4 predict=epsilon variance=learned", "mlp shape=4 predict=v variance=learned_range",
+        "mlp shape=4 predict=x0 variance=fixed_large", "mlp shape=4 predict=perturbation variance=learned"};
+    for (size_t i = 0; i < sizeof models / sizeof models[0]; i++) {
+        check_gradient(chain, models[i], "objective=bound edge=discretized levels=9");
+        check_gradient(chain, models[i], "objective=bound edge=discretized levels=9 cdf=tanh");
+    }
+    check_gradient(chain, "mlp shape=4 variance=learned", "objective=hybrid edge=discretized levels=9");
+}
+
 static void every_binomial_gradient_is_the_losss_derivative(void **state)
 {
     (void)state;
@@ -360,6 +373,11 @@ static void what_does_not_suit_is_refused(void **state)
 {
     (void)state;
     static const char bits[] = "linear steps=5 kernel=binomial";
+    check_refused(chain, "mlp shape=4", "objective=simple edge=discretized", DIFFUSION_E_SPEC, "bound and hybrid");
+    check_refused(chain, "mlp shape=4", "objective=bound edge=discretized dequantize=0.1", DIFFUSION_E_SPEC,
+                  "no dequantize");
+    check_refused("linear kernel=binomial", "mlp shape=4 predict=x0", "objective=bound edge=discretized",
+                  DIFFUSION_E_KERNEL, "Gaussian kernel");
     check_refused("linear steps=1", "mlp shape=4", "objective=bound edge=forward", DIFFUSION_E_SPEC,
                   "at least 2 steps");
     check_refused(chain, "mlp shape=4 variance=learned", "objective=simple", DIFFUSION_E_SPEC, "does not train");
@@ -384,6 +402,7 @@ int main(void)
         cmocka_unit_test(hybrid_is_simple_and_the_variances_share_of_bound),
         cmocka_unit_test(bound_does_not_depend_on_what_is_predicted),
         cmocka_unit_test(every_gradient_is_the_losss_derivative),
+        cmocka_unit_test(the_gradient_of_masses_is_the_losss_derivative),
         cmocka_unit_test(every_binomial_gradient_is_the_losss_derivative),
         cmocka_unit_test(what_is_not_observed_plays_no_part),
         cmocka_unit_test(the_noise_told_is_that_of_x_t),
