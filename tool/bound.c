@@ -9,6 +9,7 @@
 #include "common/progress.h"
 #include "common/specs.h"
 #include "common/text.h"
+#include "data/bins.h"
 #include "data/scaling.h"
 #include "picture/canvas.h"
 #include "picture/figures.h"
@@ -164,36 +165,22 @@ static size_t count_of(const char *spec, const char *key)
     return count;
 }
 
-static int is_discretized(const char *given)
+/* What the user says of the bound, and where that is nothing of the edge, what the model was trained for. */
+static char *asked_of(const bound_options *options, const diffusion_model *model)
 {
-    char *edge = given != NULL ? spec_value(given, "edge") : NULL;
-    int is = edge != NULL && strcmp(edge, "discretized") == 0;
+    const char *given = options->bound != NULL ? options->bound : "", *own = diffusion_model_metadata(model, "bound");
+    char *edge = spec_value(given, "edge"), *noise = spec_value(given, "dequantize");
+    char *asked = own != NULL && edge == NULL && noise == NULL ? spec_complete(given, own) : text_format("%s", given);
     free(edge);
-    return is;
-}
-
-/* edge=discretized counts the mass in bins about the values -1..1, so the data stands in their middle, without noise.
- */
-static void stand_in_bins(dataset *data, const scaling *scale, const char *given)
-{
-    char *noise = spec_value(given, "dequantize"), *levels = spec_value(given, "levels");
-    double width = scaling_width(scale), expected = 2 / ((levels != NULL ? atof(levels) : 256) - 1);
-    if (noise != NULL)
-        fail_usage("--bound: edge=discretized takes the data as it is, expected no dequantize");
-    if (!(fabs(width / expected - 1) < 1e-6))
-        fail_usage("--bound: edge=discretized needs whole numbers spread over -1..1, %g apart; those of the model's "
-                   "data are %g apart, so use edge=model",
-                   expected, width);
-    for (size_t i = 0; i < data->count * data->dim; i++)
-        data->scaled[i] += (float)(width / 2);
-    free(levels);
+    free(noise);
+    return asked;
 }
 
 /* Unless the user says otherwise: some KLs alone, and the data's noise of dequantisation, whose place bins may take. */
-static char *bound_spec(const bound_options *options, const scaling *scale)
+static char *bound_spec(const bound_options *options, const char *asked, const scaling *scale)
 {
-    int noise = scaling_width(scale) > 0 && !is_discretized(options->bound);
-    char *own = evaluator_spec("elbo", options->bound), *given = spec_value(own, "steps");
+    int noise = scaling_width(scale) > 0 && !bins_are_asked(asked);
+    char *own = evaluator_spec("elbo", asked), *given = spec_value(own, "steps");
     if (options->exact && given != NULL && strcmp(given, "0") != 0)
         fail_usage("bound: --exact measures every step, --bound \"steps=%s\" does not: expected one of them", given);
     char *width = text_real(scaling_width(scale));
@@ -208,16 +195,16 @@ static char *bound_spec(const bound_options *options, const scaling *scale)
 }
 
 static void measure(const diffusion_model *model, const diffusion_schedule *schedule, const dataset *data,
-                    const scaling *scale, const bound_options *options, const char *path)
+                    const scaling *scale, const bound_options *options, const char *asked, const char *path)
 {
     int labelled = data_uses_labels(data, model, path);
     diffusion_condition *condition = condition_of(labelled ? data->labels : NULL, data->count);
-    char *spec = bound_spec(options, scale);
+    char *spec = bound_spec(options, asked, scale);
     size_t kls = (size_t)diffusion_schedule_steps(schedule) - 1;
     progress bar;
     diffusion_evaluator *evaluator;
     check(diffusion_evaluator_create(&evaluator, model, schedule, spec));
-    size_t asked = count_of(diffusion_evaluator_spec(evaluator), "steps");
+    size_t taken = count_of(diffusion_evaluator_spec(evaluator), "steps");
     size_t draws = count_of(diffusion_evaluator_spec(evaluator), "draws");
     progress_begin(&bar, "term", (int64_t)(data->count * draws), 0, 0, options->run.quiet);
     check(diffusion_evaluator_set_progress(evaluator, progress_report, &bar));
@@ -229,9 +216,9 @@ static void measure(const diffusion_model *model, const diffusion_schedule *sche
         .samples = data->count,
         .dim = data->dim,
         .given_labels = labelled,
-        .dequantised = scaling_dequantizes(scale) && !is_discretized(options->bound),
+        .dequantised = scaling_dequantizes(scale) && !bins_are_asked(asked),
         .kls = kls,
-        .sampled = asked > 0 && asked < kls ? asked : kls,
+        .sampled = taken > 0 && taken < kls ? taken : kls,
     };
     if (options->plot != NULL)
         draw_terms(evaluator, kls + 1, options->plot);
@@ -258,11 +245,13 @@ static void run_bound(const char *model_path, const char *data_path, const bound
     scaling_recall(&scale, model);
     scaling_check_like(&scale, &data, model, data_path, 0);
     scaling_apply(&scale, model, &data, data_path);
-    if (is_discretized(options->bound))
-        stand_in_bins(&data, &scale, options->bound);
+    char *asked = asked_of(options, model);
+    if (bins_are_asked(asked))
+        bins_stand(&data, &scale, asked, "--bound");
     for (size_t i = 0; i < data.count * data.dim; i++)
         data.scaled[i] += scaling_noise(&scale, i % data.dim, i / data.dim, i % data.dim);
-    measure(model, schedule, &data, &scale, options, data_path);
+    measure(model, schedule, &data, &scale, options, asked, data_path);
+    free(asked);
     data_release(&data);
     scaling_release(&scale);
     data_options_release(&how);

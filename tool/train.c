@@ -52,6 +52,7 @@ static int run_training(const train_options *options, training_job *job, const c
 {
     held_out held;
     preview pictures;
+    snapshots kept;
     training_log log;
     training run = {
         .trainer = job->trainer,
@@ -65,11 +66,13 @@ static int run_training(const train_options *options, training_job *job, const c
         .quiet = options->run.quiet,
         .held = &held,
         .preview = &pictures,
+        .snapshots = &kept,
         .log = &log,
         .losses = &job->losses,
     };
     held_out_begin(&held, job, run.steps, run.batch);
     preview_begin(&pictures, preview_path, options->preview.every, options->force, job);
+    snapshots_begin(&kept, &options->snapshots, job->trainer, run.steps);
     log_begin(&log, options->log, diffusion_trainer_steps(job->trainer));
     ending_prepare(options, &run, job->path);
     training_run(&run);
@@ -94,6 +97,8 @@ static char *check_options(const train_options *options, const char *data, const
     options_range(&page, "--preview", options->preview.every, 0, INT64_MAX / 16);
     canvas_check("--plot", options->plot, options->force);
     log_check(options->log, options->force);
+    options_range(&page, "--snapshot-every", options->snapshots.every, 0, INT64_MAX / 16);
+    snapshots_check(&options->snapshots, options->resume != NULL);
     char *preview_path = preview_check(&options->preview, options->output, data, options->force);
     if (options->resume != NULL)
         overwrite_spare(options->resume); /* its own next checkpoint may be of that name */
@@ -104,7 +109,8 @@ static char *check_options(const train_options *options, const char *data, const
 
 static void set_up(training_job *job, const train_options *o)
 {
-    const training_specs specs = {o->model, o->schedule, o->train, o->init, o->resume, o->steps};
+    const training_specs specs = {
+        o->model, o->schedule, o->train, o->init, o->resume, o->steps, o->snapshots.folder != NULL};
     data_options_parse(&job->how, o->data);
     if (o->resume != NULL)
         training_resume(job, &specs);
@@ -152,6 +158,11 @@ int train_command(int argc, const char **argv)
         {"preview-file", '\0', POPT_ARG_STRING, &o.preview.file, 0,
          "Where they go, {step} in the name for a file each (default MODEL-preview.png, always the newest)",
          "FILE.png"},
+        {"snapshots", '\0', POPT_ARG_STRING, &o.snapshots.folder, 0,
+         "Saves snapshots there, of which diffusion average makes averaged weights of any width (post_hoc_ema=yes)",
+         "FOLDER"},
+        {"snapshot-every", '\0', POPT_ARG_LONGLONG, &o.snapshots.every, 0,
+         "Saves one every N steps, and at the end (default: a 32nd of the steps)", "N"},
         OPTIONS_FORCE(o.force),
         OPTIONS_RUN(o.run),
         OPTIONS_HELP,

@@ -156,10 +156,12 @@ DIFFUSION_API diffusion_status diffusion_evaluator_run(diffusion_evaluator *eval
  *
  * elbo
  * "k_bits"                          the bound K; larger is better
- * "null_bits"                       L_null: the data's log likelihood under N(0, 1), or bits at the prior's rate
+ * "null_bits"                       L_null: the data's log likelihood under N(0, 1), with edge=discretized a mass of
+ *                                   bins as K is, or bits at the prior's rate
  * "k_minus_null_bits"               K - L_null: what the model knows of the data
  * "standard_error_bits"             of k_bits, over samples (over draws for one sample); NaN for one draw of one
- * sample; with steps=m it covers the choice of t "null_standard_error_bits"        of null_bits, over samples
+ *                                   sample; with steps=m it covers the choice of t
+ * "null_standard_error_bits"        of null_bits, over samples
  * "k_minus_null_standard_error_bits"
  * "draw_error_bits"                 the part of standard_error_bits that more draws would remove; NaN for one draw
  * "edge_bits"                       E[log2 p(x_0 | x_1)]

@@ -32,8 +32,9 @@ typedef int32_t diffusion_predict_double_fn(const double *x, const double *time,
  * Makes a model with random parameters.
  *
  * Kinds: "mlp", "unet", and the paper's "rbf" and "multiscale". Keys of all: shape=…, classes=… (labels), condition=…
- * (width of a vector that each sample is conditioned on), predict=…, variance=…, time=step|log_snr|edm (what the
- * network is told of time: the step, the log SNR, or EDM's log(sigma / signal) / 4), sigma_data (of predict=edm).
+ * (width of a vector that each sample is conditioned on), predict=…, variance=…, time=step|log_snr|edm|ve (what
+ * the network is told of time: the step, the log SNR, or of EDM and score SDEs log(sigma / signal) / 4 and log(sigma /
+ * signal / 2)), sigma_data (of predict=edm).
  *
  * predict       the network's output o is                        mean of p(x_{t-1} | x_t)
  * epsilon       the noise in x_t                                 posterior mean of the x_0 that it implies
@@ -49,6 +50,9 @@ typedef int32_t diffusion_predict_double_fn(const double *x, const double *time,
  * edm, edm_v    EDM's F, or -F (arXiv:2206.00364, table 1); a    likewise
  *               network of the library's reads c_in x_t, a
  *               callback x_t
+ * velocity      dx_t/du, u = t/T: the slope of the schedule's    likewise
+ *               own path (with the schedule flow that is flow)
+ * scaled_score  sigma grad log p(x_t), which is -epsilon         likewise
  *
  * Chains that leave steps out read mean and perturbation as the x_0 that they imply at the network's own step.
  *
@@ -59,6 +63,7 @@ typedef int32_t diffusion_predict_double_fn(const double *x, const double *time,
  * learned        sigmoid(s + logit(beta_t)), s the second half of the output (the paper's perturbation)
  * learned_range  exp(v log beta_t + (1-v) log posterior variance), v = (s+1)/2 (equation 15 of arXiv:2102.09672); at
  *                t = 1 the posterior's variance at t = 2 stands for its own
+ * learned_raw    s itself, which has to be above 0: of models trained elsewhere (a trainer refuses it)
  *
  * With T = 1 beta_1 takes the place of the posterior's variance. docs/mathematics.md has all formulas.
  *
@@ -210,6 +215,24 @@ DIFFUSION_API const char *diffusion_model_spec(const diffusion_model *model);
  */
 DIFFUSION_API diffusion_status diffusion_model_forward(const diffusion_model *model, const float *x, const double *time,
                                                        const diffusion_condition *condition, size_t n, float *out);
+
+/**
+ * Rewrites what one prediction says of x_t as another: both tell x_0 and the noise, x_t = signal x_0 + sigma epsilon.
+ *
+ * @param t       Time, above 0 and at most T.
+ * @param from    What `output` is, by the names of predict= and keys of models that it hangs on: "velocity", "edm
+ *                sigma_data=1".
+ * @param to      What is wanted, likewise.
+ * @param x       x_t, [count].
+ * @param output  [count].
+ * @param out     Result, [count]; may be `x` or `output` itself.
+ * @return 0, DIFFUSION_E_ARGUMENT (NULL), DIFFUSION_E_SPEC, DIFFUSION_E_STEP, DIFFUSION_E_KERNEL (bits; nothing of x_0
+ *         or of the noise is told there), DIFFUSION_E_NONFINITE (in x or output) or DIFFUSION_E_MEMORY.
+ * Thread-safe. Since 0.1.
+ */
+DIFFUSION_API diffusion_status diffusion_prediction_convert(const diffusion_schedule *schedule, double t,
+                                                            const char *from, const char *to, const double *x,
+                                                            const double *output, size_t count, double *out);
 
 /**
  * Mean and variance of p(x_{t-1} | x_t), or rate and its variance for the binomial kernel.

@@ -36,7 +36,7 @@ typedef struct diffusion_sampler diffusion_sampler;
  * - pndm, ipndm: pseudo linear multistep (arXiv:2202.09778)
  * - sa_solver: stochastic Adams, predictor and corrector (arXiv:2305.15881)
  * - euler, heun, kdpm2: the probability flow in sigma, with noise put back before a step (s_churn, arXiv:2206.00364);
- *   heun with path=flow as in flow matching
+ *   euler and heun in another time or state by path and scaling, as in flow matching (path=flow) or EDM's ablation
  * - euler_ancestral, kdpm2_ancestral, dpmpp_2s, dpmpp_sde: with noise drawn behind a step, as in k-diffusion
  * - dpm_fast: single steps of order 3 in a number of `evaluations`
  * - dpm_adaptive: steps of orders 2 and 3 by a tolerance (rtol, atol), each sample its own; one step of the chain
@@ -45,9 +45,9 @@ typedef struct diffusion_sampler diffusion_sampler;
  * sample's law is at most 2 and that of a sample for one path of the noise 1, see docs/mathematics.md, section 4.
  *
  * Levels: spacing=leading|linspace|trailing visits steps of the schedule (steps_offset, times, drop_lowest as the
- * schedulers of other systems have them), karras|exponential|beta levels from sigma_max to sigma_min, sigma being the
- * ratio sigma / signal, steps_list= any times. final=sigma_min ends there and not at the data. Kinds that divide by the
- * signal refuse a first level without any, but for signal_min=.
+ * schedulers of other systems have them), karras|exponential|polyexponential|beta levels from sigma_max to sigma_min,
+ * sigma being the ratio sigma / signal, steps_list= any times. final=sigma_min ends there and not at the data. Kinds
+ * that divide by the signal refuse a first level without any, but for signal_min=.
  *
  * diffusion_help("sampler") lists all keys.
  *

@@ -1,8 +1,10 @@
 #include <diffusion/trainer.h>
 
+#include "base/array.h"
 #include "base/error.h"
 #include "base/memory.h"
 #include "base/text.h"
+#include "train/snapshot.h"
 #include "train/trainer.h"
 
 #include <string.h>
@@ -123,6 +125,39 @@ diffusion_status diffusion_trainer_save(const diffusion_trainer *trainer, const 
     ERROR_IF_NULL("trainer_save", trainer);
     ERROR_IF_NULL("trainer_save", path);
     return trainer_save(trainer, path);
+}
+
+diffusion_status diffusion_trainer_save_snapshot(const diffusion_trainer *trainer, const char *path)
+{
+    ERROR_IF_NULL("trainer_save_snapshot", trainer);
+    ERROR_IF_NULL("trainer_save_snapshot", path);
+    return snapshot_save(trainer, path);
+}
+
+static diffusion_status check_paths(const char *const *snapshots, size_t count)
+{
+    if (count == 0)
+        return error_set(DIFFUSION_E_ARGUMENT, "trainer_average: count=0, expected at least one snapshot");
+    diffusion_status status = array_check_size("trainer_average", count, POWER_AVERAGES, sizeof(power_profile));
+    for (size_t i = 0; i < count && status == DIFFUSION_OK; i++)
+        if (snapshots[i] == NULL)
+            status = error_set(DIFFUSION_E_ARGUMENT, "trainer_average: snapshots[%zu] is NULL", i);
+    return status;
+}
+
+diffusion_status diffusion_trainer_average(diffusion_model **out, const char *const *snapshots, size_t count,
+                                           double width, double *error)
+{
+    ERROR_IF_NULL("trainer_average", out);
+    ERROR_IF_NULL("trainer_average", snapshots);
+    diffusion_status status = check_paths(snapshots, count);
+    if (status != DIFFUSION_OK)
+        return status;
+    if (!(width > 0.0 && width <= POWER_WIDEST))
+        return error_set(DIFFUSION_E_ARGUMENT,
+                         "trainer_average: width=%g, expected more than 0 and at most 1/sqrt(12) = %.4g", width,
+                         POWER_WIDEST);
+    return snapshot_average(out, snapshots, count, width, error);
 }
 
 diffusion_status diffusion_trainer_resume(diffusion_trainer **out, const char *path)

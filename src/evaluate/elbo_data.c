@@ -14,7 +14,7 @@ diffusion_status elbo_take_data(elbo_run *run, const float *data)
         status = evaluator_dequantize(run->self, x0, data + i * dim, dim, run->options.edge.dequantize,
                                       run->options.seed, i);
         methods->prior(run->kernel, prior, &unit, dim);
-        run->figures.null[i] = methods->log_probability(run->kernel, x0, prior, dim);
+        run->figures.null[i] = edge_log_probability(&run->options.edge, run->kernel, x0, prior, dim);
         kernel_marginal(run->kernel, marginal, schedule_last(run->schedule), x0, dim);
         methods->prior(run->kernel, prior, schedule_last(run->schedule), dim);
         run->figures.prior[i] = methods->divergence(run->kernel, marginal, prior, dim);

@@ -15,9 +15,12 @@ static const spec_key keys[] = {
      "what the output is read as (binomial kernel: x0, mean or perturbation)"},
     {"variance", SPEC_CHOICE, offsetof(model_options, variance), "fixed_large", 0, 0, variance_names,
      "variance of p(x_{t-1} | x_t): the posterior's, the forward step's, or a second half of the output: the paper's "
-     "sigmoid perturbation of the forward step's, or improved DDPM's interpolation (Gaussian kernel)"},
-    {"time", SPEC_CHOICE, offsetof(model_options, time), "step", 0, 0, "step|log_snr|edm",
-     "what the network is told of time: the step t, the log SNR there, or log(sigma / signal) / 4"},
+     "sigmoid perturbation of the forward step's, improved DDPM's interpolation, or the variance itself, of models "
+     "trained elsewhere (Gaussian kernel)"},
+    {"time", SPEC_CHOICE, offsetof(model_options, time), "step", 0, 0, "step|log_snr|edm|ve",
+     "what the network is told of time: the step t, the log SNR there, log(sigma / signal) / 4, or log(sigma / signal "
+     "/ "
+     "2)"},
     {"sigma_data", SPEC_REAL, offsetof(model_options, sigma_data), "0.5", 1e-6, 1e6, NULL,
      "predict=edm: standard deviation of the data"},
 };

@@ -5,7 +5,7 @@
 #include "base/spec.h"
 
 /* What the network is told of time, in the order of the names. */
-typedef enum time_kind { TIME_STEP, TIME_LOG_SNR, TIME_EDM } time_kind;
+typedef enum time_kind { TIME_STEP, TIME_LOG_SNR, TIME_EDM, TIME_VE } time_kind;
 
 typedef struct model_options {
     spec_own network; /* the kind's own */

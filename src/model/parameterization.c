@@ -28,10 +28,17 @@ double parameterization_time(const model_options *options, const noise_level *at
         return at->log_snr;
     case TIME_EDM:
         return -0.125 * at->log_snr;
+    case TIME_VE:
+        return -0.5 * at->log_snr - 0.69314718055994530942; /* ln 2 */
     case TIME_STEP:
         break;
     }
     return at->t;
+}
+
+static const char *time_name(time_kind kind)
+{
+    return kind == TIME_EDM ? "edm" : kind == TIME_VE ? "ve" : "log_snr";
 }
 
 /* ---- checks ---- */
@@ -41,7 +48,7 @@ static diffusion_status check_additive(const model_options *options, const struc
     const noise_level *last = schedule_last(schedule);
     if (!isfinite(last->log_snr) && options->time != TIME_STEP)
         return error_set(DIFFUSION_E_KERNEL, "model: time=%s is infinite at step %d, where nothing of x_0 is left",
-                         options->time == TIME_EDM ? "edm" : "log_snr", (int)schedule->steps);
+                         time_name((time_kind)options->time), (int)schedule->steps);
     if (variance_is_chance((variance_kind)options->variance) && !schedule_preserves_variance(schedule))
         return error_set(DIFFUSION_E_KERNEL,
                          "model: variance=learned, a chance below 1, needs a schedule that preserves "
@@ -87,7 +94,7 @@ static implied_x0 solve(const noise_level *at, prediction_target target)
 
 static prediction_step own_step(const reverse_step *at)
 {
-    return (prediction_step){at->kernel, &at->from, &at->own, at->sigma_data, at->of_network};
+    return (prediction_step){at->kernel, &at->from, &at->own, at->sigma_data, at->rise, at->of_network};
 }
 
 /* The network was trained on the whole schedule, whatever the chain leaves out: its own step has its own neighbours. */
@@ -116,6 +123,15 @@ static void derive_additive(reverse_step *at, variance_kind kind, const struct d
     at->epsilon_output = -at->from.signal / determinant;
 }
 
+static level_slope rise_of(const prediction *of, const struct diffusion_schedule *schedule, const noise_level *at)
+{
+    const double steps = (double)schedule->steps;
+    if (!of->needs_rise)
+        return (level_slope){0.0, 0.0};
+    const level_slope slope = schedule_slope(schedule, at);
+    return (level_slope){slope.signal * steps, slope.sigma * steps};
+}
+
 reverse_step reverse_step_between(const model_options *options, const struct diffusion_schedule *schedule,
                                   const noise_level *from, const noise_level *to, const noise_level *above)
 {
@@ -123,6 +139,7 @@ reverse_step reverse_step_between(const model_options *options, const struct dif
                        .prediction = parameterization_prediction(options),
                        .learned = parameterization_learns_variance(options),
                        .sigma_data = options->sigma_data,
+                       .rise = rise_of(parameterization_prediction(options), schedule, from),
                        .input_scale = 1.0,
                        .ratio = from->sigma / from->signal,
                        .of_network = options->of_network,
@@ -266,7 +283,7 @@ static void additive_backward(const reverse_step *at, double *doutput, law value
 void reverse_step_law(const reverse_step *at, law out, const double *x, const double *output, size_t dim,
                       const x0_limit *limit)
 {
-    const prediction_step step = {at->kernel, &at->from, &at->to, at->sigma_data, at->of_network};
+    const prediction_step step = {at->kernel, &at->from, &at->to, at->sigma_data, at->rise, at->of_network};
     if (at->kernel->methods->additive)
         additive_law(at, out, x, output, dim, limit);
     else
@@ -276,7 +293,7 @@ void reverse_step_law(const reverse_step *at, law out, const double *x, const do
 void reverse_step_backward(const reverse_step *at, double *doutput, law value, law_slope by, const double *x,
                            const double *output, size_t dim)
 {
-    const prediction_step step = {at->kernel, &at->from, &at->to, at->sigma_data, at->of_network};
+    const prediction_step step = {at->kernel, &at->from, &at->to, at->sigma_data, at->rise, at->of_network};
     if (at->kernel->methods->additive)
         additive_backward(at, doutput, value, by, x, output, dim);
     else

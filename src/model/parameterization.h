@@ -28,7 +28,8 @@ typedef struct reverse_step {
     double time;          /* what it is told of `from`, */
     double input_scale;   /* and what x is multiplied by for it */
     double sigma_data;
-    double ratio; /* sigma / signal at `from` */
+    level_slope rise; /* of `from` over t/T, where the prediction reads it */
+    double ratio;     /* sigma / signal at `from` */
     /* Additive kernels. */
     level_posterior posterior; /* q(x_to | x_from, x_0) */
     prediction_target target;  /* of the output, where no learned variance plays a part in it */

@@ -14,6 +14,7 @@ typedef struct prediction_step {
     const kernel *kernel;
     const noise_level *from, *to;
     double sigma_data; /* standard deviation of the data, for edm */
+    level_slope rise;  /* of `from` over t/T, for velocity */
     int of_network;    /* a network answers: in numbers of unit size, without bounds */
 } prediction_step;
 
@@ -22,6 +23,7 @@ typedef struct prediction {
     /* Additive kernels. `variance` is that of the transition, and slope the target's derivative by its logarithm, of
      * predictions that depend on it: other targets leave both alone. */
     int depends_on_variance;
+    int needs_rise; /* it reads `rise` */
     prediction_target (*target)(const prediction_step *at, double variance, prediction_target *slope);
     /* What x_from is multiplied by before a network reads it; NULL: nothing. */
     double (*input_scale)(const prediction_step *at);

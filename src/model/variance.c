@@ -3,17 +3,22 @@
 #include <math.h>
 #include <stddef.h>
 
-const char variance_names[] = "fixed_small|fixed_large|learned|learned_range";
+const char variance_names[] = "fixed_small|fixed_large|learned|learned_range|learned_raw";
 
 const char *variance_name(variance_kind kind)
 {
-    static const char *const names[] = {"fixed_small", "fixed_large", "learned", "learned_range"};
+    static const char *const names[] = {"fixed_small", "fixed_large", "learned", "learned_range", "learned_raw"};
     return names[kind];
 }
 
 int variance_is_learned(variance_kind kind)
 {
-    return kind == VARIANCE_LEARNED || kind == VARIANCE_RANGE;
+    return kind == VARIANCE_LEARNED || kind == VARIANCE_RANGE || kind == VARIANCE_RAW;
+}
+
+int variance_is_raw(variance_kind kind)
+{
+    return kind == VARIANCE_RAW;
 }
 
 int variance_is_chance(variance_kind kind)
@@ -55,6 +60,8 @@ double variance_at(const variance_ends *ends, double s)
         double v = 0.5 * (s + 1.0);
         return exp(v * ends->log_large + (1.0 - v) * ends->log_small);
     }
+    case VARIANCE_RAW:
+        return s > 0.0 ? s : NAN;
     }
     return ends->fixed;
 }
@@ -69,6 +76,8 @@ double variance_log_slope(const variance_ends *ends, double variance)
         return 1.0 - variance;
     case VARIANCE_RANGE:
         return 0.5 * (ends->log_large - ends->log_small);
+    case VARIANCE_RAW:
+        return 1.0 / variance;
     }
     return 0.0;
 }

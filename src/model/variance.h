@@ -5,11 +5,19 @@
 #include "process/level.h"
 
 /* In the order of the names "a|b". */
-typedef enum variance_kind { VARIANCE_SMALL, VARIANCE_LARGE, VARIANCE_LEARNED, VARIANCE_RANGE } variance_kind;
+typedef enum variance_kind {
+    VARIANCE_SMALL,
+    VARIANCE_LARGE,
+    VARIANCE_LEARNED,
+    VARIANCE_RANGE,
+    VARIANCE_RAW
+} variance_kind;
 extern const char variance_names[];
 const char *variance_name(variance_kind kind);
 
 int variance_is_learned(variance_kind kind);
+/* Whether it is the output itself, which nothing holds above 0: for training it is no variance. */
+int variance_is_raw(variance_kind kind);
 /* Whether it is a chance, below 1, as the forward step's is where variance is preserved. */
 int variance_is_chance(variance_kind kind);
 

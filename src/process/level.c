@@ -59,6 +59,12 @@ noise_level level_from_signal_sigma(double t, double signal, double sigma)
                          .excess = sigma * sigma - (1.0 - signal) * (1.0 + signal)};
 }
 
+level_slope level_slope_preserving(const noise_level *at, double log_signal_square)
+{
+    return (level_slope){0.5 * log_signal_square * at->signal,
+                         -0.5 * log_signal_square * at->signal * at->signal / at->sigma};
+}
+
 double level_ratio(const noise_level *of)
 {
     return exp(-0.5 * of->log_snr);

@@ -25,6 +25,14 @@ double level_log_signal_square(const noise_level *of);
 /* Any other: signal 1 for a variance that explodes, signal 1 - sigma for a flow. signal >= 0, sigma > 0. */
 noise_level level_from_signal_sigma(double t, double signal, double sigma);
 
+/* What signal and sigma gain over time. */
+typedef struct level_slope {
+    double signal, sigma;
+} level_slope;
+
+/* Where variance is preserved, from what log signal^2 gains. sigma rises from the data infinitely fast. */
+level_slope level_slope_preserving(const noise_level *at, double log_signal_square);
+
 /* sigma / signal, infinite where nothing of the data is left; and the logarithm of its inverse, in which exponential
  * integrators count: infinite at the data. */
 double level_ratio(const noise_level *of);

@@ -243,6 +243,20 @@ noise_level schedule_level(const struct diffusion_schedule *schedule, double t)
     return schedule->curve->level != NULL ? schedule->curve->level(&schedule->options.own, t) : between(schedule, t);
 }
 
+level_slope schedule_slope(const struct diffusion_schedule *schedule, const noise_level *at)
+{
+    const curve *of = schedule->curve;
+    if (of->slope != NULL)
+        return of->slope(&schedule->options.own, at);
+    if (of->betas == NULL)
+        return (level_slope){NAN, NAN};
+    const int32_t last = schedule->steps - 1, below = at->t < (double)last ? (int32_t)at->t : last;
+    const double change = level_log_signal_change(&schedule->levels[below], &schedule->levels[below + 1]);
+    const double falls = schedule->levels[below].signal; /* where nothing of x_0 is left at the upper one */
+    return isfinite(change) ? level_slope_preserving(at, change)
+                            : (level_slope){-falls, at->signal * falls / at->sigma};
+}
+
 /* The inverse of between(), in the step after `below`. */
 static double time_after(const noise_level *below, double log_snr)
 {

@@ -39,6 +39,10 @@ void schedule_release(const struct diffusion_schedule *schedule); /* NULL is all
 noise_level schedule_level(const struct diffusion_schedule *schedule, double t);
 double schedule_time(const struct diffusion_schedule *schedule, double log_snr);
 
+/* What signal and sigma gain there, by t; after a whole step of a curve of betas. Infinite at the data of a curve that
+ * preserves variance; NaN for a curve that does not tell. */
+level_slope schedule_slope(const struct diffusion_schedule *schedule, const noise_level *at);
+
 /* The level with this log SNR, within the schedule's: to the last digit where variance is preserved. */
 noise_level schedule_level_at(const struct diffusion_schedule *schedule, double log_snr);
 

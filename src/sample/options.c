@@ -9,10 +9,11 @@ static const spec_key keys[] = {
     {"steps", SPEC_INTEGER, offsetof(sampler_options, plan.steps), "0", 0, 100000, NULL,
      "steps that the chain visits, at most T; 0 for all T (fewer: Gaussian kernel)"},
     {"spacing", SPEC_CHOICE, offsetof(sampler_options, plan.spacing), "leading", 0, 0,
-     "leading|linspace|trailing|karras|exponential|beta",
+     "leading|linspace|trailing|karras|exponential|polyexponential|beta",
      "the levels visited, with s = T/steps: step 1 and then every floor(s)-th; 1..T evenly; T and then every s-th "
-     "downwards; from sigma_max to sigma_min evenly in sigma^(1/rho), evenly in log sigma, or by the quantiles of "
-     "Beta(0.6, 0.6). All but leading: Gaussian kernel"},
+     "downwards; from sigma_max to sigma_min evenly in sigma^(1/rho), evenly in log sigma, by the power rho of the "
+     "even "
+     "part there, or by the quantiles of Beta(0.6, 0.6). All but leading: Gaussian kernel"},
     {"steps_offset", SPEC_INTEGER, offsetof(sampler_options, plan.steps_offset), "0", 0, 100000, NULL,
      "spacing=leading: added to every step visited (Gaussian kernel)"},
     {"times", SPEC_CHOICE, offsetof(sampler_options, plan.times), "whole", 0, 0, "whole|real",
@@ -23,10 +24,11 @@ static const spec_key keys[] = {
     {"steps_list", SPEC_REALS, offsetof(sampler_options, plan.list), "", 0, 100000, NULL,
      "the times visited, falling, instead of steps and spacing (Gaussian kernel)"},
     {"sigma_max", SPEC_REAL, offsetof(sampler_options, plan.sigma_max), "0", 0, HUGE_VAL, NULL,
-     "sigma / signal of the first level of karras, exponential and beta; 0 for that of step T"},
+     "sigma / signal of the first level of karras, exponential, polyexponential and beta; 0 for that of step T"},
     {"sigma_min", SPEC_REAL, offsetof(sampler_options, plan.sigma_min), "0", 0, HUGE_VAL, NULL,
      "likewise of the last; 0 for that of step 1"},
-    {"rho", SPEC_REAL, offsetof(sampler_options, plan.rho), "7", 1e-3, 1e3, NULL, "the power of karras"},
+    {"rho", SPEC_REAL, offsetof(sampler_options, plan.rho), "0", 0, 1e3, NULL,
+     "the power of karras and polyexponential; 0 for 7 and 1"},
     {"lambda_min", SPEC_REAL, offsetof(sampler_options, plan.lambda_min), "0", -1000, 0, NULL,
      "steps with half a log SNR below this are not visited; 0 for no such limit"},
     {"signal_min", SPEC_REAL, offsetof(sampler_options, plan.signal_min), "0", 0, 0.5, NULL,

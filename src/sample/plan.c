@@ -103,13 +103,20 @@ static noise_level level_at_time(const struct diffusion_schedule *schedule, doub
 
 /* ---- by level ---- */
 
+static double rho_of(const plan_options *options)
+{
+    return options->rho > 0.0 ? options->rho : options->spacing == SPACING_KARRAS ? 7.0 : 1.0;
+}
+
 /* Of point index = 0.. of `points`, from high down to low. */
 static double ratio_at(const layout *of, int32_t index, int32_t points, double low, double high)
 {
-    const double part = points > 1 ? (double)index / (points - 1) : 0.0, rho = of->options->rho;
+    const double part = points > 1 ? (double)index / (points - 1) : 0.0, rho = rho_of(of->options);
     switch ((spacing_kind)of->options->spacing) {
     case SPACING_KARRAS:
         return pow(pow(high, 1.0 / rho) + part * (pow(low, 1.0 / rho) - pow(high, 1.0 / rho)), rho);
+    case SPACING_POLYEXPONENTIAL:
+        return exp(log(low) + pow(1.0 - part, rho) * (log(high) - log(low)));
     case SPACING_BETA:
         return low + beta_quantile(1.0 - part, 0.6, 0.6) * (high - low);
     default:
@@ -156,8 +163,9 @@ static diffusion_status check_by_time(const layout *of)
 {
     const plan_options *options = of->options;
     if (options->sigma_min > 0.0 || options->sigma_max > 0.0)
-        return error_set(DIFFUSION_E_SPEC,
-                         "sampler: sigma_min and sigma_max are of spacing=karras, exponential and beta");
+        return error_set(
+            DIFFUSION_E_SPEC,
+            "sampler: sigma_min and sigma_max are of spacing=karras, exponential, polyexponential and beta");
     if (options->list.count > 0)
         return check_list(of);
     return is_whole(of) ? DIFFUSION_OK : check_times(of);
@@ -280,6 +288,8 @@ int plan_has_reached(const chain_plan *self, const noise_level *at, int32_t step
 int32_t plan_step_at(const chain_plan *self, const noise_level *at)
 {
     int32_t step = self->steps;
+    if (at->t == self->levels[step].t) /* also where the next is no other level */
+        return step;
     while (step > 0 && plan_has_reached(self, at, step - 1))
         step--;
     return step;

@@ -7,14 +7,16 @@
 /* Which levels a chain visits, with s = T / steps. By time: 1 and then every floor(s)-th, all of them shifted by the
  * offset; 1..T evenly; T and then every s-th downwards. Rounding is numpy's, to the last step; where that of trailing
  * gives diffusers one step more than asked for, below the chain's first, it is left out. By level, from sigma_max to
- * sigma_min: evenly in sigma^(1/rho) (Karras et al. 2022, equation 5), in log sigma, or by the quantiles of Beta(0.6,
- * 0.6) (Lee et al. 2024, arXiv:2407.12173); sigma is the ratio sigma / signal. */
+ * sigma_min: evenly in sigma^(1/rho) (Karras et al. 2022, equation 5), in log sigma, by the power rho of the even part
+ * in log sigma, or by the quantiles of Beta(0.6, 0.6) (Lee et al. 2024, arXiv:2407.12173); sigma is the ratio sigma /
+ * signal. */
 typedef enum spacing_kind {
     SPACING_LEADING,
     SPACING_LINSPACE,
     SPACING_TRAILING,
     SPACING_KARRAS,
     SPACING_EXPONENTIAL,
+    SPACING_POLYEXPONENTIAL,
     SPACING_BETA
 } spacing_kind;
 

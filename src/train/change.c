@@ -32,21 +32,48 @@ static char *merge(const char *changes, const char *spec)
     return text_finish(&out);
 }
 
+/* The values of a key in both. */
+typedef struct values {
+    const char *old, *new;
+    size_t old_length, new_length;
+} values;
+
+static values values_of(const spec_key *key, const char *before, const char *after)
+{
+    values of = {"", "", 0, 0};
+    spec_find(before, key->name, &of.old, &of.old_length);
+    spec_find(after, key->name, &of.new, &of.new_length);
+    return of;
+}
+
+static int are_same(const values *of)
+{
+    return of->old_length == of->new_length && memcmp(of->old, of->new, of->old_length) == 0;
+}
+
+int trainer_is_same_run(const char *a, const char *b)
+{
+    const spec_grammar *grammar = trainer_grammar();
+    for (size_t i = 0; i < grammar->key_count; i++) {
+        const values of = values_of(&grammar->keys[i], a, b);
+        if (!may_change(&grammar->keys[i]) && !are_same(&of))
+            return 0;
+    }
+    return 1;
+}
+
 /* A key that stays may be given with the value that it has. */
 static diffusion_status check_changes(const char *before, const char *after)
 {
     const spec_grammar *grammar = trainer_grammar();
     for (size_t i = 0; i < grammar->key_count; i++) {
         const spec_key *key = &grammar->keys[i];
-        const char *old = "", *new = "";
-        size_t old_length = 0, new_length = 0;
-        spec_find(before, key->name, &old, &old_length);
-        spec_find(after, key->name, &new, &new_length);
-        if (!may_change(key) && (old_length != new_length || memcmp(old, new, old_length) != 0))
+        const values of = values_of(key, before, after);
+        if (!may_change(key) && !are_same(&of))
             return error_set(DIFFUSION_E_SPEC,
                              "trainer: %s=%.*s, but the run was begun with %s=%.*s, which cannot change any more; what "
                              "can is rate, decay, steps and batch",
-                             key->name, (int)new_length, new, key->name, (int)old_length, old);
+                             key->name, (int)of.new_length, of.new, key->name, (int)of.old_length, of.old);
     }
     return DIFFUSION_OK;
 }

@@ -1,6 +1,7 @@
 /* A trainer in one safetensors file. Under their plain names stand the weights that a model is loaded with (the
  * averaged ones, if there are any); what only the trainer needs stands under "trainer.". The generator has no state
  * beyond seed and step. */
+#include "train/checkpoint.h"
 #include "base/error.h"
 #include "base/memory.h"
 #include "base/number.h"
@@ -10,7 +11,7 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { ARRAYS = 4, HISTORY = 2 /* tensors of the losses that t is drawn by */ };
+enum { ARRAYS = 4 + POWER_AVERAGES, HISTORY = 2 /* tensors of the losses that t is drawn by */ };
 
 /* One array of the checkpoint, of the layout of the model's parameters; values NULL where this trainer has none. */
 typedef struct checkpoint_array {
@@ -25,6 +26,8 @@ static void list_arrays(const struct diffusion_trainer *self, checkpoint_array a
         (checkpoint_array){MODEL_FILE_TRAINER "weights.", self->average != NULL ? self->model->parameters : NULL};
     arrays[2] = (checkpoint_array){MODEL_FILE_TRAINER "moment1.", self->moment1};
     arrays[3] = (checkpoint_array){MODEL_FILE_TRAINER "moment2.", self->moment2};
+    arrays[4] = (checkpoint_array){MODEL_FILE_TRAINER "power0.", self->power[0]};
+    arrays[5] = (checkpoint_array){MODEL_FILE_TRAINER "power1.", self->power[1]};
 }
 
 /* What describes the losses of a step that t is drawn by, from the first step that is drawn. */
@@ -115,7 +118,7 @@ diffusion_status trainer_save(const struct diffusion_trainer *self, const char *
 
 /* ---- resuming ---- */
 
-static diffusion_status read_text(const safetensors *file, const char *path, const char *key, const char **text)
+diffusion_status checkpoint_read_text(const safetensors *file, const char *path, const char *key, const char **text)
 {
     *text = safetensors_metadata(file, key);
     if (*text == NULL)
@@ -123,10 +126,10 @@ static diffusion_status read_text(const safetensors *file, const char *path, con
     return DIFFUSION_OK;
 }
 
-static diffusion_status read_step(const safetensors *file, const char *path, int64_t *step)
+diffusion_status checkpoint_read_step(const safetensors *file, const char *path, int64_t *step)
 {
     const char *text;
-    diffusion_status status = read_text(file, path, "trainer.step", &text);
+    diffusion_status status = checkpoint_read_text(file, path, "trainer.step", &text);
     if (status == DIFFUSION_OK &&
         (!number_parse_integer(step, text, strlen(text)) || *step < 0 || *step > TRAINER_STEPS_MAX))
         status =
@@ -140,7 +143,7 @@ static diffusion_status read_learned(struct diffusion_trainer *self, const safet
     const char *text;
     if (!learned_schedule_is_open(&self->learned))
         return DIFFUSION_OK;
-    diffusion_status status = read_text(file, path, "trainer.schedule", &text);
+    diffusion_status status = checkpoint_read_text(file, path, "trainer.schedule", &text);
     if (status == DIFFUSION_OK && !learned_schedule_read(&self->learned, text))
         status = error_set(DIFFUSION_E_CONTENT, "%s: trainer.schedule does not hold 3 x %d numbers", path,
                            (int)self->learned.steps - 1);
@@ -201,11 +204,16 @@ static diffusion_status create_from(struct diffusion_trainer **out, safetensors 
     int64_t step = 0;
     struct diffusion_model *model = NULL;
     struct diffusion_schedule *schedule = NULL;
-    diffusion_status status = read_text(file, path, "trainer", &spec);
+    diffusion_status status = checkpoint_read_text(file, path, "trainer", &spec);
+    if (status == DIFFUSION_OK && safetensors_metadata(file, CHECKPOINT_SNAPSHOT) != NULL)
+        status = error_set(DIFFUSION_E_CONTENT,
+                           "%s: a snapshot of averages, which no training goes on from; that "
+                           "takes a checkpoint",
+                           path);
     if (status == DIFFUSION_OK)
-        status = read_text(file, path, "schedule", &schedule_spec);
+        status = checkpoint_read_text(file, path, "schedule", &schedule_spec);
     if (status == DIFFUSION_OK)
-        status = read_step(file, path, &step);
+        status = checkpoint_read_step(file, path, &step);
     if (status == DIFFUSION_OK)
         status = model_read(&model, file, path);
     if (status == DIFFUSION_OK)

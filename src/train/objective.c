@@ -84,6 +84,9 @@ diffusion_status objective_open(objective *self, const struct diffusion_model *m
         status = schedule_check_dim(schedule, "trainer", model->dim);
     if (status == DIFFUSION_OK)
         status = model_check_schedule(model, schedule->steps);
+    if (status == DIFFUSION_OK && variance_is_raw((variance_kind)model->options.variance))
+        status = error_set(DIFFUSION_E_SPEC, "trainer: variance=learned_raw is of models trained elsewhere, as nothing "
+                                             "holds it above 0; use learned_range");
     if (status == DIFFUSION_OK && schedule->steps < self->first_step)
         status = error_set(DIFFUSION_E_SPEC, "trainer: objective=%s needs a schedule of at least %d steps",
                            self->methods->name, (int)self->first_step);

@@ -55,6 +55,13 @@ optimizer_step optimizer_step_at(const trainer_options *options, int64_t step, d
 #define NAME(rule) rule##_double
 #include "train/optimizer_rule.h"
 
+VECTOR_CLONES void optimizer_average(float *restrict average, const float *restrict weights, double decay, size_t count)
+{
+    const float take = (float)(1.0 - decay);
+    for (size_t i = 0; i < count; i++)
+        average[i] += take * (weights[i] - average[i]);
+}
+
 /* By the inequality of Cauchy and Schwarz Adam's first moment is at most (1 - beta1) / sqrt((1 - beta2) (1 - beta1^2 /
  * beta2)) times the root of its second. A change below 1e30 is lost beside the largest float32; a gradient below 1e18
  * has a finite square. Without an epsilon a weight that never had a gradient moves by 0 / 0. */

@@ -30,6 +30,9 @@ int optimizer_stays_finite(const optimizer_step *step, const float *weights, con
 /* Arrays are [count]. moment2 may be NULL for sgd, average may be NULL. */
 void optimizer_update(const optimizer_step *step, float *weights, const float *gradient, float *moment1, float *moment2,
                       float *average, size_t count);
+/* What a power average keeps of itself is `decay`. A weight that rests is its average to the last bit. */
+void optimizer_average(float *average, const float *weights, double decay, size_t count);
+
 void optimizer_update_double(const optimizer_step *step, double *weights, const double *gradient, double *moment1,
                              double *moment2, double *average, size_t count);
 

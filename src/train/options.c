@@ -66,6 +66,9 @@ static const spec_key keys[] = {
      "decay of the average of the weights; 0 for no average"},
     {"ema_warmup", SPEC_CHOICE, offsetof(trainer_options, ema_warmup), "yes", 0, 0, "no|yes",
      "the decay begins at (1 + step) / (10 + step) where that is less"},
+    {"post_hoc_ema", SPEC_CHOICE, offsetof(trainer_options, post_hoc_ema), "no", 0, 0, "no|yes",
+     "two more averages, by powers of the step (arXiv:2312.02696), whose snapshots give the average of any width "
+     "afterwards"},
     {"dequantize", SPEC_REAL, offsetof(trainer_options, dequantize), "0", 0, HUGE_VAL, NULL,
      "width of the uniform noise that is added to every value of x_0, anew at each step; 0 for none"},
     {"condition_dropout", SPEC_REAL, offsetof(trainer_options, condition_dropout), "0", 0, 1, NULL,

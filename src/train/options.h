@@ -26,7 +26,7 @@ typedef enum trained_edge { TRAINED_EDGE_MODEL, TRAINED_EDGE_FORWARD, TRAINED_ED
 #define TRAINED_EDGE_CHOICES "model|forward|discretized"
 
 typedef struct trainer_options {
-    int32_t objective, edge, weight, times, time_draws, optimizer, decay, ema_warmup, cdf;
+    int32_t objective, edge, weight, times, time_draws, optimizer, decay, ema_warmup, post_hoc_ema, cdf;
     double snr_gamma, p_mean, p_std, logit_mean, logit_std;
     double rate, beta1, beta2, epsilon, momentum, weight_decay, clip, ema, dequantize, condition_dropout;
     int64_t steps, batch, warmup, levels;

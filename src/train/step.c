@@ -40,6 +40,7 @@ static diffusion_status reserve(const batch *of)
 typedef struct chunk_job {
     struct diffusion_trainer *self;
     optimizer_step rule;
+    double power[POWER_AVERAGES]; /* decays */
 } chunk_job;
 
 static size_t chunk_end(const struct diffusion_trainer *self, size_t task)
@@ -118,6 +119,8 @@ static void update_chunk(void *context, size_t task, size_t slot)
     optimizer_update(&job->rule, self->model->parameters + first, self->gradient + first, self->moment1 + first,
                      self->moment2 != NULL ? self->moment2 + first : NULL,
                      self->average != NULL ? self->average->parameters + first : NULL, count);
+    for (size_t i = 0; i < POWER_AVERAGES && self->power[i] != NULL; i++)
+        optimizer_average(self->power[i] + first, self->model->parameters + first, job->power[i], count);
 }
 
 /* ---- the schedule, where it is learned ---- */
@@ -220,7 +223,9 @@ diffusion_status trainer_step(struct diffusion_trainer *self, const float *x0,
     diffusion_status status = trainer_gradient(self, x0, condition, n, loss, &norm);
     if (status != DIFFUSION_OK)
         return status;
-    chunk_job job = {self, optimizer_step_at(&self->options, self->step, norm)};
+    chunk_job job = {self, optimizer_step_at(&self->options, self->step, norm), {0}};
+    for (size_t i = 0; i < POWER_AVERAGES && self->power[i] != NULL; i++)
+        job.power[i] = power_decay(power_exponent(power_widths[i]), self->step + 1);
     status = check_update(self, &job, norm);
     if (status == DIFFUSION_OK && learned_schedule_is_open(&self->learned))
         status = move_schedule(self);

@@ -23,6 +23,8 @@ static diffusion_status allocate(struct diffusion_trainer *self)
                    (self->gradient = memory_allocate(size, sizeof(float))) != NULL &&
                    (self->moment1 = memory_allocate(size, sizeof(float))) != NULL &&
                    (moments == 1 || (self->moment2 = memory_allocate(size, sizeof(float))) != NULL);
+    for (size_t i = 0; i < POWER_AVERAGES && self->options.post_hoc_ema && complete; i++)
+        complete = (self->power[i] = memory_allocate(size, sizeof(float))) != NULL;
     return complete ? DIFFUSION_OK : DIFFUSION_E_MEMORY;
 }
 
@@ -82,7 +84,7 @@ void trainer_free(struct diffusion_trainer *self)
     model_release(self->model);
     schedule_release(self->schedule);
     metadata_release(&self->texts);
-    void *arrays[] = {self->spec, self->gradient, self->moment1, self->moment2};
+    void *arrays[] = {self->spec, self->gradient, self->moment1, self->moment2, self->power[0], self->power[1]};
     for (size_t i = 0; i < sizeof arrays / sizeof arrays[0]; i++)
         memory_release(arrays[i]);
     buffer *buffers[] = {&self->x0,    &self->xt,   &self->read,    &self->labels, &self->vectors,

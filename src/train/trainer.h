@@ -6,6 +6,7 @@
 #include "train/learned_schedule.h"
 #include "train/objective.h"
 #include "train/optimizer.h"
+#include "train/power_average.h"
 
 #include <diffusion/trainer.h>
 
@@ -26,6 +27,7 @@ struct diffusion_trainer {
     int64_t step;
     metadata texts;                      /* of the caller's, for checkpoints: keys begin with TRAINER_TEXTS */
     float *gradient, *moment1, *moment2; /* [model_size]; moment2 NULL with sgd */
+    float *power[POWER_AVERAGES];        /* [model_size]; NULL without post_hoc_ema */
     /* Working memory of a batch, kept while its size stays. */
     buffer labels, vectors; /* of the samples that keep them */
     buffer x0, xt, read, aside, out, dout, loss, t, time, tape, scratch, rows, sums;
@@ -47,6 +49,9 @@ diffusion_status trainer_loss(struct diffusion_trainer *self, const float *x0,
                               const struct diffusion_condition *condition, size_t n, uint64_t first, double *loss);
 
 /* change.c: other values for keys that may have others in mid-run. On failure nothing has changed. */
+/* Whether two specs are one run's, which may have been changed under way. */
+int trainer_is_same_run(const char *a, const char *b);
+
 diffusion_status trainer_change(struct diffusion_trainer *self, const char *changes);
 
 /* What no single key's range says. */

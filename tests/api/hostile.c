@@ -68,6 +68,7 @@ static diffusion_status wide_observed(size_t n)
     ROW(diffusion_trainer_draw(trainer, ROWS, n, indices))                                                             \
     ROW(diffusion_trainer_step(trainer, x, NULL, n, NULL))                                                             \
     ROW(diffusion_trainer_gradient(trainer, x, NULL, n, NULL, NULL, 0))                                                \
+    ROW(diffusion_prediction_convert(gaussian, 1, "v", "x0", a, a, n, a))                                              \
     ROW(diffusion_sampler_set_start(sampler, x, n))                                                                    \
     ROW(diffusion_sampler_set_start_double(sampler, a, n))                                                             \
     ROW(diffusion_sampler_set_known(sampler, x, mask, n))                                                              \

@@ -63,7 +63,7 @@ static void a_wrong_spec_is_refused_in_one_sentence(void **state)
         {"mlp shape=2 depth=65", "model: depth=65, expected a whole number 1..64"},
         {"mlp shape=2 activation=gelu", "model: activation=gelu, expected silu|relu|tanh|sigmoid|softplus"},
         {"mlp shape=2 predict=eps", "model: predict=eps, expected epsilon|x0|v|mean|perturbation"},
-        {"mlp shape=2 variance=fixed", "model: variance=fixed, expected fixed_small|fixed_large|learned|learned_range"},
+        {"mlp shape=2 variance=fixed", "model: variance=fixed, expected fixed_small|fixed_large|learned|learned_range|learned_raw"},
         {"mlp shape=2 time=8", "model: time=8, expected step|log_snr"},
         {"mlp shape=2 condition=-1", "model: condition=-1, expected a whole number 0.."},
         {"mlp shape=2 readout=steps steps=4 time=log_snr", "model: time=log_snr does not say which step's weights"},

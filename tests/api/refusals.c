@@ -18,6 +18,7 @@ static int32_t steps[N], zeros[N];
 static int64_t indices[N], shape[4];
 static uint8_t mask[N * DIM];
 static size_t size;
+static const char *const paths[2] = {"nosuch", NULL};
 
 static int32_t predict(const float *from, const double *time, const diffusion_condition *of, size_t n, float *to,
                        void *user)
@@ -150,8 +151,24 @@ static void release(void *memory, void *user)
     ROW(DIFFUSION_E_NAME, "'nosuch'", diffusion_model_scaling(model, "nosuch", result))                                \
     ROW(BAD, "trainer is NULL", diffusion_trainer_save(NULL, "never"))                                                 \
     ROW(BAD, "path is NULL", diffusion_trainer_save(trainer, NULL))                                                    \
+    ROW(BAD, "trainer is NULL", diffusion_trainer_save_snapshot(NULL, "never"))                                        \
+    ROW(BAD, "path is NULL", diffusion_trainer_save_snapshot(trainer, NULL))                                           \
+    ROW(DIFFUSION_E_STATE, "post_hoc_ema", diffusion_trainer_save_snapshot(trainer, "never"))                          \
+    ROW(BAD, "out is NULL", diffusion_trainer_average(NULL, paths, 1, 0.1, result))                                    \
+    ROW(BAD, "snapshots is NULL", diffusion_trainer_average(&none_model, NULL, 1, 0.1, result))                        \
+    ROW(BAD, "snapshots[1] is NULL", diffusion_trainer_average(&none_model, paths, 2, 0.1, result))                    \
+    ROW(BAD, "count=0", diffusion_trainer_average(&none_model, paths, 0, 0.1, result))                                 \
+    ROW(DIFFUSION_E_MEMORY, "", diffusion_trainer_average(&none_model, paths, SIZE_MAX, 0.1, result))                  \
+    ROW(BAD, "width=0", diffusion_trainer_average(&none_model, paths, 1, 0, result))                                   \
+    ROW(DIFFUSION_E_IO, "nosuch", diffusion_trainer_average(&none_model, paths, 1, 0.1, result))                       \
     ROW(BAD, "out is NULL", diffusion_trainer_resume(NULL, "nosuch"))                                                  \
     ROW(BAD, "path is NULL", diffusion_trainer_resume(&none_trainer, NULL))                                            \
+    ROW(BAD, "schedule is NULL", diffusion_prediction_convert(NULL, 1, "v", "x0", a, a, N, result))                    \
+    ROW(BAD, "from is NULL", diffusion_prediction_convert(schedule, 1, NULL, "x0", a, a, N, result))                   \
+    ROW(BAD, "to is NULL", diffusion_prediction_convert(schedule, 1, "v", NULL, a, a, N, result))                      \
+    ROW(BAD, "x is NULL", diffusion_prediction_convert(schedule, 1, "v", "x0", NULL, a, N, result))                    \
+    ROW(BAD, "output is NULL", diffusion_prediction_convert(schedule, 1, "v", "x0", a, NULL, N, result))               \
+    ROW(BAD, "out is NULL", diffusion_prediction_convert(schedule, 1, "v", "x0", a, a, N, NULL))                       \
     ROW(BAD, "out is NULL", diffusion_sampler_create(NULL, model, schedule, "ddim"))                                   \
     ROW(BAD, "model is NULL", diffusion_sampler_create(&none_sampler, NULL, schedule, "ddim"))                         \
     ROW(BAD, "schedule is NULL", diffusion_sampler_create(&none_sampler, model, NULL, "ddim"))                         \

@@ -189,7 +189,7 @@ static void help_knows_every_topic_and_key(void **state)
                                             {"trainer", "Keys\n", "    ema=a number 0..0.99999999 (default 0.999)"},
                                             {"sampler", "ancestral\n", "    last=mean|model|forward"},
                                             {"evaluator", "elbo\n", "    edge=forward|model|discretized"}};
-    char text[16384], cut[40];
+    char text[32768], cut[40];
     for (size_t i = 0; i < 5; i++) {
         size_t needed = 0;
         assert_ok(diffusion_help(topics[i][0], NULL, 0, &needed));

@@ -81,6 +81,8 @@ static void an_objective_must_suit_model_and_kernel(void **state)
     assert_untrainable(MLP "predict=perturbation variance=learned", "linear steps=5", "objective=simple",
                        DIFFUSION_E_SPEC,
                        "trainer: objective=simple has no target for predict=perturbation with a learned variance");
+    assert_untrainable(MLP "variance=learned_raw", "linear steps=5", "objective=hybrid", DIFFUSION_E_SPEC,
+                       "trainer: variance=learned_raw is of models trained elsewhere");
     assert_untrainable(MLP "predict=perturbation variance=learned_range", "linear steps=5", "objective=hybrid",
                        DIFFUSION_E_SPEC,
                        "trainer: objective=hybrid has no target for predict=perturbation with a learned variance");

@@ -95,6 +95,19 @@ static diffusion_status levels_and_laws(void)
     return DIFFUSION_OK;
 }
 
+static diffusion_status one_prediction_as_another(void)
+{
+    static const double x[2] = {1, 0}, output[2] = {0.5, -1};
+    double out[2] = {-7, 0};
+    diffusion_schedule *schedule = NULL;
+    diffusion_status status = diffusion_schedule_create(&schedule, "vp steps=10");
+    if (status == DIFFUSION_OK)
+        status = diffusion_prediction_convert(schedule, 5, "edm sigma_data=1", "velocity", x, output, 2, out);
+    assert_true((out[0] == -7) == (status != DIFFUSION_OK));
+    diffusion_schedule_free(schedule);
+    return status;
+}
+
 static diffusion_status the_help_of_schedules(void)
 {
     char *help = schedule_help();
@@ -113,6 +126,7 @@ int main(void)
         FAULT_SCENARIO(a_schedule_that_is_refused),
         FAULT_SCENARIO(a_plan_of_fewer_steps),
         FAULT_SCENARIO(levels_and_laws),
+        FAULT_SCENARIO(one_prediction_as_another),
         FAULT_SCENARIO(the_help_of_schedules),
     };
     return cmocka_run_group_tests(tests, fault_enter, folder_leave);

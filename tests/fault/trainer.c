@@ -198,6 +198,36 @@ static diffusion_status steps_with_a_condition(void)
     return status;
 }
 
+/* One that cannot be saved is saved again; an average that cannot be made leaves none behind. */
+static diffusion_status snapshots_that_are_averaged(void)
+{
+    static const char *const paths[] = {"one", "two"};
+    double error = -7;
+    diffusion_model *model = NULL, *average = NULL;
+    diffusion_schedule *schedule = NULL;
+    diffusion_trainer *trainer = NULL;
+    diffusion_status status = make(&model, &schedule);
+    if (status == DIFFUSION_OK)
+        status = diffusion_trainer_create(&trainer, model, schedule, "post_hoc_ema=yes");
+    for (size_t i = 0; i < 2 && trainer != NULL && step(&status, trainer, 7); i++) {
+        keep_first(&status, diffusion_trainer_save_snapshot(trainer, paths[i]));
+        if (status != DIFFUSION_OK)
+            (void)diffusion_trainer_save_snapshot(trainer, paths[i]);
+    }
+    if (trainer != NULL) {
+        diffusion_status now = diffusion_trainer_average(&average, paths, 2, 0.1, &error);
+        keep_first(&status, now);
+        assert_true((average == NULL) == (now != DIFFUSION_OK) && (error == -7) == (now != DIFFUSION_OK));
+    }
+    remove(paths[0]);
+    remove(paths[1]);
+    diffusion_model_free(average);
+    diffusion_trainer_free(trainer);
+    diffusion_model_free(model);
+    diffusion_schedule_free(schedule);
+    return status;
+}
+
 static int enter(void **state)
 {
     int status = fault_enter(state);
@@ -236,6 +266,7 @@ int main(void)
         FAULT_SCENARIO(a_run_that_is_resumed_and_saved),
         FAULT_SCENARIO(a_run_that_is_changed_and_watched),
         FAULT_SCENARIO(steps_with_a_condition),
+        FAULT_SCENARIO(snapshots_that_are_averaged),
     };
     return cmocka_run_group_tests(tests, enter, leave);
 }

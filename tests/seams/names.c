@@ -48,7 +48,7 @@ static const char *law_name(size_t i)
 
 static const char *variance_kind_name(size_t i)
 {
-    return i <= VARIANCE_RANGE ? variance_name((variance_kind)i) : NULL;
+    return i <= VARIANCE_RAW ? variance_name((variance_kind)i) : NULL;
 }
 
 static void names_beside_tables_are_those_of_their_rows(void **state)

@@ -57,14 +57,14 @@ static void parse_text(char **out, const char *key, const char *value)
 /* Keys of numbers and words; 0 if it is none of these. */
 static int set_choice(data_options *out, const char *key, const char *value)
 {
-    static const char *const dequantize[] = {"auto", "no", "yes", NULL},
-                             *const scale[] = {"auto", "columns", "unit", "none", NULL},
+    static const char *const dequantize[] = {"auto", "no", "yes", NULL}, *const scale[] = {"auto", "columns", "unit",
+                                                                                           "grid", "none",    NULL},
                              *const header[] = {"auto", "no", "yes", NULL}, *const shuffle[] = {"no", "yes", NULL},
                              *const missing[] = {"refuse", "skip", NULL};
     if (strcmp(key, "dequantize") == 0)
         out->dequantize = choose(key, value, dequantize, "auto, yes or no") - 1;
     else if (strcmp(key, "scale") == 0)
-        out->scale = (data_scale)choose(key, value, scale, "auto, columns, unit or none");
+        out->scale = (data_scale)choose(key, value, scale, "auto, columns, unit, grid or none");
     else if (strcmp(key, "header") == 0)
         out->header = (header_line)choose(key, value, header, "auto, yes or no");
     else if (strcmp(key, "missing") == 0)

@@ -16,6 +16,7 @@ typedef enum data_scale {
     SCALE_AUTO,    /* SCALE_COLUMNS for tables, SCALE_UNIT for what shares one unit: images, bytes */
     SCALE_COLUMNS, /* each column */
     SCALE_UNIT,    /* all values together */
+    SCALE_GRID,    /* none: whole numbers become the middles of bins over -1..1 */
     SCALE_NONE,
 } data_scale;
 

@@ -94,6 +94,23 @@ static void check_variance(const scaling *scale, const dataset *data, const char
         fail("%s: every value is %g, so there is no variance to scale to 1; use --data scale=none", path, mean);
 }
 
+/* With the least value's middle at -1 and the most's at 1. */
+static void fit_grid(column_scaling *out, const dataset *data, const data_options *options, const char *path)
+{
+    if (options->dequantize == 1)
+        fail_usage("--data: scale=grid takes whole numbers as they are, expected no dequantize=yes");
+    if (!data->discrete)
+        fail("%s: not whole numbers by nature, which scale=grid is for; use scale=unit or columns", path);
+    if (out->maximum - out->minimum > 65535)
+        fail("%s: whole numbers from %g to %g are more than the 65536 bins that scale=grid can have", path,
+             out->minimum, out->maximum);
+    if (out->maximum == out->minimum)
+        fail("%s: every value is %g, which scale=grid makes no bins of", path, out->minimum);
+    out->scale = (out->maximum - out->minimum) / 2;
+    out->shift = (out->maximum + out->minimum + 1) / 2;
+    out->width = 1 / out->scale;
+}
+
 void scaling_fit(scaling *out, const dataset *data, const data_options *options, const char *path, int binomial)
 {
     *out = (scaling){.columns = binomial ? 1 : columns_of(data, options)};
@@ -103,6 +120,10 @@ void scaling_fit(scaling *out, const dataset *data, const data_options *options,
         out->of[j] = (column_scaling){0, 1, 0, data->minimum, data->maximum};
         if (binomial)
             continue;
+        if (options->scale == SCALE_GRID) {
+            fit_grid(&out->of[j], data, options, path);
+            continue;
+        }
         int whole = own ? data_is_whole(data, j) : data->discrete;
         if (own && !data->bounded)
             column_range(&out->of[j], data, j);
@@ -111,7 +132,7 @@ void scaling_fit(scaling *out, const dataset *data, const data_options *options,
     }
     if (binomial)
         check_bits(data, path);
-    else if (options->scale != SCALE_NONE)
+    else if (options->scale != SCALE_NONE && options->scale != SCALE_GRID)
         check_variance(out, data, path);
 }
 

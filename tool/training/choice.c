@@ -3,6 +3,7 @@
 #include "common/fail.h"
 #include "common/specs.h"
 #include "common/text.h"
+#include "data/bins.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -188,17 +189,40 @@ static char *standard_pace(const training_specs *options, const diffusion_model 
                        (long long)batch_of(model), rate, (long long)least(100, steps / 10));
 }
 
-char *choose_trainer(const training_specs *options, const diffusion_model *model, const scaling *scale, int binomial)
+/* How the last step reads whole numbers: as bins where they stand in such, unless the user says otherwise, or spread by
+ * noise. */
+static char *standard_edge(const training_specs *options, const scaling *scale, int grid)
 {
-    char *pace = standard_pace(options, model), *width = text_real(scaling_width(scale));
-    char *standards =
-        text_format("%s %s ema=0.999 seed=1%s%s", standard_objective(model, binomial), pace,
-                    scaling_width(scale) > 0 ? " dequantize=" : "", scaling_width(scale) > 0 ? width : "");
+    const char *given = options->train != NULL ? options->train : "";
+    char *edge = spec_value(given, "edge"), *bins = grid ? bins_pairs(scale) : NULL,
+         *width = text_real(scaling_width(scale));
+    char *pairs = bins_are_asked(given) || (bins != NULL && edge == NULL) ? text_format("%s", bins != NULL ? bins : "")
+                  : scaling_width(scale) > 0                              ? text_format("dequantize=%s", width)
+                                                                          : text_format("%s", "");
+    free(edge);
+    free(bins);
+    free(width);
+    return pairs;
+}
+
+void choose_bound(diffusion_model *model, const scaling *scale, const char *trainer)
+{
+    char *bins = bins_are_asked(trainer) ? bins_pairs(scale) : NULL;
+    check(diffusion_model_set_metadata(model, "bound", bins));
+    free(bins);
+}
+
+char *choose_trainer(const training_specs *options, const diffusion_model *model, const scaling *scale, int grid,
+                     int binomial)
+{
+    char *pace = standard_pace(options, model), *edge = standard_edge(options, scale, grid);
+    char *standards = text_format("%s %s ema=0.999 seed=1%s %s", standard_objective(model, binomial), pace,
+                                  options->snapshots ? " post_hoc_ema=yes" : "", edge);
     char *spec = spec_complete(options->train != NULL ? options->train : "", standards);
     char *steps = options->steps > 0 ? text_format("%lld", (long long)options->steps) : NULL;
     char *all = steps != NULL ? spec_replace(spec, "steps", steps) : text_format("%s", spec);
     free(pace);
-    free(width);
+    free(edge);
     free(standards);
     free(spec);
     free(steps);

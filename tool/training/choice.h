@@ -13,8 +13,12 @@
 char *choose_model(const char *given, const dataset *data, const char *path, const diffusion_schedule *schedule,
                    int has_unit_scale);
 
-/* The trainer's spec but for what the library fills in; freed by free(). */
-char *choose_trainer(const training_specs *options, const diffusion_model *model, const scaling *scale, int binomial);
+/* The trainer's spec but for what the library fills in; freed by free(). `grid`: whole numbers are to be bins. */
+char *choose_trainer(const training_specs *options, const diffusion_model *model, const scaling *scale, int grid,
+                     int binomial);
+
+/* Stores how the bound is to be measured where the trainer's spec trains for bins. */
+void choose_bound(diffusion_model *model, const scaling *scale, const char *trainer);
 
 /* Stores the sampler that is to draw from a U-Net that learns its variance, for which few steps do: all T would take
  * minutes. */

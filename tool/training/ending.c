@@ -46,6 +46,8 @@ static char *resume_command(void)
     append_text(&line, "--log", options->log);
     append_number(&line, "--preview", options->preview.every);
     append_text(&line, "--preview-file", options->preview.file);
+    append_text(&line, "--snapshots", options->snapshots.folder);
+    append_number(&line, "--snapshot-every", options->snapshots.every);
     append_number(&line, "--steps", options->steps);
     append_number(&line, "--checkpoint-every", options->every);
     append_number(&line, "--threads", options->run.threads);

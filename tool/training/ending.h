@@ -10,6 +10,7 @@ typedef struct train_options {
     char *output, *data, *model, *schedule, *train, *init, *resume, *plot, *log;
     long long steps, every;
     preview_options preview;
+    snapshot_options snapshots;
     int force;
     run_options run;
 } train_options;

@@ -157,6 +157,7 @@ void training_run(training *run)
         done = diffusion_trainer_steps(run->trainer);
         show(run, &bar, done);
         preview_draw(run->preview, run->trainer, run->steps);
+        snapshots_save(run->snapshots, run->trainer, run->steps);
         if (is_due(run, done, progress_seconds(&bar) - saved_at)) {
             save_now(run);
             saved_at = progress_seconds(&bar);

@@ -7,6 +7,7 @@
 #include "training/held_out.h"
 #include "training/log.h"
 #include "training/preview.h"
+#include "training/snapshots.h"
 
 #include <diffusion.h>
 
@@ -24,12 +25,13 @@ typedef struct training {
     int quiet;
     const held_out *held;   /* what is measured beside */
     const preview *preview; /* and drawn */
-    training_log *log;      /* and written */
-    curve *losses;          /* of the whole training */
-    size_t taken;           /* steps of this run */
-    double recent[RECENT];  /* losses of the last of them, by turns */
-    int signal;             /* what interrupted the run; 0 if it was finished */
-    int saved;              /* whether the checkpoint is this run's */
+    const snapshots *snapshots;
+    training_log *log;     /* and written */
+    curve *losses;         /* of the whole training */
+    size_t taken;          /* steps of this run */
+    double recent[RECENT]; /* losses of the last of them, by turns */
+    int signal;            /* what interrupted the run; 0 if it was finished */
+    int saved;             /* whether the checkpoint is this run's */
 } training;
 
 /* Trains until the steps are done or a signal comes; ends the command if a step fails. */

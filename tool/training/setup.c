@@ -4,6 +4,7 @@
 #include "common/model.h"
 #include "common/specs.h"
 #include "common/text.h"
+#include "data/bins.h"
 #include "training/choice.h"
 
 #include <math.h>
@@ -118,11 +119,19 @@ static void load(training_job *job)
     data_prepare_both(&job->data, &job->held, job->path, &job->how);
 }
 
+static void apply_to(dataset *data, training_job *job, const diffusion_model *model)
+{
+    const char *spec = diffusion_trainer_spec(job->trainer);
+    scaling_apply(&job->scale, model, data, job->path);
+    if (bins_are_asked(spec))
+        bins_stand(data, &job->scale, spec, "--train");
+}
+
 static void apply_scale(training_job *job, const diffusion_model *model)
 {
-    scaling_apply(&job->scale, model, &job->data, job->path);
+    apply_to(&job->data, job, model);
     if (job->held.count > 0)
-        scaling_apply(&job->scale, model, &job->held, job->path);
+        apply_to(&job->held, job, model);
 }
 
 /* What trainer and data need of each other, new or not. */
@@ -131,7 +140,8 @@ static void begin_with(training_job *job, const training_specs *options, diffusi
 {
     scaling_store(&job->scale, &job->data, &job->how, model);
     store_hash(&job->data, model);
-    char *spec = choose_trainer(options, model, &job->scale, binomial);
+    char *spec = choose_trainer(options, model, &job->scale, job->how.scale == SCALE_GRID, binomial);
+    choose_bound(model, &job->scale, spec);
     check(diffusion_trainer_create(&job->trainer, model, schedule, spec));
     data_uses_labels(&job->data, model, job->path);
     scaling_warn(&job->scale, &job->data, job->path);

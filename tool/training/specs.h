@@ -8,6 +8,7 @@
 typedef struct training_specs {
     const char *model, *schedule, *train, *init, *resume;
     int64_t steps;
+    int snapshots; /* whether some are to be saved */
 } training_specs;
 
 #endif

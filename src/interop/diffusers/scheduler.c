@@ -18,10 +18,10 @@ const char *const diffusers_predictions[] = {"epsilon", "sample", "v_prediction"
 const char *const predictions_here[] = {"epsilon", "x0", "v", "flow", NULL};
 
 /* The _log ones are the same variances, told by their logarithms. */
-const char *const diffusers_variances[] = {"fixed_small",     "fixed_large",     "learned_range",
-                                           "fixed_small_log", "fixed_large_log", NULL};
-const char *const variances_here[] = {"fixed_small", "fixed_large", "learned_range",
-                                      "fixed_small", "fixed_large", NULL};
+const char *const diffusers_variances[] = {
+    "fixed_small", "fixed_large", "learned_range", "learned", "fixed_small_log", "fixed_large_log", NULL};
+const char *const variances_here[] = {"fixed_small", "fixed_large", "learned_range", "learned_raw", "fixed_small",
+                                      "fixed_large", NULL};
 
 /* The last three are of early versions. */
 static const config_plain plain[] = {
@@ -123,9 +123,9 @@ static const char *read_variance(config *from, const scheduler_class *class, int
     if (!is_said && strcmp(class->name, "DDPMScheduler") != 0)
         return learned ? "learned_range" : "fixed_small";
     const char *variance = variances_here[is_said ? config_choice(from, "variance_type", diffusers_variances, 0) : 0];
-    if ((strcmp(variance, "learned_range") == 0) != learned)
+    if ((strncmp(variance, "learned", 7) == 0) != learned)
         config_refuse(from, "variance_type", type, "%s, as the unet's out_channels %s in_channels",
-                      learned ? "learned_range" : "a fixed one", learned ? "are twice its" : "are its");
+                      learned ? "learned_range or learned" : "a fixed one", learned ? "are twice its" : "are its");
     return variance;
 }
 

@@ -70,7 +70,8 @@ static void put_blocks(writing *to, int64_t height)
 
 static void put_sizes(writing *to, const int64_t shape[3])
 {
-    int learned = writing_says(to, "variance", "learned") || writing_says(to, "variance", "learned_range");
+    int learned = writing_says(to, "variance", "learned") || writing_says(to, "variance", "learned_range") ||
+                  writing_says(to, "variance", "learned_raw");
     double classes = writing_number(to, "classes");
     if (shape[0] == shape[1])
         writing_put(to, "sample_size", "%lld", (long long)shape[0]);

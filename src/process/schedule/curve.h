@@ -24,6 +24,7 @@ typedef struct curve {
      * and T's. log SNR falls with t. Variance need not be preserved: what needs that refuses the schedule. */
     noise_level (*level)(const void *options, double t);
     double (*time)(const void *options, double log_snr);
+    level_slope (*slope)(const void *options, const noise_level *at); /* by t; NULL where nobody can tell */
 } curve;
 
 #define CURVE_STEPS_KEY                                                                                                \

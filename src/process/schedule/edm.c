@@ -43,6 +43,16 @@ static noise_level level(const void *chosen, double t)
     return level_from_signal_sigma(t, 1.0, sigma);
 }
 
+static level_slope slope(const void *chosen, const noise_level *at)
+{
+    const edm_options *options = chosen;
+    const double power = 1.0 / options->rho, steps = (double)(options->common.steps - 1);
+    if (at->t < 1.0 || steps == 0.0)
+        return (level_slope){0.0, steps > 0.0 ? options->sigma_min : options->sigma_max};
+    const double rise = (pow(options->sigma_max, power) - pow(options->sigma_min, power)) / steps;
+    return (level_slope){0.0, options->rho * rise * pow(at->sigma, 1.0 - power)};
+}
+
 static double time(const void *chosen, double log_snr)
 {
     const edm_options *options = chosen;
@@ -58,5 +68,6 @@ const curve edm_curve = {
     .spec = {"edm", "x_t = x_0 + sigma epsilon, sigma^(1/rho) rising evenly (EDM)", keys, SPEC_COUNT(keys)},
     .settle = settle,
     .level = level,
+    .slope = slope,
     .time = time,
 };

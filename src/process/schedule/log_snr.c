@@ -27,7 +27,7 @@ static diffusion_status settle(void *chosen)
 }
 
 /* What falls from one step to the next; a single step goes to the minimum at once. */
-static double slope(const log_snr_options *options)
+static double fall(const log_snr_options *options)
 {
     return (options->minimum - options->maximum) / (double)(options->common.steps - 1);
 }
@@ -53,18 +53,28 @@ static noise_level level(const void *chosen, double t)
                               (long double)options->maximum * (1.0L - weight) + (long double)options->minimum * weight);
 }
 
+static level_slope slope(const void *chosen, const noise_level *at)
+{
+    const log_snr_options *options = chosen;
+    const noise_level first = first_level(options, 1.0);
+    if (at->t < 1.0 || options->common.steps == 1)
+        return level_slope_preserving(at, level_log_signal_square(&first));
+    return level_slope_preserving(at, at->sigma * at->sigma * fall(options));
+}
+
 static double time(const void *chosen, double log_snr)
 {
     const log_snr_options *options = chosen;
     noise_level first = first_level(options, 1.0), at = level_from_log_snr(0.0, (long double)log_snr);
     if (log_snr > first.log_snr)
         return level_log_signal_square(&at) / level_log_signal_square(&first);
-    return options->common.steps > 1 ? 1.0 + (log_snr - options->maximum) / slope(options) : 1.0;
+    return options->common.steps > 1 ? 1.0 + (log_snr - options->maximum) / fall(options) : 1.0;
 }
 
 const curve log_snr_curve = {
     .spec = {"log_snr", "the log SNR falls in equal steps, variance preserving", keys, SPEC_COUNT(keys)},
     .settle = settle,
     .level = level,
+    .slope = slope,
     .time = time,
 };

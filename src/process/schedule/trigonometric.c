@@ -15,6 +15,12 @@ static noise_level level(const void *chosen, double t)
     return level_from_log_snr(t, 2.0L * (logl(sinl((long double)rest)) - logl(sinl((long double)angle))));
 }
 
+static level_slope slope(const void *chosen, const noise_level *at)
+{
+    const double fast = HALF_PI / (double)((const curve_steps *)chosen)->steps;
+    return (level_slope){-fast * at->sigma, fast * at->signal};
+}
+
 static double time(const void *chosen, double log_snr)
 {
     return (double)((const curve_steps *)chosen)->steps * atan(exp(-0.5 * log_snr)) / HALF_PI;
@@ -23,5 +29,6 @@ static double time(const void *chosen, double log_snr)
 const curve trigonometric_curve = {
     .spec = {"trigonometric", "signal = cos(pi t / 2T), without signal at T", keys, SPEC_COUNT(keys)},
     .level = level,
+    .slope = slope,
     .time = time,
 };

@@ -1,51 +1,42 @@
 /* Heun's method (Karras et al. 2022, arXiv:2206.00364, algorithms 1 and 2): the slope at both ends of a step; to the
- * data Euler's. */
+ * data Euler's. With alpha the second slope is taken at that part of the step, and both are weighted so that the order
+ * stays 2 (algorithm 3, section D.2). */
 #include "sample/churn.h"
+#include "sample/path.h"
 
-typedef enum path_kind { PATH_SIGMA, PATH_FLOW } path_kind;
+#include <math.h>
 
 typedef struct heun_options {
     churn_options churn;
-    int32_t path;
+    path_options path;
+    double alpha;
 } heun_options;
 SPEC_OWN(heun_options);
 
-#define PATH_KEY                                                                                                       \
+#define ALPHA_KEY                                                                                                      \
     {                                                                                                                  \
-        "path", SPEC_CHOICE, offsetof(heun_options, path), "sigma", 0, 0, "sigma|flow",                                \
-            "what is integrated: x / signal over sigma / signal, with the slope epsilon; or x / (signal + sigma) "     \
-            "over sigma / (signal + sigma), with the slope epsilon - x_0, as in flow matching"                         \
+        "alpha", SPEC_REAL, offsetof(heun_options, alpha), "1", 1e-3, 1, NULL,                                         \
+            "where the second slope is taken, as a part of the step"                                                   \
     }
 
-static const spec_key keys[] = {CHURN_KEYS(heun_options, churn), PATH_KEY};
-static const spec_key inverse_keys[] = {PATH_KEY};
+static const spec_key keys[] = {CHURN_KEYS(heun_options, churn), PATH_KEYS(heun_options, path), ALPHA_KEY};
+static const spec_key inverse_keys[] = {PATH_KEYS(heun_options, path), ALPHA_KEY};
 
 enum { X, SEEN, AFTER, ROOM, ARRAYS };
 
-/* A level on the path: y = x / scale at s. */
-typedef struct place {
-    double scale, s;
-} place;
-
-static place place_of(const heun_options *options, const noise_level *at)
-{
-    const double scale = options->path == PATH_FLOW ? at->signal + at->sigma : at->signal;
-    return (place){scale, at->sigma / scale};
-}
-
 static int needs_signal(const void *options)
 {
-    return ((const heun_options *)options)->path == PATH_SIGMA;
+    return path_divides(&((const heun_options *)options)->path);
 }
 
-/* dy/ds, in `out`. */
-static diffusion_status slope(const solver_chain *chain, const double *x, const noise_level *at, double *out)
+/* dy/dtime, in `out`. */
+static diffusion_status slope(const solver_chain *chain, const path_place *place, const double *x,
+                              const noise_level *at, double *out)
 {
-    const heun_options *options = chain->options;
     double *x0 = linear_array(chain, ROOM);
     diffusion_status status = linear_see(chain, SEES_NOISE, x, at, out, x0);
-    if (status == DIFFUSION_OK && options->path == PATH_FLOW)
-        linear_sum(chain, out, (linear_term[]){{1.0, out}, {-1.0, x0}}, 2);
+    if (status == DIFFUSION_OK && !(place->x0 == 0.0 && place->epsilon == 1.0))
+        linear_sum(chain, out, (linear_term[]){{place->epsilon, out}, {place->x0, x0}}, 2);
     return status;
 }
 
@@ -55,21 +46,36 @@ static size_t arrays(const void *options)
     return ARRAYS;
 }
 
+/* The level where the second slope is taken. */
+static noise_level look_ahead(const solver_chain *chain, const path_place *begin, const path_place *end,
+                              const noise_level *to)
+{
+    const heun_options *options = chain->options;
+    if (options->alpha == 1.0)
+        return *to;
+    const double ratio = path_ratio(&options->path, begin->time + options->alpha * (end->time - begin->time));
+    return solver_level_at(chain, -2.0 * log(ratio));
+}
+
 static diffusion_status step(const solver_chain *chain, solver_step *step)
 {
     const heun_options *options = chain->options;
     const noise_level raised = churn_level(chain, &options->churn, step), *to = &step->aim;
-    const place begin = place_of(options, &raised), end = place_of(options, to);
-    const double length = end.scale * (end.s - begin.s);
+    const path_place begin = path_place_of(&options->path, &raised), end = path_place_of(&options->path, to);
+    const double whole = end.time - begin.time, length = end.scale * whole, share = 0.5 / options->alpha;
     double *x = linear_array(chain, X), *seen = linear_array(chain, SEEN), *after = linear_array(chain, AFTER);
     linear_term terms[] = {{end.scale / begin.scale, x}, {length, seen}, {0.0, after}};
     diffusion_status status = churn_raise(chain, &options->churn, step, &raised, x);
     if (status == DIFFUSION_OK)
-        status = slope(chain, x, &raised, seen);
+        status = slope(chain, &begin, x, &raised, seen);
     if (status == DIFFUSION_OK && to->sigma > 0.0) {
-        linear_sum(chain, step->next.mean, terms, 3);
-        status = slope(chain, step->next.mean, to, after);
-        terms[1].weight = terms[2].weight = 0.5 * length;
+        const noise_level ahead = look_ahead(chain, &begin, &end, to);
+        const path_place there = path_place_of(&options->path, &ahead);
+        linear_sum(chain, step->next.mean,
+                   (linear_term[]){{there.scale / begin.scale, x}, {options->alpha * there.scale * whole, seen}}, 2);
+        status = slope(chain, &there, step->next.mean, &ahead, after);
+        terms[1].weight = (1.0 - share) * length;
+        terms[2].weight = share * length;
     }
     if (status == DIFFUSION_OK)
         linear_finish(chain, step, terms, 3, 0.0);

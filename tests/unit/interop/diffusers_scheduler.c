@@ -302,7 +302,7 @@ static void each_option_that_is_not_supported_is_named(void **state)
     static const char *const cases[][3] = {
         {"_class_name", "\"RePaintScheduler\"", "_class_name=\"RePaintScheduler\", expected a scheduler that is read"},
         {"beta_schedule", "\"exp\"", "beta_schedule=\"exp\", expected \"linear\" or \"scaled_linear\" or"},
-        {"variance_type", "\"learned\"", "variance_type=\"learned\", expected \"fixed_small\" or"},
+        {"variance_type", "\"learned\"", "=\"learned\", expected a fixed one, as the unet's out_channels"},
         {"variance_type", "\"learned_range\"", "=\"learned_range\", expected a fixed one, as the unet's out_channels"},
         {"prediction_type", "\"flow\"", "prediction_type=\"flow\", expected \"epsilon\" or \"sample\" or \"v_pred"},
         {"timestep_spacing", "\"even\"", "timestep_spacing=\"even\", expected \"leading\" or \"linspace\""},

@@ -8,10 +8,11 @@
 
 enum { DIM = 3 };
 
-static const char *const predicts[] = {"epsilon", "x0", "v", "mean", "perturbation", "flow", "edm", "edm_v", "mean"};
-static const char *const variances[] = {"fixed_small", "fixed_large", "learned", "learned_range"};
-enum { EPSILON, X0, V, MEAN, PERTURBATION, FLOW, EDM, EDM_V, NETWORK_MEAN, PREDICTS };
-enum { SMALL, LARGE, LEARNED, RANGE, VARIANCES };
+static const char *const predicts[] = {"epsilon", "x0",    "v",        "mean",         "perturbation", "flow",
+                                       "edm",     "edm_v", "velocity", "scaled_score", "mean"};
+static const char *const variances[] = {"fixed_small", "fixed_large", "learned", "learned_range", "learned_raw"};
+enum { EPSILON, X0, V, MEAN, PERTURBATION, FLOW, EDM, EDM_V, VELOCITY, SCORE, NETWORK_MEAN, PREDICTS };
+enum { SMALL, LARGE, LEARNED, RANGE, RAW, VARIANCES };
 
 /* The curves on which everything is tried; the last leaves nothing of x_0, where only v and x0 can be read. */
 static const char *const curves[] = {"betas values=0.1,0.15,0.2,0.25,0.3", "cosine steps=40", "linear",
@@ -69,12 +70,18 @@ static void at_every_place(place_fn *check)
         for (int p = 0; p < PREDICTS; p++)
             for (int v = 0; v < VARIANCES; v++)
                 for (int32_t t = 1; t <= schedule->steps; t += 1 + schedule->steps / 13)
-                    if (c != TERMINAL || (t < schedule->steps && (p == V || p == X0 || p >= FLOW))) {
+                    if (c != TERMINAL || (t < schedule->steps && (p == V || p == X0 || (p >= FLOW && p != SCORE)))) {
                         const place at = place_of(schedule, p, v, t);
                         check(&at);
                     }
         schedule_release(schedule);
     }
+}
+
+/* The second output; one that is the variance itself is above 0. */
+static double second_of(const place *at, size_t j)
+{
+    return at->variance == RAW ? fabs(second[j]) : second[j];
 }
 
 /* The variance that the second output stands for, by the words of the header. */
@@ -88,6 +95,8 @@ static double true_variance(const place *at, double s)
         return edge ? at->small : at->large;
     case LEARNED:
         return 1.0 / (1.0 + exp(-(s + log(at->large / (1.0 - at->large)))));
+    case RAW:
+        return s;
     default:
         return exp(0.5 * (s + 1.0) * log(at->large) + 0.5 * (1.0 - s) * log(at->small));
     }
@@ -98,7 +107,7 @@ static void perfect_output(const place *at, double *output)
 {
     for (size_t j = 0; j < DIM; j++) {
         const level_posterior q = at->at.posterior;
-        const double variance = true_variance(at, second[j]), mean = q.x0 * x0[j] + q.xt * at->x[j];
+        const double variance = true_variance(at, second_of(at, j)), mean = q.x0 * x0[j] + q.xt * at->x[j];
         const double y = at->x[j] / at->at.from.signal, s = at->at.from.sigma / at->at.from.signal, d = 0.5;
         const double skip = d * d / (s * s + d * d), out = s * d / sqrt(s * s + d * d);
         const noise_level *from = &at->at.from; /* x_t and x_0 of variance 1: x_0 given x_t is linear */
@@ -111,9 +120,11 @@ static void perfect_output(const place *at, double *output)
                                           noise[j] - x0[j],
                                           (x0[j] - skip * y) / out,
                                           (skip * y - x0[j]) / out,
+                                          at->at.rise.signal * x0[j] + at->at.rise.sigma * noise[j],
+                                          -noise[j],
                                           (mean - (q.x0 * guess + q.xt * at->x[j])) / (q.x0 * from->sigma / whole)};
         output[j] = outputs[at->predict];
-        output[DIM + j] = second[j];
+        output[DIM + j] = second_of(at, j);
     }
 }
 
@@ -139,7 +150,7 @@ static void check_law(const place *at)
     for (size_t j = 0; j < DIM; j++) {
         const level_posterior q = at->at.posterior;
         assert_close(out.mean[j], q.x0 * x0[j] + q.xt * at->x[j], 1e-12, 1e-14 * (1.0 + q.x0 * loss_of(at)));
-        assert_close(out.variance[j], true_variance(at, second[j]), 1e-13, 0);
+        assert_close(out.variance[j], true_variance(at, second_of(at, j)), 1e-13, 0);
     }
 }
 
@@ -274,7 +285,7 @@ static void respaced_steps_read_outputs_by_the_networks_own_level(void **state)
                 for (size_t j = 0; j < DIM; j++) {
                     assert_close(got_x0[j], x0[j], 1e-11, 1e-14 * (1.0 + loss_of(&own)));
                     assert_close(out.mean[j], q.x0 * x0[j] + q.xt * own.x[j], 1e-11, 1e-14 * (1.0 + loss_of(&own)));
-                    assert_close(out.variance[j], true_variance(&ends, second[j]), 1e-13, 0);
+                    assert_close(out.variance[j], true_variance(&ends, second_of(&ends, j)), 1e-13, 0);
                 }
             }
     schedule_release(schedule);
@@ -363,11 +374,11 @@ static void predictions_that_do_not_suit_are_refused(void **state)
         assert_int_equal(parameterization_check(&options, bits), of_bits ? DIFFUSION_OK : DIFFUSION_E_KERNEL);
         if (of_bits)
             assert_refused(parameterization_check(&learned, bits), DIFFUSION_E_KERNEL, "variance=learned needs");
-        if (p == V || p == X0 || p >= FLOW)
+        if (p == V || p == X0 || (p >= FLOW && p != SCORE))
             assert_ok(parameterization_check(&options, terminal));
-        if (p == EPSILON)
+        if (p == EPSILON || p == SCORE)
             assert_refused(parameterization_check(&options, terminal), DIFFUSION_E_KERNEL,
-                           "predict=epsilon cannot tell x_0 at step 20");
+                           "cannot tell x_0 at step 20");
     }
     assert_refused(parameterization_check(&told, terminal), DIFFUSION_E_KERNEL, "time=log_snr is infinite at step 20");
     assert_ok(parameterization_check(&told, far)); /* a signal that underflows has a log SNR */
@@ -470,7 +481,7 @@ static void the_way_back_of_bits_is_the_derivative(void **state)
 static void the_tables_are_in_the_order_of_their_names(void **state)
 {
     (void)state;
-    assert_string_equal(prediction_names, "epsilon|x0|v|mean|perturbation|flow|edm|edm_v");
+    assert_string_equal(prediction_names, "epsilon|x0|v|mean|perturbation|flow|edm|edm_v|velocity|scaled_score");
     for (size_t i = 0; i < NETWORK_MEAN; i++)
         assert_string_equal(prediction_at(i)->name, predicts[i]);
     assert_null(prediction_at(NETWORK_MEAN));

@@ -1,0 +1,14 @@
+/* Texts that a trainer's files hold. */
+#ifndef TRAIN_CHECKPOINT_H
+#define TRAIN_CHECKPOINT_H
+
+#include "format/safetensors.h"
+
+/* What tells a snapshot from a checkpoint, and holds its averages' widths. */
+#define CHECKPOINT_SNAPSHOT "trainer.snapshot"
+
+/* DIFFUSION_E_CONTENT where the text is not there. */
+diffusion_status checkpoint_read_text(const safetensors *file, const char *path, const char *key, const char **text);
+diffusion_status checkpoint_read_step(const safetensors *file, const char *path, int64_t *step);
+
+#endif

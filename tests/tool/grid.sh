@@ -1,0 +1,37 @@
+# Whole numbers as bins: training, resuming, measuring and drawing without noise between them.
+
+grid="labels=last shape=8,8,1 scale=grid count=300"
+digits=$data/digits.csv.gz
+net="mlp width=16 depth=2 variance=learned_range"
+works "train on bins" train "$digits" -o grid.safetensors -q --data "$grid" --model "$net" --steps 6 --train "batch=32" --threads 1
+works "info of bins" info grid.safetensors
+prints "edge=discretized levels=17"
+works "measure bins" bound grid.safetensors "$digits" -q --data count=40 --json
+prints '"dequantized": false'
+bits() {
+    sed -n 's/.*"bits_per_dimension": \([-0-9.e]*\).*/\1/p' out.txt
+}
+by_bins=$(bits)
+works "measure a density" bound grid.safetensors "$digits" -q --data count=40 --json --bound edge=model
+prints '"dequantized": true'
+checks=$((checks + 1))
+[ -n "$by_bins" ] && [ "$by_bins" != "$(bits)" ] || note "bins and density both $by_bins"
+works "measure with levels" bound grid.safetensors "$digits" -q --data count=40 --json --bound "edge=discretized levels=17"
+checks=$((checks + 1))
+[ "$(bits)" = "$by_bins" ] || note "the model's own bound: $by_bins, by hand $(bits)"
+works "draw from bins" sample grid.safetensors -n 50 -o drawn.csv -q --sampler "ancestral steps=5"
+checks=$((checks + 1))
+tail -n +1 drawn.csv | tr ',' '\n' | grep -qvE '^([0-9]|1[0-6])$' && note "drawn from bins: not 0..16: $(head -1 drawn.csv)"
+
+# A run that was interrupted comes to the same end.
+works "train half" train "$digits" -o binned.safetensors -q --data "$grid" --model "$net" --train "batch=32" --steps 3 \
+    --checkpoint-every 3 --threads 1
+works "train the rest" train "$digits" -o rest.safetensors -q --data "$grid" --resume binned.checkpoint.safetensors --steps 6 \
+    --threads 1
+same grid.safetensors rest.safetensors "bins in one training and in two"
+
+refuses 2 "expected no dequantize=yes" train "$digits" -o no.safetensors -q --data "$grid dequantize=yes"
+refuses 2 "scale=grid" train "$digits" -o no.safetensors -q --data "labels=last shape=8,8,1" --train "edge=discretized"
+refuses 2 "expected no dequantize" bound grid.safetensors "$digits" -q --bound "edge=discretized levels=17 dequantize=0.1"
+refuses 2 "spread over -1..1" bound grid.safetensors "$digits" -q --bound "edge=discretized levels=16"
+refuses 1 "not whole numbers" train roll.csv -o no.safetensors -q --data scale=grid
