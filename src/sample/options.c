@@ -54,8 +54,7 @@ static const spec_key keys[] = {
      "and at most this"},
     {"posterior", SPEC_CHOICE, offsetof(sampler_options, posterior), "constant", 0, 0, "constant|annealed|exact",
      "r(x_t) where samples are multiplied by r(x_0): the same r, r^((T-t)/T), or, for an observation in Gaussian "
-     "noise, "
-     "a chain that begins where x_t has the observation's noise (ancestral)"},
+     "noise, exactly: ancestral begins where x_t has the observation's noise, other kinds see x_0 in both together"},
     {"particles", SPEC_INTEGER, offsetof(sampler_options, particles), "1", 1, 65536, NULL,
      "chains for each sample, weighted by what normalising p(x_{t-1} | x_t) r(x_{t-1}) leaves out; 1: the paper's "
      "approximation, more: towards the exact posterior (ancestral)"},
