@@ -220,7 +220,7 @@ int parzen_command(int argc, const char **argv)
          "10000)",
          "N"},
         {"sampler", '\0', POPT_ARG_STRING, &o.sampler, 0,
-         "Solver for a model (default its own, or ancestral); see diffusion help sampler", "SPEC"},
+         "Solver for a model (default that of diffusion sample); see diffusion help sampler", "SPEC"},
         {"data", '\0', POPT_ARG_STRING, &o.data, 0, "How to read DATA; see diffusion help data", "\"key=value...\""},
         {"validation-data", '\0', POPT_ARG_STRING, &o.validation_data, 0, "How to read DATA2", "\"key=value...\""},
         {"json", '\0', POPT_ARG_NONE, &o.json, 0, "Prints JSON", NULL},

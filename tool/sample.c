@@ -222,7 +222,9 @@ int sample_command(int argc, const char **argv)
         {"output", 'o', POPT_ARG_STRING, &o.output, 0,
          "Where they go: .png, .csv, .tsv, .txt, .npy, or - for standard output", "FILE"},
         {"sampler", '\0', POPT_ARG_STRING, &o.sampler, 0,
-         "Solver (default the model's own, or ancestral); see diffusion help sampler", "SPEC"},
+         "Solver (default the model's own; for a unet without one \"" SAMPLER_FAST
+         "\", of thirteen solvers the nearest to data at few evaluations; else ancestral); see diffusion help sampler",
+         "SPEC"},
         {"latents", '\0', POPT_ARG_STRING, &o.latents, 0,
          "The noise to begin at, in the model's units, as diffusion encode writes it (default solver then "
          "\"" LATENT_DECODER "\")",

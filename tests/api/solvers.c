@@ -140,6 +140,27 @@ static void short_chains_end_in_numbers(void **state)
     diffusion_schedule_free(one);
 }
 
+/* The first step, from where there is no signal, is infinitely long in lambda. */
+static void orders_agree_from_a_start_without_signal(void **state)
+{
+    (void)state;
+    static const char *const specs[] = {"ddim", "dpmsolver++ order=1", "dpmsolver++ order=2", "dpmsolver++ order=3"};
+    diffusion_schedule *zero = make_schedule("cosine steps=60 zero_terminal_snr=yes");
+    diffusion_model *v = make_model("mlp shape=3 width=8 depth=1 predict=v", 1);
+    float truth[COUNT], x[COUNT];
+    for (size_t i = 0; i < sizeof specs / sizeof *specs; i++) {
+        char spec[96];
+        snprintf(spec, sizeof spec, "%s steps=60 spacing=linspace seed=7", specs[i]);
+        diffusion_sampler *sampler = make_sampler(v, zero, spec);
+        assert_ok(diffusion_sampler_run(sampler, NULL, N, i == 0 ? truth : x));
+        for (size_t j = 0; j < COUNT && i > 0; j++)
+            assert_close(x[j], truth[j], 0, i == 1 ? 1e-5 : 0.1);
+        diffusion_sampler_free(sampler);
+    }
+    diffusion_model_free(v);
+    diffusion_schedule_free(zero);
+}
+
 static void bits_and_a_start_without_signal_are_refused(void **state)
 {
     (void)state;
@@ -337,6 +358,7 @@ int main(void)
         cmocka_unit_test(batches_and_threads_change_no_bit),
         cmocka_unit_test(known_values_come_out_as_they_went_in),
         cmocka_unit_test(short_chains_end_in_numbers),
+        cmocka_unit_test(orders_agree_from_a_start_without_signal),
         cmocka_unit_test(bits_and_a_start_without_signal_are_refused),
         cmocka_unit_test(guidance_is_its_formula),
         cmocka_unit_test(evaluations_are_what_the_model_was_asked),

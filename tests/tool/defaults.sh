@@ -18,8 +18,32 @@ for size in 8:32,64 16:32,64 27:32 28:32,64,64 30:32,64 32:32,64,64 64:32,64,64,
 done
 works info info default.safetensors
 prints "predict=v variance=learned_range"
-prints "sampler                      ancestral steps=100"
+grep -q "^  sampler " out.txt && note "a model trained here has a sampler of its own: $(cat out.txt)"
 works "a few steps" sample default.safetensors -n 2 -o default.png -q --sampler "ancestral steps=2"
+# sampler TEXT: what is drawn with where nothing is said.
+sampler() {
+    works "$1" sample default.safetensors -n 2 -o default.npy
+    checks=$((checks + 1))
+    grep -q "^sampler: $1 (the default)" err.txt || note "expected the sampler $1 in: $(cat err.txt)"
+}
+
+sampler "dpmsolver++ steps=20 spacing=karras sigma_max=80"
+small="unet channels=4 groups=2 predict=v variance=learned_range"
+announces "unet channels=4" leaves8.npy --model "$small" --schedule "cosine steps=1000 zero_terminal_snr=yes"
+sampler "dpmsolver++ steps=20 spacing=karras sigma_max=80"
+works "100 steps" inpaint default.safetensors leaves8.npy -n 1 -q --mask half:left -o a.npy
+works "the same" inpaint default.safetensors leaves8.npy -n 1 -q --mask half:left -o b.npy --sampler "ancestral steps=100"
+same a.npy b.npy "steps of the chain of a unet that learns its variance"
+announces "unet channels=4" leaves8.npy --model "$small" --schedule "scaled_linear steps=200"
+sampler "dpmsolver++ steps=20 spacing=karras"
+announces "unet channels=4" leaves8.npy --model "$small" --schedule "cosine steps=20"
+sampler "ancestral"
+announces "unet channels=4" leaves8.npy --model "unet channels=4 groups=2 predict=perturbation variance=learned"
+sampler "ancestral steps=100"
+for row in 0 1; do echo "0,1,1,0,1,0,0,1,1,1,0,0,0,1,$row,1"; done >bits16.csv
+announces "unet channels=4" bits16.csv --data shape=4,4,1 --model "unet channels=4 groups=2 predict=perturbation variance=fixed_small" \
+    --schedule "linear steps=50 kernel=binomial"
+sampler "ancestral"
 announces "unet channels=32,64,64 blocks=1" leaves28.npy --model unet
 announces "unet channels=16 blocks=2" leaves28.npy --model "unet channels=16"
 announces "mlp width=128 depth=3" leaves28.npy --model mlp

@@ -11,6 +11,8 @@
 #include <string.h>
 #include <unistd.h>
 
+enum { STEPS_FAST = 20, STEPS_ANCESTRAL = 100 };
+
 static int has_file(const char *folder, const char *name)
 {
     char *path = text_format("%s/%s", folder, name);
@@ -112,13 +114,47 @@ static char *complete_sampler(const char *given, const char *own)
     return spec;
 }
 
+static int is_unet(const diffusion_model *model)
+{
+    return strncmp(diffusion_model_spec(model), "unet ", 5) == 0;
+}
+
+char *sampler_ancestral(const diffusion_model *model, const diffusion_schedule *schedule)
+{
+    int few = is_unet(model) && spec_is(diffusion_model_spec(model), "variance", "learned", "learned_range") &&
+              diffusion_model_metadata(model, "sampler") == NULL &&
+              diffusion_schedule_steps(schedule) > STEPS_ANCESTRAL;
+    return few ? text_format("ancestral steps=%d", STEPS_ANCESTRAL) : text_format("ancestral");
+}
+
+/* The fast one from the schedule's largest level where that is below the usual; NULL where it will not do: a model of
+ * the mean itself is one of the chain, and bits have no other. */
+static const char *sampler_fast(const diffusion_model *model, const diffusion_schedule *schedule)
+{
+    static const char *const fast[] = {SAMPLER_FAST, "dpmsolver++ steps=20 spacing=karras"};
+    if (!is_unet(model) || spec_is(diffusion_model_spec(model), "predict", "mean", "perturbation") ||
+        diffusion_schedule_steps(schedule) <= STEPS_FAST)
+        return NULL;
+    for (size_t i = 0; i < sizeof fast / sizeof *fast; i++) {
+        diffusion_sampler *sampler = NULL;
+        diffusion_status status = diffusion_sampler_create(&sampler, model, schedule, fast[i]);
+        diffusion_sampler_free(sampler);
+        if (status == DIFFUSION_OK)
+            return fast[i];
+    }
+    return NULL;
+}
+
 char *sampler_of(const diffusion_model *model, const diffusion_schedule *schedule, const char *given)
 {
-    char *own = own_sampler(model, schedule);
-    char *spec = own == NULL || given == NULL ? text_format("%s", given != NULL ? given
-                                                                  : own != NULL ? own
-                                                                                : "ancestral")
-                                              : complete_sampler(given, own);
+    char *own = own_sampler(model, schedule), *spec;
+    const char *fast = own == NULL && given == NULL ? sampler_fast(model, schedule) : NULL;
+    if (own != NULL && given != NULL)
+        spec = complete_sampler(given, own);
+    else if (own != NULL || given != NULL)
+        spec = text_format("%s", given != NULL ? given : own);
+    else
+        spec = fast != NULL ? text_format("%s", fast) : sampler_ancestral(model, schedule);
     free(own);
     return spec;
 }

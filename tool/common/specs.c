@@ -49,6 +49,14 @@ char *spec_replace(const char *spec, const char *key, const char *value)
     return text_format("%.*s%s=%s%s", (int)(pair - spec), spec, key, value, pair + length);
 }
 
+int spec_is(const char *spec, const char *key, const char *first, const char *second)
+{
+    char *value = spec_value(spec, key);
+    int is = value != NULL && (strcmp(value, first) == 0 || strcmp(value, second) == 0);
+    free(value);
+    return is;
+}
+
 int spec_is_binomial(const char *schedule_spec)
 {
     char *kernel = spec_value(schedule_spec, "kernel");

@@ -12,6 +12,9 @@ char *spec_complete(const char *spec, const char *standards);
 /* The spec with the pair in place of the one it may have; freed by free(). */
 char *spec_replace(const char *spec, const char *key, const char *value);
 
+/* Whether the key has one of two values. */
+int spec_is(const char *spec, const char *key, const char *first, const char *second);
+
 /* Whether a schedule's complete spec names the binomial kernel. */
 int spec_is_binomial(const char *schedule_spec);
 

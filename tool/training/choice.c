@@ -17,7 +17,6 @@ enum {
     ATTENTION_MOST = 1024, /* pixels that can attend to one another */
     CLASSES_MOST = 1000,   /* unless they are asked for */
     DIM_SMALL = 256,       /* values of a sample that make a step cheap */
-    STEPS_QUICK = 100,     /* of a sampler */
 };
 
 static int64_t least(int64_t a, int64_t b)
@@ -136,14 +135,6 @@ char *choose_model(const char *given, const dataset *data, const char *path, con
 
 /* ---- the trainer ---- */
 
-static int spec_is(const char *spec, const char *key, const char *first, const char *second)
-{
-    char *value = spec_value(spec, key);
-    int is = value != NULL && (strcmp(value, first) == 0 || strcmp(value, second) == 0);
-    free(value);
-    return is;
-}
-
 /* A model of the mean itself, or of bits, is taught by the bound; one that learns its variance needs that taught too.
  */
 static const char *standard_objective(const diffusion_model *model, int binomial)
@@ -227,17 +218,4 @@ char *choose_trainer(const training_specs *options, const diffusion_model *model
     free(spec);
     free(steps);
     return all;
-}
-
-/* ---- the sampler ---- */
-
-void choose_sampler(diffusion_model *model, const diffusion_schedule *schedule)
-{
-    const char *spec = diffusion_model_spec(model);
-    if (!is_kind(spec, "unet") || !spec_is(spec, "variance", "learned", "learned_range") ||
-        diffusion_schedule_steps(schedule) <= STEPS_QUICK)
-        return;
-    char *sampler = text_format("ancestral steps=%d", STEPS_QUICK);
-    check(diffusion_model_set_metadata(model, "sampler", sampler));
-    free(sampler);
 }

@@ -20,8 +20,4 @@ char *choose_trainer(const training_specs *options, const diffusion_model *model
 /* Stores how the bound is to be measured where the trainer's spec trains for bins. */
 void choose_bound(diffusion_model *model, const scaling *scale, const char *trainer);
 
-/* Stores the sampler that is to draw from a U-Net that learns its variance, for which few steps do: all T would take
- * minutes. */
-void choose_sampler(diffusion_model *model, const diffusion_schedule *schedule);
-
 #endif

@@ -158,7 +158,6 @@ void training_begin(training_job *job, const training_specs *options)
     load(job);
     scaling_fit(&job->scale, &job->data, &job->how, job->path, binomial);
     diffusion_model *model = create_model(options, job, schedule);
-    choose_sampler(model, schedule);
     begin_with(job, options, model, schedule, binomial);
     diffusion_model_free(model);
     diffusion_schedule_free(schedule);

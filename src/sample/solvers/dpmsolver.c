@@ -43,16 +43,18 @@ static double length(const noise_level *from, const noise_level *to)
     return level_lambda(to) - level_lambda(from);
 }
 
-/* h is infinite where the step goes to the data, which is of order 1. */
+/* h is infinite where the step goes to the data or begins without signal, which is of order 1. */
 static dpmsolver_weights of_x0(const dpmsolver_options *options, const noise_level *from, const noise_level *to,
                                int32_t order)
 {
     const double h = length(from, to), eta = options->eta, whole = h * (1.0 + eta), phi = -expm1(-whole);
     if (to->sigma == 0.0)
         return (dpmsolver_weights){.level = to->signal};
-    dpmsolver_weights w = {.keep = to->sigma / from->sigma * exp(-eta * h),
-                           .level = to->signal * phi,
-                           .deviation = to->sigma * sqrt(-expm1(-2.0 * eta * h))};
+    dpmsolver_weights w = {.keep = to->sigma / from->sigma, .level = to->signal * phi};
+    if (eta > 0.0) {
+        w.keep *= exp(-eta * h);
+        w.deviation = to->sigma * sqrt(-expm1(-2.0 * eta * h));
+    }
     if (order == 2 && options->type == TYPE_MIDPOINT)
         w.slope = 0.5 * to->signal * phi;
     else if (order > 1)
