@@ -61,7 +61,7 @@ static void run_denoise(const char *model_path, const char *data_path, const den
     if (!options->restore.noisy)
         add_noise(&r, noise);
     restore_scale(&r);
-    restore_sampler(&r, r.binomial ? "posterior=annealed particles=16" : "posterior=exact");
+    restore_sampler(&r, r.binomial ? "posterior=annealed particles=16" : "posterior=exact", "posterior=exact");
     double scaled = r.scale.columns > 1 ? noise : noise / r.scale.of[0].scale;
     check(diffusion_sampler_set_observed(r.sampler, r.scaled, r.binomial ? noise : scaled * scaled, r.count));
     restore_run(&r);
@@ -80,9 +80,10 @@ int denoise_command(int argc, const char **argv)
 {
     denoise_options o = {.restore = {.count = 8, .draws = 1}};
     struct poptOption table[] = {
-        RESTORE_OPTIONS(o.restore,
-                        "Solver (default \"ancestral posterior=exact\", for bits \"ancestral posterior=annealed "
-                        "particles=16\"); see diffusion help sampler"),
+        RESTORE_OPTIONS(
+            o.restore,
+            "Solver, any kind (default \"ancestral posterior=exact\", for bits \"ancestral posterior=annealed "
+            "particles=16\"); see diffusion help sampler"),
         {"noise", '\0', POPT_ARG_STRING, &o.noise, 0,
          "Standard deviation of the noise, in units of the data, for tables of a column's deviation; for bits the "
          "probability of a flip",

@@ -71,7 +71,7 @@ static void run_inpaint(const char *model_path, const char *data_path, const res
     restore_check_picture(&r, 0);
     uint8_t *known = allocate(multiply(r.count, r.dim, "-n"), 1);
     mask_make(known, mask, r.count, r.data.shape, r.data.rank, r.seed);
-    restore_sampler(&r, "particles=16");
+    restore_sampler(&r, "particles=16", "");
     hide(&r, known);
     check(diffusion_sampler_set_known(r.sampler, r.scaled, known, r.count));
     restore_run(&r);
@@ -87,7 +87,7 @@ int inpaint_command(int argc, const char **argv)
     restore_options o = {.count = 8, .draws = 1};
     char *mask = NULL;
     struct poptOption table[] = {
-        RESTORE_OPTIONS(o, "Solver (default \"ancestral particles=16\"); see diffusion help sampler"),
+        RESTORE_OPTIONS(o, "Solver, any kind (default \"ancestral particles=16\"); see diffusion help sampler"),
         {"mask", '\0', POPT_ARG_STRING, &mask, 0,
          "What is missing: half:left|right|top|bottom|center, random:SHARE, or a PNG, white where it is (default "
          "half:center)",

@@ -113,10 +113,12 @@ DIFFUSION_API diffusion_status diffusion_sampler_set_start_double(diffusion_samp
 
 /* ---- Posteriors: samples of p(x_0) r(x_0) / Z, section 2.5 of the paper ----
  *
- * Each step draws from p(x_{t-1} | x_t) r(x_{t-1}), normalised for each x_t; x_T from p(x_T) r(x_T). Key "posterior":
- * r(x_t) is r(x_0) at every t ("constant", the paper's choice) or r(x_0)^((T-t)/T) ("annealed"), or ("exact") the chain
- * begins where x_t has an observation's own noise. What this leaves out, what particles=P mends, and figures for
- * both: docs/posteriors.md. The kind ancestral takes all of it, ddim known values alone.
+ * The kind ancestral draws each step from p(x_{t-1} | x_t) r(x_{t-1}), normalised for each x_t; x_T from p(x_T) r(x_T).
+ * Other kinds, all for the Gaussian kernel, go by the score of p(x_t) r(x_t): the x_0 and noise that the model sees are
+ * moved, or seen of x_t and an observation together. Key "posterior": r(x_t) is r(x_0) at every t ("constant", the
+ * paper's choice) or r(x_0)^((T-t)/T) ("annealed"); or ("exact") the chain of the kind ancestral begins where x_t has
+ * an observation's own noise, and that of other kinds takes E[x_0 | x_t, y]. What the first two leave out, what
+ * particles=P (ancestral) mends, and figures for both: docs/posteriors.md.
  *
  * What is given is copied, [n, dim]; a run draws a multiple of n samples, and sample i takes row i mod n. It holds for
  * every chain begun after the call. Known values, an observation and guidance may be combined: their r multiply. */
@@ -149,13 +151,15 @@ DIFFUSION_API diffusion_status diffusion_sampler_set_known(diffusion_sampler *sa
  * posterior=exact (Gaussian kernel): y has the law of x_t / sqrt(alpha_bar_t) at the step where (1-alpha_bar_t) /
  * alpha_bar_t = noise, so the chain begins there, and takes no more than those steps. An observation between two steps
  * is brought to the lower one by a part of a step. Exact but for discretisation and, combined with known values, for
- * what is said above.
+ * what is said above. Kinds other than ancestral take posterior=exact alone: x_t and y are two views of x_0 in Gaussian
+ * noise, which come to one in less, so the model is asked there, at 1 / N = signal^2 / sigma^2 + 1 / noise. Exact but
+ * for discretisation; x_T is drawn as of standard normal data.
  *
  * @param y      Observation, [n, dim], scaled as the model expects (binomial: 0 or 1).
  * @param noise  Variance in the same scale, > 0; or a probability, > 0 and < 1.
  * @param n      0 (then y may be NULL) forgets the observation.
  * @return as diffusion_sampler_set_known(), and DIFFUSION_E_KERNEL (posterior=exact with bits) or DIFFUSION_E_STATE
- *         (a kind other than ancestral). Since 0.1.
+ *         (a kind other than ancestral without posterior=exact; one that goes upwards). Since 0.1.
  */
 DIFFUSION_API diffusion_status diffusion_sampler_set_observed(diffusion_sampler *sampler, const float *y, double noise,
                                                               size_t n);
@@ -164,7 +168,8 @@ DIFFUSION_API diffusion_status diffusion_sampler_set_observed(diffusion_sampler 
  * The gradient of log r(x) with respect to x, for any smooth r.
  *
  * @param x         [n, dim], all samples of the chain: the means of the law of x_t, given the state before (at the
- *                  chain's begin: of its first state).
+ *                  chain's begin: of its first state); kinds other than ancestral: the states x_t themselves that the
+ *                  model is asked about, within a step too.
  * @param t         T..0, the time that x belongs to. The power (T-t)/T of posterior=annealed is applied to what comes
  *                  back.
  * @param gradient  To fill, [n, dim].
@@ -174,13 +179,16 @@ typedef int32_t diffusion_guidance_fn(const double *x, double t, size_t n, doubl
 
 /**
  * Guidance: to the first order in log r a step's mean moves by variance * grad log r(mean), and its variance stays
- * (equation 61 of the paper). Right where r changes little over a step's standard deviation.
+ * (equation 61 of the paper). Right where r changes little over a step's standard deviation. Kinds other than ancestral
+ * go by epsilon - sigma grad log r(x_t), and the x_0 that follows (Dhariwal, Nichol 2021, arXiv:2105.05233, algorithm
+ * 2): with the gradient of log p(y | x_t), told the time, they draw from p(x_0 | y) but for discretisation; with that
+ * of an r held constant they do not, as nothing does by one chain. The x_0 is moved after clip and threshold.
  *
  * @param gradient  Called from the thread that calls the library, once for the first state and once a
- *                  step, but where the power is 0; NULL for no guidance.
+ *                  step (an evaluation), but where the power is 0; NULL for no guidance.
  * @return 0, DIFFUSION_E_ARGUMENT, DIFFUSION_E_KERNEL (bits have no gradient), or DIFFUSION_E_STATE (particles > 1 are
- *         weighted by r itself; posterior=exact; a kind other than ancestral). Runs may return DIFFUSION_E_NONFINITE
- * (the gradient). `user` stays the caller's. Since 0.1.
+ *         weighted by r itself; posterior=exact; dpm_adaptive; a chain upwards, or without signal at its first step).
+ * Runs may return DIFFUSION_E_NONFINITE (the gradient). `user` stays the caller's. Since 0.1.
  */
 DIFFUSION_API diffusion_status diffusion_sampler_set_guidance(diffusion_sampler *sampler,
                                                               diffusion_guidance_fn *gradient, void *user);

@@ -37,7 +37,8 @@ typedef struct diffusion_trainer diffusion_trainer;
  * uniform      every step alike
  * continuous   real: from 1 to T alike
  * importance   steps in proportion to the root mean square of their last 10 losses once all have so many, each sample
- *              weighed against that (arXiv:2102.09672): the same mean loss. Checkpoints hold those losses.
+ *              weighed against that (arXiv:2102.09672): the same mean loss. Checkpoints hold those losses. For the
+ *              bound of samples of many values: of few, a loss tells little of its gradient.
  * lognormal    real: log(sigma / signal) is normal with p_mean, p_std (EDM), cut off at steps 1 and T
  * logit_normal real: log(t / (T - t)) is normal with logit_mean, logit_std (arXiv:2403.03206), cut off at 1
  *

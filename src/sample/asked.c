@@ -40,13 +40,76 @@ diffusion_status solver_predict_told(const solver_chain *chain, const double *x,
     return predictor_denoise(&self->predictor, input_at(self, x, &of), &self->options.limit, x0, epsilon);
 }
 
+/* ---- x_0 and noise, with the conditions on what is seen ---- */
+
+/* The rows and levels that the model is asked about in place of the view's; 0 if memory runs out. */
+static int move_view(struct diffusion_sampler *self, const sample_condition *by, const void *state, sample_view *asked)
+{
+    const sample_view *of = asked;
+    const size_t dim = sampler_dim(self), levels = of->each ? of->count : 1;
+    double *x = buffer_reserve(&self->asked_x, of->count * dim, sizeof *x);
+    noise_level *at = buffer_reserve(&self->asked_at, levels, sizeof *at);
+    if (x == NULL || at == NULL)
+        return 0;
+    for (size_t i = 0; i < levels; i++)
+        at[i] = by->asked_at(self, state, &of->at[i]);
+    for (size_t i = 0; i < of->count; i++)
+        by->asked_row(self, state, x + i * dim, of->x + i * dim, view_level(of, i), &at[of->each ? i : 0],
+                      view_row(of, i));
+    asked->x = x;
+    asked->at = at;
+    return 1;
+}
+
+/* The noise in the view's own x, from that in what was asked. An x_0 that is held leaves it as it was. */
+static void move_back(const struct diffusion_sampler *self, const sample_view *view, const sample_view *asked)
+{
+    const size_t dim = sampler_dim(self);
+    for (size_t i = 0; i < view->count * dim; i++) {
+        const noise_level *at = view_level(view, i / dim), *there = view_level(asked, i / dim);
+        const double x0 = (asked->x[i] - there->sigma * view->epsilon[i]) / there->signal;
+        view->epsilon[i] = (view->x[i] - at->signal * x0) / at->sigma;
+    }
+}
+
+/* By the model alone. */
+static diffusion_status denoise(struct diffusion_sampler *self, const sample_view *view,
+                                const struct diffusion_condition *condition)
+{
+    const noise_level data = level_of_data();
+    const reverse_step **reads = self->reads.memory;
+    const size_t levels = view->each ? view->count : 1;
+    reverse_step *own = buffer_reserve(&self->transitions, levels, sizeof *own);
+    if (own == NULL)
+        return DIFFUSION_E_MEMORY;
+    for (size_t i = 0; i < levels; i++)
+        own[i] = transition(self, &view->at[i], &data);
+    for (size_t i = 0; i < view->count; i++)
+        reads[i] = &own[view->each ? i : 0];
+    const predictor_input input = {"sampler_step", view->x, reads, condition, view->count};
+    return predictor_denoise(&self->predictor, input, &self->options.limit, view->x0, view->epsilon);
+}
+
+static diffusion_status see(struct diffusion_sampler *self, const sample_view *view,
+                            const struct diffusion_condition *condition)
+{
+    const void *state = NULL;
+    const sample_condition *by = conditions_asked(self, &state);
+    sample_view asked = *view;
+    if (by != NULL && !move_view(self, by, state, &asked))
+        return DIFFUSION_E_MEMORY;
+    diffusion_status status = denoise(self, &asked, condition);
+    if (status == DIFFUSION_OK && by != NULL)
+        move_back(self, view, &asked);
+    return status == DIFFUSION_OK ? conditions_seen(self, view) : status;
+}
+
 diffusion_status solver_predict(const solver_chain *chain, const double *x, const noise_level *at, double *x0,
                                 double *epsilon)
 {
     struct diffusion_sampler *self = chain->sampler;
-    const noise_level data = level_of_data();
-    const reverse_step of = transition(self, at, &data);
-    return predictor_denoise(&self->predictor, input_at(self, x, &of), &self->options.limit, x0, epsilon);
+    self->asked++;
+    return see(self, &(sample_view){NULL, self->rows, x, at, 0, x0, epsilon}, self->condition);
 }
 
 void solver_reread(const solver_chain *chain, const double *x, const noise_level *at, const double *x_other,
@@ -66,34 +129,17 @@ size_t solver_rows(const solver_chain *chain)
     return chain->sampler->rows;
 }
 
-/* Some of the rows, each at a transition of its own. */
-static diffusion_status predict_some(struct diffusion_sampler *self, const size_t *rows, size_t count, const double *x,
-                                     const noise_level *at, const struct diffusion_condition *condition, double *x0,
-                                     double *epsilon)
-{
-    const noise_level data = level_of_data();
-    const reverse_step **reads = self->reads.memory;
-    reverse_step *own = buffer_reserve(&self->transitions, self->rows, sizeof *own);
-    int64_t *asked = self->asked_of.memory;
-    if (own == NULL)
-        return DIFFUSION_E_MEMORY;
-    for (size_t i = 0; i < count; i++) {
-        own[i] = transition(self, &at[i], &data);
-        reads[i] = &own[i];
-        asked[rows[i]]++;
-    }
-    const predictor_input input = {"sampler_step", x, reads, condition, count};
-    return predictor_denoise(&self->predictor, input, &self->options.limit, x0, epsilon);
-}
-
 diffusion_status solver_predict_rows(const solver_chain *chain, const size_t *rows, size_t count, const double *x,
                                      const noise_level *at, double *x0, double *epsilon)
 {
     struct diffusion_sampler *self = chain->sampler;
     struct diffusion_condition *some = NULL;
+    int64_t *asked = self->asked_of.memory;
     diffusion_status status = condition_pick(&some, self->condition, rows, count);
+    for (size_t i = 0; i < count && status == DIFFUSION_OK; i++)
+        asked[rows[i]]++;
     if (status == DIFFUSION_OK)
-        status = predict_some(self, rows, count, x, at, some, x0, epsilon);
+        status = see(self, &(sample_view){rows, count, x, at, 1, x0, epsilon}, some);
     condition_free(some);
     return status;
 }

@@ -22,14 +22,6 @@ double sampler_power(const struct diffusion_sampler *self, const noise_level *at
     return self->options.posterior == POSTERIOR_ANNEALED ? (steps - at->t) / steps : 1.0;
 }
 
-diffusion_status sampler_check_transition(const struct diffusion_sampler *self, const char *function)
-{
-    if (self->solver->transition)
-        return DIFFUSION_OK;
-    return error_set(DIFFUSION_E_STATE, "%s: %s has no p(x_{t-1} | x_t) to multiply by r, expected the kind ancestral",
-                     function, self->solver->spec.name);
-}
-
 diffusion_status conditions_check(const struct diffusion_sampler *self, size_t n)
 {
     diffusion_status status = DIFFUSION_OK;
@@ -37,6 +29,28 @@ diffusion_status conditions_check(const struct diffusion_sampler *self, size_t n
         const sample_condition *of = active(self, i);
         if (of != NULL && of->check != NULL)
             status = of->check(self, self->conditions[i], n);
+    }
+    return status;
+}
+
+const sample_condition *conditions_asked(const struct diffusion_sampler *self, const void **state)
+{
+    for (size_t i = 0; i < SAMPLE_CONDITIONS; i++) {
+        const sample_condition *of = active(self, i);
+        *state = self->conditions[i];
+        if (of != NULL && of->asked_at != NULL)
+            return of;
+    }
+    return NULL;
+}
+
+diffusion_status conditions_seen(struct diffusion_sampler *self, const sample_view *view)
+{
+    diffusion_status status = DIFFUSION_OK;
+    for (size_t i = 0; i < SAMPLE_CONDITIONS && status == DIFFUSION_OK; i++) {
+        const sample_condition *of = active(self, i);
+        if (of != NULL && of->seen != NULL)
+            status = of->seen(self, self->conditions[i], view);
     }
     return status;
 }

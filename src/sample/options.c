@@ -44,7 +44,8 @@ static const spec_key keys[] = {
     {"threshold_max", SPEC_REAL, offsetof(sampler_options, limit.most), "1", 1, HUGE_VAL, NULL,
      "the most that s can be"},
     {"guidance_scale", SPEC_REAL, offsetof(sampler_options, guidance.scale), "1", -100, 1000, NULL,
-     "classifier-free guidance: the output without labels and vectors, and this many times what they add; 1 for none"},
+     "classifier-free guidance: the output without labels and vectors, and this many times what they add: 1 for none "
+     "(as diffusers' guidance_scale), 0 as if there were none, more for samples truer to them"},
     {"guidance_rescale", SPEC_REAL, offsetof(sampler_options, guidance.rescale), "0", 0, 1, NULL,
      "share by which a guided output gets back the spread that it has without guidance"},
     {"guidance_low", SPEC_REAL, offsetof(sampler_options, guidance.low), "0", 0, HUGE_VAL, NULL,
@@ -53,8 +54,7 @@ static const spec_key keys[] = {
      "and at most this"},
     {"posterior", SPEC_CHOICE, offsetof(sampler_options, posterior), "constant", 0, 0, "constant|annealed|exact",
      "r(x_t) where samples are multiplied by r(x_0): the same r, r^((T-t)/T), or, for an observation in Gaussian "
-     "noise, "
-     "a chain that begins where x_t has the observation's noise (ancestral)"},
+     "noise, exactly: ancestral begins where x_t has the observation's noise, other kinds see x_0 in both together"},
     {"particles", SPEC_INTEGER, offsetof(sampler_options, particles), "1", 1, 65536, NULL,
      "chains for each sample, weighted by what normalising p(x_{t-1} | x_t) r(x_{t-1}) leaves out; 1: the paper's "
      "approximation, more: towards the exact posterior (ancestral)"},

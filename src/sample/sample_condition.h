@@ -12,6 +12,26 @@
 
 #include <diffusion/sampler.h>
 
+/* What the model sees in rows of the chain: x_t = signal x_0 + sigma epsilon. */
+typedef struct sample_view {
+    const size_t *rows; /* [count], of the chain; NULL: all of them */
+    size_t count;
+    const double *x;       /* [count, dim] */
+    const noise_level *at; /* [count], or one for all */
+    int each;              /* each row has its own */
+    double *x0, *epsilon;  /* [count, dim] */
+} sample_view;
+
+static inline size_t view_row(const sample_view *of, size_t i)
+{
+    return of->rows != NULL ? of->rows[i] : i;
+}
+
+static inline const noise_level *view_level(const sample_view *of, size_t i)
+{
+    return &of->at[of->each ? i : 0];
+}
+
 /* Every function may be NULL: nothing to do then. `state` is the condition's own, of state_size bytes, zeroed where the
  * sampler is made; it lives as long. */
 typedef struct sample_condition {
@@ -23,6 +43,13 @@ typedef struct sample_condition {
 
     /* 0, or the sentence: n samples do not suit what is given. */
     diffusion_status (*check)(const struct diffusion_sampler *self, const void *state, size_t n);
+    /* Of solvers that ask for x_0 and noise. Where the model is asked in place of x at a level: another level, and a
+     * row of x there. Both or neither, and of one condition alone. */
+    noise_level (*asked_at)(const struct diffusion_sampler *self, const void *state, const noise_level *at);
+    void (*asked_row)(const struct diffusion_sampler *self, const void *state, double *out, const double *x,
+                      const noise_level *at, const noise_level *asked, size_t row);
+    /* What the model sees, to change. */
+    diffusion_status (*seen)(struct diffusion_sampler *self, void *state, const sample_view *view);
     /* After the prediction: the law of x_to, to change. Of the first state it is p(x) there, and another level may be
      * put in the step's. */
     diffusion_status (*predicted)(struct diffusion_sampler *self, void *state, solver_step *step);
@@ -33,14 +60,16 @@ typedef struct sample_condition {
 } sample_condition;
 
 /* The table, conditions/table.c: in the order in which they are applied. */
-enum { SAMPLE_CONDITIONS = 8 /* rows at most */ };
+enum { SAMPLE_CONDITIONS = 12 /* rows at most */ };
 const sample_condition *sample_condition_at(size_t index); /* NULL past the last */
 
-extern const sample_condition start_condition, guidance_condition, observed_condition, exact_condition, known_condition,
-    particles_condition;
+extern const sample_condition start_condition, guidance_condition, observed_condition, exact_condition, joint_condition,
+    known_condition, particles_condition;
 
 /* The functions above for all that are active. */
 diffusion_status conditions_check(const struct diffusion_sampler *self, size_t n);
+const sample_condition *conditions_asked(const struct diffusion_sampler *self, const void **state); /* NULL: none */
+diffusion_status conditions_seen(struct diffusion_sampler *self, const sample_view *view);
 diffusion_status conditions_predicted(struct diffusion_sampler *self, solver_step *step);
 int conditions_need_noise(const struct diffusion_sampler *self, const solver_step *step);
 void conditions_drawn(struct diffusion_sampler *self, solver_step *step, const double *noise);
@@ -51,9 +80,6 @@ void *sampler_condition_state(const struct diffusion_sampler *self, const sample
 
 /* How often r counts at a level: 1, or (T - t) / T. */
 double sampler_power(const struct diffusion_sampler *self, const noise_level *at);
-
-/* DIFFUSION_E_STATE where the solver's law is no transition that r can multiply. */
-diffusion_status sampler_check_transition(const struct diffusion_sampler *self, const char *function);
 
 /* Rows that a caller has told of x_0: row i mod n belongs to sample i. A copy; n is 0 where nothing is told. */
 typedef struct given {
@@ -80,6 +106,7 @@ diffusion_status start_set_double(struct diffusion_sampler *self, const double *
  * sample. */
 diffusion_status known_set(struct diffusion_sampler *self, const float *x0, const uint8_t *mask, size_t n);
 int known_at(const struct diffusion_sampler *self, size_t row, size_t column);
+double known_value(const struct diffusion_sampler *self, size_t row, size_t column); /* where known_at() */
 
 /* conditions/observed.c: r is p(y | x_0), Gaussian noise or flipped bits. */
 typedef struct observation {
@@ -88,6 +115,7 @@ typedef struct observation {
 } observation;
 diffusion_status observed_set(struct diffusion_sampler *self, const float *y, double noise, size_t n);
 const observation *observed_of(const struct diffusion_sampler *self);
+double observed_value(const struct diffusion_sampler *self, size_t row, size_t column);
 
 /* conditions/guidance.c: any smooth r, by the gradient of its logarithm. */
 diffusion_status guidance_set(struct diffusion_sampler *self, diffusion_guidance_fn *gradient, void *user);

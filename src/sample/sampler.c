@@ -38,12 +38,11 @@ static diffusion_status check(const struct diffusion_sampler *self, const struct
     if (status == DIFFUSION_OK && options->limit.quantile > 0.0 && options->limit.clip > 0.0)
         status = error_set(DIFFUSION_E_SPEC, "sampler: clip=%g and threshold=%g, expected one of them",
                            options->limit.clip, options->limit.quantile);
-    if (status == DIFFUSION_OK && (options->posterior != POSTERIOR_CONSTANT || options->particles > 1) &&
-        !self->solver->transition)
+    if (status == DIFFUSION_OK && options->particles > 1 && !self->solver->transition)
         status = error_set(DIFFUSION_E_SPEC,
-                           "sampler: %s has no p(x_{t-1} | x_t) to multiply by r, expected the kind ancestral for "
-                           "posterior and particles",
-                           self->solver->spec.name);
+                           "sampler: particles=%lld with %s, which has no p(x_{t-1} | x_t) to weigh them by, expected "
+                           "the kind ancestral",
+                           (long long)options->particles, self->solver->spec.name);
     return status;
 }
 
@@ -140,8 +139,9 @@ void sampler_free(struct diffusion_sampler *self)
     condition_free(self->condition);
     if (self->solver != NULL)
         spec_release(sampler_grammar(), self->kind, &self->options);
-    buffer *buffers[] = {&self->x,           &self->mean,     &self->variance, &self->draws, &self->reads,
-                         &self->transitions, &self->asked_of, &self->arrays,   &self->state};
+    buffer *buffers[] = {&self->x,        &self->mean,        &self->variance, &self->draws,
+                         &self->reads,    &self->transitions, &self->asked_of, &self->asked_x,
+                         &self->asked_at, &self->arrays,      &self->state};
     for (size_t i = 0; i < sizeof buffers / sizeof buffers[0]; i++)
         buffer_release(buffers[i]);
     memory_release(self);

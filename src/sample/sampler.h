@@ -32,6 +32,7 @@ struct diffusion_sampler {
     buffer x, mean, variance, draws;       /* the state, the law of the next one, and its noise */
     buffer reads;                          /* [rows], the transition that each row is at */
     buffer transitions;                    /* likewise, of rows at levels of their own */
+    buffer asked_x, asked_at;              /* where a condition has the model asked: [rows, dim] and [rows] */
     buffer arrays, state;                  /* the solver's own */
 };
 

@@ -25,9 +25,9 @@ static const spec_key keys[] = {
      "weight=min_snr: gamma, the most that a level's SNR counts"},
     {"times", SPEC_CHOICE, offsetof(trainer_options, times), "uniform", 0, 0, times_names,
      "the law of t: every step alike; every real time from 1 to T alike; steps in proportion to the root mean square "
-     "of "
-     "their last 10 losses, weighed against it so that the mean stays unbiased (arXiv:2102.09672); or, as a weight of "
-     "levels, log(sigma / signal) normal (EDM), or the log odds of t / T normal (arXiv:2403.03206). Real times need "
+     "of their last 10 losses, weighed against it so that the mean stays unbiased (arXiv:2102.09672), for "
+     "objective=bound and samples of many values; or, as a weight of levels, log(sigma / signal) normal (EDM), or the "
+     "log odds of t / T normal (arXiv:2403.03206). Real times need "
      "objective=simple and a network without weights of each step's own"},
     {"time_draws", SPEC_CHOICE, offsetof(trainer_options, time_draws), "independent", 0, 0, TIME_DRAWS_CHOICES,
      "the t of a batch: each drawn by itself; in pairs, quantiles u and 1 - u; or evenly spread over the law. Each t "

@@ -138,6 +138,32 @@ static diffusion_status a_posterior_that_begins_in_the_middle(void)
     return status;
 }
 
+/* By a solver whose samples are at one level, and by one that asks of some at levels of their own. */
+static diffusion_status observe_beside(const char *spec)
+{
+    static const float y[DIM] = {1, 0};
+    float x0[N * DIM] = {-7};
+    diffusion_sampler *sampler = NULL;
+    diffusion_status status = diffusion_sampler_create(&sampler, model, schedule, spec);
+    if (status == DIFFUSION_OK)
+        status = diffusion_sampler_set_observed(sampler, y, 0.5, 1);
+    if (status == DIFFUSION_OK)
+        status = diffusion_sampler_run(sampler, labels, N, x0);
+    assert_true((x0[0] == -7) == (status != DIFFUSION_OK));
+    diffusion_sampler_free(sampler);
+    return status;
+}
+
+static diffusion_status an_observation_beside_the_state(void)
+{
+    return observe_beside("dpmsolver++ posterior=exact");
+}
+
+static diffusion_status an_observation_beside_states_of_their_own(void)
+{
+    return observe_beside("dpm_adaptive rtol=0.5 atol=0.5 posterior=exact");
+}
+
 static int32_t towards_zero(const double *x, double t, size_t n, double *gradient, void *user)
 {
     (void)t, (void)user;
@@ -262,6 +288,8 @@ int main(void)
         FAULT_SCENARIO(a_chain_with_every_condition),
         FAULT_SCENARIO(an_implicit_chain_with_known_values),
         FAULT_SCENARIO(an_encoding),
+        FAULT_SCENARIO(an_observation_beside_the_state),
+        FAULT_SCENARIO(an_observation_beside_states_of_their_own),
         FAULT_SCENARIO(bits_that_are_observed),
     };
     return cmocka_run_group_tests(tests, enter, leave);

@@ -46,6 +46,21 @@ works "noisy already" denoise digits.safetensors "$digits" -n 3 --noise 4 --nois
 checks=$((checks + 1))
 grep -q squared out.txt && note "denoise --noisy: an error without an original"
 
+# Any solver: known values on a path, an observation beside the state.
+for solver in "dpmsolver++ spacing=karras" "euler_ancestral" "heun" "unipc" "dpm_adaptive rtol=0.5 atol=0.5"; do
+    steps="steps=6 "
+    case $solver in dpm_adaptive*) steps= ;; esac
+    works "denoise by $solver" denoise digits.safetensors "$digits" -n 3 --noise 4 -o de.npy -q --sampler "$solver $steps"
+    [ -n "$steps" ] || continue
+    works "inpaint by $solver" inpaint digits.safetensors "$digits" -n 3 -o in.npy -q --sampler "$solver $steps"
+done
+refuses 1 "dpm_adaptive goes the whole way in one step" inpaint digits.safetensors "$digits" -n 3 -o x.npy -q \
+    --sampler dpm_adaptive
+refuses 1 "ddim has no p(x_{t-1} | x_t) to multiply by r, expected posterior=exact" denoise digits.safetensors "$digits" \
+    -n 3 --noise 4 -o x.npy -q --sampler "ddim steps=4 posterior=constant"
+refuses 2 "particles=4 with heun, which has no p(x_{t-1} | x_t) to weigh them by" inpaint digits.safetensors "$digits" \
+    -n 3 -o x.npy -q --sampler "heun steps=4 particles=4"
+
 refuses 2 "-o FILE is missing" inpaint digits.safetensors "$digits"
 refuses 2 "argument is missing" denoise digits.safetensors --noise 1 -o x.csv
 refuses 2 "--noise SIGMA is missing" denoise digits.safetensors "$digits" -o x.csv

@@ -57,13 +57,13 @@ void restore_open(restoration *r, const command_page *page, const restore_option
     memcpy(r->given, r->data.values, values * sizeof *r->given);
 }
 
-void restore_sampler(restoration *r, const char *standards)
+void restore_sampler(restoration *r, const char *standards, const char *others)
 {
     static const char ancestral[] = "ancestral";
     char *standard = sampler_ancestral(r->model, r->schedule);
     char *own = sampler_of(r->model, r->schedule, r->options->sampler != NULL ? r->options->sampler : standard);
     int has_keys = strncmp(own, ancestral, strlen(ancestral)) == 0; /* those of the standards */
-    char *all = text_format("%s seed=%llu", has_keys ? standards : "", (unsigned long long)r->seed);
+    char *all = text_format("%s seed=%llu", has_keys ? standards : others, (unsigned long long)r->seed);
     char *spec = spec_complete(own, all);
     check_of(diffusion_sampler_create(&r->sampler, r->model, r->schedule, spec),
              r->options->sampler == NULL && diffusion_model_metadata(r->model, "sampler") != NULL ? r->model_path

@@ -217,7 +217,7 @@ static const scheduler_option flow_heun[] = {TOTAL, {"shift", "1.0", NULL, NULL}
 #define EARLY "model_before_churn=yes"
 #define TO_SIGMA_MIN "final=sigma_min"
 /* Noise between steps 200 and 800, counted from 0, of 1000: that of the paper's figures. */
-#define SA_SOLVER "tau=1 tau_start=801 tau_end=201 " TO_SIGMA_MIN
+#define SA_SOLVER "tau=1 tau_start=801 tau_end=201 curvature=published " TO_SIGMA_MIN
 #define MULTISTEP(name, kinds, fixed, options, own)                                                                    \
     {                                                                                                                  \
         name, "0.33.1", FAMILY_BETAS, kinds, fixed, options, {&multistep_levels_part, &limit_part, own}, 0             \

@@ -1,6 +1,6 @@
 /* An observation in Gaussian noise is a state of the forward process: y has the law of x_t / signal_t where
  * sigma_t^2 / signal_t^2 is the noise's variance. So the reverse process from there draws from p(x_0 | y), with no r to
- * multiply by. */
+ * multiply by: for solvers that draw it, whose law is p(x_to | x_from). Others: joint.c. */
 #include "sample/sampler.h"
 
 #include <math.h>
@@ -8,7 +8,7 @@
 static int is_active(const struct diffusion_sampler *self, const void *state)
 {
     (void)state;
-    return observed_of(self)->y.n > 0 && self->options.posterior == POSTERIOR_EXACT;
+    return observed_of(self)->y.n > 0 && self->options.posterior == POSTERIOR_EXACT && self->solver->transition;
 }
 
 static diffusion_status check(const struct diffusion_sampler *self, const void *state, size_t n)
@@ -19,9 +19,7 @@ static diffusion_status check(const struct diffusion_sampler *self, const void *
 
 static double y_at(const struct diffusion_sampler *self, size_t i)
 {
-    const given *y = &observed_of(self)->y;
-    const size_t dim = sampler_dim(self);
-    return (double)y->values[given_row(y, self, i / dim) * dim + i % dim];
+    return observed_value(self, i / sampler_dim(self), i % sampler_dim(self));
 }
 
 /* The variance of the noise in x_t / signal_t. */

@@ -61,6 +61,12 @@ int known_at(const struct diffusion_sampler *self, size_t row, size_t column)
     return x0->n > 0 && x0->mask[given_row(x0, self, row) * sampler_dim(self) + column] != 0;
 }
 
+double known_value(const struct diffusion_sampler *self, size_t row, size_t column)
+{
+    const given *x0 = &((const known_values *)sampler_condition_state(self, &known_condition))->x0;
+    return (double)x0->values[given_row(x0, self, row) * sampler_dim(self) + column];
+}
+
 static diffusion_status check(const struct diffusion_sampler *self, const void *state, size_t n)
 {
     (void)self;

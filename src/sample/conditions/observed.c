@@ -9,7 +9,15 @@ static diffusion_status check_given(const struct diffusion_sampler *self, const 
     static const char function[] = "sampler_set_observed";
     const kernel_class *methods = sampler_schedule(self)->kernel.methods;
     const size_t dim = sampler_dim(self);
-    diffusion_status status = n > 0 ? sampler_check_transition(self, function) : DIFFUSION_OK;
+    diffusion_status status = DIFFUSION_OK;
+    if (n > 0 && !self->solver->transition && self->options.posterior != POSTERIOR_EXACT)
+        status = error_set(DIFFUSION_E_STATE,
+                           "%s: %s has no p(x_{t-1} | x_t) to multiply by r, expected posterior=exact, or the kind "
+                           "ancestral",
+                           function, self->solver->spec.name);
+    if (n > 0 && self->plan.rises)
+        status =
+            error_set(DIFFUSION_E_STATE, "%s: %s begins at data, which are known", function, self->solver->spec.name);
     if (status == DIFFUSION_OK && self->options.posterior == POSTERIOR_EXACT)
         status = schedule_check_additive(sampler_schedule(self), function, "posterior=exact");
     if (status == DIFFUSION_OK && n > 0 && !methods->is_observation_noise(noise))
@@ -41,6 +49,12 @@ diffusion_status observed_set(struct diffusion_sampler *self, const float *y, do
 const observation *observed_of(const struct diffusion_sampler *self)
 {
     return sampler_condition_state(self, &observed_condition);
+}
+
+double observed_value(const struct diffusion_sampler *self, size_t row, size_t column)
+{
+    const given *y = &observed_of(self)->y;
+    return (double)y->values[given_row(y, self, row) * sampler_dim(self) + column];
 }
 
 static void release(void *state)

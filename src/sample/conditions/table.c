@@ -2,8 +2,8 @@
 #include "sample/sample_condition.h"
 
 static const sample_condition *const conditions[] = {
-    &start_condition, &guidance_condition, &observed_condition,
-    &exact_condition, &known_condition,    &particles_condition,
+    &start_condition, &guidance_condition, &observed_condition,  &exact_condition,
+    &joint_condition, &known_condition,    &particles_condition,
 };
 
 _Static_assert(sizeof conditions / sizeof conditions[0] <= SAMPLE_CONDITIONS, "a sampler has room for their states");

@@ -5,17 +5,18 @@
  *     x' = exp(-tau^2 h) sigma'/sigma x + signal' (1 + tau^2) sum_i m_i int_{-h}^0 exp((1 + tau^2) u) L_i(u) du
  *          + sigma' sqrt(1 - exp(-2 tau^2 h)) z
  *
- * As diffusers' SASolverScheduler, its term of third order for two points included. */
+ * As diffusers' SASolverScheduler with curvature=published, its term of third order for two points. */
 #include "sample/linear.h"
 
 #include <math.h>
 
+typedef enum curvature_kind { CURVATURE_EXACT, CURVATURE_PUBLISHED } curvature_kind;
 typedef enum sight_kind { SIGHT_X0, SIGHT_NOISE } sight_kind;
 
 typedef struct sa_options {
     int64_t predictor, corrector;
     double tau, start, end;
-    int32_t predict, lower_order_final;
+    int32_t predict, curvature, lower_order_final;
 } sa_options;
 SPEC_OWN(sa_options);
 
@@ -27,6 +28,9 @@ static const spec_key keys[] = {
     {"tau_start", SPEC_REAL, offsetof(sa_options, start), "1e6", 0, 1e6, NULL, "the largest time that has noise"},
     {"tau_end", SPEC_REAL, offsetof(sa_options, end), "0", 0, 1e6, NULL, "the least time that has noise"},
     {"go_by", SPEC_CHOICE, offsetof(sa_options, predict), "x0", 0, 0, "x0|noise", "what the polynomial goes through"},
+    {"curvature", SPEC_CHOICE, offsetof(sa_options, curvature), "exact", 0, 0, "exact|published",
+     "two points of x0: the slope's term as integrated; or h^2 / 2, as the authors' code has it, which in long steps "
+     "grows without bound"},
     {"lower_order_final", SPEC_CHOICE, offsetof(sa_options, lower_order_final), "yes", 0, 0, "no|yes",
      "whether the last steps have fewer points"},
 };
@@ -96,7 +100,7 @@ static void sum(const solver_chain *chain, double *out, const noise_level *from,
         lagrange(coefficient, nodes, points, i);
         for (int m = 0; m < HISTORY; m++)
             weight += coefficient[m] * integral[m];
-        if (by_x0 && points == 2)
+        if (by_x0 && points == 2 && options->curvature == CURVATURE_PUBLISHED)
             weight += (i == 0 ? 1.0 : -1.0) * trick(k, h, nodes[0] - nodes[1], is_corrector);
         terms[1 + i] = (linear_term){scale * weight, history_values(seen, chain, i)};
     }

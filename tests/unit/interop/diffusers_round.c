@@ -165,7 +165,8 @@ static void specs_of_each_solver_come_back(void **state)
         {"UniPCMultistepScheduler", BETAS, V,
          "unipc order=3 type=bh1 go_by=noise disable_corrector=0,3 steps=20 spacing=trailing"},
         {"SASolverScheduler", BETAS, V,
-         "sa_solver predictor_order=3 corrector_order=0 tau=1 tau_start=801 tau_end=201 final=sigma_min steps=20 "
+         "sa_solver predictor_order=3 corrector_order=0 tau=1 tau_start=801 tau_end=201 curvature=published "
+         "final=sigma_min steps=20 "
          "spacing=karras go_by=noise"},
         {"EulerDiscreteScheduler", BETAS, V, "euler steps=20 spacing=karras sigma_min=0.05 sigma_max=20"},
         {"EulerDiscreteScheduler", BETAS, V, "euler steps=20 spacing=exponential drop_lowest=yes final=sigma_min"},
@@ -211,7 +212,7 @@ static void what_diffusers_cannot_say_is_refused(void **state)
          "curvature=exact, expected published" AS("DPMSolverMultistepScheduler")},
         {BETAS, V, "sde-dpmsolver++ eta=0.5 steps=20 spacing=karras", "eta=0.5, expected 1"},
         {BETAS, V, "deis steps=20 spacing=karras", "final=zero, expected sigma_min" AS("DEISMultistepScheduler")},
-        {BETAS, V, "sa_solver tau=0.5 steps=20 spacing=karras", "tau=0.5, expected 1"},
+        {BETAS, V, "sa_solver tau=0.5 curvature=published steps=20 spacing=karras", "tau=0.5, expected 1"},
         {BETAS, V, "lms order=2 steps=20 spacing=trailing", "order=2, expected 4" AS("LMSDiscreteScheduler")},
         {BETAS, V, "euler s_churn=1 steps=20 spacing=karras", "s_churn=1, expected 0"},
         {BETAS, V, "heun steps=20 spacing=karras sigma_max=20", "sigma_max=20, expected 0"},

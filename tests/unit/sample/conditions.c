@@ -194,8 +194,9 @@ static void implicit_chains_take_known_values(void **state)
 static void conditions_are_applied_in_the_tables_order(void **state)
 {
     (void)state;
-    const sample_condition *const order[] = {&start_condition, &guidance_condition, &observed_condition,
-                                             &exact_condition, &known_condition,    &particles_condition};
+    const sample_condition *const order[] = {&start_condition,    &guidance_condition, &observed_condition,
+                                             &exact_condition,    &joint_condition,    &known_condition,
+                                             &particles_condition};
     for (size_t i = 0; i < sizeof order / sizeof order[0]; i++)
         assert_ptr_equal(sample_condition_at(i), order[i]);
     assert_null(sample_condition_at(sizeof order / sizeof order[0]));
