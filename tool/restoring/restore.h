@@ -60,8 +60,8 @@ void restore_open(restoration *r, const command_page *page, const restore_option
 /* Ends the command, before anything is drawn, if restore_write() could not draw the picture. */
 void restore_check_picture(const restoration *r, int blind);
 
-/* Makes the sampler; `standards` are the keys of an ancestral one that hold unless the user gives others, `others` those
- * of any other kind. */
+/* Makes the sampler; `standards` are the keys of an ancestral one that hold unless the user gives others, `others`
+ * those of any other kind. */
 void restore_sampler(restoration *r, const char *standards, const char *others);
 
 /* Brings `given` to the model's scale, whole numbers to the middle of their interval. */

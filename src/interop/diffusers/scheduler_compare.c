@@ -200,8 +200,7 @@ diffusion_status scheduler_compare(const scheduler_asked *asked, const json_valu
     const char *value = "";
     size_t length = 0;
     diffusers_scheduler read = {.schedule = NULL};
-    const int learned =
-        spec_find(asked->model, "variance", &value, &length) && strncmp(value, "learned", 7) == 0;
+    const int learned = spec_find(asked->model, "variance", &value, &length) && strncmp(value, "learned", 7) == 0;
     const diffusers_index index = {DIFFUSERS_DDPM, class->name, asked->steps, NAN};
     diffusion_status status = diffusers_scheduler_read(&read, written, "model_save_diffusers", &index, learned);
     if (status != DIFFUSION_OK) /* the class does not take it, by the reader's sentence */
