@@ -64,8 +64,8 @@ static diffusion_status check_fields(const char *path, const char *name, const j
         const char *field = json_key(value);
         if (strcmp(field, "dtype") != 0 && strcmp(field, "shape") != 0 && strcmp(field, "data_offsets") != 0)
             return error_set(DIFFUSION_E_FORMAT,
-                             "%s: tensor '%s': unknown field '%s', expected dtype, shape and data_offsets", path, name,
-                             field);
+                             "%s: tensor '%s': unknown field '%.80s', expected dtype, shape and data_offsets", path,
+                             name, field);
     }
     return DIFFUSION_OK;
 }
@@ -128,7 +128,7 @@ static diffusion_status parse_metadata(safetensors_header *to, const char *path)
         return DIFFUSION_E_MEMORY;
     for (const json_value *value = json_first(metadata); value != NULL; value = json_next(metadata, value)) {
         if (!json_is(value, JSON_STRING))
-            return error_set(DIFFUSION_E_FORMAT, "%s: " HEADER_METADATA ": '%s' is %s, expected a string", path,
+            return error_set(DIFFUSION_E_FORMAT, "%s: " HEADER_METADATA ": '%.80s' is %s, expected a string", path,
                              json_key(value), document_show(shown, value));
         to->pairs[to->pair_count++] = (safetensors_pair){json_key(value), json_string(value)};
     }

@@ -131,7 +131,7 @@ static diffusion_status open_shard(weights_files *to, const char *folder, const 
     char shown[DOCUMENT_SHOWN];
     const char *name = json_string(value);
     if (name == NULL || strchr(name, '/') != NULL || !begins(name, STEM) || !ends(name, TENSORS))
-        return error_set(DIFFUSION_E_CONTENT, "%s: weight_map: '%s' is in %s, expected a file " STEM "*" TENSORS,
+        return error_set(DIFFUSION_E_CONTENT, "%s: weight_map: '%.80s' is in %s, expected a file " STEM "*" TENSORS,
                          to->path, json_key(value), document_show(shown, value));
     char *path = join(folder, name);
     for (size_t i = 0; path != NULL && i < to->count; i++)
@@ -153,7 +153,7 @@ static diffusion_status check_map(const weights_files *of, const char *folder, c
         for (size_t i = 0; i < of->count; i++)
             if (strcmp(of->files[i].path + strlen(folder) + 1, json_string(value)) == 0 &&
                 safetensors_find(of->files[i].tensors, json_key(value)) == NULL)
-                return error_set(DIFFUSION_E_CONTENT, "%s: tensor '%s' is missing, which %s places there",
+                return error_set(DIFFUSION_E_CONTENT, "%s: tensor '%.80s' is missing, which %s places there",
                                  of->files[i].path, json_key(value), of->path);
     return DIFFUSION_OK;
 }
