@@ -398,7 +398,7 @@ static void refuse_kind(const char *spec)
 static void what_is_no_comparison_is_refused(void **state)
 {
     (void)state;
-    static const float same[] = {3, 4, 3, 4, 3, 4}, other[] = {0, 1, 2, 3}, huge[] = {3e38f, -3e38f};
+    static const float same[] = {3, 4, 3, 4, 3, 4}, other[] = {0, 1, 2, 3}, huge[] = {3e38f, -3e38f, 3e38f};
     diffusion_evaluator *self = NULL;
     for (size_t k = 0; k < KINDS; k++)
         refuse_kind(kinds[k][0]);
