@@ -175,7 +175,7 @@ static void run_sample(const char *model_path, const char *data_path, const samp
 
 static void check_per_class(const sample_options *options, const char *data_path)
 {
-    if (options->per_class == 0)
+    if (options->per_class == COUNT_UNSET)
         return;
     options_range(&page, "--n-per-class", options->per_class, 1, COUNT_MAX);
     if (options->count != COUNT_UNSET || options->columns != 0)
@@ -216,7 +216,7 @@ static void check_options(const sample_options *options, const char *data_path)
 
 int sample_command(int argc, const char **argv)
 {
-    sample_options o = {.count = COUNT_UNSET};
+    sample_options o = {.count = COUNT_UNSET, .per_class = COUNT_UNSET};
     struct poptOption table[] = {
         {"count", 'n', POPT_ARG_LONGLONG, &o.count, 0, "Samples (default 64, or all of --latents)", "N"},
         {"output", 'o', POPT_ARG_STRING, &o.output, 0,
@@ -233,8 +233,7 @@ int sample_command(int argc, const char **argv)
          "0,1,..."},
         {"n-per-class", '\0', POPT_ARG_LONGLONG, &o.per_class, 0,
          "So many samples of each class (of --labels): a column for each in a picture, their labels in the last column "
-         "of "
-         "a table, or beside FILE.npy in FILE-labels.npy",
+         "of a table, or beside FILE.npy in FILE-labels.npy",
          "N"},
         {"columns", '\0', POPT_ARG_LONGLONG, &o.columns, 0, "Columns of the picture", "N"},
         {"trajectory", '\0', POPT_ARG_STRING, &o.trajectory, 0, "Draws the way from noise to sample", "FILE.png"},

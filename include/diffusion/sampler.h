@@ -47,7 +47,9 @@ typedef struct diffusion_sampler diffusion_sampler;
  * Levels: spacing=leading|linspace|trailing visits steps of the schedule (steps_offset, times, drop_lowest as the
  * schedulers of other systems have them), karras|exponential|polyexponential|beta levels from sigma_max to sigma_min,
  * sigma being the ratio sigma / signal, steps_list= any times. final=sigma_min ends there and not at the data. Kinds
- * that divide by the signal refuse a first level without any, but for signal_min=.
+ * that divide by the signal refuse a first level without any, but for signal_min=. The default, leading, visits the
+ * multiples of T / steps, rounded down, plus 1, as diffusers does: its highest is below T, far below for few steps or
+ * for a number that does not divide T (600 of 1000 end at 600); trailing reaches T.
  *
  * diffusion_help("sampler") lists all keys.
  *

@@ -20,8 +20,7 @@ SPEC_OWN(parzen_options);
 static const spec_key keys[] = {
     {"bandwidth", SPEC_REAL, offsetof(parzen_options, bandwidth), "0", 0, 1e150, NULL,
      "standard deviation of each Gaussian, in the unit of the data; 0 chooses the one under which the data of the run "
-     "is "
-     "likeliest: the best of 16 values spaced evenly in logarithm, then twice more of 16 between its neighbours"},
+     "is likeliest: the best of 16 values spaced evenly in logarithm, then twice more of 16 between its neighbours"},
     {"minimum", SPEC_REAL, offsetof(parzen_options, minimum), "1e-3", 1e-150, 1e150, NULL,
      "bandwidth=0: where the search begins"},
     {"maximum", SPEC_REAL, offsetof(parzen_options, maximum), "1e2", 1e-150, 1e150, NULL,

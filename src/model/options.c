@@ -19,8 +19,7 @@ static const spec_key keys[] = {
      "trained elsewhere (Gaussian kernel)"},
     {"time", SPEC_CHOICE, offsetof(model_options, time), "step", 0, 0, "step|log_snr|edm|ve",
      "what the network is told of time: the step t, the log SNR there, log(sigma / signal) / 4, or log(sigma / signal "
-     "/ "
-     "2)"},
+     "/ 2)"},
     {"sigma_data", SPEC_REAL, offsetof(model_options, sigma_data), "0.5", 1e-6, 1e6, NULL,
      "predict=edm: standard deviation of the data"},
 };

@@ -12,8 +12,7 @@ static const spec_key keys[] = {
      "leading|linspace|trailing|karras|exponential|polyexponential|beta",
      "the levels visited, with s = T/steps: step 1 and then every floor(s)-th; 1..T evenly; T and then every s-th "
      "downwards; from sigma_max to sigma_min evenly in sigma^(1/rho), evenly in log sigma, by the power rho of the "
-     "even "
-     "part there, or by the quantiles of Beta(0.6, 0.6). All but leading: Gaussian kernel"},
+     "even part there, or by the quantiles of Beta(0.6, 0.6). All but leading: Gaussian kernel"},
     {"steps_offset", SPEC_INTEGER, offsetof(sampler_options, plan.steps_offset), "0", 0, 100000, NULL,
      "spacing=leading: added to every step visited (Gaussian kernel)"},
     {"times", SPEC_CHOICE, offsetof(sampler_options, plan.times), "whole", 0, 0, "whole|real",
@@ -39,8 +38,7 @@ static const spec_key keys[] = {
      "estimates of x_0 are held within -clip..clip; 0 for no limit (Gaussian kernel)"},
     {"threshold", SPEC_REAL, offsetof(sampler_options, limit.quantile), "0", 0, 1, NULL,
      "estimates of x_0 are held within this quantile s of a sample's |x_0|, if that is above 1, and divided by s; 0 "
-     "for "
-     "no threshold (Gaussian kernel)"},
+     "for no threshold (Gaussian kernel)"},
     {"threshold_max", SPEC_REAL, offsetof(sampler_options, limit.most), "1", 1, HUGE_VAL, NULL,
      "the most that s can be"},
     {"guidance_scale", SPEC_REAL, offsetof(sampler_options, guidance.scale), "1", -100, 1000, NULL,

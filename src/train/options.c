@@ -11,16 +11,15 @@ static const spec_key keys[] = {
     {"edge", SPEC_CHOICE, offsetof(trainer_options, edge), "model", 0, 0, TRAINED_EDGE_CHOICES,
      "bound, hybrid: the term of step 1, -log p(x_0 | x_1) by the model, which samplers read; by its mass in the bins "
      "of discrete data spread over -1..1; forward leaves the model's output at step 1 untrained, as for the paper's "
-     "own "
-     "edge"},
+     "own edge"},
     {"levels", SPEC_INTEGER, offsetof(trainer_options, levels), "256", 2, 65536, NULL,
      "edge=discretized: number of bins"},
     {"cdf", SPEC_CHOICE, offsetof(trainer_options, cdf), "normal", 0, 0, bins_cdf_names,
      "edge=discretized: the normal distribution function, or published code's approximation by tanh"},
     {"weight", SPEC_CHOICE, offsetof(trainer_options, weight), "none", 0, 0, weight_names,
      "simple, hybrid: what the square error of a noise level counts: of all outputs the same; min(SNR, snr_gamma) of "
-     "x_0 "
-     "(arXiv:2303.09556); EDM's (arXiv:2206.00364), by the model's sigma_data; or what the bound makes of it, in nats"},
+     "x_0 (arXiv:2303.09556); EDM's (arXiv:2206.00364), by the model's sigma_data; or what the bound makes of it, in "
+     "nats"},
     {"snr_gamma", SPEC_REAL, offsetof(trainer_options, snr_gamma), "5", 1e-6, 1e6, NULL,
      "weight=min_snr: gamma, the most that a level's SNR counts"},
     {"times", SPEC_CHOICE, offsetof(trainer_options, times), "uniform", 0, 0, times_names,
@@ -73,8 +72,7 @@ static const spec_key keys[] = {
      "width of the uniform noise that is added to every value of x_0, anew at each step; 0 for none"},
     {"condition_dropout", SPEC_REAL, offsetof(trainer_options, condition_dropout), "0", 0, 1, NULL,
      "share of the samples that are trained without their label and vector, as guidance_scale needs it of a model; 0.1 "
-     "to "
-     "0.2 is usual"},
+     "to 0.2 is usual"},
     {"learn_schedule", SPEC_CHOICE, offsetof(trainer_options, learn_schedule), "no", 0, 0, "no|yes",
      "beta_2..beta_T follow the gradient of K too, with frozen noise and beta_1 fixed, as in the paper "
      "(objective=bound, model predict=perturbation variance=learned)"},

@@ -55,6 +55,7 @@ prints "samples        20"
 prints "whole numbers, 0..9"
 works "a bound of them" bound digits.safetensors d.npy -q --data "labels=d-labels.npy" --bound draws=1
 refuses 2 "this model has no classes" sample roll.safetensors -o x.csv --n-per-class 2
+refuses 2 "--n-per-class 0, expected a whole number" sample digits.safetensors -o x.csv --n-per-class 0
 refuses 2 "so -n and --columns are out of place" sample digits.safetensors -o x.csv --n-per-class 2 -n 20
 refuses 2 "--n-per-class -1, expected a whole number" sample digits.safetensors -o x.csv --n-per-class -1
 refuses 2 "with --labels none, expected classes" sample digits.safetensors -o x.csv --n-per-class 1 --labels none

@@ -159,6 +159,27 @@ char *sampler_of(const diffusion_model *model, const diffusion_schedule *schedul
     return spec;
 }
 
+/* Leading steps are multiples of T / steps, rounded down, as diffusers has them: few of them, or a number that does not
+ * divide T, leave out the top of the chain, and begin with noise where there should be some data. */
+static void note_reach(const char *spec, const diffusion_schedule *schedule)
+{
+    char *spacing = spec_value(spec, "spacing"), *list = spec_value(spec, "steps_list");
+    char *steps = spec_value(spec, "steps");
+    int64_t count, total = diffusion_schedule_steps(schedule);
+    int leading = list == NULL && (spacing == NULL || strcmp(spacing, "leading") == 0);
+    if (leading && steps != NULL && text_integer(&count, steps, 1, total)) {
+        int64_t highest = 1 + (count - 1) * (total / count);
+        if (10 * highest < 9 * total)
+            fprintf(stderr,
+                    "diffusion: note: steps=%lld visit no step of %lld above %lld by spacing=leading; spacing=trailing "
+                    "reaches the last\n",
+                    (long long)count, (long long)total, (long long)highest);
+    }
+    free(spacing);
+    free(list);
+    free(steps);
+}
+
 diffusion_sampler *sampler_open(const diffusion_model *model, const diffusion_schedule *schedule, const char *path,
                                 const char *given, int quiet)
 {
@@ -166,6 +187,7 @@ diffusion_sampler *sampler_open(const diffusion_model *model, const diffusion_sc
     diffusion_sampler *sampler;
     char *spec = sampler_of(model, schedule, given);
     check_of(diffusion_sampler_create(&sampler, model, schedule, spec), own ? path : NULL);
+    note_reach(spec, schedule);
     if (given == NULL && !quiet)
         fprintf(stderr, "sampler: %s (%s)\n", spec, own ? "the model's own" : "the default");
     free(spec);

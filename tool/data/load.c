@@ -29,8 +29,7 @@ static _Noreturn void refuse(const data_file *file)
 {
     const char *is = kind_name(file->bytes, file->size);
     fail("%s: unknown kind of data%s%s%s, expected .csv, .tsv, .txt, .npy, .npz, IDX or CIFAR-10's .bin (each also "
-         ".gz), or "
-         "a PNG, JPEG, PGM or PPM image or a folder of them",
+         ".gz), or a PNG, JPEG, PGM or PPM image or a folder of them",
          file->path, is != NULL ? " (" : "", is != NULL ? is : "", is != NULL ? ")" : "");
 }
 

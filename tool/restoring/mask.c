@@ -65,8 +65,7 @@ static int is_white(const image *picture, const char *path, size_t pixel)
         bright += 2 * picture->pixels[pixel * picture->channels + c] >= picture->maximum;
     if (bright > 0 && bright < picture->channels)
         fail("%s: row %zu, column %zu (from 0) is a colour, expected black where pixels are known and white where they "
-             "are "
-             "missing",
+             "are missing",
              path, pixel / picture->width, pixel % picture->width);
     return bright > 0;
 }

@@ -97,7 +97,7 @@ char **sampling_class_names(const sampling *s)
 
 char *sampling_labels_path(const sample_options *options)
 {
-    if (options->per_class == 0 || options->output == NULL || !text_ends_with(options->output, ".npy"))
+    if (options->per_class == COUNT_UNSET || options->output == NULL || !text_ends_with(options->output, ".npy"))
         return NULL;
     char *stem = text_without(options->output, ".npy"), *path = text_format("%s-labels.npy", stem);
     free(stem);

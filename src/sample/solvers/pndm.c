@@ -19,8 +19,7 @@ static const spec_key keys[] = {
      "the first steps: one of two evaluations, or three of four (Runge-Kutta)"},
     {"combine", SPEC_CHOICE, offsetof(pndm_options, combine), "noise", 0, 0, "noise|v",
      "what the last steps are combined in; v = signal epsilon - sigma x_0, as diffusers has it where a network "
-     "predicts "
-     "v"},
+     "predicts v"},
 };
 
 enum { RUNGE_KUTTA_STEPS = 3 };
