@@ -176,19 +176,29 @@ static char *asked_of(const bound_options *options, const diffusion_model *model
     return asked;
 }
 
+static void check_exact(const char *keys)
+{
+    char *steps = spec_value(keys, "steps");
+    if (steps != NULL && strcmp(steps, "0") != 0)
+        fail_usage("bound: --exact measures every step, --bound \"steps=%s\" does not: expected one of them", steps);
+    if (spec_is(keys, "terms", "sampled", "sampled"))
+        fail_usage("bound: --exact measures every step, --bound \"terms=sampled\" does not: expected one of them");
+    free(steps);
+}
+
 /* Unless the user says otherwise: some KLs alone, and the data's noise of dequantisation, whose place bins may take. */
 static char *bound_spec(const bound_options *options, const char *asked, const scaling *scale)
 {
     int noise = scaling_width(scale) > 0 && !bins_are_asked(asked);
-    char *own = evaluator_spec("elbo", asked), *given = spec_value(own, "steps");
-    if (options->exact && given != NULL && strcmp(given, "0") != 0)
-        fail_usage("bound: --exact measures every step, --bound \"steps=%s\" does not: expected one of them", given);
+    char *own = evaluator_spec("elbo", asked);
+    if (options->exact)
+        check_exact(own);
+    int all = options->exact || spec_is(own, "terms", "all", "all");
     char *width = text_real(scaling_width(scale));
     char *standard =
-        text_format("steps=%s%s%s", options->exact ? "0" : SOME_STEPS, noise ? " dequantize=" : "", noise ? width : "");
+        text_format("%s%s%s", all ? "terms=all" : "steps=" SOME_STEPS, noise ? " dequantize=" : "", noise ? width : "");
     char *spec = spec_complete(own, standard);
     free(own);
-    free(given);
     free(width);
     free(standard);
     return spec;

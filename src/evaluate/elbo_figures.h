@@ -5,9 +5,12 @@
 #include "evaluate/edge.h"
 #include "evaluate/evaluator.h"
 
+typedef enum elbo_terms_kind { ELBO_TERMS_AUTO, ELBO_TERMS_ALL, ELBO_TERMS_SAMPLED } elbo_terms_kind;
+
 typedef struct elbo_options {
     uint64_t seed;
     int64_t draws, steps;
+    int32_t terms, time_draws;
     edge_options edge;
 } elbo_options;
 

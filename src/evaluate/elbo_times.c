@@ -35,9 +35,10 @@ static double expected_kl(const noise_level *levels, int32_t t)
     return level_lost(above, &levels[t]) * above->signal * above->signal / level_variance(above);
 }
 
-diffusion_status elbo_times_open(elbo_times *self, int64_t steps, const noise_level *levels, int32_t last)
+diffusion_status elbo_times_open(elbo_times *self, int64_t steps, int32_t draws, const noise_level *levels,
+                                 int32_t last)
 {
-    *self = (elbo_times){.last = last};
+    *self = (elbo_times){.last = last, .draws = draws};
     if (steps == 0 || steps >= (int64_t)last - 1)
         return DIFFUSION_OK;
     self->strata = (size_t)steps;
@@ -132,9 +133,12 @@ int32_t elbo_times_pilot(const elbo_times *self, size_t draw)
 
 int32_t elbo_times_draw(const elbo_times *self, uint64_t seed, size_t draw, size_t stratum)
 {
+    const int second = self->draws == ELBO_TIMES_ANTITHETIC && stratum % 2 == 1;
     double uniform;
-    rng_uniform(&uniform, 1, (rng_stream){seed, RNG_BOUND_TIME, stratum, draw});
-    return find(self, ((double)stratum + uniform) / (double)self->strata);
+    rng_uniform(&uniform, 1, (rng_stream){seed, RNG_BOUND_TIME, second ? stratum - 1 : stratum, draw});
+    if (self->draws == ELBO_TIMES_INDEPENDENT)
+        return find(self, uniform);
+    return find(self, ((double)stratum + (second ? 1.0 - uniform : uniform)) / (double)self->strata);
 }
 
 double elbo_times_weight(const elbo_times *self, int32_t t)
