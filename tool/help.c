@@ -14,7 +14,8 @@
 static const command_page page = {
     "help",
     "[TOPIC]",
-    "Explains a command (train, sample, encode, interpolate, average, inpaint, denoise, bound, compare, parzen, data,\n"
+    "Explains a command (train, sample, encode, interpolate, average, inpaint, denoise, bound, score, compare, parzen, "
+    "data,\n"
     "export, info, help, version), or the keys of a spec (schedule, model, trainer, sampler, evaluator, bound, data).",
     "  diffusion help train\n  diffusion help schedule\n",
     0,
