@@ -18,6 +18,7 @@ int sample_command(int argc, const char **argv);
 int encode_command(int argc, const char **argv);
 int interpolate_command(int argc, const char **argv);
 int average_command(int argc, const char **argv);
+int variance_command(int argc, const char **argv);
 int inpaint_command(int argc, const char **argv);
 int denoise_command(int argc, const char **argv);
 int bound_command(int argc, const char **argv);
