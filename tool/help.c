@@ -25,8 +25,8 @@ static const command_page page = {
 
 static const char *const topics[] = {"schedule", "model",   "trainer", "sampler", "evaluator",   "bound",
                                      "data",     "train",   "sample",  "encode",  "interpolate", "average",
-                                     "variance", "inpaint", "denoise", "compare", "parzen",      "export",
-                                     "info",     "help",    "version", NULL};
+                                     "variance", "inpaint", "denoise", "score",   "compare",     "parzen",
+                                     "export",   "info",    "help",    "version", NULL};
 enum { SPECS = 5 };   /* the first ones are the library's */
 enum { WIDTH = 100 }; /* columns of text */
 
