@@ -44,7 +44,8 @@ typedef struct measured {
     size_t samples, dim;
     int given_labels; /* K is of p(x | label) */
     int dequantised;
-    size_t kls, sampled; /* steps 2..T, and how many of them were measured for each draw */
+    size_t steps, chain; /* T, and how many of them the chain visits */
+    size_t kls, sampled; /* all but the lowest step's, and how many of them were measured for each draw */
 } measured;
 
 static double value_of(const measured *m, const char *quantity)
@@ -75,6 +76,8 @@ static void print_text(const measured *m)
     double none = NAN;
     printf("%zu samples of %zu values%s%s\n", m->samples, m->dim,
            m->dequantised ? ", dequantised with uniform noise" : "", m->given_labels ? "; p(x) is p(x | label)" : "");
+    if (m->chain < m->steps)
+        printf("a chain of %zu of the %zu steps\n", m->chain, m->steps);
     if (m->sampled < m->kls)
         printf(
             "%zu of the %zu KLs of steps 2..T for each draw, at random; the errors include that; --exact takes all\n",
@@ -126,7 +129,7 @@ static void print_json(const measured *m)
         "k_bits_per_dimension",
     };
     printf("{\n  \"samples\": %zu,\n  \"dimensions\": %zu,\n", m->samples, m->dim);
-    printf("  \"kls\": %zu,\n  \"kls_measured\": %zu,\n", m->kls, m->sampled);
+    printf("  \"chain\": %zu,\n  \"kls\": %zu,\n  \"kls_measured\": %zu,\n", m->chain, m->kls, m->sampled);
     for (size_t i = 0; i < sizeof quantities / sizeof *quantities; i++)
         print_number(quantities[i], value_of(m, quantities[i]));
     print_number("bits_per_dimension", code_length(m));
@@ -139,6 +142,8 @@ static void draw_terms(const diffusion_evaluator *evaluator, size_t steps, const
 {
     double *bits = allocate(2 * steps, sizeof *bits);
     check(diffusion_evaluator_terms(evaluator, bits, bits + steps));
+    for (size_t i = 0; i < steps; i++)
+        bits[i] = bits[i] != 0 ? bits[i] : NAN; /* the chain does not come there */
     figure_terms(bits, bits + steps, steps, path);
     free(bits);
 }
@@ -165,13 +170,25 @@ static char *bound_spec(const bound_options *options)
     return spec;
 }
 
+/* How many steps the chain of a complete spec visits. */
+static size_t chain_of(const char *spec, size_t steps)
+{
+    char *list = spec_value(spec, "steps_list");
+    size_t chain = subject_count(spec, "chain"), listed = list != NULL && *list != '\0';
+    for (const char *at = list; listed > 0 && *at != '\0'; at++)
+        listed += *at == ',';
+    free(list);
+    return listed > 0 ? listed : chain > 0 ? chain : steps;
+}
+
 static void measure(const subject *of, const dataset *data, const bound_options *options, const char *path)
 {
-    size_t kls = (size_t)diffusion_schedule_steps(of->schedule) - 1;
+    size_t steps = (size_t)diffusion_schedule_steps(of->schedule);
     int labelled = data_uses_labels(data, of->model, path);
     diffusion_evaluator *evaluator = subject_evaluator(of);
     check(subject_run(evaluator, data, labelled, 0, data->count, options->run.quiet));
     size_t taken = subject_count(diffusion_evaluator_spec(evaluator), "steps");
+    size_t chain = chain_of(diffusion_evaluator_spec(evaluator), steps), kls = chain - 1;
     const measured result = {
         .of = of,
         .evaluator = evaluator,
@@ -179,11 +196,13 @@ static void measure(const subject *of, const dataset *data, const bound_options 
         .dim = data->dim,
         .given_labels = labelled,
         .dequantised = scaling_dequantizes(&of->scale) && !of->binned,
+        .steps = steps,
+        .chain = chain,
         .kls = kls,
         .sampled = taken > 0 && taken < kls ? taken : kls,
     };
     if (options->plot != NULL)
-        draw_terms(evaluator, kls + 1, options->plot);
+        draw_terms(evaluator, steps, options->plot);
     if (options->json)
         print_json(&result);
     else

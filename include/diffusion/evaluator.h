@@ -55,6 +55,11 @@ typedef struct diffusion_evaluator diffusion_evaluator;
  * the others (at m = 20 of 1000 the standard deviation of a sample's K was 1.9 times as large, MNIST). 20 of 1000 made
  * the error of K 1.2 times as large and the run 30 times as fast (digits of 8x8, schedule "cosine steps=1000").
  *
+ * A chain of fewer steps is measured with chain=n: spacing=even visits 1..T evenly, optimal those of the best bound by
+ * the model's moments (moments.h), steps_list= whole steps of the caller's, falling. variance=fixed_small|fixed_large|
+ * analytic takes the place of the model's own, analytic as in samplers (moments.h; by the published code, at the data
+ * it is fixed_small's of the whole schedule); clip holds the model's x_0. t = 1, 2.. above are then the steps visited.
+ *
  * flow: the density of the x_0 that the deterministic flow dx/dt of the model's score makes of x_T ~ p(x_T), at the
  * noise of the level `from` (1: that of t = 1), by the change of variables along it. Keys: trace=exact (dim products
  * with the network's Jacobian a step; of callbacks by central differences, so give those in double), probe
@@ -66,7 +71,7 @@ typedef struct diffusion_evaluator diffusion_evaluator;
  * iwae: log of the mean over `samples` trajectories x_{1..T} ~ q(. | x_0) of p(x_{0..T}) / q(x_{1..T} | x_0), every
  * step of them drawn. Its mean is a lower bound on log p(x_0), K's or better, rising with samples; how close it is
  * effective_samples tells, the number of equal weights that would be as good. n samples T passes. Keys: samples, seed,
- * edge, levels, cdf, dequantize, as of elbo. Both kernels.
+ * edge, levels, cdf, dequantize, chain, spacing, steps_list, variance, clip, as of elbo. Both kernels.
  *
  * moments: for every t = 1..T draws of x_t ~ q(x_t | x_0), x_0 of rows of the data in turn, in orders of the seed's,
  * and the means of |epsilon(x_t)|^2 / dim and |epsilon - epsilon(x_t)|^2 / dim, epsilon(x_t) being the noise that the
@@ -102,7 +107,7 @@ typedef struct diffusion_evaluator diffusion_evaluator;
  * @param spec      A kind and its keys; diffusion_help("evaluator") lists them all.
  * @return 0, DIFFUSION_E_SPEC, DIFFUSION_E_ARGUMENT (a NULL that the kind needs), DIFFUSION_E_KERNEL, DIFFUSION_E_SHAPE
  *         (rates for another number of bits), DIFFUSION_E_STEP (a schedule beyond the network's own steps),
- *         DIFFUSION_E_MEMORY.
+ *         DIFFUSION_E_STATE (moments that the model lacks, or has of another schedule), DIFFUSION_E_MEMORY.
  * The caller frees *out, and may free `model` and `schedule` at any time. Since 0.1.
  */
 DIFFUSION_API diffusion_status diffusion_evaluator_create(diffusion_evaluator **out, const diffusion_model *model,
@@ -213,7 +218,8 @@ DIFFUSION_API diffusion_status diffusion_evaluator_value(const diffusion_evaluat
 /**
  * The term of every step (elbo), bits per sample, the mean over samples and draws: element t - 1 is the KL of step t;
  * element 0 is -E[log2 p(x_0 | x_1)]. Their sum and prior_bits make -K, unless terms=sampled: then each is the mean of
- * what was measured at its t, NaN where that is nothing, and kl_bits is the sum to trust.
+ * what was measured at its t, NaN where that is nothing, and kl_bits is the sum to trust. Of a chain of fewer steps the
+ * term of the jump from step t stands at t - 1, and 0 where it does not come.
  *
  * @param bits            Result, [T].
  * @param standard_error  Result, [T], over samples, NaN where there are less than two; may be NULL.

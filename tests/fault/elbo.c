@@ -91,7 +91,7 @@ static diffusion_status a_flow_by_probes(void)
 
 static diffusion_status weighted_trajectories(void)
 {
-    return a_likelihood("iwae samples=2 edge=model");
+    return a_likelihood("iwae samples=2 edge=model chain=3");
 }
 
 /* Measured, stored, saved and loaded, and read by a sampler. */
@@ -118,6 +118,12 @@ static diffusion_status moments_of_a_model(void)
         status = diffusion_model_load_memory(&loaded, bytes, size);
     if (status == DIFFUSION_OK)
         status = diffusion_model_moments(loaded, noise, error, NULL, STEPS, &steps);
+    diffusion_evaluator_free(evaluator);
+    evaluator = NULL;
+    if (status == DIFFUSION_OK)
+        status = diffusion_evaluator_create(&evaluator, loaded, schedule, "elbo chain=3 spacing=optimal steps=1");
+    if (status == DIFFUSION_OK)
+        status = diffusion_evaluator_run(evaluator, data, NULL, N);
     if (status == DIFFUSION_OK)
         status =
             diffusion_sampler_create(&sampler, loaded, schedule, "ancestral steps=3 variance=analytic spacing=optimal");

@@ -13,6 +13,11 @@ works "samples without" sample v.safetensors -n 5 -o v5.csv -q --sampler "ancest
 works "samples with" sample vm.safetensors -n 5 -o vm5.csv -q --sampler "ancestral seed=1"
 same v5.csv vm5.csv "samples that ask for no moments"
 
+works "the bound of a chain" bound vm.safetensors roll.csv --bound "chain=6 spacing=optimal variance=analytic" --plot vk.png
+prints "a chain of 6 of the "
+is_png vk.png
+works "that of a list" bound vm.safetensors roll.csv --bound "steps_list=9,4,1" --json
+prints '"chain": 3,'
 refuses 1 "variance=analytic needs the model's moments, which have not been measured" sample v.safetensors -n 5 -o x.csv --sampler "ancestral variance=analytic"
 refuses 1 "spacing=optimal needs the model's moments" sample v.safetensors -n 5 -o x.csv --sampler "ddim steps=4 spacing=optimal"
 refuses 1 "measured with another schedule" sample vm.safetensors -n 5 -o x.csv --schedule "linear steps=7" --sampler "ancestral variance=analytic"
