@@ -22,6 +22,7 @@ int variance_command(int argc, const char **argv);
 int inpaint_command(int argc, const char **argv);
 int denoise_command(int argc, const char **argv);
 int bound_command(int argc, const char **argv);
+int score_command(int argc, const char **argv);
 int compare_command(int argc, const char **argv);
 int parzen_command(int argc, const char **argv);
 int data_command(int argc, const char **argv);

@@ -14,8 +14,9 @@
 static const command_page page = {
     "help",
     "[TOPIC]",
-    "Explains a command (train, sample, encode, interpolate, average, variance, inpaint, denoise, bound, compare,\n"
-    "parzen, data, export, info, help, version), or the keys of a spec (schedule, model, trainer, sampler, evaluator, "
+    "Explains a command (train, sample, encode, interpolate, average, variance, inpaint, denoise, bound, score,\n"
+    "compare, parzen, data, export, info, help, version), or the keys of a spec (schedule, model, trainer, sampler, "
+    "evaluator, "
     "bound, data).",
     "  diffusion help train\n  diffusion help schedule\n",
     0,
@@ -24,8 +25,8 @@ static const command_page page = {
 
 static const char *const topics[] = {"schedule", "model",   "trainer", "sampler", "evaluator",   "bound",
                                      "data",     "train",   "sample",  "encode",  "interpolate", "average",
-                                     "variance", "inpaint", "denoise", "compare", "parzen",      "export",
-                                     "info",     "help",    "version", NULL};
+                                     "variance", "inpaint", "denoise", "score",   "compare",     "parzen",
+                                     "export",   "info",    "help",    "version", NULL};
 enum { SPECS = 5 };   /* the first ones are the library's */
 enum { WIDTH = 100 }; /* columns of text */
 
