@@ -14,16 +14,19 @@
 static const command_page page = {
     "help",
     "[TOPIC]",
-    "Explains a command (train, sample, encode, interpolate, average, inpaint, denoise, bound, compare, parzen, data,\n"
-    "export, info, help, version), or the keys of a spec (schedule, model, trainer, sampler, evaluator, bound, data).",
+    "Explains a command (train, sample, encode, interpolate, average, variance, inpaint, denoise, bound, score,\n"
+    "compare, parzen, data, export, info, help, version), or the keys of a spec (schedule, model, trainer, sampler, "
+    "evaluator, "
+    "bound, data).",
     "  diffusion help train\n  diffusion help schedule\n",
     0,
     1,
 };
 
-static const char *const topics[] = {"schedule", "model",  "trainer", "sampler",     "evaluator", "bound",   "data",
-                                     "train",    "sample", "encode",  "interpolate", "average",   "inpaint", "denoise",
-                                     "compare",  "parzen", "export",  "info",        "help",      "version", NULL};
+static const char *const topics[] = {"schedule", "model",   "trainer", "sampler", "evaluator",   "bound",
+                                     "data",     "train",   "sample",  "encode",  "interpolate", "average",
+                                     "variance", "inpaint", "denoise", "score",   "compare",     "parzen",
+                                     "export",   "info",    "help",    "version", NULL};
 enum { SPECS = 5 };   /* the first ones are the library's */
 enum { WIDTH = 100 }; /* columns of text */
 

@@ -11,6 +11,9 @@
  * - parzen: the log density of data under a Gaussian of one width around each of the model's samples, as the
  *   literature's tables have it (Breuleux et al. 2011)
  *
+ * - moments: how large the noise is that the model sees in x_t, step by step, for variance=analytic and
+ *   spacing=optimal (moments.h)
+ *
  * Two sets of rows compared, with nothing known of where they come from; the data is the reference, the samples are
  * run. Each depends on the unit of the data, and means most beside its own figure for data that was held out:
  * - sliced_wasserstein: the Wasserstein distance of order 2 along random directions
@@ -52,6 +55,11 @@ typedef struct diffusion_evaluator diffusion_evaluator;
  * the others (at m = 20 of 1000 the standard deviation of a sample's K was 1.9 times as large, MNIST). 20 of 1000 made
  * the error of K 1.2 times as large and the run 30 times as fast (digits of 8x8, schedule "cosine steps=1000").
  *
+ * A chain of fewer steps is measured with chain=n: spacing=even visits 1..T evenly, optimal those of the best bound by
+ * the model's moments (moments.h), steps_list= whole steps of the caller's, falling. variance=fixed_small|fixed_large|
+ * analytic takes the place of the model's own, analytic as in samplers (moments.h; by the published code, at the data
+ * it is fixed_small's of the whole schedule); clip holds the model's x_0. t = 1, 2.. above are then the steps visited.
+ *
  * flow: the density of the x_0 that the deterministic flow dx/dt of the model's score makes of x_T ~ p(x_T), at the
  * noise of the level `from` (1: that of t = 1), by the change of variables along it. Keys: trace=exact (dim products
  * with the network's Jacobian a step; of callbacks by central differences, so give those in double), probe
@@ -63,7 +71,12 @@ typedef struct diffusion_evaluator diffusion_evaluator;
  * iwae: log of the mean over `samples` trajectories x_{1..T} ~ q(. | x_0) of p(x_{0..T}) / q(x_{1..T} | x_0), every
  * step of them drawn. Its mean is a lower bound on log p(x_0), K's or better, rising with samples; how close it is
  * effective_samples tells, the number of equal weights that would be as good. n samples T passes. Keys: samples, seed,
- * edge, levels, cdf, dequantize, as of elbo. Both kernels.
+ * edge, levels, cdf, dequantize, chain, spacing, steps_list, variance, clip, as of elbo. Both kernels.
+ *
+ * moments: for every t = 1..T draws of x_t ~ q(x_t | x_0), x_0 of rows of the data in turn, in orders of the seed's,
+ * and the means of |epsilon(x_t)|^2 / dim and |epsilon - epsilon(x_t)|^2 / dim, epsilon(x_t) being the noise that the
+ * model's output implies, whatever it predicts. Keys: rows (draws at every step; 0: as many as have 16384 values, 64 at
+ * least), seed, dequantize. T rows passes. Gaussian kernel.
  *
  * parzen: log 1/m sum over the m samples of exp(-|x - sample|^2 / (2 s^2)) - dim/2 log(2 pi s^2). Keys: bandwidth (s; 0
  * chooses the one between minimum and maximum under which the data of the run is likeliest: use validation data, then
@@ -89,12 +102,12 @@ typedef struct diffusion_evaluator diffusion_evaluator;
  * nearest: the Euclidean distance of each sample to the nearest row of the reference, found exactly; its standard error
  * is that of the mean over samples. diffusion_evaluator_neighbours() says which row it is. No keys.
  *
- * @param model     NULL for all but elbo, flow and iwae: samples may be anybody's.
+ * @param model     NULL for all but elbo, flow, iwae and moments: samples may be anybody's.
  * @param schedule  Likewise.
  * @param spec      A kind and its keys; diffusion_help("evaluator") lists them all.
  * @return 0, DIFFUSION_E_SPEC, DIFFUSION_E_ARGUMENT (a NULL that the kind needs), DIFFUSION_E_KERNEL, DIFFUSION_E_SHAPE
  *         (rates for another number of bits), DIFFUSION_E_STEP (a schedule beyond the network's own steps),
- *         DIFFUSION_E_MEMORY.
+ *         DIFFUSION_E_STATE (moments that the model lacks, or has of another schedule), DIFFUSION_E_MEMORY.
  * The caller frees *out, and may free `model` and `schedule` at any time. Since 0.1.
  */
 DIFFUSION_API diffusion_status diffusion_evaluator_create(diffusion_evaluator **out, const diffusion_model *model,
@@ -106,6 +119,8 @@ DIFFUSION_API diffusion_status diffusion_evaluator_create(diffusion_evaluator **
  * place of the T - 1 steps; which t they are, and the pilot, stay the seed's. The callback's `sample` is i * draws +
  * draw, its `step` is t. It also replaces the noise of dequantize, before all others, as step = 0, uniform in [0, 1).
  * flow: for every draw that of dequantize, then (trace=probe) the direction, of mean 0 and variance 1, as step = 1.
+ * moments: for every draw that of dequantize, 1024 draws at a time, then the noise of x_t as step = t; `sample` is the
+ * row of the data.
  * iwae: after that of dequantize, for up to 1024 trajectories at a time, `sample` i * samples + k: for t = T down to 1
  * that which x_t is drawn with, as step = t.
  *
@@ -144,7 +159,7 @@ DIFFUSION_API diffusion_status diffusion_evaluator_set_reference(diffusion_evalu
  * run that succeeded stay if this one fails.
  *
  * @param x0         [n, dim], scaled as the model expects; in the unit of the reference.
- * @param condition  Of n samples, or NULL (all kinds but elbo, flow and iwae: NULL).
+ * @param condition  Of n samples, or NULL (all kinds but elbo, flow, iwae and moments: NULL).
  * @param n          At least 1; mmd and two_sample: 2, as of the reference.
  * @return 0, DIFFUSION_E_ARGUMENT (n of 0; binomial data other than 0 and 1; discretized data more than half a bin
  *         outside -1..1; a condition that does not suit; mmd: a reference whose rows are all alike), DIFFUSION_E_LABEL,
@@ -190,6 +205,8 @@ DIFFUSION_API diffusion_status diffusion_evaluator_run(diffusion_evaluator *eval
  *
  * sliced_wasserstein: "distance" (in the unit of the data) and its "standard_error", NaN for one row
  * mmd: "mmd_squared" and its "standard_error", NaN for two rows; "bandwidth", the median that widths multiply
+ * moments: "data_variance" (of x_0, the mean over its values, dequantised), "mean_square_error" (of the noise, the mean
+ *          over steps), "rows" (draws at every step)
  * two_sample: "accuracy" and its "standard_error"; "sample_accuracy" and "data_accuracy", of which it is the mean
  * nearest: "mean_distance" and its "standard_error", NaN for one sample; "median_distance"
  *
@@ -201,7 +218,8 @@ DIFFUSION_API diffusion_status diffusion_evaluator_value(const diffusion_evaluat
 /**
  * The term of every step (elbo), bits per sample, the mean over samples and draws: element t - 1 is the KL of step t;
  * element 0 is -E[log2 p(x_0 | x_1)]. Their sum and prior_bits make -K, unless terms=sampled: then each is the mean of
- * what was measured at its t, NaN where that is nothing, and kl_bits is the sum to trust.
+ * what was measured at its t, NaN where that is nothing, and kl_bits is the sum to trust. Of a chain of fewer steps the
+ * term of the jump from step t stands at t - 1, and 0 where it does not come.
  *
  * @param bits            Result, [T].
  * @param standard_error  Result, [T], over samples, NaN where there are less than two; may be NULL.
@@ -231,6 +249,16 @@ DIFFUSION_API diffusion_status diffusion_evaluator_samples(const diffusion_evalu
  */
 DIFFUSION_API diffusion_status diffusion_evaluator_neighbours(const diffusion_evaluator *evaluator, int64_t *rows,
                                                               size_t count);
+
+/**
+ * The means of every step (moments): what diffusion_model_set_moments() stores.
+ *
+ * @param noise  Result, [T], element t - 1 that of step t: of the model's noise squared, for each value.
+ * @param error  Result, [T]: of its error squared.
+ * @return 0 or DIFFUSION_E_STATE (nothing has been run; another kind). Thread-safe. Since 0.1.
+ */
+DIFFUSION_API diffusion_status diffusion_evaluator_moments(const diffusion_evaluator *evaluator, double *noise,
+                                                           double *error);
 
 /** The complete spec, defaults spelled out. Lives as long as the evaluator. Since 0.1. */
 DIFFUSION_API const char *diffusion_evaluator_spec(const diffusion_evaluator *evaluator);

@@ -31,7 +31,7 @@ void elbo_times_close(elbo_times *self);
 int32_t elbo_times_pilot(const elbo_times *self, size_t draw);
 
 /* From now on chances are in proportion to the root mean square of the terms of a pilot: those of least variance for
- * independent draws. t, nats: [count] */
+ * independent draws, where no sample is far from the others. t, nats: [count] */
 diffusion_status elbo_times_fit(elbo_times *self, const int32_t *t, const double *nats, size_t count);
 
 int32_t elbo_times_draw(const elbo_times *self, uint64_t seed, size_t draw, size_t stratum);

@@ -55,7 +55,8 @@ static void the_spec_is_complete(void **state)
                         *parzen = make_evaluator(NULL, NULL, "parzen");
     assert_string_equal(
         diffusion_evaluator_spec(elbo),
-        "elbo draws=3 terms=auto steps=0 time_draws=stratified seed=0 edge=forward levels=256 cdf=normal dequantize=0");
+        "elbo draws=3 terms=auto steps=0 time_draws=stratified seed=0 chain=0 spacing=even variance=model clip=0 "
+        "edge=forward levels=256 cdf=normal dequantize=0");
     assert_string_equal(diffusion_evaluator_spec(parzen), "parzen bandwidth=0 minimum=0.001 maximum=100");
     again = make_evaluator(self->model, self->schedule, diffusion_evaluator_spec(elbo));
     assert_string_equal(diffusion_evaluator_spec(again), diffusion_evaluator_spec(elbo));
