@@ -57,8 +57,9 @@ typedef struct diffusion_evaluator diffusion_evaluator;
  *
  * A chain of fewer steps is measured with chain=n: spacing=even visits 1..T evenly, optimal those of the best bound by
  * the model's moments (moments.h), steps_list= whole steps of the caller's, falling. variance=fixed_small|fixed_large|
- * analytic takes the place of the model's own, analytic as in samplers (moments.h; by the published code, at the data
- * it is fixed_small's of the whole schedule); clip holds the model's x_0. t = 1, 2.. above are then the steps visited.
+ * analytic|analytic_ideal takes the place of the model's own, the last two as in samplers (moments.h; at the data
+ * fixed_small's of the whole schedule, as in the published code); clip holds the model's x_0. t = 1, 2.. above are then
+ * the steps visited.
  *
  * flow: the density of the x_0 that the deterministic flow dx/dt of the model's score makes of x_T ~ p(x_T), at the
  * noise of the level `from` (1: that of t = 1), by the change of variables along it. Keys: trace=exact (dim products

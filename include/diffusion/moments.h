@@ -1,8 +1,9 @@
 /**
- * The moments of a model: how large the noise is that it sees in x_t, in the mean over data and step by step. From them
- * follow, between any two steps, the variance of p(x_s | x_t) that is best for the model's mean (Bao et al. 2022,
- * arXiv:2201.06503, "Analytic-DPM") and the KL that a jump costs, so which steps a chain of few should visit. Samplers
- * and evaluators read them where their spec says variance=analytic or spacing=optimal.
+ * The moments of a model: how large the noise is that it sees in x_t, and how far from the true one, in the mean over
+ * data and step by step. From them follow, between any two steps, the variance of p(x_s | x_t) that is best for the
+ * model's mean (Bao et al. 2022, arXiv:2201.06503 "Analytic-DPM", arXiv:2206.07309 for means that are not the true
+ * ones) and the KL that a jump costs, so which steps a chain of few should visit. Samplers and evaluators read them
+ * where their spec says variance=analytic, analytic_ideal or spacing=optimal.
  *
  *     diffusion_evaluator_create(&evaluator, model, schedule, "moments seed=1");
  *     diffusion_evaluator_run(evaluator, x0, NULL, n);
@@ -28,7 +29,7 @@ DIFFUSION_BEGIN
  * @param noise          E|epsilon(x_t)|^2 / dim, epsilon being the model's, [T], element t - 1 that of step t; >= 0.
  *                       NULL forgets what was stored, and the rest is not looked at.
  * @param error          E|epsilon - epsilon(x_t)|^2 / dim, [T], >= 0; NULL for 1 - noise where that is above 0, what it
- *                       is for a model that knows the mean.
+ *                       is for a model that knows the mean: variance=analytic is analytic_ideal then.
  * @param data_variance  Of x_0, the mean over its values, which no variance of x_0 given x_t exceeds: 1 for data scaled
  *                       to it or within -1..1, as in published code.
  * @return 0, DIFFUSION_E_ARGUMENT, DIFFUSION_E_NONFINITE, DIFFUSION_E_KERNEL (bits have none) or DIFFUSION_E_MEMORY.

@@ -55,8 +55,9 @@ typedef struct diffusion_sampler diffusion_sampler;
  * From the model's moments (moments.h): spacing=optimal visits 1, T and those steps between, so many, of which the KLs
  * of the jumps are least in all (at most 4096 to choose from; by variance=, or the model's own, a learned one counting
  * as analytic), and ancestral's variance=analytic is the best one for the model's mean, between any two steps (Bao et
- * al. 2022, arXiv:2201.06503); fixed_small and fixed_large take the place of the model's own. noise_limit and
- * noise_limit_steps hold the last draws above the data small, as published code does.
+ * al. 2022, arXiv:2206.07309); analytic_ideal is that of a model that knows the mean, as published code has it
+ * (arXiv:2201.06503); fixed_small and fixed_large take the place of the model's own. noise_limit and noise_limit_steps
+ * hold the last draws above the data small, as that code does.
  *
  * diffusion_help("sampler") lists all keys.
  *

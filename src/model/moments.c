@@ -88,18 +88,15 @@ static double ratio_square(const noise_level *at)
     return at->sigma * at->sigma / (at->signal * at->signal);
 }
 
-double moments_covariance(const noise_moments *self, const noise_level *at)
-{
-    return ratio_square(at) * (1.0 - value_at(self, self->noise, at->t));
-}
-
-double moments_held_covariance(const noise_moments *self, const noise_level *at)
-{
-    const double covariance = at->signal > 0.0 ? moments_covariance(self, at) : self->data_variance;
-    return fmin(fmax(covariance, 0.0), self->data_variance);
-}
-
 double moments_error(const noise_moments *self, const noise_level *at)
 {
     return at->signal > 0.0 ? ratio_square(at) * value_at(self, self->error, at->t) : self->data_variance;
+}
+
+double moments_covariance(const noise_moments *self, const noise_level *at, int ideal)
+{
+    double covariance = moments_error(self, at);
+    if (ideal && at->signal > 0.0)
+        covariance = ratio_square(at) * (1.0 - value_at(self, self->noise, at->t));
+    return fmin(fmax(covariance, 0.0), self->data_variance);
 }

@@ -26,13 +26,12 @@ diffusion_status moments_check(const noise_moments *self, const char *what);
 /* Whether they were measured with this schedule's levels. */
 int moments_suit(const noise_moments *self, const struct diffusion_schedule *schedule);
 
-/* The mean of the variances that values of x_0 have given x_t, if the model's noise is their mean: what it is by the
- * moments (it may be below 0, and is infinite or a NaN where nothing of x_0 is left), and held within 0 and the data's.
- * Between two whole steps moments are linear in t. */
-double moments_covariance(const noise_moments *self, const noise_level *at);
-double moments_held_covariance(const noise_moments *self, const noise_level *at);
+/* The mean of the squares by which values of x_0 are off the model's mean of them given x_t, held within 0 and the
+ * data's variance; `ideal`: what it is if that mean is the true one, told from the model's noise alone. Between two
+ * whole steps moments are linear in t. */
+double moments_covariance(const noise_moments *self, const noise_level *at, int ideal);
 
-/* The mean square of the error of x_0, held at the data's variance where nothing of x_0 is left. */
+/* The same as it was measured, not held but where nothing of x_0 is left. */
 double moments_error(const noise_moments *self, const noise_level *at);
 
 #endif

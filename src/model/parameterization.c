@@ -158,7 +158,8 @@ void reverse_step_take_variance(reverse_step *at, variance_asked asked, const no
     if (!variance_is_asked(asked))
         return;
     const noise_level next = schedule_level(schedule, at->from.t + 1.0);
-    const double covariance = variance_reads_moments(asked) ? moments_held_covariance(of, &at->from) : 0.0;
+    const double covariance =
+        variance_reads_moments(asked) ? moments_covariance(of, &at->from, variance_is_ideal(asked)) : 0.0;
     at->ends = variance_ends_asked(asked, &at->from, &at->to, above,
                                    at->from.t < (double)schedule->steps ? &next : NULL, covariance);
 }

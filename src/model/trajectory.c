@@ -18,8 +18,8 @@ double trajectory_term(const struct diffusion_model *model, variance_asked asked
 {
     const variance_kind own = (variance_kind)model->options.variance;
     const double gained = snr_of(s) - snr_of(r), narrower = s->sigma * s->sigma / (r->sigma * r->sigma);
-    return variance_expected_kl(asked, own, narrower, gained * moments_held_covariance(model->moments, r),
-                                gained * moments_error(model->moments, r));
+    const double covariance = moments_covariance(model->moments, r, variance_is_ideal(asked));
+    return variance_expected_kl(asked, own, narrower, gained * covariance, gained * moments_error(model->moments, r));
 }
 
 static diffusion_status check(const struct diffusion_model *model, const struct diffusion_schedule *schedule,

@@ -9,9 +9,9 @@
 
 enum { TRAJECTORY_STEPS = 4096 }; /* of the schedule, at most: the table is of the square */
 
-/* The expected KL of the jump from step r to s < r, s >= 1, in nats for each dimension: of the fixed variances from the
- * mean square of the model's error; of the analytic one, half the logarithm of how much it is larger than the
- * posterior's. A model's own learned variance counts as the analytic one, which it was trained to come near. */
+/* The expected KL of the jump from step r to s < r, s >= 1, in nats for each dimension: exact for every variance that
+ * is fixed or follows from moments. A model's own learned variance counts as the analytic one, which it was trained to
+ * come near. */
 double trajectory_term(const struct diffusion_model *model, variance_asked asked, const noise_level *s,
                        const noise_level *r);
 

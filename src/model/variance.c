@@ -48,7 +48,7 @@ variance_ends variance_ends_of(variance_kind kind, const noise_level *from, cons
     return (variance_ends){kind, log(small), log(large), logit(large), fixed};
 }
 
-const char variance_asked_names[] = "model|fixed_small|fixed_large|analytic";
+const char variance_asked_names[] = "model|fixed_small|fixed_large|analytic|analytic_ideal";
 
 int variance_is_asked(variance_asked asked)
 {
@@ -57,7 +57,12 @@ int variance_is_asked(variance_asked asked)
 
 int variance_reads_moments(variance_asked asked)
 {
-    return asked == VARIANCE_ANALYTIC;
+    return asked == VARIANCE_ANALYTIC || asked == VARIANCE_IDEAL;
+}
+
+int variance_is_ideal(variance_asked asked)
+{
+    return asked == VARIANCE_IDEAL;
 }
 
 static double analytic(const noise_level *from, const noise_level *to, const noise_level *next, double covariance)
@@ -75,7 +80,7 @@ variance_ends variance_ends_asked(variance_asked asked, const noise_level *from,
 {
     variance_ends ends =
         variance_ends_of(asked == VARIANCE_ASKED_LARGE ? VARIANCE_LARGE : VARIANCE_SMALL, from, to, above);
-    if (asked == VARIANCE_ANALYTIC)
+    if (variance_reads_moments(asked))
         ends.fixed = analytic(from, to, next, covariance);
     return ends;
 }
@@ -83,11 +88,16 @@ variance_ends variance_ends_asked(variance_asked asked, const noise_level *from,
 double variance_expected_kl(variance_asked asked, variance_kind own, double narrower, double covariance, double error)
 {
     const int model = asked == VARIANCE_OF_MODEL;
-    if (asked == VARIANCE_ASKED_LARGE || (model && own == VARIANCE_LARGE))
-        return 0.5 * (narrower - 1.0 - log(narrower) + narrower * error);
-    if (asked == VARIANCE_ASKED_SMALL || (model && own == VARIANCE_SMALL))
-        return 0.5 * error;
-    return 0.5 * log1p(covariance);
+    double share = 1.0 / (1.0 + covariance),
+           log_share = -log1p(covariance); /* the posterior's variance over the law's */
+    if (asked == VARIANCE_ASKED_LARGE || (model && own == VARIANCE_LARGE)) {
+        share = narrower;
+        log_share = log(narrower);
+    } else if (asked == VARIANCE_ASKED_SMALL || (model && own == VARIANCE_SMALL)) {
+        share = 1.0;
+        log_share = 0.0;
+    }
+    return 0.5 * (share * error + (share - 1.0) - log_share);
 }
 
 double variance_at(const variance_ends *ends, double s)

@@ -34,21 +34,23 @@ typedef struct variance_ends {
 variance_ends variance_ends_of(variance_kind kind, const noise_level *from, const noise_level *to,
                                const noise_level *above);
 
-/* What a chain may take in the place of the model's variance, in the order of the names: nothing else, a fixed one, or
- * the one that is best for the mean that the model gives (Bao et al. 2022, arXiv:2201.06503): the posterior's, and what
- * the mean lacks of it for each x_0. */
+/* What a chain may take in the place of the model's variance, in the order of the names: nothing else, a fixed one, the
+ * one that is best for the mean that the model gives, which is the posterior's and what the mean is off by (Bao et al.
+ * 2022, arXiv:2206.07309), or the one that would be if that mean were the true one (arXiv:2201.06503). */
 typedef enum variance_asked {
     VARIANCE_OF_MODEL,
     VARIANCE_ASKED_SMALL,
     VARIANCE_ASKED_LARGE,
-    VARIANCE_ANALYTIC
+    VARIANCE_ANALYTIC,
+    VARIANCE_IDEAL
 } variance_asked;
 extern const char variance_asked_names[];
 int variance_is_asked(variance_asked asked);
 int variance_reads_moments(variance_asked asked);
+int variance_is_ideal(variance_asked asked);
 
-/* covariance: the mean variance of a value of x_0 given x_from, for VARIANCE_ANALYTIC; `next` is the schedule's own
- * next step, as `above` in variance_ends_of(). At the data the published code's variance of p(x_0 | x_1) is that of
+/* covariance: the mean variance of a value of x_0 given x_from, for those that read moments; `next` is the schedule's
+ * own next step, as `above` in variance_ends_of(). At the data the published code's variance of p(x_0 | x_1) is that of
  * fixed_small; a jump there from a higher step has the covariance itself, if that is more. */
 variance_ends variance_ends_asked(variance_asked asked, const noise_level *from, const noise_level *to,
                                   const noise_level *above, const noise_level *next, double covariance);

@@ -44,7 +44,8 @@ static const spec_key keys[] = {
      "the most that s can be"},
     {"variance", SPEC_CHOICE, offsetof(sampler_options, variance), "model", 0, 0, variance_asked_names,
      "ancestral: the variance of p(x_s | x_t): the model's own, a fixed one in its place, or the best for the model's "
-     "mean (Analytic-DPM), by the moments that were measured of it (Gaussian kernel)"},
+     "mean, by the moments that were measured of it, or what that would be of the true mean (Analytic-DPM; Gaussian "
+     "kernel)"},
     {"noise_limit", SPEC_REAL, offsetof(sampler_options, noise_limit), "0", 0, HUGE_VAL, NULL,
      "ancestral: standard deviation that the last draws above the data have at most; 0 for no limit. Analytic-DPM's, "
      "for "

@@ -114,21 +114,23 @@ static double expected_kl(const diffusion_schedule *schedule, const diffusion_mo
     assert_ok(diffusion_schedule_level(schedule, r, &signal[1], &sigma[1], &log_snr[1]));
     const double gained = exp(log_snr[0]) - exp(log_snr[1]), ratio = pow(sigma[1] / signal[1], 2.0);
     const double c = pow(sigma[0] / sigma[1], 2.0), off = gained * ratio * error[r - 1];
-    const double covariance = fmin(fmax(ratio * (1.0 - noise[r - 1]), 0.0), data);
-    const double nats = strcmp(variance, "fixed_small") == 0   ? 0.5 * off
-                        : strcmp(variance, "fixed_large") == 0 ? 0.5 * (c - 1.0 - log(c) + c * off)
-                                                               : 0.5 * log1p(gained * covariance);
-    return DIM * nats / log(2.0);
+    const double ideal = fmin(fmax(ratio * (1.0 - noise[r - 1]), 0.0), data), best = fmin(ratio * error[r - 1], data);
+    const double share = strcmp(variance, "fixed_small") == 0      ? 1.0
+                         : strcmp(variance, "fixed_large") == 0    ? c
+                         : strcmp(variance, "analytic_ideal") == 0 ? 1.0 / (1.0 + gained * ideal)
+                                                                   : 1.0 / (1.0 + gained * best);
+    return DIM * 0.5 * (share * (1.0 + off) - 1.0 - log(share)) / log(2.0);
 }
 
 static void kls_are_those_that_follow_from_moments(void **state)
 {
     (void)state;
-    static const char *const variances[] = {"fixed_small", "fixed_large", "analytic"};
+    static const char *const variances[] = {"fixed_small", "fixed_large", "analytic", "analytic_ideal"};
     static const int steps[] = {30, 21, 14, 6, 1};
+    double kl_bits[4];
     diffusion_schedule *schedule = make_schedule("linear steps=30 beta_end=0.3");
-    for (size_t i = 0; i < 3; i++) {
-        known self = {schedule, 0.4, i < 2 ? 0.9 : 1.0}; /* by the noise alone the variance is best for the best mean */
+    for (size_t i = 0; i < 4; i++) {
+        known self = {schedule, 0.4, 0.9};
         diffusion_model *model = make_known(&self, "fixed_small");
         char spec[96];
         double truth = 0.0, terms[T];
@@ -140,10 +142,13 @@ static void kls_are_those_that_follow_from_moments(void **state)
             assert_close(terms[steps[k] - 1], kl, 0.03, 0.0);
             truth += kl;
         }
-        assert_close(figure(evaluator, "kl_bits"), truth, 0.02, 0.0);
+        kl_bits[i] = figure(evaluator, "kl_bits");
+        assert_close(kl_bits[i], truth, 0.02, 0.0);
         diffusion_evaluator_free(evaluator);
         diffusion_model_free(model);
     }
+    for (size_t i = 0; i < 4; i++)
+        assert_true(kl_bits[2] <= kl_bits[i]);
     diffusion_schedule_free(schedule);
 }
 
@@ -152,7 +157,7 @@ static void optimal_steps_have_the_least_kls_of_all(void **state)
     (void)state;
     static const char *const variances[] = {"fixed_small", "fixed_large", "analytic"};
     diffusion_schedule *schedule = make_schedule("linear steps=30 beta_end=0.3");
-    known self = {schedule, 0.4, 1.0};
+    known self = {schedule, 0.4, 0.9};
     diffusion_model *model = make_known(&self, "fixed_small");
     for (size_t i = 0; i < 3; i++) {
         char spec[96];

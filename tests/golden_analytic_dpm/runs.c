@@ -99,7 +99,8 @@ static int check_run(const recorded *of, worst *found, int clipped)
         return 0;
     snprintf(name, sizeof name, "%sr", prefix);
     char *steps = recorded_steps(of, name);
-    snprintf(spec, sizeof spec, "ancestral variance=analytic clip=1%s", steps);
+    snprintf(spec, sizeof spec, "ancestral variance=%s clip=1%s", of->predict < 'g' ? "analytic" : "analytic_ideal",
+             steps);
     free(steps);
     if (clipped > 0)
         append_limit(spec, sizeof spec, of, clipped);

@@ -38,8 +38,8 @@ static int is_free(const recorded *of)
 {
     int inside = 1;
     for (int32_t t = 1; t <= of->steps && inside; t++) {
-        const double covariance = moments_covariance(of->model->moments, &of->schedule->levels[t]);
-        inside = covariance > -1e-9 && covariance < 1.0 + 1e-9;
+        const double noise = of->model->moments->noise[t - 1];
+        inside = noise <= 1.0 && moments_error(of->model->moments, &of->schedule->levels[t]) < 1.0 + 1e-9;
     }
     return inside;
 }

@@ -6,27 +6,27 @@
 
 #include <stdlib.h>
 
-static reverse_step step_between(const recorded *of, int32_t r, int32_t s)
+static reverse_step step_between(const recorded *of, variance_asked asked, int32_t r, int32_t s)
 {
     const noise_level *levels = of->schedule->levels;
     reverse_step at = reverse_step_between(&of->model->options, of->schedule, &levels[r], &levels[s], NULL);
-    reverse_step_take_variance(&at, VARIANCE_ANALYTIC, of->model->moments, of->schedule, NULL);
+    reverse_step_take_variance(&at, asked, of->model->moments, of->schedule, NULL);
     return at;
 }
 
 /* What the file calls by this name; NAN where it is nothing of the jump's. */
-static double part_of(const recorded *of, const char *name, int32_t r, int32_t s)
+static double part_of(const recorded *of, const char *name, variance_asked asked, int32_t r, int32_t s)
 {
     const noise_level *from = &of->schedule->levels[r];
-    const reverse_step at = step_between(of, r, s);
+    const reverse_step at = step_between(of, asked, r, s);
     if (strcmp(name, "sigma2_small") == 0)
         return at.posterior.variance;
     if (strcmp(name, "coeff_cov_x_0") == 0)
         return at.posterior.x0 * at.posterior.x0;
     if (strcmp(name, "cov_x_0") == 0)
-        return moments_covariance(of->model->moments, from);
+        return moments_error(of->model->moments, from); /* which is not below 0 */
     if (strcmp(name, "cov_x_0_clamp") == 0)
-        return moments_held_covariance(of->model->moments, from);
+        return moments_covariance(of->model->moments, from, variance_is_ideal(asked));
     return at.ends.fixed;
 }
 
@@ -41,8 +41,12 @@ static int check_row(const recorded *of, worst *found, const char *prefix, const
     snprintf(key, sizeof key, "%sr", prefix);
     double *r = recorded_values(of, key, &steps);
     for (size_t k = 0; truth != NULL && r != NULL && k < count && k < steps; k++) {
-        const double got = part_of(of, name, (int32_t)r[k], k + 1 < steps ? (int32_t)r[k + 1] : 0);
-        worst_note(found, 1.0, truth[k] != 0.0 ? got / truth[k] : 1.0 + got);
+        const int32_t s = k + 1 < steps ? (int32_t)r[k + 1] : 0;
+        const double expected = fmax(truth[k], 0.0);
+        for (int asked = VARIANCE_ANALYTIC; asked <= VARIANCE_IDEAL; asked++) { /* one where no error is given */
+            const double got = part_of(of, name, (variance_asked)asked, (int32_t)r[k], s);
+            worst_note(found, 1.0, expected != 0.0 ? got / expected : 1.0 + got);
+        }
     }
     const int known = truth != NULL && r != NULL;
     free(truth);
