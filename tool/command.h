@@ -21,6 +21,8 @@ int average_command(int argc, const char **argv);
 int inpaint_command(int argc, const char **argv);
 int denoise_command(int argc, const char **argv);
 int bound_command(int argc, const char **argv);
+int compress_command(int argc, const char **argv);
+int decompress_command(int argc, const char **argv);
 int compare_command(int argc, const char **argv);
 int parzen_command(int argc, const char **argv);
 int data_command(int argc, const char **argv);
