@@ -55,6 +55,7 @@
 #include <diffusion/condition.h>
 #include <diffusion/evaluator.h>
 #include <diffusion/model.h>
+#include <diffusion/moments.h>
 #include <diffusion/process.h>
 #include <diffusion/runtime.h>
 #include <diffusion/sampler.h>

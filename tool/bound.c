@@ -1,16 +1,13 @@
 #include "command.h"
 
-#include "common/condition.h"
 #include "common/evaluator.h"
 #include "common/fail.h"
 #include "common/memory.h"
 #include "common/model.h"
 #include "common/options.h"
-#include "common/progress.h"
 #include "common/specs.h"
 #include "common/text.h"
-#include "data/bins.h"
-#include "data/scaling.h"
+#include "measuring/subject.h"
 #include "picture/canvas.h"
 #include "picture/figures.h"
 
@@ -42,12 +39,13 @@ typedef struct bound_options {
 } bound_options;
 
 typedef struct measured {
+    const subject *of;
     const diffusion_evaluator *evaluator;
-    const scaling *scale;
     size_t samples, dim;
     int given_labels; /* K is of p(x | label) */
     int dequantised;
-    size_t kls, sampled; /* steps 2..T, and how many of them were measured for each draw */
+    size_t steps, chain; /* T, and how many of them the chain visits */
+    size_t kls, sampled; /* all but the lowest step's, and how many of them were measured for each draw */
 } measured;
 
 static double value_of(const measured *m, const char *quantity)
@@ -65,22 +63,12 @@ static void print_line(const measured *m, const char *name, double bits, double 
     printf(" %14.4f\n", bits / (double)m->dim);
 }
 
-/* Whether every value is dequantised, so that data has a code length. */
-static int is_discrete(const measured *m)
-{
-    for (size_t j = 0; j < m->scale->columns; j++) {
-        if (m->scale->of[j].width == 0)
-            return 0;
-    }
-    return 1;
-}
-
 /* In bits per dimension. Columns of their own scales are dequantised here, so that the library does not know of it. */
 static double code_length(const measured *m)
 {
-    if (m->scale->columns == 1)
+    if (m->of->scale.columns == 1)
         return value_of(m, "bits_per_dimension");
-    return (scaling_bits(m->scale, m->dim) - value_of(m, "k_bits")) / (double)m->dim;
+    return (scaling_bits(&m->of->scale, m->dim) - value_of(m, "k_bits")) / (double)m->dim;
 }
 
 static void print_text(const measured *m)
@@ -88,6 +76,8 @@ static void print_text(const measured *m)
     double none = NAN;
     printf("%zu samples of %zu values%s%s\n", m->samples, m->dim,
            m->dequantised ? ", dequantised with uniform noise" : "", m->given_labels ? "; p(x) is p(x | label)" : "");
+    if (m->chain < m->steps)
+        printf("a chain of %zu of the %zu steps\n", m->chain, m->steps);
     if (m->sampled < m->kls)
         printf(
             "%zu of the %zu KLs of steps 2..T for each draw, at random; the errors include that; --exact takes all\n",
@@ -101,17 +91,17 @@ static void print_text(const measured *m)
     print_line(m, "  edge, E[log2 p(x_0|x_1)]", value_of(m, "edge_bits"), none);
     print_line(m, "  - KLs of steps 2..T", -value_of(m, "kl_bits"), none);
     print_line(m, "  - KL of the prior at T", -value_of(m, "prior_bits"), none);
-    double bits = scaling_bits(m->scale, m->dim);
-    if (is_discrete(m))
+    double bits = scaling_bits(&m->of->scale, m->dim);
+    if (subject_is_discrete(m->of))
         printf("\n%.4f bits per dimension: code length of the discrete data, at most\n", code_length(m));
-    else if (m->scale->columns > 1)
+    else if (m->of->scale.columns > 1)
         printf(
             "\nDensities are those of data with columns scaled by their own deviations; those of the data itself are "
             "%.4f bits/sample %s.\n",
             fabs(bits), bits < 0 ? "higher" : "lower");
-    else if (m->scale->of[0].scale != 1)
+    else if (m->of->scale.of[0].scale != 1)
         printf("\nDensities are those of data scaled by 1/%g; those of the data itself are %.4f bits/sample lower.\n",
-               m->scale->of[0].scale, bits);
+               m->of->scale.of[0].scale, bits);
 }
 
 /* JSON has no NaN and no infinity. */
@@ -139,11 +129,11 @@ static void print_json(const measured *m)
         "k_bits_per_dimension",
     };
     printf("{\n  \"samples\": %zu,\n  \"dimensions\": %zu,\n", m->samples, m->dim);
-    printf("  \"kls\": %zu,\n  \"kls_measured\": %zu,\n", m->kls, m->sampled);
+    printf("  \"chain\": %zu,\n  \"kls\": %zu,\n  \"kls_measured\": %zu,\n", m->chain, m->kls, m->sampled);
     for (size_t i = 0; i < sizeof quantities / sizeof *quantities; i++)
         print_number(quantities[i], value_of(m, quantities[i]));
     print_number("bits_per_dimension", code_length(m));
-    print_number("data_scale", exp2(scaling_bits(m->scale, m->dim) / (double)m->dim));
+    print_number("data_scale", exp2(scaling_bits(&m->of->scale, m->dim) / (double)m->dim));
     printf("  \"given_labels\": %s,\n", m->given_labels ? "true" : "false");
     printf("  \"dequantized\": %s\n}\n", m->dequantised ? "true" : "false");
 }
@@ -152,111 +142,89 @@ static void draw_terms(const diffusion_evaluator *evaluator, size_t steps, const
 {
     double *bits = allocate(2 * steps, sizeof *bits);
     check(diffusion_evaluator_terms(evaluator, bits, bits + steps));
+    for (size_t i = 0; i < steps; i++)
+        bits[i] = bits[i] != 0 ? bits[i] : NAN; /* the chain does not come there */
     figure_terms(bits, bits + steps, steps, path);
     free(bits);
 }
 
-/* The number that the spec gives a key. */
-static size_t count_of(const char *spec, const char *key)
+static void check_exact(const char *keys)
 {
-    char *text = spec_value(spec, key);
-    size_t count = text != NULL ? (size_t)strtoull(text, NULL, 10) : 0;
-    free(text);
-    return count;
+    char *steps = spec_value(keys, "steps");
+    if (steps != NULL && strcmp(steps, "0") != 0)
+        fail_usage("bound: --exact measures every step, --bound \"steps=%s\" does not: expected one of them", steps);
+    if (spec_is(keys, "terms", "sampled", "sampled"))
+        fail_usage("bound: --exact measures every step, --bound \"terms=sampled\" does not: expected one of them");
+    free(steps);
 }
 
-/* What the user says of the bound, and where that is nothing of the edge, what the model was trained for. */
-static char *asked_of(const bound_options *options, const diffusion_model *model)
+/* Unless the user says otherwise: some KLs alone. */
+static char *bound_spec(const bound_options *options)
 {
-    const char *given = options->bound != NULL ? options->bound : "", *own = diffusion_model_metadata(model, "bound");
-    char *edge = spec_value(given, "edge"), *noise = spec_value(given, "dequantize");
-    char *asked = own != NULL && edge == NULL && noise == NULL ? spec_complete(given, own) : text_format("%s", given);
-    free(edge);
-    free(noise);
-    return asked;
-}
-
-/* Unless the user says otherwise: some KLs alone, and the data's noise of dequantisation, whose place bins may take. */
-static char *bound_spec(const bound_options *options, const char *asked, const scaling *scale)
-{
-    int noise = scaling_width(scale) > 0 && !bins_are_asked(asked);
-    char *own = evaluator_spec("elbo", asked), *given = spec_value(own, "steps");
-    if (options->exact && given != NULL && strcmp(given, "0") != 0)
-        fail_usage("bound: --exact measures every step, --bound \"steps=%s\" does not: expected one of them", given);
-    char *width = text_real(scaling_width(scale));
-    char *standard =
-        text_format("steps=%s%s%s", options->exact ? "0" : SOME_STEPS, noise ? " dequantize=" : "", noise ? width : "");
-    char *spec = spec_complete(own, standard);
+    char *own = evaluator_spec("elbo", options->bound);
+    if (options->exact)
+        check_exact(own);
+    int all = options->exact || spec_is(own, "terms", "all", "all");
+    char *spec = spec_complete(own, all ? "terms=all" : "steps=" SOME_STEPS);
     free(own);
-    free(given);
-    free(width);
-    free(standard);
     return spec;
 }
 
-static void measure(const diffusion_model *model, const diffusion_schedule *schedule, const dataset *data,
-                    const scaling *scale, const bound_options *options, const char *asked, const char *path)
+/* How many steps the chain of a complete spec visits. */
+static size_t chain_of(const char *spec, size_t steps)
 {
-    int labelled = data_uses_labels(data, model, path);
-    diffusion_condition *condition = condition_of(labelled ? data->labels : NULL, data->count);
-    char *spec = bound_spec(options, asked, scale);
-    size_t kls = (size_t)diffusion_schedule_steps(schedule) - 1;
-    progress bar;
-    diffusion_evaluator *evaluator;
-    check(diffusion_evaluator_create(&evaluator, model, schedule, spec));
-    size_t taken = count_of(diffusion_evaluator_spec(evaluator), "steps");
-    size_t draws = count_of(diffusion_evaluator_spec(evaluator), "draws");
-    progress_begin(&bar, "term", (int64_t)(data->count * draws), 0, 0, options->run.quiet);
-    check(diffusion_evaluator_set_progress(evaluator, progress_report, &bar));
-    check(diffusion_evaluator_run(evaluator, data->scaled, condition, data->count));
-    progress_break();
+    char *list = spec_value(spec, "steps_list");
+    size_t chain = subject_count(spec, "chain"), listed = list != NULL && *list != '\0';
+    for (const char *at = list; listed > 0 && *at != '\0'; at++)
+        listed += *at == ',';
+    free(list);
+    return listed > 0 ? listed : chain > 0 ? chain : steps;
+}
+
+static void measure(const subject *of, const dataset *data, const bound_options *options, const char *path)
+{
+    size_t steps = (size_t)diffusion_schedule_steps(of->schedule);
+    int labelled = data_uses_labels(data, of->model, path);
+    diffusion_evaluator *evaluator = subject_evaluator(of);
+    check(subject_run(evaluator, data, labelled, 0, data->count, options->run.quiet));
+    size_t taken = subject_count(diffusion_evaluator_spec(evaluator), "steps");
+    size_t chain = chain_of(diffusion_evaluator_spec(evaluator), steps), kls = chain - 1;
     const measured result = {
+        .of = of,
         .evaluator = evaluator,
-        .scale = scale,
         .samples = data->count,
         .dim = data->dim,
         .given_labels = labelled,
-        .dequantised = scaling_dequantizes(scale) && !bins_are_asked(asked),
+        .dequantised = scaling_dequantizes(&of->scale) && !of->binned,
+        .steps = steps,
+        .chain = chain,
         .kls = kls,
         .sampled = taken > 0 && taken < kls ? taken : kls,
     };
     if (options->plot != NULL)
-        draw_terms(evaluator, kls + 1, options->plot);
+        draw_terms(evaluator, steps, options->plot);
     if (options->json)
         print_json(&result);
     else
         print_text(&result);
     diffusion_evaluator_free(evaluator);
-    diffusion_condition_free(condition);
-    free(spec);
 }
 
 static void run_bound(const char *model_path, const char *data_path, const bound_options *options)
 {
-    diffusion_schedule *schedule;
+    subject of;
     data_options how;
     dataset data;
-    scaling scale;
-    diffusion_model *model = model_open(model_path);
+    char *spec = bound_spec(options);
     data_options_parse(&how, options->data);
-    data_options_complete(&how, model);
-    schedule = schedule_of(model, model_path, options->schedule);
-    data_prepare(&data, data_path, &how, DATA_MEASURING);
-    scaling_recall(&scale, model);
-    scaling_check_like(&scale, &data, model, data_path, 0);
-    scaling_apply(&scale, model, &data, data_path);
-    char *asked = asked_of(options, model);
-    if (bins_are_asked(asked))
-        bins_stand(&data, &scale, asked, "--bound");
-    for (size_t i = 0; i < data.count * data.dim; i++)
-        data.scaled[i] += scaling_noise(&scale, i % data.dim, i / data.dim, i % data.dim);
-    measure(model, schedule, &data, &scale, options, asked, data_path);
-    free(asked);
+    subject_open(&of, model_path, options->schedule);
+    subject_choose(&of, "--bound", spec);
+    subject_load(&of, &data, data_path, &how);
+    measure(&of, &data, options, data_path);
     data_release(&data);
-    scaling_release(&scale);
     data_options_release(&how);
-    diffusion_schedule_free(schedule);
-    diffusion_model_free(model);
+    subject_close(&of);
+    free(spec);
 }
 
 int bound_command(int argc, const char **argv)

@@ -14,19 +14,18 @@
 static const command_page page = {
     "help",
     "[TOPIC]",
-    "Explains a command (train, sample, encode, interpolate, average, inpaint, denoise, bound, compress,\n"
-    "decompress, compare, parzen, data, export, info, help, version), or the keys of a spec (schedule, model, "
-    "trainer,\n"
-    "sampler, evaluator, coder, bound, data).",
+    "Explains a command (train, sample, encode, interpolate, average, variance, inpaint, denoise, bound, compress,\n"
+    "decompress, score, compare, parzen, data, export, info, help, version), or the keys of a spec (schedule, model,\n"
+    "trainer, sampler, evaluator, coder, bound, data).",
     "  diffusion help train\n  diffusion help schedule\n",
     0,
     1,
 };
 
-static const char *const topics[] = {"schedule", "model",   "trainer", "sampler",  "evaluator",  "coder",
-                                     "bound",    "data",    "train",   "sample",   "encode",     "interpolate",
-                                     "average",  "inpaint", "denoise", "compress", "decompress", "compare",
-                                     "parzen",   "export",  "info",    "help",     "version",    NULL};
+static const char *const topics[] = {
+    "schedule", "model",   "trainer",     "sampler", "evaluator", "coder",   "bound",   "data",     "train",
+    "sample",   "encode",  "interpolate", "average", "variance",  "inpaint", "denoise", "compress", "decompress",
+    "score",    "compare", "parzen",      "export",  "info",      "help",    "version", NULL};
 enum { SPECS = 6 };   /* the first ones are the library's */
 enum { WIDTH = 100 }; /* columns of text */
 

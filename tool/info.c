@@ -93,12 +93,23 @@ static void describe_metadata(const diffusion_model *model)
     }
 }
 
+static void describe_moments(const diffusion_model *model)
+{
+    size_t steps;
+    double data_variance;
+    check(diffusion_model_moments(model, NULL, NULL, &data_variance, 0, &steps));
+    if (steps > 0)
+        printf("moments        of %zu steps, for variance=analytic and spacing=optimal; variance of the data %.5g\n",
+               steps, data_variance);
+}
+
 static void describe_model(const char *path)
 {
     diffusion_model *model = model_open(path);
     const char *schedule = diffusion_model_metadata(model, "schedule");
     print_text("model          ", diffusion_model_spec(model));
     print_text("schedule       ", schedule != NULL ? schedule : "(none stored)");
+    describe_moments(model);
     describe_parameters(model);
     describe_metadata(model);
     diffusion_model_free(model);

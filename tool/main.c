@@ -19,11 +19,14 @@ const command commands[] = {
     {"encode", "takes data to the noise that a solver makes them of", encode_command},
     {"interpolate", "goes from one sample of data to another by way of that noise", interpolate_command},
     {"average", "makes a model of averaged weights of any width from a training's snapshots", average_command},
+    {"variance", "measures what the best variances and steps of a chain follow from, and keeps it with the model",
+     variance_command},
     {"inpaint", "draws what is missing of data, given the rest", inpaint_command},
     {"denoise", "draws data given noisy data", denoise_command},
     {"bound", "measures a model: the lower bound on log p(data), term by term", bound_command},
     {"compress", "codes data without loss, in as many bits as the bound says", compress_command},
     {"decompress", "brings back what compress coded", decompress_command},
+    {"score", "scores every row of data by how unlikely it is: anomalies", score_command},
     {"compare", "compares samples with data, beside the floor of data held out", compare_command},
     {"parzen", "scores samples by a Parzen window, as the literature's tables do", parzen_command},
     {"data", "makes the toy data of the paper", data_command},
@@ -47,9 +50,10 @@ const command *command_find(const char *name)
     const char *nearest = text_nearest(name, names);
     if (nearest != NULL)
         fail_usage("unknown command '%s', did you mean '%s'?", name, nearest);
-    fail_usage("unknown command '%s', expected train, sample, encode, interpolate, average, inpaint, denoise, "
-               "bound, compress, decompress, compare, parzen, data, export, info, help or version",
-               name);
+    fail_usage(
+        "unknown command '%s', expected train, sample, encode, interpolate, average, variance, inpaint, denoise, "
+        "bound, compress, decompress, score, compare, parzen, data, export, info, help or version",
+        name);
 }
 
 static void overview(FILE *stream)

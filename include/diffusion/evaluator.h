@@ -11,6 +11,9 @@
  * - parzen: the log density of data under a Gaussian of one width around each of the model's samples, as the
  *   literature's tables have it (Breuleux et al. 2011)
  *
+ * - moments: how large the noise is that the model sees in x_t, step by step, for variance=analytic and
+ *   spacing=optimal (moments.h)
+ *
  * Two sets of rows compared, with nothing known of where they come from; the data is the reference, the samples are
  * run. Each depends on the unit of the data, and means most beside its own figure for data that was held out:
  * - sliced_wasserstein: the Wasserstein distance of order 2 along random directions
@@ -35,19 +38,28 @@ typedef struct diffusion_evaluator diffusion_evaluator;
  * Makes an evaluator.
  *
  * elbo: K = E[log p(x_0 | x_1)] - sum over t = 2..T of E[KL(q(x_{t-1} | x_t, x_0) || p(x_{t-1} | x_t))] -
- * KL(q(x_T | x_0) || p(x_T)). KLs are closed forms; only x_t is drawn, and t where steps=m says so. Keys: draws (of x_t
- * per sample and step), steps (below), seed, edge=forward|model|discretized (p(x_0 | x_1): the paper's rule, the
- * forward kernel with beta_1, whose term is closed too; the model's own law; or its mass in the bins of discrete data
- * spread over -1..1), levels and cdf (of discretized data: the normal distribution function, or published code's
- * approximation by tanh), dequantize (width of the uniform noise added to each value of x_0).
- * For data of variance 1 this is the paper's equation 14; it is a bound for any other.
+ * KL(q(x_T | x_0) || p(x_T)). KLs are closed forms; only x_t is drawn, and t with terms=sampled. Keys: draws (of x_t
+ * per sample and step), terms, steps and time_draws (below), seed, edge=forward|model|discretized (p(x_0 | x_1): the
+ * paper's rule, the forward kernel with beta_1, whose term is closed too; the model's own law; or its mass in the bins
+ * of discrete data spread over -1..1), levels and cdf (of discretized data: the normal distribution function, or
+ * published code's approximation by tanh), dequantize (width of the uniform noise added to each value of x_0). For data
+ * of variance 1 this is the paper's equation 14; it is a bound for any other.
  *
- * steps=0, the default, takes every t: n draws T passes through the network. With steps=m each draw takes m of the t =
- * 2..T, one from each of m strata of equal chance, and weights their KLs by 1 / (m chance); the other terms are
+ * terms=all takes every t: n draws T passes through the network. With terms=sampled steps=m, m 20 unless it is given,
+ * each draw takes m of the t = 2..T and weights their KLs by 1 / (m chance); the other terms are
  * measured in full. A pilot of one more t for every draw, with noise of its own, finds the chances: in proportion to
  * the root mean square of the KLs, a tenth spread evenly. K is then without bias for any model, and its standard error
- * covers the choice of t too. m of T - 1 or more is every t. 20 of 1000 made the error of K 1.2 times as large and the
- * run 30 times as fast (digits of 8x8, schedule "cosine steps=1000").
+ * covers the choice of t too. m of T - 1 or more is every t. terms=auto, the default, is sampled if steps is given.
+ * time_draws=stratified takes one t from each of m strata of equal chance, antithetic the same at numbers u and 1 - u
+ * in neighbouring strata (less variance still where the KLs change smoothly with t), independent none with regard to
+ * the others (at m = 20 of 1000 the standard deviation of a sample's K was 1.9 times as large, MNIST). 20 of 1000 made
+ * the error of K 1.2 times as large and the run 30 times as fast (digits of 8x8, schedule "cosine steps=1000").
+ *
+ * A chain of fewer steps is measured with chain=n: spacing=even visits 1..T evenly, optimal those of the best bound by
+ * the model's moments (moments.h), steps_list= whole steps of the caller's, falling. variance=fixed_small|fixed_large|
+ * analytic|analytic_ideal takes the place of the model's own, the last two as in samplers (moments.h; at the data
+ * fixed_small's of the whole schedule, as in the published code); clip holds the model's x_0. t = 1, 2.. above are then
+ * the steps visited.
  *
  * flow: the density of the x_0 that the deterministic flow dx/dt of the model's score makes of x_T ~ p(x_T), at the
  * noise of the level `from` (1: that of t = 1), by the change of variables along it. Keys: trace=exact (dim products
@@ -60,7 +72,12 @@ typedef struct diffusion_evaluator diffusion_evaluator;
  * iwae: log of the mean over `samples` trajectories x_{1..T} ~ q(. | x_0) of p(x_{0..T}) / q(x_{1..T} | x_0), every
  * step of them drawn. Its mean is a lower bound on log p(x_0), K's or better, rising with samples; how close it is
  * effective_samples tells, the number of equal weights that would be as good. n samples T passes. Keys: samples, seed,
- * edge, levels, cdf, dequantize, as of elbo. Both kernels.
+ * edge, levels, cdf, dequantize, chain, spacing, steps_list, variance, clip, as of elbo. Both kernels.
+ *
+ * moments: for every t = 1..T draws of x_t ~ q(x_t | x_0), x_0 of rows of the data in turn, in orders of the seed's,
+ * and the means of |epsilon(x_t)|^2 / dim and |epsilon - epsilon(x_t)|^2 / dim, epsilon(x_t) being the noise that the
+ * model's output implies, whatever it predicts. Keys: rows (draws at every step; 0: as many as have 16384 values, 64 at
+ * least), seed, dequantize. T rows passes. Gaussian kernel.
  *
  * parzen: log 1/m sum over the m samples of exp(-|x - sample|^2 / (2 s^2)) - dim/2 log(2 pi s^2). Keys: bandwidth (s; 0
  * chooses the one between minimum and maximum under which the data of the run is likeliest: use validation data, then
@@ -86,12 +103,12 @@ typedef struct diffusion_evaluator diffusion_evaluator;
  * nearest: the Euclidean distance of each sample to the nearest row of the reference, found exactly; its standard error
  * is that of the mean over samples. diffusion_evaluator_neighbours() says which row it is. No keys.
  *
- * @param model     NULL for all but elbo, flow and iwae: samples may be anybody's.
+ * @param model     NULL for all but elbo, flow, iwae and moments: samples may be anybody's.
  * @param schedule  Likewise.
  * @param spec      A kind and its keys; diffusion_help("evaluator") lists them all.
  * @return 0, DIFFUSION_E_SPEC, DIFFUSION_E_ARGUMENT (a NULL that the kind needs), DIFFUSION_E_KERNEL, DIFFUSION_E_SHAPE
  *         (rates for another number of bits), DIFFUSION_E_STEP (a schedule beyond the network's own steps),
- *         DIFFUSION_E_MEMORY.
+ *         DIFFUSION_E_STATE (moments that the model lacks, or has of another schedule), DIFFUSION_E_MEMORY.
  * The caller frees *out, and may free `model` and `schedule` at any time. Since 0.1.
  */
 DIFFUSION_API diffusion_status diffusion_evaluator_create(diffusion_evaluator **out, const diffusion_model *model,
@@ -99,10 +116,12 @@ DIFFUSION_API diffusion_status diffusion_evaluator_create(diffusion_evaluator **
 
 /**
  * Replaces the seeded generator (elbo, flow). Order of the draws: for t = 1 (none with edge=forward), then t = 2 and so
- * on up to T, for every sample, for every draw: the noise that makes x_t of x_0. With steps=m for the m strata in place
- * of the T - 1 steps; which t they are, and the pilot, stay the seed's. The callback's `sample` is i * draws + draw,
- * its `step` is t. It also replaces the noise of dequantize, before all others, as step = 0, uniform in [0, 1). flow:
- * for every draw that of dequantize, then (trace=probe) the direction, of mean 0 and variance 1, as step = 1.
+ * on up to T, for every sample, for every draw: the noise that makes x_t of x_0. With terms=sampled for the m terms in
+ * place of the T - 1 steps; which t they are, and the pilot, stay the seed's. The callback's `sample` is i * draws +
+ * draw, its `step` is t. It also replaces the noise of dequantize, before all others, as step = 0, uniform in [0, 1).
+ * flow: for every draw that of dequantize, then (trace=probe) the direction, of mean 0 and variance 1, as step = 1.
+ * moments: for every draw that of dequantize, 1024 draws at a time, then the noise of x_t as step = t; `sample` is the
+ * row of the data.
  * iwae: after that of dequantize, for up to 1024 trajectories at a time, `sample` i * samples + k: for t = T down to 1
  * that which x_t is drawn with, as step = t.
  *
@@ -141,7 +160,7 @@ DIFFUSION_API diffusion_status diffusion_evaluator_set_reference(diffusion_evalu
  * run that succeeded stay if this one fails.
  *
  * @param x0         [n, dim], scaled as the model expects; in the unit of the reference.
- * @param condition  Of n samples, or NULL (all kinds but elbo, flow and iwae: NULL).
+ * @param condition  Of n samples, or NULL (all kinds but elbo, flow, iwae and moments: NULL).
  * @param n          At least 1; mmd and two_sample: 2, as of the reference.
  * @return 0, DIFFUSION_E_ARGUMENT (n of 0; binomial data other than 0 and 1; discretized data more than half a bin
  *         outside -1..1; a condition that does not suit; mmd: a reference whose rows are all alike), DIFFUSION_E_LABEL,
@@ -160,7 +179,7 @@ DIFFUSION_API diffusion_status diffusion_evaluator_run(diffusion_evaluator *eval
  *                                   bins as K is, or bits at the prior's rate
  * "k_minus_null_bits"               K - L_null: what the model knows of the data
  * "standard_error_bits"             of k_bits, over samples (over draws for one sample); NaN for one draw of one
- *                                   sample; with steps=m it covers the choice of t
+ *                                   sample; with terms=sampled it covers t too
  * "null_standard_error_bits"        of null_bits, over samples
  * "k_minus_null_standard_error_bits"
  * "draw_error_bits"                 the part of standard_error_bits that more draws would remove; NaN for one draw
@@ -187,6 +206,8 @@ DIFFUSION_API diffusion_status diffusion_evaluator_run(diffusion_evaluator *eval
  *
  * sliced_wasserstein: "distance" (in the unit of the data) and its "standard_error", NaN for one row
  * mmd: "mmd_squared" and its "standard_error", NaN for two rows; "bandwidth", the median that widths multiply
+ * moments: "data_variance" (of x_0, the mean over its values, dequantised), "mean_square_error" (of the noise, the mean
+ *          over steps), "rows" (draws at every step)
  * two_sample: "accuracy" and its "standard_error"; "sample_accuracy" and "data_accuracy", of which it is the mean
  * nearest: "mean_distance" and its "standard_error", NaN for one sample; "median_distance"
  *
@@ -197,8 +218,9 @@ DIFFUSION_API diffusion_status diffusion_evaluator_value(const diffusion_evaluat
 
 /**
  * The term of every step (elbo), bits per sample, the mean over samples and draws: element t - 1 is the KL of step t;
- * element 0 is -E[log2 p(x_0 | x_1)]. Their sum and prior_bits make -K, unless steps=m: then each is the mean of what
- * was measured at its t, NaN where that is nothing, and kl_bits is the sum to trust.
+ * element 0 is -E[log2 p(x_0 | x_1)]. Their sum and prior_bits make -K, unless terms=sampled: then each is the mean of
+ * what was measured at its t, NaN where that is nothing, and kl_bits is the sum to trust. Of a chain of fewer steps the
+ * term of the jump from step t stands at t - 1, and 0 where it does not come.
  *
  * @param bits            Result, [T].
  * @param standard_error  Result, [T], over samples, NaN where there are less than two; may be NULL.
@@ -228,6 +250,16 @@ DIFFUSION_API diffusion_status diffusion_evaluator_samples(const diffusion_evalu
  */
 DIFFUSION_API diffusion_status diffusion_evaluator_neighbours(const diffusion_evaluator *evaluator, int64_t *rows,
                                                               size_t count);
+
+/**
+ * The means of every step (moments): what diffusion_model_set_moments() stores.
+ *
+ * @param noise  Result, [T], element t - 1 that of step t: of the model's noise squared, for each value.
+ * @param error  Result, [T]: of its error squared.
+ * @return 0 or DIFFUSION_E_STATE (nothing has been run; another kind). Thread-safe. Since 0.1.
+ */
+DIFFUSION_API diffusion_status diffusion_evaluator_moments(const diffusion_evaluator *evaluator, double *noise,
+                                                           double *error);
 
 /** The complete spec, defaults spelled out. Lives as long as the evaluator. Since 0.1. */
 DIFFUSION_API const char *diffusion_evaluator_spec(const diffusion_evaluator *evaluator);

@@ -15,12 +15,12 @@ typedef struct diffusion_sampler diffusion_sampler;
  * Makes a sampler.
  *
  * Keys of all kinds: seed, first (index of the first sample: sample i of any batch is drawn from (seed, first + i)),
- * steps, which levels they visit (below), clip or threshold (x_0 estimates are held within -clip..clip, or within a
- * quantile of their own), guidance_scale, guidance_rescale, guidance_low, guidance_high (classifier-free guidance: the
- * output without the condition and guidance_scale times what the condition adds, where sigma / signal is within
- * low..high; two evaluations, in one batch), posterior and particles (see below).
- * Kinds; all but ancestral need the Gaussian kernel, see no variance of the model's, and, told the noise, are functions
- * of x_T:
+ * steps, which levels they visit (below), variance and noise_limit (of ancestral, below), clip or threshold (x_0
+ * estimates are held within -clip..clip, or within a quantile of their own), guidance_scale, guidance_rescale,
+ * guidance_low, guidance_high (classifier-free guidance: the output without the condition and guidance_scale times what
+ * the condition adds, where sigma / signal is within low..high; two evaluations, in one batch), posterior and particles
+ * (see below). Kinds; all but ancestral need the Gaussian kernel, see no variance of the model's, and, told the noise,
+ * are functions of x_T:
  *
  * - ancestral: x_{t-1} ~ p(x_{t-1} | x_t), for both kernels; last (how x_0 is drawn: mean | model | forward, the
  *   paper's edge rule)
@@ -51,11 +51,19 @@ typedef struct diffusion_sampler diffusion_sampler;
  * multiples of T / steps, rounded down, plus 1, as diffusers does: its highest is below T, far below for few steps or
  * for a number that does not divide T (600 of 1000 end at 600); trailing reaches T.
  *
+ * From the model's moments (moments.h): spacing=optimal visits 1, T and those steps between, so many, of which the KLs
+ * of the jumps are least in all (at most 4096 to choose from; by variance=, or the model's own, a learned one counting
+ * as analytic), and ancestral's variance=analytic is the best one for the model's mean, between any two steps (Bao et
+ * al. 2022, arXiv:2206.07309); analytic_ideal is that of a model that knows the mean, as published code has it
+ * (arXiv:2201.06503); fixed_small and fixed_large take the place of the model's own. noise_limit and noise_limit_steps
+ * hold the last draws above the data small, as that code does.
+ *
  * diffusion_help("sampler") lists all keys.
  *
  * @param spec  Such as "ancestral steps=100 seed=7" or "dpmsolver++ steps=20 spacing=karras seed=7".
  * @return 0, DIFFUSION_E_SPEC, DIFFUSION_E_KERNEL, DIFFUSION_E_SHAPE (rates for another number of bits),
- *         DIFFUSION_E_STEP (the chain goes beyond the network's own steps) or DIFFUSION_E_MEMORY.
+ *         DIFFUSION_E_STEP (the chain goes beyond the network's own steps), DIFFUSION_E_STATE (moments that the model
+ *         lacks, or has of another schedule) or DIFFUSION_E_MEMORY.
  * The caller frees *out, and may free `model` and `schedule` at any time. Since 0.1.
  */
 DIFFUSION_API diffusion_status diffusion_sampler_create(diffusion_sampler **out, const diffusion_model *model,

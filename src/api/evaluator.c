@@ -87,6 +87,14 @@ diffusion_status diffusion_evaluator_neighbours(const diffusion_evaluator *evalu
     return evaluator_neighbours(evaluator, rows, count);
 }
 
+diffusion_status diffusion_evaluator_moments(const diffusion_evaluator *evaluator, double *noise, double *error)
+{
+    ERROR_IF_NULL("evaluator_moments", evaluator);
+    ERROR_IF_NULL("evaluator_moments", noise);
+    ERROR_IF_NULL("evaluator_moments", error);
+    return evaluator_moments(evaluator, noise, error);
+}
+
 const char *diffusion_evaluator_spec(const diffusion_evaluator *evaluator)
 {
     return evaluator != NULL ? evaluator->spec : NULL;

@@ -25,6 +25,7 @@ typedef enum rng_purpose {
     RNG_TRAJECTORY = 15,  /* step = t of the x_t that it makes */
     RNG_DIRECTION = 16,   /* that samples are projected on: sample = its number */
     RNG_SUBSET = 17,      /* rows of a set taken, or told apart: step = the set */
+    RNG_MOMENTS = 18,     /* noise at data, and its order: step = t, or more */
 } rng_purpose;
 
 typedef struct rng_stream {

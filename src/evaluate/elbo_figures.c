@@ -103,7 +103,7 @@ double elbo_value(const struct diffusion_evaluator *self, size_t quantity)
         evaluator_error(self, null_bits),
         error_bits(self, gain_bits),
         draw_error_bits(self),
-        -figures_of(self)->term[0] / nats_per_bit,
+        -figures_of(self)->edge / nats_per_bit,
         figures_of(self)->kl / nats_per_bit,
         evaluator_mean(self, prior_bits),
         evaluator_mean(self, elbo_sample) / (double)self->model->dim,

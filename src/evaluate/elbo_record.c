@@ -5,7 +5,7 @@
 
 #include <math.h>
 
-void elbo_record_step(elbo_figures *self, int32_t t, const double *nats)
+void elbo_record_step(elbo_figures *self, int32_t t, int is_edge, const double *nats)
 {
     double sum = 0.0, squares = 0.0;
     for (size_t i = 0; i < self->n * self->draws; i++) {
@@ -21,7 +21,7 @@ void elbo_record_step(elbo_figures *self, int32_t t, const double *nats)
     }
     self->term[t - 1] = mean;
     self->term_error[t - 1] = self->n > 1 ? sqrt(squares / ((double)self->n - 1.0) / (double)self->n) : NAN;
-    self->kl += t > 1 ? mean : 0.0;
+    *(is_edge ? &self->edge : &self->kl) += mean;
 }
 
 void elbo_record_part(elbo_figures *self, size_t draw, double nats)
@@ -78,17 +78,18 @@ static void add_sample(const elbo_figures *self, step_sums *of, size_t sample, s
             settle(&of[t[i]]);
 }
 
-diffusion_status elbo_record_hits(elbo_figures *self, int32_t steps, size_t passes, const int32_t *t,
+diffusion_status elbo_record_hits(elbo_figures *self, const chain *by, size_t passes, const int32_t *t,
                                   const double *nats)
 {
-    step_sums *of = memory_allocate((size_t)steps + 1, sizeof *of);
+    step_sums *of = memory_allocate((size_t)by->steps + 1, sizeof *of);
     if (of == NULL)
         return DIFFUSION_E_MEMORY;
     for (size_t i = 0; i < self->n; i++)
         add_sample(self, of, i, passes, t, nats);
-    for (int32_t at = 2; at <= steps; at++) {
-        self->term[at - 1] = of[at].c > 0.0 ? of[at].s / of[at].c : NAN;
-        self->term_error[at - 1] = of[at].c > 0.0 ? error_of_ratio(&of[at]) : NAN;
+    for (int32_t at = 2; at <= by->steps; at++) {
+        const int32_t step = chain_step(by, at);
+        self->term[step - 1] = of[at].c > 0.0 ? of[at].s / of[at].c : NAN;
+        self->term_error[step - 1] = of[at].c > 0.0 ? error_of_ratio(&of[at]) : NAN;
     }
     memory_release(of);
     return DIFFUSION_OK;

@@ -14,7 +14,7 @@ typedef struct elbo_run {
     const struct diffusion_schedule *schedule;
     const kernel *kernel;
     predictor predictor;
-    reverse_step *steps;                   /* [T + 1] */
+    chain chain;                           /* steps are counted by number in it */
     struct diffusion_condition *condition; /* of every draw, owned; NULL for none */
     double *x0;                            /* [n, dim], dequantised */
     elbo_times times;

@@ -31,7 +31,8 @@ static void seeded_row(void *context, size_t row, size_t slot)
     const chunk *part = context;
     const elbo_run *run = part->run;
     rng_stream stream = {run->options.seed, part->pass.purpose,
-                         (uint64_t)step_of(part, row) | (uint64_t)part->pass.again << 32, part->first + row};
+                         (uint64_t)chain_step(&run->chain, step_of(part, row)) | (uint64_t)part->pass.again << 32,
+                         part->first + row};
     run->kernel->methods->noise(run->xt + row * run->model->dim, 1, run->model->dim, stream);
 }
 
@@ -44,7 +45,8 @@ static diffusion_status draw_noise(chunk *part)
     if (seeded)
         parallel_for(part->rows, VALUE_COST * dim, seeded_row, part);
     for (size_t row = 0; row < part->rows && !seeded && status == DIFFUSION_OK; row++)
-        status = evaluator_noise(run->self, run->xt + row * dim, dim, part->first + row, step_of(part, row));
+        status = evaluator_noise(run->self, run->xt + row * dim, dim, part->first + row,
+                                 chain_step(&run->chain, step_of(part, row)));
     return status;
 }
 
@@ -55,14 +57,13 @@ static void diffuse_row(void *context, size_t row, size_t slot)
     const chunk *part = context;
     const elbo_run *run = part->run;
     double *xt = run->xt + row * run->model->dim;
-    kernel_diffuse_data(run->kernel, xt, &run->schedule->levels[step_of(part, row)], x0_of(part, row), xt,
-                        run->model->dim);
+    kernel_diffuse_data(run->kernel, xt, &run->chain.levels[step_of(part, row)], x0_of(part, row), xt, run->model->dim);
 }
 
 /* KL(q(x_{t-1} | x_t, x_0) || p(x_{t-1} | x_t)) */
 static double kl_term(const elbo_run *run, int32_t t, const double *x0, const double *xt, law p, law q)
 {
-    const noise_level *levels = run->schedule->levels;
+    const noise_level *levels = run->chain.levels;
     run->kernel->methods->posterior(run->kernel, q, &levels[t - 1], &levels[t], x0, xt, run->model->dim);
     return run->kernel->methods->divergence(run->kernel, q, p, run->model->dim);
 }
@@ -84,17 +85,18 @@ static diffusion_status measure_chunk(chunk *part)
     elbo_run *run = part->run;
     struct diffusion_condition rows;
     predictor_input input = {"evaluator", run->xt, run->at, NULL, part->rows};
+    const x0_limit limit = {.clip = run->options.chain.clip};
     diffusion_status status = draw_noise(part);
     if (status != DIFFUSION_OK)
         return status;
     parallel_for(part->rows, VALUE_COST * run->model->dim, diffuse_row, part);
     for (size_t row = 0; row < part->rows; row++)
-        run->at[row] = &run->steps[step_of(part, row)];
+        run->at[row] = &run->chain.at[step_of(part, row)];
     if (run->condition != NULL) {
         rows = condition_rows(run->condition, part->first, part->rows);
         input.condition = &rows;
     }
-    status = predictor_reverse(&run->predictor, input, NULL, (law){run->mean, run->variance});
+    status = predictor_reverse(&run->predictor, input, &limit, (law){run->mean, run->variance});
     if (status == DIFFUSION_OK)
         parallel_for_at_most(run->threads, part->rows, VALUE_COST * run->model->dim, term_row, part);
     return status;

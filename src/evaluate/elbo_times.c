@@ -2,6 +2,7 @@
 
 #include "base/memory.h"
 #include "base/rng.h"
+#include "base/sort.h"
 
 #include <math.h>
 
@@ -10,8 +11,9 @@ enum { PILOT_PER_BIN = 8 }; /* draws that tell the root mean square of neighbour
 /* The part of a chance that is spread evenly over the steps. It bounds the weight of what the pilot has not seen. */
 static const double evenly_pilot = 0.3, evenly_drawn = 0.1;
 
-/* For the pilot, so that the square is finite. */
-static const double largest = 1e140;
+/* For the pilot: no term counts as more than so many medians, lest a few samples unlike the others decide for all; and
+ * so that the square is finite. */
+static const double outlying = 10.0, largest = 1e140;
 
 /* ---- chances ---- */
 
@@ -35,9 +37,10 @@ static double expected_kl(const noise_level *levels, int32_t t)
     return level_lost(above, &levels[t]) * above->signal * above->signal / level_variance(above);
 }
 
-diffusion_status elbo_times_open(elbo_times *self, int64_t steps, const noise_level *levels, int32_t last)
+diffusion_status elbo_times_open(elbo_times *self, int64_t steps, int32_t draws, const noise_level *levels,
+                                 int32_t last)
 {
-    *self = (elbo_times){.last = last};
+    *self = (elbo_times){.last = last, .draws = draws};
     if (steps == 0 || steps >= (int64_t)last - 1)
         return DIFFUSION_OK;
     self->strata = (size_t)steps;
@@ -73,10 +76,31 @@ static size_t bin_of(const elbo_times *self, size_t bins, int32_t t)
 }
 
 /* What is not a number counts as `largest`: draws must go where terms are not finite. */
-static double square(double ratio)
+static double ratio_of(const elbo_times *self, int32_t t, double nats)
 {
-    const double size = fabs(ratio) < largest ? ratio : largest;
-    return size * size;
+    const double ratio = fabs(nats) / self->chance[t];
+    return ratio < largest ? ratio : largest;
+}
+
+static int compare_ratios(const void *a, const void *b)
+{
+    const double x = *(const double *)a, y = *(const double *)b;
+    return (x > y) - (x < y);
+}
+
+static diffusion_status find_limit(double *limit, const elbo_times *self, const int32_t *t, const double *nats,
+                                   size_t count)
+{
+    double *ratios = memory_allocate(count, sizeof *ratios);
+    if (ratios == NULL)
+        return DIFFUSION_E_MEMORY;
+    for (size_t i = 0; i < count; i++)
+        ratios[i] = ratio_of(self, t[i], nats[i]);
+    sort_items(ratios, count, sizeof *ratios, compare_ratios);
+    const double median = ratios[count / 2];
+    *limit = median > 0.0 ? fmin(outlying * median, largest) : largest;
+    memory_release(ratios);
+    return DIFFUSION_OK;
 }
 
 static double root_mean_square(const bin *of)
@@ -87,12 +111,15 @@ static double root_mean_square(const bin *of)
 diffusion_status elbo_times_fit(elbo_times *self, const int32_t *t, const double *nats, size_t count)
 {
     const size_t bins = count / PILOT_PER_BIN + 1;
+    double limit;
+    if (find_limit(&limit, self, t, nats, count) != DIFFUSION_OK)
+        return DIFFUSION_E_MEMORY;
     bin all = {0}, *of = memory_allocate(bins, sizeof *of);
     if (of == NULL)
         return DIFFUSION_E_MEMORY;
     for (size_t i = 0; i < count; i++) {
         bin *own = &of[bin_of(self, bins, t[i])];
-        const double one = square(nats[i] / self->chance[t[i]]);
+        const double one = pow(fmin(ratio_of(self, t[i], nats[i]), limit), 2.0);
         own->squares += one;
         own->count++;
         all.squares += one;
@@ -132,9 +159,12 @@ int32_t elbo_times_pilot(const elbo_times *self, size_t draw)
 
 int32_t elbo_times_draw(const elbo_times *self, uint64_t seed, size_t draw, size_t stratum)
 {
+    const int second = self->draws == ELBO_TIMES_ANTITHETIC && stratum % 2 == 1;
     double uniform;
-    rng_uniform(&uniform, 1, (rng_stream){seed, RNG_BOUND_TIME, stratum, draw});
-    return find(self, ((double)stratum + uniform) / (double)self->strata);
+    rng_uniform(&uniform, 1, (rng_stream){seed, RNG_BOUND_TIME, second ? stratum - 1 : stratum, draw});
+    if (self->draws == ELBO_TIMES_INDEPENDENT)
+        return find(self, uniform);
+    return find(self, ((double)stratum + (second ? 1.0 - uniform : uniform)) / (double)self->strata);
 }
 
 double elbo_times_weight(const elbo_times *self, int32_t t)

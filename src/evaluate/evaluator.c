@@ -198,6 +198,16 @@ diffusion_status evaluator_neighbours(const struct diffusion_evaluator *self, in
     return status;
 }
 
+diffusion_status evaluator_moments(const struct diffusion_evaluator *self, double *noise, double *error)
+{
+    diffusion_status status = check_run(self, "evaluator_moments");
+    if (status == DIFFUSION_OK && self->methods->moments == NULL)
+        status = error_set(DIFFUSION_E_STATE, "evaluator_moments: %s measures none", self->methods->spec.name);
+    if (status == DIFFUSION_OK)
+        self->methods->moments(self, noise, error);
+    return status;
+}
+
 double evaluator_mean(const struct diffusion_evaluator *self, double (*of)(const struct diffusion_evaluator *, size_t))
 {
     double sum = 0.0;

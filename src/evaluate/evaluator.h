@@ -15,8 +15,8 @@ typedef struct evaluator_options {
     spec_own own; /* the measure's */
 } evaluator_options;
 
-/* A measure. set_reference, terms, sample and neighbour may be NULL: they are refused by name then. release may be NULL
- * too. */
+/* A measure. set_reference, terms, sample, neighbour and moments may be NULL: they are refused by name then. release
+ * may be NULL too. */
 typedef struct measure {
     spec_kind spec;
     size_t state_size; /* of its own state, zeroed: what was set, and the figures of the last run */
@@ -32,8 +32,9 @@ typedef struct measure {
     double (*value)(const struct diffusion_evaluator *self, size_t quantity);
     void (*terms)(const struct diffusion_evaluator *self, double *bits, double *standard_error);
     double (*sample)(const struct diffusion_evaluator *self, size_t index);
-    double (*sample_error)(const struct diffusion_evaluator *self, size_t index); /* NULL: nothing is drawn */
-    size_t (*neighbour)(const struct diffusion_evaluator *self, size_t index);    /* a row of the reference */
+    double (*sample_error)(const struct diffusion_evaluator *self, size_t index);          /* NULL: nothing is drawn */
+    size_t (*neighbour)(const struct diffusion_evaluator *self, size_t index);             /* a row of the reference */
+    void (*moments)(const struct diffusion_evaluator *self, double *noise, double *error); /* by step, [T] */
 } measure;
 
 /* The table, table.c. */
@@ -67,6 +68,8 @@ diffusion_status evaluator_terms(const struct diffusion_evaluator *self, double 
 diffusion_status evaluator_samples(const struct diffusion_evaluator *self, double *bits, double *standard_error,
                                    size_t count);
 diffusion_status evaluator_neighbours(const struct diffusion_evaluator *self, int64_t *rows, size_t count);
+
+diffusion_status evaluator_moments(const struct diffusion_evaluator *self, double *noise, double *error);
 
 /* Asks the caller's function for the noise of a sample, which must be set. */
 diffusion_status evaluator_noise(const struct diffusion_evaluator *self, double *values, size_t count, size_t sample,

@@ -20,6 +20,11 @@ SPEC_OWN(iwae_options);
 static const spec_key keys[] = {
     {"samples", SPEC_INTEGER, OWN(samples), "16", 1, 1000000, NULL, "trajectories for every sample of the data, k"},
     {"seed", SPEC_UNSIGNED, OWN(seed), "0", 0, 0, NULL, "seed of the draws"},
+    CHAIN_STEPS_KEY(iwae_options),
+    CHAIN_SPACING_KEY(iwae_options),
+    CHAIN_LIST_KEY(iwae_options),
+    CHAIN_VARIANCE_KEY(iwae_options),
+    CHAIN_CLIP_KEY(iwae_options),
     EDGE_RULE_KEY(iwae_options),
     EDGE_LEVELS_KEY(iwae_options),
     EDGE_CDF_KEY(iwae_options),
@@ -39,7 +44,6 @@ static diffusion_status reserve(iwae_run *run, const struct diffusion_condition 
     int complete = (of->nats = memory_allocate(of->n, sizeof(double))) != NULL &&
                    (of->error = memory_allocate(of->n, sizeof(double))) != NULL &&
                    (of->effective = memory_allocate(of->n, sizeof(double))) != NULL &&
-                   (run->steps = reverse_steps(&run->self->model->options, run->schedule)) != NULL &&
                    (run->x0 = memory_allocate(values, sizeof(double))) != NULL &&
                    (run->weight = memory_allocate(total, sizeof(double))) != NULL &&
                    (run->x = memory_allocate(rows, dim * sizeof(double))) != NULL &&
@@ -48,7 +52,7 @@ static diffusion_status reserve(iwae_run *run, const struct diffusion_condition 
                    (run->variance = memory_allocate(rows, dim * sizeof(double))) != NULL &&
                    (run->at = memory_allocate(rows, sizeof *run->at)) != NULL &&
                    (run->laws = memory_allocate(run->threads, 4 * dim * sizeof(double))) != NULL;
-    run->total = (int64_t)(total * (size_t)run->schedule->steps);
+    run->total = (int64_t)(total * (size_t)run->chain.steps);
     return complete ? condition_repeat(&run->condition, condition, of->samples) : DIFFUSION_E_MEMORY;
 }
 
@@ -62,10 +66,10 @@ static void release(void *state)
 
 static void run_release(iwae_run *run)
 {
-    void *arrays[] = {run->steps, run->x0,       run->weight, run->x,   run->noise,
-                      run->mean,  run->variance, run->at,     run->laws};
+    void *arrays[] = {run->x0, run->weight, run->x, run->noise, run->mean, run->variance, run->at, run->laws};
     for (size_t i = 0; i < sizeof arrays / sizeof arrays[0]; i++)
         memory_release(arrays[i]);
+    chain_close(&run->chain);
     predictor_close(&run->predictor);
     condition_free(run->condition);
     release(&run->figures);
@@ -77,7 +81,6 @@ static diffusion_status run(struct diffusion_evaluator *self, const float *x0,
     const iwae_options *options = (const iwae_options *)&self->options.own;
     iwae_run work = {.self = self,
                      .options = *options,
-                     .schedule = self->schedule,
                      .kernel = &self->schedule->kernel,
                      .dim = self->model->dim,
                      .threads = threads_count(),
@@ -87,6 +90,8 @@ static diffusion_status run(struct diffusion_evaluator *self, const float *x0,
         status = predictor_open(&work.predictor, self->model, self->schedule);
     if (status == DIFFUSION_OK && self->progress != NULL)
         predictor_listen(&work.predictor, iwae_tick, &work);
+    if (status == DIFFUSION_OK)
+        status = chain_open(&work.chain, self, &options->chain);
     if (status == DIFFUSION_OK)
         status = reserve(&work, condition);
     if (status == DIFFUSION_OK)
@@ -104,6 +109,8 @@ static diffusion_status open_iwae(struct diffusion_evaluator *self)
 {
     const iwae_options *options = (const iwae_options *)&self->options.own;
     diffusion_status status = evaluator_check_pair(self);
+    if (status == DIFFUSION_OK)
+        status = chain_check(self, &options->chain);
     return status == DIFFUSION_OK ? edge_check_schedule(&options->edge, self->schedule) : status;
 }
 

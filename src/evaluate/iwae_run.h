@@ -2,6 +2,7 @@
 #ifndef EVALUATE_IWAE_RUN_H
 #define EVALUATE_IWAE_RUN_H
 
+#include "evaluate/chain.h"
 #include "evaluate/edge.h"
 #include "evaluate/evaluator.h"
 #include "model/predictor.h"
@@ -9,6 +10,7 @@
 typedef struct iwae_options {
     uint64_t seed;
     int64_t samples;
+    chain_options chain;
     edge_options edge;
 } iwae_options;
 typedef struct iwae_figures {
@@ -22,19 +24,18 @@ typedef struct iwae_figures {
 typedef struct iwae_run {
     const struct diffusion_evaluator *self;
     iwae_options options;
-    const struct diffusion_schedule *schedule;
     const kernel *kernel;
     predictor predictor;
-    reverse_step *steps;                   /* [T + 1] */
+    chain chain;
     struct diffusion_condition *condition; /* of every trajectory; NULL for none */
     double *x0;                            /* [n, dim], dequantised */
     double *weight;                        /* [n * samples]: the logarithm of the ratio, so far */
     size_t first, rows, dim, threads;      /* the chunk at hand */
-    int32_t t;
-    double *x, *noise, *mean, *variance; /* [MODEL_FORWARD_ROWS, dim] */
-    const reverse_step **at;             /* [MODEL_FORWARD_ROWS] */
-    double *laws;                        /* per thread: two laws, [4, dim] */
-    int64_t done, total;                 /* in steps of trajectories */
+    int32_t t;                             /* by number in the chain */
+    double *x, *noise, *mean, *variance;   /* [MODEL_FORWARD_ROWS, dim] */
+    const reverse_step **at;               /* [MODEL_FORWARD_ROWS] */
+    double *laws;                          /* per thread: two laws, [4, dim] */
+    int64_t done, total;                   /* in steps of trajectories */
     iwae_figures figures;
 } iwae_run;
 

@@ -31,8 +31,9 @@ static void seeded_row(void *context, size_t row, size_t slot)
 {
     (void)slot;
     const iwae_run *run = context;
-    run->kernel->methods->noise(run->noise + row * run->dim, 1, run->dim,
-                                (rng_stream){run->options.seed, RNG_TRAJECTORY, (uint64_t)run->t, run->first + row});
+    run->kernel->methods->noise(
+        run->noise + row * run->dim, 1, run->dim,
+        (rng_stream){run->options.seed, RNG_TRAJECTORY, (uint64_t)chain_step(&run->chain, run->t), run->first + row});
 }
 
 static diffusion_status draw_noise(iwae_run *run, int32_t t)
@@ -42,7 +43,8 @@ static diffusion_status draw_noise(iwae_run *run, int32_t t)
     if (run->self->noise == NULL)
         parallel_for(run->rows, VALUE_COST * run->dim, seeded_row, run);
     for (size_t row = 0; row < run->rows && run->self->noise != NULL && status == DIFFUSION_OK; row++)
-        status = evaluator_noise(run->self, run->noise + row * run->dim, run->dim, run->first + row, t);
+        status = evaluator_noise(run->self, run->noise + row * run->dim, run->dim, run->first + row,
+                                 chain_step(&run->chain, t));
     return status;
 }
 
@@ -62,7 +64,7 @@ static void begin_row(void *context, size_t row, size_t slot)
 {
     iwae_run *run = context;
     const law p = spare(run, slot, 0), q = spare(run, slot, 1);
-    const noise_level *last = schedule_last(run->schedule);
+    const noise_level *last = &run->chain.levels[run->chain.steps];
     run->kernel->methods->prior(run->kernel, p, last, run->dim);
     kernel_marginal(run->kernel, q, last, x0_of(run, row), run->dim);
     run->weight[run->first + row] = 0.0;
@@ -72,7 +74,7 @@ static void begin_row(void *context, size_t row, size_t slot)
 static void step_row(void *context, size_t row, size_t slot)
 {
     iwae_run *run = context;
-    const noise_level *levels = run->schedule->levels;
+    const noise_level *levels = run->chain.levels;
     const law q = spare(run, slot, 1);
     run->kernel->methods->posterior(run->kernel, q, &levels[run->t], &levels[run->t + 1], x0_of(run, row),
                                     run->x + row * run->dim, run->dim);
@@ -85,7 +87,7 @@ static void end_row(void *context, size_t row, size_t slot)
     iwae_run *run = context;
     const law p = law_at(run, run->mean, run->variance, row);
     if (run->options.edge.rule == EDGE_FORWARD)
-        run->kernel->methods->edge_law(run->kernel, p, &run->schedule->levels[1], run->x + row * run->dim, run->dim);
+        run->kernel->methods->edge_law(run->kernel, p, &run->chain.levels[1], run->x + row * run->dim, run->dim);
     run->weight[run->first + row] +=
         edge_log_probability(&run->options.edge, run->kernel, x0_of(run, row), p, run->dim);
 }
@@ -96,12 +98,13 @@ static diffusion_status predict(iwae_run *run, int32_t t)
     struct diffusion_condition rows;
     predictor_input input = {"evaluator", run->x, run->at, NULL, run->rows};
     for (size_t row = 0; row < run->rows; row++)
-        run->at[row] = &run->steps[t];
+        run->at[row] = &run->chain.at[t];
     if (run->condition != NULL) {
         rows = condition_rows(run->condition, run->first, run->rows);
         input.condition = &rows;
     }
-    return predictor_reverse(&run->predictor, input, NULL, (law){run->mean, run->variance});
+    const x0_limit limit = {.clip = run->options.chain.clip};
+    return predictor_reverse(&run->predictor, input, &limit, (law){run->mean, run->variance});
 }
 
 diffusion_status iwae_tick(void *user, size_t rows)
@@ -119,10 +122,10 @@ static diffusion_status tell(iwae_run *run)
 static diffusion_status go_down(iwae_run *run)
 {
     const size_t cost = VALUE_COST * run->dim;
-    diffusion_status status = draw_noise(run, run->schedule->steps);
+    diffusion_status status = draw_noise(run, run->chain.steps);
     if (status == DIFFUSION_OK)
         parallel_for_at_most(run->threads, run->rows, cost, begin_row, run);
-    for (int32_t t = run->schedule->steps; t > 1 && status == DIFFUSION_OK; t--) {
+    for (int32_t t = run->chain.steps; t > 1 && status == DIFFUSION_OK; t--) {
         status = predict(run, t);
         if (status == DIFFUSION_OK)
             status = draw_noise(run, t - 1);

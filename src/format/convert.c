@@ -89,3 +89,12 @@ void convert_from_float(unsigned char *bytes, const float *values, size_t count)
         convert_store(bytes + sizeof bits * i, sizeof bits, bits);
     }
 }
+
+void convert_from_double(unsigned char *bytes, const double *values, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        uint64_t bits;
+        memcpy(&bits, &values[i], sizeof bits);
+        convert_store(bytes + sizeof bits * i, sizeof bits, bits);
+    }
+}

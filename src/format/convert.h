@@ -17,5 +17,6 @@ void convert_to_double(double *out, const unsigned char *bytes, size_t count, sa
 void convert_in_place(float *values, size_t count);
 
 void convert_from_float(unsigned char *bytes, const float *values, size_t count);
+void convert_from_double(unsigned char *bytes, const double *values, size_t count);
 
 #endif

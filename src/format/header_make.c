@@ -66,6 +66,11 @@ static diffusion_status add_metadata(text_buffer *to, const char *path, const sa
     return status;
 }
 
+static safetensors_type type_of(const safetensors_tensor *tensor)
+{
+    return tensor->doubles != NULL ? SAFETENSORS_F64 : SAFETENSORS_F32;
+}
+
 /* What the reader would refuse is not written. */
 static diffusion_status check_tensor(const char *path, const safetensors_tensor *tensor, size_t *count)
 {
@@ -76,10 +81,11 @@ static diffusion_status check_tensor(const char *path, const safetensors_tensor 
         return error_set(DIFFUSION_E_ARGUMENT, "%s: tensor '%s' has rank %zu, expected at most %d", path, tensor->name,
                          tensor->rank, SAFETENSORS_RANK);
     size_t bytes;
-    if (!header_elements(count, tensor->shape, tensor->rank) || !size_multiply(&bytes, *count, sizeof(float)))
+    if (!header_elements(count, tensor->shape, tensor->rank) ||
+        !size_multiply(&bytes, *count, safetensors_type_size(type_of(tensor))))
         return error_set(DIFFUSION_E_ARGUMENT, "%s: tensor '%s': its shape has more bytes than can be addressed", path,
                          tensor->name);
-    if (*count > 0 && tensor->values == NULL)
+    if (*count > 0 && tensor->values == NULL && tensor->doubles == NULL)
         return error_set(DIFFUSION_E_ARGUMENT, "%s: tensor '%s': values is NULL", path, tensor->name);
     return DIFFUSION_OK;
 }
@@ -94,11 +100,11 @@ static diffusion_status add_tensor(text_buffer *to, const char *path, const safe
         status = append_key(to, path, "tensor name", tensor->name, before);
     if (status != DIFFUSION_OK)
         return status;
-    uint64_t begin = *offset, bytes = (uint64_t)count * sizeof(float);
+    uint64_t begin = *offset, bytes = (uint64_t)count * safetensors_type_size(type_of(tensor));
     if (bytes > (uint64_t)INT64_MAX - begin)
         return error_set(DIFFUSION_E_ARGUMENT, "%s: tensor '%s' ends beyond the largest file", path, tensor->name);
     *offset = begin + bytes;
-    text_append(to, "{\"dtype\":\"%s\",\"shape\":[", safetensors_type_name(SAFETENSORS_F32));
+    text_append(to, "{\"dtype\":\"%s\",\"shape\":[", safetensors_type_name(type_of(tensor)));
     for (size_t i = 0; i < tensor->rank; i++)
         text_append(to, "%s%llu", i > 0 ? "," : "", (unsigned long long)tensor->shape[i]);
     text_append(to, "],\"data_offsets\":[%llu,%llu]}", (unsigned long long)begin, (unsigned long long)*offset);

@@ -60,12 +60,13 @@ const char *safetensors_metadata(const safetensors *file, const char *key); /* N
 diffusion_status safetensors_read_float(safetensors *file, const safetensors_entry *entry, float *out, size_t count);
 diffusion_status safetensors_read_double(safetensors *file, const safetensors_entry *entry, double *out, size_t count);
 
-/* What safetensors_save() writes: F32, row-major. */
+/* What safetensors_save() writes, row-major: F32, or F64 where `doubles` are given in place of values. */
 typedef struct safetensors_tensor {
     const char *name;
     size_t rank;
     uint64_t shape[SAFETENSORS_RANK];
     const float *values;
+    const double *doubles;
 } safetensors_tensor;
 
 /* Writes a file atomically: tensors in the order given, metadata in the order given. */

@@ -8,19 +8,23 @@
 #include "format/header.h"
 #include "format/sink.h"
 
-enum { CHUNK = 1024 }; /* floats a write: 4 KB of stack */
+enum { CHUNK = 1024 }; /* numbers a write: 8 KB of stack */
 
 /* In chunks through convert_from_float(): the same code on any byte order, and the disk is slower than it. */
 static diffusion_status write_values(sink *to, const safetensors_tensor *tensor)
 {
     size_t count = 0;
     (void)header_elements(&count, tensor->shape, tensor->rank); /* it was checked with the header */
-    unsigned char bytes[CHUNK * sizeof(float)];
+    const size_t size = tensor->doubles != NULL ? sizeof(double) : sizeof(float);
+    unsigned char bytes[CHUNK * sizeof(double)];
     diffusion_status status = DIFFUSION_OK;
     for (size_t done = 0, some; done < count && status == DIFFUSION_OK; done += some) {
         some = count - done < CHUNK ? count - done : CHUNK;
-        convert_from_float(bytes, tensor->values + done, some);
-        status = sink_write(to, bytes, some * sizeof(float));
+        if (tensor->doubles != NULL)
+            convert_from_double(bytes, tensor->doubles + done, some);
+        else
+            convert_from_float(bytes, tensor->values + done, some);
+        status = sink_write(to, bytes, some * size);
     }
     return status;
 }

@@ -2,6 +2,7 @@
 
 #include "base/error.h"
 #include "base/memory.h"
+#include "model/moments_file.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -17,7 +18,8 @@ void model_describe(const struct diffusion_model *model, const char *prefix, con
     for (size_t i = 0; i < model->network->parameter_count; i++) {
         const network_parameter *parameter = &model->network->parameters[i];
         snprintf(names[i].text, sizeof names[i].text, "%s%s", prefix, parameter->name);
-        tensors[i] = (safetensors_tensor){names[i].text, parameter->rank, {0}, values + parameter->offset};
+        tensors[i] =
+            (safetensors_tensor){.name = names[i].text, .rank = parameter->rank, .values = values + parameter->offset};
         for (size_t j = 0; j < parameter->rank; j++)
             tensors[i].shape[j] = (uint64_t)parameter->shape[j];
     }
@@ -56,13 +58,16 @@ static diffusion_status gather(contents *out, const struct diffusion_model *mode
     *out = (contents){.tensors = NULL};
     if (model->network == NULL)
         return error_set(DIFFUSION_E_STATE, "%s: a callback model has no parameters to save", function);
-    out->count = model->network->parameter_count;
+    const size_t own = model->network->parameter_count, first = model->moments != NULL ? MOMENTS_TENSORS : 0;
+    out->count = first + own;
     out->tensors = memory_allocate(out->count, sizeof *out->tensors);
-    out->names = memory_allocate(out->count, sizeof *out->names);
+    out->names = memory_allocate(own, sizeof *out->names);
     out->pairs = model_file_pairs(model, 0, &out->pair_count);
     if (out->tensors == NULL || out->names == NULL || out->pairs == NULL)
         return DIFFUSION_E_MEMORY;
-    model_describe(model, "", model->parameters, out->names, out->tensors);
+    if (model->moments != NULL)
+        moments_describe(model->moments, out->tensors); /* before the rest: doubles stand aligned */
+    model_describe(model, "", model->parameters, out->names, out->tensors + first);
     return DIFFUSION_OK;
 }
 
@@ -156,7 +161,8 @@ diffusion_status model_read_array(const struct diffusion_model *model, safetenso
     return status;
 }
 
-/* Before memory is taken for what the spec says: the file has every tensor, and nothing else but a trainer's. */
+/* Before memory is taken for what the spec says: the file has every tensor, and nothing else but moments and a
+ * trainer's. */
 static diffusion_status check_tensors(const struct diffusion_model *model, safetensors *file, const char *path)
 {
     for (size_t i = 0; i < model->network->parameter_count; i++) {
@@ -169,7 +175,7 @@ static diffusion_status check_tensors(const struct diffusion_model *model, safet
     for (size_t i = 0; i < safetensors_count(file); i++) {
         const char *name = safetensors_at(file, i)->name;
         int trainer = checkpoint && strncmp(name, MODEL_FILE_TRAINER, strlen(MODEL_FILE_TRAINER)) == 0;
-        if (!trainer && network_find(model->network, name) == NULL)
+        if (!trainer && !moments_owns_tensor(name) && network_find(model->network, name) == NULL)
             return error_set(DIFFUSION_E_CONTENT, "%s: tensor '%s' is not one of the model's", path, name);
     }
     return DIFFUSION_OK;
@@ -226,6 +232,8 @@ diffusion_status model_read(struct diffusion_model **out, safetensors *file, con
         status = model_read_array(model, file, path, "", model->parameters);
     if (status == DIFFUSION_OK)
         status = model_read_metadata(model, file, 1);
+    if (status == DIFFUSION_OK)
+        status = moments_read(&model->moments, file, path);
     if (status == DIFFUSION_OK)
         *out = model;
     else

@@ -172,6 +172,38 @@ void model_changed(struct diffusion_model *model)
 {
     memory_release(model->prepared);
     model->prepared = NULL;
+    model_take_moments(model, NULL);
+}
+
+void model_take_moments(struct diffusion_model *model, noise_moments *moments)
+{
+    moments_free(model->moments);
+    model->moments = moments;
+}
+
+diffusion_status model_check_moments(const struct diffusion_model *model, const struct diffusion_schedule *schedule,
+                                     const char *object, const char *what)
+{
+    if (model->moments == NULL)
+        return error_set(DIFFUSION_E_STATE,
+                         "%s: %s needs the model's moments, which have not been measured since its parameters changed "
+                         "(evaluator moments; diffusion variance)",
+                         object, what);
+    if (!moments_suit(model->moments, schedule))
+        return error_set(DIFFUSION_E_STATE, "%s: %s, but the model's moments were measured with another schedule",
+                         object, what);
+    return DIFFUSION_OK;
+}
+
+diffusion_status model_check_variance(const struct diffusion_model *model, const struct diffusion_schedule *schedule,
+                                      const char *object, int32_t asked)
+{
+    diffusion_status status = DIFFUSION_OK;
+    if (variance_is_asked((variance_asked)asked))
+        status = schedule_check_additive(schedule, object, "a variance other than the model's");
+    if (status == DIFFUSION_OK && variance_reads_moments((variance_asked)asked))
+        status = model_check_moments(model, schedule, object, "variance=analytic");
+    return status;
 }
 
 buffer model_take_spare(const struct diffusion_model *shared)
@@ -212,6 +244,7 @@ void model_release(const struct diffusion_model *shared)
     buffer_release(&model->spare);
     pthread_mutex_destroy(&model->lock);
     metadata_release(&model->metadata);
+    moments_free(model->moments);
     if (model->grammar != NULL)
         spec_release(model->grammar, model->kind, &model->options);
     memory_release(model->spec);

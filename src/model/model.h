@@ -5,6 +5,7 @@
 #include "base/buffer.h"
 #include "model/condition.h"
 #include "model/metadata.h"
+#include "model/moments.h"
 #include "model/options.h"
 #include "network/network.h"
 
@@ -26,6 +27,7 @@ struct diffusion_model {
     diffusion_predict_double_fn *predict_double;
     void *user;
     metadata metadata;
+    noise_moments *moments; /* NULL: not measured, or of other parameters */
     char *spec;
 };
 
@@ -42,9 +44,22 @@ diffusion_status model_create_callback(struct diffusion_model **out, const char 
 diffusion_status model_copy(struct diffusion_model **out, const struct diffusion_model *model);
 
 /* The parameters as the network's forward() reads them; NULL where it reads them as they are. Any number of threads may
- * ask. model_changed() tells that the parameters are others now: nobody may use the model meanwhile. */
+ * ask. model_changed() tells that the parameters are others now, of which nothing has been measured: nobody may use the
+ * model meanwhile. */
 diffusion_status model_prepare(const struct diffusion_model *model, const float **prepared);
 void model_changed(struct diffusion_model *model);
+
+/* Takes the moments over, in place of those it had; NULL for none. */
+void model_take_moments(struct diffusion_model *model, noise_moments *moments);
+
+/* 0, or the sentence: a variance in place of the model's own that needs the Gaussian kernel, or moments. `asked` as in
+ * model/variance.h. */
+diffusion_status model_check_variance(const struct diffusion_model *model, const struct diffusion_schedule *schedule,
+                                      const char *object, int32_t asked);
+
+/* 0, or DIFFUSION_E_STATE: `what` of `object` reads moments that the model lacks, or has of another schedule. */
+diffusion_status model_check_moments(const struct diffusion_model *model, const struct diffusion_schedule *schedule,
+                                     const char *object, const char *what);
 
 /* Working memory that an earlier pass has left, or none; and what a pass leaves. Any number of threads may ask. */
 buffer model_take_spare(const struct diffusion_model *model);

@@ -152,6 +152,18 @@ reverse_step reverse_step_between(const model_options *options, const struct dif
     return at;
 }
 
+void reverse_step_take_variance(reverse_step *at, variance_asked asked, const noise_moments *of,
+                                const struct diffusion_schedule *schedule, const noise_level *above)
+{
+    if (!variance_is_asked(asked))
+        return;
+    const noise_level next = schedule_level(schedule, at->from.t + 1.0);
+    const double covariance =
+        variance_reads_moments(asked) ? moments_covariance(of, &at->from, variance_is_ideal(asked)) : 0.0;
+    at->ends = variance_ends_asked(asked, &at->from, &at->to, above,
+                                   at->from.t < (double)schedule->steps ? &next : NULL, covariance);
+}
+
 reverse_step reverse_step_told(const reverse_step *read, const reverse_step *told)
 {
     reverse_step at = *read;
@@ -245,8 +257,9 @@ static void hold_within(double *x0, size_t dim, const x0_limit *limit)
 
 static void fill_variance(const reverse_step *at, double *variance, const double *output, size_t dim)
 {
+    const int learned = variance_is_learned(at->ends.kind);
     for (size_t j = 0; j < dim; j++)
-        variance[j] = at->learned ? variance_at(&at->ends, output[dim + j]) : at->ends.fixed;
+        variance[j] = learned ? variance_at(&at->ends, output[dim + j]) : at->ends.fixed;
 }
 
 static void additive_law(const reverse_step *at, law out, const double *x, const double *output, size_t dim,

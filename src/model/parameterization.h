@@ -3,6 +3,7 @@
 #ifndef MODEL_PARAMETERIZATION_H
 #define MODEL_PARAMETERIZATION_H
 
+#include "model/moments.h"
 #include "model/options.h"
 #include "model/prediction.h"
 #include "model/variance.h"
@@ -42,6 +43,11 @@ typedef struct reverse_step {
  * that would be 0, at the data, is the posterior's of that step. */
 reverse_step reverse_step_between(const model_options *options, const struct diffusion_schedule *schedule,
                                   const noise_level *from, const noise_level *to, const noise_level *above);
+
+/* Takes the variance that is asked for in the place of the model's own; `of` may be NULL where that reads none. A mean
+ * that depends on the model's own variance still does (additive kernels). */
+void reverse_step_take_variance(reverse_step *at, variance_asked asked, const noise_moments *of,
+                                const struct diffusion_schedule *schedule, const noise_level *above);
 
 /* `read`, from what the network says where it is told of another level. */
 reverse_step reverse_step_told(const reverse_step *read, const reverse_step *told);

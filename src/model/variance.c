@@ -48,6 +48,58 @@ variance_ends variance_ends_of(variance_kind kind, const noise_level *from, cons
     return (variance_ends){kind, log(small), log(large), logit(large), fixed};
 }
 
+const char variance_asked_names[] = "model|fixed_small|fixed_large|analytic|analytic_ideal";
+
+int variance_is_asked(variance_asked asked)
+{
+    return asked != VARIANCE_OF_MODEL;
+}
+
+int variance_reads_moments(variance_asked asked)
+{
+    return asked == VARIANCE_ANALYTIC || asked == VARIANCE_IDEAL;
+}
+
+int variance_is_ideal(variance_asked asked)
+{
+    return asked == VARIANCE_IDEAL;
+}
+
+static double analytic(const noise_level *from, const noise_level *to, const noise_level *next, double covariance)
+{
+    if (to->sigma > 0.0) {
+        const level_posterior q = level_posterior_of(to, from);
+        return q.variance + q.x0 * q.x0 * covariance;
+    }
+    const double first = variance_ends_of(VARIANCE_SMALL, from, to, next).fixed;
+    return from->t > 1.0 ? fmax(covariance, first) : first;
+}
+
+variance_ends variance_ends_asked(variance_asked asked, const noise_level *from, const noise_level *to,
+                                  const noise_level *above, const noise_level *next, double covariance)
+{
+    variance_ends ends =
+        variance_ends_of(asked == VARIANCE_ASKED_LARGE ? VARIANCE_LARGE : VARIANCE_SMALL, from, to, above);
+    if (variance_reads_moments(asked))
+        ends.fixed = analytic(from, to, next, covariance);
+    return ends;
+}
+
+double variance_expected_kl(variance_asked asked, variance_kind own, double narrower, double covariance, double error)
+{
+    const int model = asked == VARIANCE_OF_MODEL;
+    double share = 1.0 / (1.0 + covariance),
+           log_share = -log1p(covariance); /* the posterior's variance over the law's */
+    if (asked == VARIANCE_ASKED_LARGE || (model && own == VARIANCE_LARGE)) {
+        share = narrower;
+        log_share = log(narrower);
+    } else if (asked == VARIANCE_ASKED_SMALL || (model && own == VARIANCE_SMALL)) {
+        share = 1.0;
+        log_share = 0.0;
+    }
+    return 0.5 * (share * error + (share - 1.0) - log_share);
+}
+
 double variance_at(const variance_ends *ends, double s)
 {
     switch (ends->kind) {

@@ -34,6 +34,32 @@ typedef struct variance_ends {
 variance_ends variance_ends_of(variance_kind kind, const noise_level *from, const noise_level *to,
                                const noise_level *above);
 
+/* What a chain may take in the place of the model's variance, in the order of the names: nothing else, a fixed one, the
+ * one that is best for the mean that the model gives, which is the posterior's and what the mean is off by (Bao et al.
+ * 2022, arXiv:2206.07309), or the one that would be if that mean were the true one (arXiv:2201.06503). */
+typedef enum variance_asked {
+    VARIANCE_OF_MODEL,
+    VARIANCE_ASKED_SMALL,
+    VARIANCE_ASKED_LARGE,
+    VARIANCE_ANALYTIC,
+    VARIANCE_IDEAL
+} variance_asked;
+extern const char variance_asked_names[];
+int variance_is_asked(variance_asked asked);
+int variance_reads_moments(variance_asked asked);
+int variance_is_ideal(variance_asked asked);
+
+/* covariance: the mean variance of a value of x_0 given x_from, for those that read moments; `next` is the schedule's
+ * own next step, as `above` in variance_ends_of(). At the data the published code's variance of p(x_0 | x_1) is that of
+ * fixed_small; a jump there from a higher step has the covariance itself, if that is more. */
+variance_ends variance_ends_asked(variance_asked asked, const noise_level *from, const noise_level *to,
+                                  const noise_level *above, const noise_level *next, double covariance);
+
+/* The KL of the posterior from a law with this variance, in the mean and in nats for each value: narrower is the
+ * posterior's variance over the forward step's; covariance and error are the mean squares by which the best mean and
+ * the model's are off, in units of the posterior's variance. A learned variance counts as the analytic one. */
+double variance_expected_kl(variance_asked asked, variance_kind own, double narrower, double covariance, double error);
+
 /* The variance, and the derivative of its logarithm by s. */
 double variance_at(const variance_ends *ends, double s);
 double variance_log_slope(const variance_ends *ends, double variance);

@@ -24,6 +24,11 @@ static const spec_key keys[] = {
      "groups of channels that are normalised together"},
     {"norm_epsilon", SPEC_REAL, offsetof(unet_options, norm_epsilon), "1e-5", 1e-12, 1, NULL,
      "added to a group's variance"},
+    {"fourier", SPEC_REALS, offsetof(unet_options, fourier), "", 0, 16, NULL,
+     "exponents n of Fourier features (Kingma et al. 2021), for fine differences: beside its input x, as predict= "
+     "scales it, the network reads sin(2^n pi x) and cos(2^n pi x). Those of n = log2(2 / w) repeat with each bin of "
+     "width w, of one less with every two: 7,8 for bytes k read as (2 k + 1) / 256 - 1, 6.9943534,7.9943534 as "
+     "2 k / 255 - 1 (--data scale=grid)"},
     {"flip_sin_to_cos", SPEC_CHOICE, offsetof(unet_options, flip_sin_to_cos), "yes", 0, 0, "no|yes",
      "the time embedding begins with the cosines"},
     {"freq_shift", SPEC_REAL, offsetof(unet_options, freq_shift), "0", 0, 1, NULL,
@@ -54,6 +59,19 @@ static diffusion_status check_attention(const unet_options *options, size_t heig
     return DIFFUSION_OK;
 }
 
+static diffusion_status check_fourier(const spec_reals *exponents)
+{
+    if (exponents->count > GRAPH_FREQUENCIES)
+        return error_set(DIFFUSION_E_SPEC, "model: fourier= has %zu exponents, expected %d at most", exponents->count,
+                         GRAPH_FREQUENCIES);
+    for (size_t i = 0; i < exponents->count; i++)
+        for (size_t j = 0; j < i; j++)
+            if (exponents->values[i] == exponents->values[j])
+                return error_set(DIFFUSION_E_SPEC, "model: fourier= has %g twice, expected exponents that differ",
+                                 exponents->values[i]);
+    return DIFFUSION_OK;
+}
+
 static diffusion_status check(const unet_options *options, const network_task *task)
 {
     const spec_shape *shape = &task->shape;
@@ -71,7 +89,8 @@ static diffusion_status check(const unet_options *options, const network_task *t
         return error_set(DIFFUSION_E_SPEC,
                          "model: channels=%lld,…, expected an even number first: half are the time embedding's sines",
                          (long long)options->channels.size[0]);
-    return check_attention(options, (size_t)shape->size[0]);
+    diffusion_status status = check_fourier(&options->fourier);
+    return status == DIFFUSION_OK ? check_attention(options, (size_t)shape->size[0]) : status;
 }
 
 /* ---- parameters ---- */

@@ -1,6 +1,9 @@
-/* What a U-Net looks like: levels down, middle, levels up, as diffusers' UNet2DModel (0.26) builds them. */
+/* What a U-Net looks like: levels down, middle, levels up, as diffusers' UNet2DModel (0.26) builds them; its input with
+ * Fourier features, which that lacks. */
 #include "base/memory.h"
 #include "network/unet_builder.h"
+
+#include <math.h>
 
 static size_t level_count(const unet_options *options)
 {
@@ -67,12 +70,27 @@ static graph_value new_skip(unet_builder *b, graph_value *joined, size_t reader,
     return graph_columns(joined[reader], where.own_channels, channels);
 }
 
+/* What the network reads: its input, with Fourier features beside it if it has any. */
+static graph_value add_input(unet_builder *b)
+{
+    const spec_reals *exponents = &b->options->fourier;
+    graph_value in = graph_input(b->graph);
+    double frequencies[GRAPH_FREQUENCIES];
+    if (exponents->count == 0)
+        return in;
+    for (size_t j = 0; j < exponents->count; j++)
+        frequencies[j] = exp2(exponents->values[j]);
+    graph_value y = unet_like(b, in, in.channels * (1 + 2 * exponents->count));
+    graph_fourier(b->graph, in, y, frequencies, exponents->count);
+    return y;
+}
+
 static graph_value add_down(unet_builder *b, graph_value *joined)
 {
     const unet_options *options = b->options;
     size_t reader = readers(options) - 1;
     graph_value h = new_skip(b, joined, reader, level_channels(options, 0));
-    unet_convolve_3x3(b, "conv_in", graph_input(b->graph), h, none, none);
+    unet_convolve_3x3(b, "conv_in", add_input(b), h, none, none);
     for (size_t level = 0; level < level_count(options); level++) {
         unet_path path = unet_path_of("down_blocks.%zu", level);
         for (size_t i = 0; i < (size_t)options->blocks; i++) {

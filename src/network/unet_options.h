@@ -14,6 +14,7 @@ typedef struct unet_options {
     int64_t head_channels; /* 0: one head */
     int64_t groups;
     double norm_epsilon;
+    spec_reals fourier; /* exponents of the input's features; none: the input alone */
     int32_t flip_sin_to_cos;
     double freq_shift;
     int32_t conditioning;

@@ -14,8 +14,12 @@ static predictor_input input_at(struct diffusion_sampler *self, const double *x,
 static reverse_step transition(const struct diffusion_sampler *self, const noise_level *from, const noise_level *to)
 {
     const int32_t step = self->step > 0 && from->t == self->at.t ? self->step : plan_step_at(&self->plan, from);
-    return reverse_step_between(&self->predictor.model->options, sampler_schedule(self), from, to,
-                                plan_above(&self->plan, step));
+    const noise_level *above = plan_above(&self->plan, step);
+    const struct diffusion_model *model = self->predictor.model;
+    const variance_asked asked = (variance_asked)self->options.variance;
+    reverse_step at = reverse_step_between(&model->options, sampler_schedule(self), from, to, above);
+    reverse_step_take_variance(&at, asked, model->moments, sampler_schedule(self), above);
+    return at;
 }
 
 diffusion_status sampler_reverse(struct diffusion_sampler *self, const double *x, const noise_level *from,

@@ -2,6 +2,8 @@
 #include "base/error.h"
 #include "sample/sampler.h"
 
+#include <math.h>
+
 static law next_law(const struct diffusion_sampler *self)
 {
     return (law){self->mean.memory, self->variance.memory};
@@ -109,6 +111,17 @@ static void advance(struct diffusion_sampler *self, const noise_level *reached)
     self->stops = self->draws_taken = 0;
 }
 
+/* Of the last draws above the data. */
+static void limit_noise(const struct diffusion_sampler *self, const solver_step *step)
+{
+    const double most = self->options.noise_limit * self->options.noise_limit;
+    const size_t count = self->rows * sampler_dim(self);
+    if (most == 0.0 || self->step == 1 || self->step - 1 > self->options.noise_limit_steps)
+        return;
+    for (size_t i = 0; i < count; i++)
+        step->next.variance[i] = fmin(step->next.variance[i], most);
+}
+
 diffusion_status sampler_step(struct diffusion_sampler *self)
 {
     if (self->step < 0)
@@ -123,7 +136,11 @@ diffusion_status sampler_step(struct diffusion_sampler *self)
                         .index = self->plan.steps - self->step,
                         .steps = self->plan.steps,
                         .next = next_law(self)};
-    diffusion_status status = self->solver->step(&chain, &step);
+    diffusion_status status = sampler_check_variance(self);
+    if (status == DIFFUSION_OK)
+        status = self->solver->step(&chain, &step);
+    if (status == DIFFUSION_OK)
+        limit_noise(self, &step);
     if (status == DIFFUSION_OK)
         status = conditions_predicted(self, &step);
     if (status == DIFFUSION_OK)

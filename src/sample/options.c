@@ -9,9 +9,10 @@ static const spec_key keys[] = {
     {"steps", SPEC_INTEGER, offsetof(sampler_options, plan.steps), "0", 0, 100000, NULL,
      "steps that the chain visits, at most T; 0 for all T (fewer: Gaussian kernel)"},
     {"spacing", SPEC_CHOICE, offsetof(sampler_options, plan.spacing), "leading", 0, 0,
-     "leading|linspace|trailing|karras|exponential|polyexponential|beta",
+     "leading|linspace|trailing|optimal|karras|exponential|polyexponential|beta",
      "the levels visited, with s = T/steps: step 1 and then every floor(s)-th; 1..T evenly; T and then every s-th "
-     "downwards; from sigma_max to sigma_min evenly in sigma^(1/rho), evenly in log sigma, by the power rho of the "
+     "downwards; 1, T and those between that make the bound best (by the model's moments); from sigma_max to sigma_min "
+     "evenly in sigma^(1/rho), evenly in log sigma, by the power rho of the "
      "even part there, or by the quantiles of Beta(0.6, 0.6). All but leading: Gaussian kernel"},
     {"steps_offset", SPEC_INTEGER, offsetof(sampler_options, plan.steps_offset), "0", 0, 100000, NULL,
      "spacing=leading: added to every step visited (Gaussian kernel)"},
@@ -41,6 +42,16 @@ static const spec_key keys[] = {
      "for no threshold (Gaussian kernel)"},
     {"threshold_max", SPEC_REAL, offsetof(sampler_options, limit.most), "1", 1, HUGE_VAL, NULL,
      "the most that s can be"},
+    {"variance", SPEC_CHOICE, offsetof(sampler_options, variance), "model", 0, 0, variance_asked_names,
+     "ancestral: the variance of p(x_s | x_t): the model's own, a fixed one in its place, or the best for the model's "
+     "mean, by the moments that were measured of it, or what that would be of the true mean (Analytic-DPM; Gaussian "
+     "kernel)"},
+    {"noise_limit", SPEC_REAL, offsetof(sampler_options, noise_limit), "0", 0, HUGE_VAL, NULL,
+     "ancestral: standard deviation that the last draws above the data have at most; 0 for no limit. Analytic-DPM's, "
+     "for "
+     "bytes at -1..1, is 0.01966: two grey levels in the mean (Gaussian kernel)"},
+    {"noise_limit_steps", SPEC_INTEGER, offsetof(sampler_options, noise_limit_steps), "1", 1, 100000, NULL,
+     "how many draws are held so"},
     {"guidance_scale", SPEC_REAL, offsetof(sampler_options, guidance.scale), "1", -100, 1000, NULL,
      "classifier-free guidance: the output without labels and vectors, and this many times what they add: 1 for none "
      "(as diffusers' guidance_scale), 0 as if there were none, more for samples truer to them"},

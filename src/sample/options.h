@@ -12,11 +12,12 @@ typedef enum posterior_kind { POSTERIOR_CONSTANT, POSTERIOR_ANNEALED, POSTERIOR_
 typedef struct sampler_options {
     spec_own solver; /* its own */
     uint64_t seed;
-    int64_t first, particles;
+    int64_t first, particles, noise_limit_steps;
+    double noise_limit;
     plan_options plan;
     x0_limit limit;
     guiding guidance;
-    int32_t posterior;
+    int32_t posterior, variance;
 } sampler_options;
 
 const spec_grammar *sampler_grammar(void);

@@ -23,6 +23,11 @@ int plan_is_by_level(const plan_options *options)
     return options->spacing >= SPACING_KARRAS;
 }
 
+int plan_asks_model(const plan_options *options)
+{
+    return options->spacing == SPACING_OPTIMAL && options->list.count == 0;
+}
+
 static diffusion_status check_times(const layout *of)
 {
     const plan_options *options = of->options;
@@ -36,6 +41,8 @@ static diffusion_status check_times(const layout *of)
         return error_set(DIFFUSION_E_SPEC,
                          "sampler: steps_offset=%lld makes step %lld the chain's first, expected at most %d", offset,
                          last, (int)of->total);
+    if (plan_asks_model(options) && options->optimal == NULL)
+        return error_set(DIFFUSION_E_SPEC, "sampler: spacing=optimal is a model's own: expected steps_list= here");
     if (options->spacing == SPACING_LINSPACE && points == 1)
         return error_set(DIFFUSION_E_SPEC, "sampler: steps=1 with spacing=linspace would visit the step 1 alone, "
                                            "expected at least 2");
@@ -81,6 +88,8 @@ static double time_at(const layout *of, int32_t index)
     const int32_t points = of->steps + options->drop_lowest, at = index + options->drop_lowest;
     if (options->list.count > 0)
         return options->list.values[options->list.count - (size_t)index];
+    if (options->spacing == SPACING_OPTIMAL)
+        return options->optimal[index - 1];
     switch ((spacing_kind)options->spacing) {
     case SPACING_LINSPACE:
         return 1.0 + rounded(of, (at - 1) * ((double)(of->total - 1) / (points - 1)));

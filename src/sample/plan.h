@@ -6,7 +6,8 @@
 
 /* Which levels a chain visits, with s = T / steps. By time: 1 and then every floor(s)-th, all of them shifted by the
  * offset; 1..T evenly; T and then every s-th downwards. Rounding is numpy's, to the last step; where that of trailing
- * gives diffusers one step more than asked for, below the chain's first, it is left out. By level, from sigma_max to
+ * gives diffusers one step more than asked for, below the chain's first, it is left out. Or those of the best bound:
+ * model/trajectory.h. By level, from sigma_max to
  * sigma_min: evenly in sigma^(1/rho) (Karras et al. 2022, equation 5), in log sigma, by the power rho of the even part
  * in log sigma, or by the quantiles of Beta(0.6, 0.6) (Lee et al. 2024, arXiv:2407.12173); sigma is the ratio sigma /
  * signal. */
@@ -14,6 +15,7 @@ typedef enum spacing_kind {
     SPACING_LEADING,
     SPACING_LINSPACE,
     SPACING_TRAILING,
+    SPACING_OPTIMAL,
     SPACING_KARRAS,
     SPACING_EXPONENTIAL,
     SPACING_POLYEXPONENTIAL,
@@ -35,7 +37,8 @@ typedef struct plan_options {
     double lambda_min; /* half the log SNR below which nothing is visited; 0: no such limit */
     double signal_min; /* of the first level */
     int32_t spacing, times, drop_lowest, final;
-    plan_way way; /* the solver's own: no key */
+    plan_way way;           /* the solver's own: no key */
+    const int32_t *optimal; /* [steps], rising, of spacing=optimal, which a model knows: likewise */
 } plan_options;
 
 /* levels[steps] is the first. Downwards levels[1] is the last that the model is asked about and levels[0] the data;
@@ -60,6 +63,9 @@ int plan_has_reached(const chain_plan *self, const noise_level *at, int32_t step
 
 /* The step that a level belongs to: the last that the chain has come to there. */
 int32_t plan_step_at(const chain_plan *self, const noise_level *at);
+
+/* Whether `optimal` is to be filled in. */
+int plan_asks_model(const plan_options *options);
 
 /* Whether levels are chosen whatever the schedule's steps are. */
 int plan_is_by_level(const plan_options *options);

@@ -3,6 +3,7 @@
 #include "base/error.h"
 #include "base/memory.h"
 #include "base/size.h"
+#include "model/trajectory.h"
 
 #include <math.h>
 #include <string.h>
@@ -29,6 +30,9 @@ static diffusion_status check(const struct diffusion_sampler *self, const struct
     if (status == DIFFUSION_OK && plan->final == FINAL_SIGMA_MIN && self->solver->transition)
         status = error_set(DIFFUSION_E_SPEC, "sampler: final=sigma_min with %s, whose last step goes to the data",
                            self->solver->spec.name);
+    if (status == DIFFUSION_OK && plan_asks_model(plan) && (plan->drop_lowest || plan->lambda_min < 0.0))
+        status = error_set(DIFFUSION_E_SPEC, "sampler: spacing=optimal leads from T to 1: expected no %s",
+                           plan->drop_lowest ? "drop_lowest=yes" : "lambda_min");
     if (status == DIFFUSION_OK && plan->steps_offset > 0)
         status = schedule_check_additive(schedule, "sampler", "steps_offset");
     if (status == DIFFUSION_OK && options->limit.clip > 0.0)
@@ -44,6 +48,26 @@ static diffusion_status check(const struct diffusion_sampler *self, const struct
                            "the kind ancestral",
                            (long long)options->particles, self->solver->spec.name);
     return status;
+}
+
+/* What goes by the model's moments. They may be gone since: the model may have been trained on. */
+static diffusion_status check_variance(const struct diffusion_sampler *self, const struct diffusion_model *model,
+                                       const struct diffusion_schedule *schedule)
+{
+    const int32_t asked = self->options.variance;
+    const int limits = self->options.noise_limit > 0.0;
+    if ((variance_is_asked((variance_asked)asked) || limits) && !self->solver->transition)
+        return error_set(DIFFUSION_E_SPEC,
+                         "sampler: %s is of p(x_{t-1} | x_t), which %s does not draw from, expected the kind ancestral",
+                         limits ? "noise_limit" : "variance", self->solver->spec.name);
+    if (limits && schedule_check_additive(schedule, "sampler", "noise_limit") != DIFFUSION_OK)
+        return DIFFUSION_E_KERNEL;
+    return model_check_variance(model, schedule, "sampler", asked);
+}
+
+diffusion_status sampler_check_variance(const struct diffusion_sampler *self)
+{
+    return check_variance(self, self->predictor.model, sampler_schedule(self));
 }
 
 /* Of the end that has the least. */
@@ -83,6 +107,28 @@ static diffusion_status set_guidance(struct diffusion_sampler *self)
                      self->options.guidance.scale);
 }
 
+/* The plan, whose steps the model may know. */
+static diffusion_status lay_plan(struct diffusion_sampler *self, const struct diffusion_model *model,
+                                 const struct diffusion_schedule *schedule)
+{
+    plan_options *of = &self->options.plan;
+    const int32_t steps = of->steps > 0 ? (int32_t)of->steps : schedule->steps;
+    int32_t *optimal = NULL;
+    diffusion_status status = DIFFUSION_OK;
+    if (plan_asks_model(of)) {
+        optimal = memory_allocate((size_t)steps, sizeof *optimal);
+        status = optimal != NULL ? trajectory_optimal(optimal, steps, schedule->steps, model, schedule,
+                                                      (variance_asked)self->options.variance, "sampler")
+                                 : DIFFUSION_E_MEMORY;
+    }
+    of->optimal = optimal;
+    if (status == DIFFUSION_OK)
+        status = plan_open(&self->plan, schedule, of);
+    of->optimal = NULL;
+    memory_release(optimal);
+    return status;
+}
+
 static diffusion_status set_up(struct diffusion_sampler *self, const struct diffusion_model *model,
                                const struct diffusion_schedule *schedule, const char *spec)
 {
@@ -94,7 +140,9 @@ static diffusion_status set_up(struct diffusion_sampler *self, const struct diff
         self->solver->plan(&self->options.solver, &self->options.plan);
     status = check(self, schedule);
     if (status == DIFFUSION_OK)
-        status = plan_open(&self->plan, schedule, &self->options.plan);
+        status = check_variance(self, model, schedule);
+    if (status == DIFFUSION_OK)
+        status = lay_plan(self, model, schedule);
     if (status == DIFFUSION_OK)
         status = check_signal(self);
     if (status == DIFFUSION_OK)
@@ -184,6 +232,8 @@ diffusion_status sampler_prepare(struct diffusion_sampler *self, const struct di
     if (status == DIFFUSION_OK && condition == NULL && self->options.guidance.scale != 1.0)
         status = error_set(DIFFUSION_E_ARGUMENT, "sampler: guidance_scale=%g needs a condition, which is NULL",
                            self->options.guidance.scale);
+    if (status == DIFFUSION_OK)
+        status = sampler_check_variance(self);
     if (status == DIFFUSION_OK)
         status = conditions_check(self, n);
     if (status == DIFFUSION_OK)

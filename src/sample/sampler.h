@@ -40,6 +40,9 @@ diffusion_status sampler_create(struct diffusion_sampler **out, const struct dif
                                 const struct diffusion_schedule *schedule, const char *spec);
 void sampler_free(struct diffusion_sampler *self);
 
+/* 0, or the sentence: a variance that the model, or the kind, has not. */
+diffusion_status sampler_check_variance(const struct diffusion_sampler *self);
+
 /* Room for n samples, their conditions checked. */
 diffusion_status sampler_prepare(struct diffusion_sampler *self, const struct diffusion_condition *condition, size_t n);
 

@@ -58,10 +58,10 @@ static size_t describe_history(const struct diffusion_trainer *self, safetensors
         return 0;
     for (size_t i = 0; i < HISTORY; i++) {
         const network_parameter of = history_tensor(self, i);
-        tensors[i] = (safetensors_tensor){history_names[i],
-                                          of.rank,
-                                          {(uint64_t)of.shape[0], (uint64_t)of.shape[1]},
-                                          history_values(self, i) + of.offset};
+        tensors[i] = (safetensors_tensor){.name = history_names[i],
+                                          .rank = of.rank,
+                                          .shape = {(uint64_t)of.shape[0], (uint64_t)of.shape[1]},
+                                          .values = history_values(self, i) + of.offset};
     }
     return HISTORY;
 }

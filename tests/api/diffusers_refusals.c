@@ -80,14 +80,16 @@ static void what_cannot_be_saved_is_not_begun(void **state)
     diffusion_model *others[] = {
         make_model("mlp shape=2 width=3 depth=1", 1), make_model(PIPE_SPEC " predict=perturbation", 1),
         make_model(PIPE_SPEC " predict=mean", 1),     make_model(PIPE_SPEC " variance=learned", 1),
-        make_model(PIPE_SPEC " condition=3", 1),      make_model(PIPE_SPEC " time=log_snr", 1)};
+        make_model(PIPE_SPEC " condition=3", 1),      make_model(PIPE_SPEC " time=log_snr", 1),
+        make_model(PIPE_SPEC " fourier=7,8", 1)};
     static const char *const sentences[] = {"the network is 'mlp', expected unet",
                                             "predict=perturbation, expected",
                                             "predict=mean, expected",
                                             "variance=learned, expected",
                                             "condition=",
-                                            "time=log_snr, expected step"};
-    for (size_t i = 0; i < 6; i++) {
+                                            "time=log_snr, expected step",
+                                            "fourier=7,8, expected none: UNet2DModel has no Fourier features"};
+    for (size_t i = 0; i < sizeof others / sizeof others[0]; i++) {
         assert_refused(diffusion_model_save_diffusers(others[i], schedule, "pipe"), DIFFUSION_E_SPEC, sentences[i]);
         diffusion_model_free(others[i]);
     }

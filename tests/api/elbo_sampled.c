@@ -162,6 +162,62 @@ static void a_single_bad_step_is_found(void **state)
     close_linear(&self);
 }
 
+/* ---- how the steps of a draw hang together ---- */
+
+typedef struct spread_of {
+    double mean, variance;
+} spread_of;
+
+/* Of K over seeds, where t alone is random. */
+static spread_of spread_over_seeds(const linear_world *self, const char *keys)
+{
+    const float data[2] = {(float)-deviation, (float)deviation};
+    double sum = 0.0, squares = 0.0;
+    for (unsigned seed = 1; seed <= SEEDS; seed++) {
+        char spec[128];
+        snprintf(spec, sizeof spec, "elbo draws=2 %s seed=%u", keys, seed);
+        diffusion_evaluator *elbo = make_evaluator(self->model, self->schedule, spec);
+        assert_ok(diffusion_evaluator_set_noise(elbo, both_signs, NULL));
+        assert_ok(diffusion_evaluator_run(elbo, data, NULL, 2));
+        const double bits = figure(elbo, "k_bits") - self->truth;
+        sum += bits;
+        squares += bits * bits;
+        diffusion_evaluator_free(elbo);
+    }
+    const double mean = sum / SEEDS;
+    print_message("%-40s K off by %9.6f +- %.6f bits, standard deviation %.6f\n", keys, mean,
+                  sqrt((squares / SEEDS - mean * mean) / SEEDS), sqrt(squares / SEEDS - mean * mean));
+    return (spread_of){mean, squares / SEEDS - mean * mean};
+}
+
+/* All have K by all terms for their mean; the better the t are spread, the less the rest varies. */
+static void strata_spread_less_than_independent_steps(void **state)
+{
+    (void)state;
+    linear_world self;
+    open_linear(&self, 0.7, 0);
+    const spread_of independent = spread_over_seeds(&self, "terms=sampled steps=12 time_draws=independent"),
+                    stratified = spread_over_seeds(&self, "terms=sampled steps=12"),
+                    antithetic = spread_over_seeds(&self, "terms=sampled steps=12 time_draws=antithetic"),
+                    all[] = {independent, stratified, antithetic};
+    for (size_t i = 0; i < 3; i++)
+        assert_true(fabs(all[i].mean) < 4.0 * sqrt(all[i].variance / SEEDS));
+    assert_true(stratified.variance < 0.2 * independent.variance);
+    assert_true(antithetic.variance < 0.7 * stratified.variance);
+    close_linear(&self);
+}
+
+static void the_error_covers_every_way_to_draw_steps(void **state)
+{
+    (void)state;
+    linear_world self;
+    open_linear(&self, 0.7, 0);
+    check_scores(&self, "steps=10 time_draws=antithetic", N, 1);
+    check_scores(&self, "steps=5 time_draws=antithetic", N, 0);
+    check_scores(&self, "steps=5 time_draws=independent", N, 0);
+    close_linear(&self);
+}
+
 /* ---- what the figures are made of ---- */
 
 static int make_world(void **state)
@@ -243,6 +299,19 @@ static void as_many_steps_as_there_are_is_all_of_them(void **state)
     assert_true(fewer.k != all.k);
 }
 
+static void terms_says_whether_steps_are_sampled(void **state)
+{
+    const world *self = *state;
+    const figures all = figures_of(*state, "elbo"), same = figures_of(*state, "elbo terms=all"),
+                  some = figures_of(*state, "elbo terms=sampled"), twenty = figures_of(*state, "elbo steps=20");
+    diffusion_evaluator *elbo = NULL;
+    assert_same(&same, &all, sizeof all);
+    assert_same(&some, &twenty, sizeof all);
+    assert_true(some.k != all.k);
+    assert_refused(diffusion_evaluator_create(&elbo, self->model, self->schedule, "elbo terms=all steps=5"),
+                   DIFFUSION_E_SPEC, "terms=all measures every step, steps=5 some");
+}
+
 static void bits_do_not_depend_on_threads(void **state)
 {
     assert_ok(diffusion_set_threads(1));
@@ -290,9 +359,12 @@ int main(void)
         cmocka_unit_test(the_error_covers_sampled_steps_alone),
         cmocka_unit_test(the_error_of_one_sample_is_over_its_draws),
         cmocka_unit_test(a_single_bad_step_is_found),
+        cmocka_unit_test(strata_spread_less_than_independent_steps),
+        cmocka_unit_test(the_error_covers_every_way_to_draw_steps),
         cmocka_unit_test(the_parts_make_the_sum),
         cmocka_unit_test(terms_are_those_of_their_steps),
         cmocka_unit_test(as_many_steps_as_there_are_is_all_of_them),
+        cmocka_unit_test(terms_says_whether_steps_are_sampled),
         cmocka_unit_test(bits_do_not_depend_on_threads),
         cmocka_unit_test(progress_counts_terms),
     };

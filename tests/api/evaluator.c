@@ -53,8 +53,10 @@ static void the_spec_is_complete(void **state)
     const world *self = *state;
     diffusion_evaluator *elbo = make_evaluator(self->model, self->schedule, "elbo draws=3"), *again,
                         *parzen = make_evaluator(NULL, NULL, "parzen");
-    assert_string_equal(diffusion_evaluator_spec(elbo),
-                        "elbo draws=3 steps=0 seed=0 edge=forward levels=256 cdf=normal dequantize=0");
+    assert_string_equal(
+        diffusion_evaluator_spec(elbo),
+        "elbo draws=3 terms=auto steps=0 time_draws=stratified seed=0 chain=0 spacing=even variance=model clip=0 "
+        "edge=forward levels=256 cdf=normal dequantize=0");
     assert_string_equal(diffusion_evaluator_spec(parzen), "parzen bandwidth=0 minimum=0.001 maximum=100");
     again = make_evaluator(self->model, self->schedule, diffusion_evaluator_spec(elbo));
     assert_string_equal(diffusion_evaluator_spec(again), diffusion_evaluator_spec(elbo));

@@ -27,7 +27,8 @@ static const promise networks[] = {
     {"unet shape=8,4,2 channels=8,16 blocks=1 attention=4 head_channels=8 groups=4 dropout=0.1 predict=perturbation "
      "variance=learned",
      64},
-    {"unet shape=4,4,1 channels=6 blocks=1 groups=3 conditioning=scale_shift exact=yes predict=perturbation "
+    {"unet shape=4,4,1 channels=6 blocks=1 groups=3 conditioning=scale_shift exact=yes fourier=7,8 "
+     "predict=perturbation "
      "variance=learned",
      16},
     {"unet shape=4,16,1 channels=4,8,8 blocks=1 attention=2,1 groups=2 downsample_padding=0 predict=perturbation "
@@ -207,6 +208,12 @@ static void contradictions_are_refused(void **state)
          "model: attention=5, expected the height of a level: 8 halved 0 to 1"},
         {"unet shape=8,8,1 channels=8,12 groups=8", "model: groups=8 does not divide the 12 channels of"},
         {"unet shape=8,8,1 channels=8,8 head_channels=3", "model: head_channels=3 does not divide the 8 channels"},
+        {"unet shape=8,8,1 fourier=7,17", "model: fourier=17, expected comma-separated numbers, each 0..16"},
+        {"unet shape=8,8,1 fourier=7,,8", "model: fourier=, expected comma-separated numbers, each 0..16"},
+        {"unet shape=8,8,1 fourier=nan", "model: fourier=nan, expected comma-separated numbers"},
+        {"unet shape=8,8,1 fourier=7,8,7", "model: fourier= has 7 twice, expected exponents that differ"},
+        {"unet shape=8,8,1 fourier=0,1,2,3,4,5,6,7,8,9,10,11,12,13,14,15,16",
+         "model: fourier= has 17 exponents, expected 16 at most"},
         {"multiscale shape=4,4,1 classes=3 steps=5", "model: classes=3 needs the dense path"},
     };
     for (size_t i = 0; i < sizeof wrong / sizeof wrong[0]; i++) {

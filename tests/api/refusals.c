@@ -13,7 +13,7 @@ static diffusion_evaluator *elbo, *parzen, *none_evaluator;
 static diffusion_coder *coder, *none_coder;
 static diffusion_condition *condition, *none_condition;
 static float x[N * DIM], out[T * N * DIM];
-static const double ones[N] = {1, 1, 1};
+static const double ones[N] = {1, 1, 1}, four[T] = {1, 1, 1, 1};
 static double a[N * DIM], result[N * DIM];
 static int32_t steps[N], zeros[N];
 static int64_t indices[N], shape[4];
@@ -249,6 +249,18 @@ static void release(void *memory, void *user)
     ROW(BAD, "bits is NULL", diffusion_evaluator_samples(elbo, NULL, NULL, N))                                         \
     ROW(BAD, "evaluator is NULL", diffusion_evaluator_neighbours(NULL, indices, N))                                    \
     ROW(BAD, "rows is NULL", diffusion_evaluator_neighbours(elbo, NULL, N))                                            \
+    ROW(BAD, "evaluator is NULL", diffusion_evaluator_moments(NULL, result, result))                                   \
+    ROW(BAD, "noise is NULL", diffusion_evaluator_moments(elbo, NULL, result))                                         \
+    ROW(BAD, "error is NULL", diffusion_evaluator_moments(elbo, result, NULL))                                         \
+    ROW(BAD, "model is NULL", diffusion_model_set_moments(NULL, schedule, ones, ones, 1))                              \
+    ROW(BAD, "schedule is NULL", diffusion_model_set_moments(model, NULL, ones, ones, 1))                              \
+    ROW(BAD, "data_variance[0]=-1", diffusion_model_set_moments(model, schedule, four, NULL, -1))                      \
+    ROW(BAD, "model is NULL", diffusion_model_moments(NULL, result, result, NULL, 1, &size))                           \
+    ROW(BAD, "noise is NULL", diffusion_model_moments(model, NULL, result, NULL, 1, &size))                            \
+    ROW(BAD, "error is NULL", diffusion_model_moments(model, result, NULL, NULL, 1, &size))                            \
+    ROW(BAD, "steps is NULL", diffusion_model_moments(model, result, result, NULL, 1, NULL))                           \
+    ROW(DIFFUSION_E_SHAPE, "capacity=18446744073709551615",                                                            \
+        diffusion_model_moments(model, result, result, NULL, SIZE_MAX, &size))                                         \
     ROW(BAD, "out is NULL", diffusion_condition_create(NULL, N))                                                       \
     ROW(BAD, "condition is NULL", diffusion_condition_set_labels(NULL, steps))                                         \
     ROW(BAD, "condition is NULL", diffusion_condition_set_vectors(NULL, x, DIM))                                       \

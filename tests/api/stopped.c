@@ -77,19 +77,19 @@ static void stop_samplers(void)
 static void stop_evaluators(void)
 {
     const float x0[4] = {0.1f, 0.2f, 0.3f, 0.4f};
-    static const char *const specs[] = {
-        "elbo", "elbo dequantize=0.1", "parzen", "parzen bandwidth=1", "sliced_wasserstein",
-        "mmd",  "two_sample",          "nearest"};
+    static const char *const specs[] = {"elbo",   "elbo dequantize=0.1", "moments",
+                                        "parzen", "parzen bandwidth=1",  "sliced_wasserstein",
+                                        "mmd",    "two_sample",          "nearest"};
     for (size_t i = 0; i < sizeof specs / sizeof specs[0]; i++) {
-        int elbo = i < 2;
+        int draws = i < 3;
         diffusion_evaluator *evaluator = make_evaluator(net, schedule, specs[i]);
-        if (!elbo)
+        if (!draws)
             assert_ok(diffusion_evaluator_set_reference(evaluator, x0, 2, 2));
         assert_ok(diffusion_evaluator_set_progress(evaluator, stop_progress, NULL));
         check(diffusion_evaluator_run(evaluator, x0, NULL, 2), "progress");
-        assert_ok(diffusion_evaluator_set_progress(evaluator, elbo ? NULL : stop_progress, NULL));
+        assert_ok(diffusion_evaluator_set_progress(evaluator, draws ? NULL : stop_progress, NULL));
         assert_ok(diffusion_evaluator_set_noise(evaluator, stop_noise, NULL));
-        check(diffusion_evaluator_run(evaluator, x0, NULL, 2), elbo ? "noise" : "progress");
+        check(diffusion_evaluator_run(evaluator, x0, NULL, 2), draws ? "noise" : "progress");
         diffusion_evaluator_free(evaluator);
     }
 }

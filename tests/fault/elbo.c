@@ -91,7 +91,48 @@ static diffusion_status a_flow_by_probes(void)
 
 static diffusion_status weighted_trajectories(void)
 {
-    return a_likelihood("iwae samples=2 edge=model");
+    return a_likelihood("iwae samples=2 edge=model chain=3");
+}
+
+/* Measured, stored, saved and loaded, and read by a sampler. */
+static diffusion_status moments_of_a_model(void)
+{
+    double noise[STEPS], error[STEPS];
+    size_t steps = 0, size = 0;
+    unsigned char bytes[16384];
+    diffusion_evaluator *evaluator = NULL;
+    diffusion_sampler *sampler = NULL;
+    diffusion_model *own = NULL, *loaded = NULL;
+    diffusion_status status = diffusion_evaluator_create(&evaluator, model, schedule, "moments rows=3");
+    if (status == DIFFUSION_OK)
+        status = diffusion_evaluator_run(evaluator, data, labels, N);
+    if (status == DIFFUSION_OK)
+        status = diffusion_evaluator_moments(evaluator, noise, error);
+    if (status == DIFFUSION_OK)
+        status = diffusion_model_create(&own, "mlp shape=2 width=5 depth=1", 1);
+    if (status == DIFFUSION_OK)
+        status = diffusion_model_set_moments(own, schedule, noise, error, 1.0);
+    if (status == DIFFUSION_OK)
+        status = diffusion_model_save_memory(own, bytes, sizeof bytes, &size);
+    if (status == DIFFUSION_OK)
+        status = diffusion_model_load_memory(&loaded, bytes, size);
+    if (status == DIFFUSION_OK)
+        status = diffusion_model_moments(loaded, noise, error, NULL, STEPS, &steps);
+    diffusion_evaluator_free(evaluator);
+    evaluator = NULL;
+    if (status == DIFFUSION_OK)
+        status = diffusion_evaluator_create(&evaluator, loaded, schedule, "elbo chain=3 spacing=optimal steps=1");
+    if (status == DIFFUSION_OK)
+        status = diffusion_evaluator_run(evaluator, data, NULL, N);
+    if (status == DIFFUSION_OK)
+        status =
+            diffusion_sampler_create(&sampler, loaded, schedule, "ancestral steps=3 variance=analytic spacing=optimal");
+    assert_true((sampler == NULL) == (status != DIFFUSION_OK));
+    diffusion_sampler_free(sampler);
+    diffusion_evaluator_free(evaluator);
+    diffusion_model_free(own);
+    diffusion_model_free(loaded);
+    return status;
 }
 
 static int enter(void **state)
@@ -124,7 +165,7 @@ int main(void)
         FAULT_SCENARIO(a_bound_with_labels),   FAULT_SCENARIO(a_bound_without_labels),
         FAULT_SCENARIO(a_bound_of_some_steps), FAULT_SCENARIO(a_bound_of_bits),
         FAULT_SCENARIO(an_exact_flow),         FAULT_SCENARIO(a_flow_by_probes),
-        FAULT_SCENARIO(weighted_trajectories),
+        FAULT_SCENARIO(weighted_trajectories), FAULT_SCENARIO(moments_of_a_model),
     };
     return cmocka_run_group_tests(tests, enter, leave);
 }

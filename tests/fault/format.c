@@ -6,7 +6,7 @@
 #define KEPT "kept.safetensors"
 
 static const float values[] = {1, 2, 3};
-static const safetensors_tensor tensors[] = {{"a", 1, {3}, values}, {"b", 0, {0}, values}};
+static const safetensors_tensor tensors[] = {{"a", 1, {3}, values, NULL}, {"b", 0, {0}, values, NULL}};
 static const safetensors_pair metadata[] = {{"key", "value"}};
 
 /* What either form of opening gave. */

@@ -158,6 +158,7 @@ const scenario scenarios[] = {
     {"info of a model", "diffusion|info|m.safetensors", NULL, "", 0},
     {"info of a checkpoint", "diffusion|info|c.safetensors", NULL, "", 0},
     {"bound", "diffusion|bound|m.safetensors|d.csv|-q", NULL, "", 0},
+    {"score", "diffusion|score|m.safetensors|d.csv|-o|s.csv|--against|d.csv|--plot|r.png|-q", NULL, "", 0},
 };
 const int scenario_count = sizeof scenarios / sizeof *scenarios;
 

@@ -8,8 +8,9 @@ typedef struct analytic_model {
     const double *alpha_bar; /* [T], element t - 1 */
     const double *beta;      /* [T] */
     size_t dim;
-    char predict;  /* 'e'psilon, 'v', 'x'_0 */
-    char variance; /* 'f'ixed, 'r'ange (s = tanh x), 'l'earned (log variance = log beta + 0.1 tanh x) */
+    char predict; /* 'e'psilon, 'v', 'x'_0 */
+    char
+        variance; /* 'f'ixed, 'r'ange (s = tanh x), 'l'earned (log variance = log beta + 0.1 tanh x), ra'w': the same */
 } analytic_model;
 
 /* The peer's learned variance may exceed 1 where beta is near 1; ours, sigmoid(s + logit beta), cannot. */
@@ -24,6 +25,8 @@ static inline double analytic_variance_output(const analytic_model *self, int32_
 {
     if (self->variance == 'r')
         return tanh(x);
+    if (self->variance == 'w')
+        return self->beta[t - 1] * exp(0.1 * tanh(x));
     if (!analytic_can_represent(self, t))
         return 0.0;
     double beta = self->beta[t - 1], variance = exp(log(beta) + 0.1 * tanh(x));

@@ -87,6 +87,7 @@ mv out.txt all.txt
 works "as many steps as there are" bound roll.safetensors roll.csv -q --bound "steps=999"
 same all.txt out.txt "all steps by --exact and by their number"
 refuses 2 "--exact measures every step" bound roll.safetensors roll.csv -q --exact --bound "steps=3"
+refuses 2 "terms=sampled" bound roll.safetensors roll.csv -q --exact --bound "terms=sampled"
 works json bound roll.safetensors roll.csv -q --json --bound "draws=2 seed=3 steps=5"
 prints '"samples": 300'
 prints '"kls_measured": 5'

@@ -49,6 +49,8 @@ static size_t format_value(char *text, double value, double unit)
 {
     if (value == floor(value) && fabs(value) < whole_most)
         return (size_t)sprintf(text, "%.0f", value);
+    if (isnan(value)) /* whose sign says nothing */
+        return (size_t)sprintf(text, "nan");
     return (size_t)sprintf(text, "%.*g", digits_of(value, unit), value);
 }
 

@@ -21,6 +21,15 @@ void figure_loss(const loss_figure *of, const char *path);
  * which nothing is known (NaN) are left out. */
 void figure_terms(const double *bits, const double *standard_error, size_t steps, const char *path);
 
+/* Shares of anomalies above each threshold over shares of the rest, [points], rising from 0 to 1. */
+typedef struct roc_figure {
+    const double *rest, *anomalies;
+    size_t points;
+    const char *name; /* of the curve, for the legend */
+} roc_figure;
+
+void figure_roc(const roc_figure *of, const char *path);
+
 /* Points of the plane are shown within -FIGURE_PLANE..FIGURE_PLANE. */
 #define FIGURE_PLANE 3.2
 

@@ -104,6 +104,14 @@ static void put_options(writing *to)
     writing_put_flag(to, "add_attention", writing_says(to, "mid_attention", "yes"));
 }
 
+static void check_input(writing *to)
+{
+    const char *value = "";
+    size_t length = 0;
+    if (spec_find(to->spec, "fourier", &value, &length))
+        writing_refuse(to, "fourier", value, length, "none: UNet2DModel has no Fourier features of its input");
+}
+
 /* The schedulers tell the step, and EDM's log sigma / 4. */
 static void check_time(writing *to)
 {
@@ -126,6 +134,7 @@ diffusion_status diffusers_unet_write(json_value **out, const char *spec)
     writing to = writing_begin(unet_rows, SPEC_COUNT(unet_rows), spec);
     if (!writing_says(&to, "condition", "0"))
         writing_refuse(&to, "condition", "", 0, "0: UNet2DModel takes no vectors");
+    check_input(&to);
     check_time(&to);
     if (writing_numbers(&to, "shape", shape, 3) == 2) /* grey images may do without their 1 */
         shape[2] = 1;

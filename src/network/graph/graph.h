@@ -75,6 +75,11 @@ void graph_attend(graph *self, graph_value x, graph_value y, size_t heads);
 void graph_enlarge(graph *self, graph_value x, graph_value y);
 void graph_halve(graph *self, graph_value x, graph_value y);
 
+/* y = x, then sin(pi f x) of each channel, for each of `count` frequencies f, then as many cosines: as Kingma et al.
+ * 2021 order them. */
+enum { GRAPH_FREQUENCIES = 16 /* at most */ };
+void graph_fourier(graph *self, graph_value x, graph_value y, const double *frequencies, size_t count);
+
 /* y = x, which stands alone in its buffer and may have another shape of as many values. */
 void graph_copy(graph *self, graph_value x, graph_value y);
 

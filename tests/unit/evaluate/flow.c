@@ -1,133 +1,8 @@
-/* The likelihood of the probability flow: against recorded runs of a mixture, a normal law's closed form on every kind
- * of schedule, and itself. */
-#include "golden.h"
+/* The likelihood of the probability flow: against a normal law's closed form on every kind of schedule, and itself;
+ * golden-likelihood has recorded runs of mixtures. */
 #include "make.h"
 
-enum { DIM = 2, MOST_PARTS = 3, POINTS = 16 };
-
-/* ---- a mixture whose score is exact, as recorded ---- */
-
-typedef struct mixture {
-    size_t parts;
-    double *weight, *mean, *covariance;
-    const double *x0; /* the sample at hand */
-} mixture;
-
-/* E[x_0 | x] where x = signal x_0 + sigma noise: each part's own, in the parts' chances. */
-static void posterior_mean(const mixture *self, double *out, const double *x, double signal, double sigma)
-{
-    double logs[MOST_PARTS], means[MOST_PARTS][DIM], most = -HUGE_VAL, sum = 0.0;
-    for (size_t k = 0; k < self->parts; k++) {
-        const double *c = self->covariance + 4 * k, *m = self->mean + 2 * k, s2 = signal * signal;
-        const double a = s2 * c[0] + sigma * sigma, b = s2 * c[1], d = s2 * c[3] + sigma * sigma, det = a * d - b * b;
-        const double u = x[0] - signal * m[0], v = x[1] - signal * m[1];
-        const double p = (d * u - b * v) / det, q = (a * v - b * u) / det;
-        logs[k] = log(self->weight[k]) - 0.5 * (log(det) + u * p + v * q);
-        means[k][0] = m[0] + signal * (c[0] * p + c[1] * q);
-        means[k][1] = m[1] + signal * (c[1] * p + c[3] * q);
-        most = fmax(most, logs[k]);
-    }
-    for (size_t k = 0; k < self->parts; k++)
-        sum += exp(logs[k] - most);
-    out[0] = out[1] = 0.0;
-    for (size_t k = 0; k < self->parts; k++)
-        for (int j = 0; j < DIM; j++)
-            out[j] += exp(logs[k] - most) / sum * means[k][j];
-}
-
-static int32_t predict_mixture(const double *x, const double *time, const diffusion_condition *condition, size_t n,
-                               double *out, void *user)
-{
-    (void)condition;
-    for (size_t i = 0; i < n; i++) {
-        const double signal = sqrt(1.0 / (1.0 + exp(-time[i]))), sigma = sqrt(1.0 / (1.0 + exp(time[i])));
-        double x0[DIM];
-        posterior_mean(user, x0, x + i * DIM, signal, sigma);
-        for (size_t j = 0; j < DIM; j++)
-            out[i * DIM + j] = (x[i * DIM + j] - signal * x0[j]) / sigma;
-    }
-    return 0;
-}
-
-/* Data in double, by the draw of dequantize=1 on zeros. */
-static int32_t give_x0(double *values, size_t count, int64_t sample, int32_t step, void *user)
-{
-    (void)step;
-    const mixture *self = user;
-    memcpy(values, self->x0 + (size_t)sample * DIM, count * sizeof *values);
-    return 0;
-}
-
-static double linear_alpha_bar(double t)
-{
-    return exp(-(0.1 * t + 19.9 * t * t / 2.0));
-}
-
-static double cosine_alpha_bar(double t)
-{
-    const double quarter = acos(-1.0) / 2.0;
-    return pow(cos((t + 0.008) / 1.008 * quarter) / cos(0.008 / 1.008 * quarter), 2.0);
-}
-
-static double logit(double p)
-{
-    return log(p / (1.0 - p));
-}
-
-/* Nats of the points as states at the first level: the flow's density is of x_0 = x / signal. */
-static double check_recorded(const char *file, mixture *of, const char *name, double (*alpha_bar)(double))
-{
-    char tensor[64], spec[160];
-    snprintf(tensor, sizeof tensor, "%s_ode_t", name);
-    double *ends = golden_values(file, tensor, NULL), *x0 = golden_values(file, "x0", NULL), worst = 0.0;
-    snprintf(tensor, sizeof tensor, "%s_ode_log_density_normal_prior", name);
-    double *truth = golden_values(file, tensor, NULL), bits[POINTS], states[POINTS * DIM];
-    const double first = alpha_bar(ends[0]), signal = sqrt(first);
-    const float zeros[POINTS * DIM] = {0};
-    snprintf(spec, sizeof spec, "log_snr steps=100 maximum=%.17g minimum=%.17g", logit(first),
-             logit(alpha_bar(ends[1])));
-    diffusion_schedule *schedule = make_schedule(spec);
-    diffusion_model *model = make_callback_double("shape=2 predict=epsilon time=log_snr", predict_mixture, of);
-    diffusion_evaluator *flow = make_evaluator(model, schedule, "flow rtol=1e-9 atol=1e-9 dequantize=1");
-    for (size_t i = 0; i < POINTS * DIM; i++)
-        states[i] = x0[i] / signal;
-    of->x0 = states;
-    assert_ok(diffusion_evaluator_set_noise(flow, give_x0, of));
-    assert_ok(diffusion_evaluator_run(flow, zeros, NULL, POINTS));
-    assert_ok(diffusion_evaluator_samples(flow, bits, NULL, POINTS));
-    for (size_t i = 0; i < POINTS; i++)
-        worst = fmax(worst, fabs(bits[i] * log(2.0) - DIM * log(signal) - truth[i]));
-    diffusion_evaluator_free(flow);
-    diffusion_model_free(model);
-    diffusion_schedule_free(schedule);
-    free(truth);
-    free(x0);
-    free(ends);
-    return worst;
-}
-
-static void recorded_likelihoods_come_out(void **state)
-{
-    (void)state;
-    static const char *const files[] = {"likelihood/three.safetensors", "likelihood/one.safetensors"};
-    for (size_t f = 0; f < 2; f++) {
-        if (!golden_has(files[f]))
-            continue;
-        mixture of;
-        of.weight = golden_values(files[f], "weights", &of.parts);
-        of.mean = golden_values(files[f], "means", NULL);
-        of.covariance = golden_values(files[f], "covariances", NULL);
-        assert_true(of.parts <= MOST_PARTS);
-        const double linear = check_recorded(files[f], &of, "linear", linear_alpha_bar);
-        const double cosine = check_recorded(files[f], &of, "cosine", cosine_alpha_bar);
-        print_message("%s: worst %.1e nats (linear), %.1e (cosine)\n", files[f], linear, cosine);
-        assert_true(linear < 1e-6 && cosine < 1e-6);
-        free(of.weight);
-        free(of.mean);
-        free(of.covariance);
-    }
-    golden_skip_if_none();
-}
+enum { DIM = 2 };
 
 /* ---- normal data: the flow scales, by closed forms ---- */
 
@@ -315,11 +190,10 @@ static void what_has_no_flow_is_refused(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(recorded_likelihoods_come_out),
         cmocka_unit_test(normal_data_has_its_density_on_every_schedule),
         cmocka_unit_test(a_network_and_its_callback_agree),
         cmocka_unit_test(any_batch_and_threads_give_the_same_bits),
         cmocka_unit_test(what_has_no_flow_is_refused),
     };
-    return golden_run(tests, NULL, NULL);
+    return cmocka_run_group_tests(tests, NULL, NULL);
 }

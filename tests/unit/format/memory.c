@@ -10,7 +10,7 @@
 
 static const float values[] = {1, -2, 0.1f};
 static const safetensors_tensor tensors[] = {
-    {"w", 2, {2, 1}, values}, {"empty", 1, {0}, NULL}, {"a\"/\n", 0, {0}, values + 2}};
+    {"w", 2, {2, 1}, values, NULL}, {"empty", 1, {0}, NULL, NULL}, {"a\"/\n", 0, {0}, values + 2, NULL}};
 static const safetensors_pair metadata[] = {{"z", "\xc3\xa9"}, {"a", ""}};
 
 static void memory_holds_what_the_file_holds(void **state)

@@ -28,7 +28,7 @@ static void the_file_is_what_the_format_says_byte_for_byte(void **state)
     (void)state;
     const float values[] = {1, -2, 0.1f};
     const safetensors_tensor tensors[] = {
-        {"w", 2, {2, 1}, values}, {"empty", 1, {0}, NULL}, {"a\"/\n", 0, {0}, values + 2}};
+        {"w", 2, {2, 1}, values, NULL}, {"empty", 1, {0}, NULL, NULL}, {"a\"/\n", 0, {0}, values + 2, NULL}};
     const safetensors_pair metadata[] = {{"z", "\xc3\xa9"}, {"a", ""}};
     static const char truth[] = "\xd0\0\0\0\0\0\0\0"
                                 "{\"__metadata__\":{\"z\":\"\xc3\xa9\",\"a\":\"\"},"
@@ -59,7 +59,8 @@ static void what_is_written_is_read_back_bit_for_bit(void **state)
     for (uint32_t i = 0; i < COUNT; i++)
         bits[i] = i * 2654435761u; /* all kinds of floats, NaN too */
     memcpy(values, bits, sizeof bits);
-    const safetensors_tensor tensors[] = {{"scalar", 0, {0}, values}, {"all", 8, {1, COUNT, 1, 1, 1, 1, 1, 1}, values}};
+    const safetensors_tensor tensors[] = {{"scalar", 0, {0}, values, NULL},
+                                          {"all", 8, {1, COUNT, 1, 1, 1, 1, 1, 1}, values, NULL}};
     safetensors *file = NULL;
     assert_ok(safetensors_save(SAVED, tensors, 2, NULL, 0));
     assert_ok(safetensors_open(&file, SAVED));
@@ -73,6 +74,28 @@ static void what_is_written_is_read_back_bit_for_bit(void **state)
     memcpy(got, floats, sizeof bits);
     assert_memory_equal(got, bits, sizeof bits);
     free(floats);
+    safetensors_close(file);
+    remove(SAVED);
+}
+
+static void doubles_are_written_as_such(void **state)
+{
+    (void)state;
+    enum { COUNT = 1500 }; /* a chunk and a rest */
+    static double values[COUNT], got[COUNT];
+    const float before = 3;
+    for (int i = 0; i < COUNT; i++)
+        values[i] = 1.0 / (i + 3.0);
+    const safetensors_tensor tensors[] = {{"f", 1, {1}, &before, NULL},
+                                          {.name = "d", .rank = 1, .shape = {COUNT}, .doubles = values}};
+    safetensors *file = NULL;
+    assert_ok(safetensors_save(SAVED, tensors, 2, NULL, 0));
+    assert_ok(safetensors_open(&file, SAVED));
+    const safetensors_entry *entry = safetensors_find(file, "d");
+    assert_int_equal(entry->type, SAFETENSORS_F64);
+    assert_int_equal(entry->end - entry->begin, sizeof values);
+    assert_ok(safetensors_read_double(file, entry, got, COUNT));
+    assert_memory_equal(got, values, sizeof values);
     safetensors_close(file);
     remove(SAVED);
 }
@@ -93,12 +116,13 @@ static void what_the_reader_would_refuse_is_not_written(void **state)
     memset(name, 'n', sizeof name);
     name[513] = '\0';
     const float one = 1;
-    const safetensors_tensor long_name = {name, 0, {0}, &one}, reserved = {"__metadata__", 0, {0}, &one};
-    const safetensors_tensor twice[] = {{"w", 1, {0}, NULL}, {"w", 1, {0}, NULL}};
-    const safetensors_tensor rank = {"w", 9, {0}, NULL}, size = {"w", 2, {(uint64_t)1 << 62, 4}, &one};
-    const safetensors_tensor huge = {"w", 2, {(uint64_t)1 << 63, 0}, NULL};
-    const safetensors_tensor sum[] = {{"v", 1, {(uint64_t)1 << 60}, &one}, {"w", 1, {(uint64_t)1 << 60}, &one}};
-    const safetensors_tensor not_utf8 = {"w\xff", 0, {0}, &one}, no_values = {"w", 0, {0}, NULL};
+    const safetensors_tensor long_name = {name, 0, {0}, &one, NULL}, reserved = {"__metadata__", 0, {0}, &one, NULL};
+    const safetensors_tensor twice[] = {{"w", 1, {0}, NULL, NULL}, {"w", 1, {0}, NULL, NULL}};
+    const safetensors_tensor rank = {"w", 9, {0}, NULL, NULL}, size = {"w", 2, {(uint64_t)1 << 62, 4}, &one, NULL};
+    const safetensors_tensor huge = {"w", 2, {(uint64_t)1 << 63, 0}, NULL, NULL};
+    const safetensors_tensor sum[] = {{"v", 1, {(uint64_t)1 << 60}, &one, NULL},
+                                      {"w", 1, {(uint64_t)1 << 60}, &one, NULL}};
+    const safetensors_tensor not_utf8 = {"w\xff", 0, {0}, &one, NULL}, no_values = {"w", 0, {0}, NULL, NULL};
     const safetensors_pair pairs[] = {{"k", "v"}, {"k", "v"}}, bad_key = {"\xc0\x80", "v"},
                            bad_value = {"k", "\xed\xa0\x80"};
     assert_not_saved(&long_name, 1, NULL, 0, "a tensor's name has 513 bytes, expected at most 512");
@@ -134,7 +158,7 @@ static void a_failed_write_leaves_the_old_file(void **state)
     (void)state;
     enum { COUNT = 100000 };
     float *values = calloc(COUNT, sizeof *values);
-    const safetensors_tensor small = {"w", 1, {1}, values}, large = {"w", 1, {COUNT}, values};
+    const safetensors_tensor small = {"w", 1, {1}, values, NULL}, large = {"w", 1, {COUNT}, values, NULL};
     struct rlimit limit, tight;
     size_t size;
     assert_ok(safetensors_save(SAVED, &small, 1, NULL, 0));
@@ -173,7 +197,7 @@ static void a_new_file_takes_the_place_and_the_permissions_of_the_old(void **sta
 {
     (void)state;
     const float one = 1, two = 2;
-    const safetensors_tensor old = {"w", 0, {0}, &one}, new = {"w", 0, {0}, &two};
+    const safetensors_tensor old = {"w", 0, {0}, &one, NULL}, new = {"w", 0, {0}, &two, NULL};
     struct stat about;
     assert_ok(safetensors_save(SAVED, &old, 1, NULL, 0));
     assert_int_equal(chmod(SAVED, 0640), 0);
@@ -193,6 +217,7 @@ int main(void)
         cmocka_unit_test(the_file_is_what_the_format_says_byte_for_byte),
         cmocka_unit_test(without_metadata_there_is_no_metadata_key),
         cmocka_unit_test(what_is_written_is_read_back_bit_for_bit),
+        cmocka_unit_test(doubles_are_written_as_such),
         cmocka_unit_test(what_the_reader_would_refuse_is_not_written),
         cmocka_unit_test(a_header_beyond_the_format_is_not_written),
         cmocka_unit_test(a_failed_write_leaves_the_old_file),

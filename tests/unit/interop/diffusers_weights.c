@@ -34,7 +34,7 @@ static void read_whole(void)
         assert_non_null(values);
         assert_ok(safetensors_read_float(file, entry, values, entry->count));
         snprintf(whole.names[i], sizeof whole.names[i], "%s", entry->name);
-        whole.tensors[i] = (safetensors_tensor){whole.names[i], entry->rank, {0}, values};
+        whole.tensors[i] = (safetensors_tensor){.name = whole.names[i], .rank = entry->rank, .values = values};
         memcpy(whole.tensors[i].shape, entry->shape, sizeof entry->shape);
     }
     safetensors_close(file);

@@ -192,6 +192,7 @@ static void the_gradient_by_x_is_the_derivative_for_each_network(void **state)
     check_vjp("unet shape=4,4,1 channels=4,8 blocks=1 groups=2 variance=learned", 0);
     check_vjp("multiscale shape=4,4,1 channels=3 width=4 dense=5 steps=9 predict=perturbation variance=learned", 0);
     check_vjp("unet shape=4,4,1 channels=4,8 blocks=1 groups=2 attention=2 head_channels=4 classes=3 condition=2", 1);
+    check_vjp("unet shape=4,4,1 channels=4,8 blocks=1 groups=2 fourier=0,0.5", 0);
 }
 
 /* Each row's own: the gradient does not depend on who else is in the batch, over several passes. */

@@ -167,6 +167,18 @@ static graph_value classes(maker *m)
     return last;
 }
 
+/* Of the input and of columns in between; the input has another reader before and behind. */
+static graph_value features(maker *m)
+{
+    static const double frequencies[] = {1.0, 0.75, 2.0};
+    graph_value x = graph_input(m->graph), first = convolve(m, x, C), y = value(m, SIDE, IN * 7);
+    graph_value joined = value(m, SIDE, 1 + 2 * 5);
+    graph_fourier(m->graph, x, y, frequencies, 3);
+    graph_fourier(m->graph, graph_columns(first, 1, 2), graph_columns(joined, 1, 2 * 5), frequencies, 2);
+    graph_copy(m->graph, convolve(m, y, 1), graph_columns(joined, 0, 1));
+    return sum(m, first, sum(m, joined, convolve(m, x, IN)));
+}
+
 /* Readers of some columns, of none, of all; and what leads nowhere. */
 static graph_value columns(maker *m)
 {
@@ -269,7 +281,7 @@ static void check(const float *gradient, float *of, size_t count)
 }
 
 static build_fn *const builds[] = {convolutions, norms,    attentions, activations, sizes,
-                                   copies,       mixtures, classes,    columns};
+                                   copies,       mixtures, classes,    columns,     features};
 enum { BUILDS = sizeof builds / sizeof builds[0] };
 
 static void every_reader_adds_to_the_gradient(void **state)

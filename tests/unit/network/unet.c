@@ -7,7 +7,7 @@
 enum { N = 3, DIM = 8 * 8 * 2 };
 
 static const char spec[] = "unet shape=8,8,2 channels=8,16 blocks=1 attention=4 groups=4 classes=3 dropout=0.3 "
-                           "conditioning=scale_shift variance=learned_range exact=yes";
+                           "conditioning=scale_shift variance=learned_range fourier=0,6 exact=yes";
 
 typedef struct trial {
     diffusion_model *model;
@@ -157,7 +157,7 @@ static void sampling_leaves_nothing_out_and_needs_what_it_says(void **state)
     methods->forward(self.net, self.model->parameters, prepared, self.out, batch, scratch);
     assert_true(scratch[size] == canary && prepared[prepared_size] == canary);
     diffusion_model *without = make_model("unet shape=8,8,2 channels=8,16 blocks=1 attention=4 groups=4 classes=3 "
-                                          "conditioning=scale_shift variance=learned_range exact=yes",
+                                          "conditioning=scale_shift variance=learned_range fourier=0,6 exact=yes",
                                           1);
     fill_weights(without, 3);
     make_output(plain, without, self.x, self.time, self.labels, N);
