@@ -24,11 +24,11 @@ one() {
     "$DIFFUSION" bound "$work/$set-$1.safetensors" "$data" --data "hold_out=$held" --bound "seed=1 edge=model" --exact --json -q \
         >"$work/$set-$1.json"
     trained=$(date +%s)
-    for sampler in "ancestral seed=1" "dpmsolver++ steps=20 seed=1"; do
+    for sampler in "ancestral seed=1" "dpmsolver++ steps=20 spacing=leading seed=1"; do
         "$DIFFUSION" compare "$work/$set-$1.safetensors" "$data" --data "$keys" --samples "$held" \
             --sampler "$sampler" --json -q >"$work/$set-$1-${sampler%% *}.json"
     done
-    "$DIFFUSION" sample "$work/$set-$1.safetensors" -o "$work/$set-$1.png" -q $show --sampler "dpmsolver++ steps=20 seed=1"
+    "$DIFFUSION" sample "$work/$set-$1.safetensors" -o "$work/$set-$1.png" -q $show --sampler "dpmsolver++ steps=20 spacing=leading seed=1"
     python3 - "$work/$set-$1" "$1" "$2 | $3" "$((trained - began))" <<'PYTHON'
 import json, sys
 path, name, specs, seconds = sys.argv[1:]

@@ -15,6 +15,7 @@
 #include "picture/scatter.h"
 #include "sampling/sampling.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -44,6 +45,25 @@ static void run_plain(sampling *s, diffusion_sampler *sampler)
     check(diffusion_sampler_run(sampler, s->condition, s->count, s->values));
 }
 
+/* What a solver asked of the network, which an adaptive one chooses for each sample by itself. */
+static void tell_evaluations(const sampling *s, const diffusion_sampler *sampler)
+{
+    int64_t *asked = allocate(s->count, sizeof *asked), least = INT64_MAX, most = 0;
+    if (s->options->run.quiet || diffusion_sampler_evaluations(sampler, asked, s->count) != DIFFUSION_OK) {
+        free(asked);
+        return;
+    }
+    for (size_t i = 0; i < s->count; i++) {
+        least = asked[i] < least ? asked[i] : least;
+        most = asked[i] > most ? asked[i] : most;
+    }
+    if (least == most)
+        fprintf(stderr, "evaluations of the network: %lld a sample\n", (long long)least);
+    else
+        fprintf(stderr, "evaluations of the network: %lld to %lld a sample\n", (long long)least, (long long)most);
+    free(asked);
+}
+
 static void draw_samples(sampling *s, const char *model_path, const char *data_path)
 {
     char *standard = s->latents.count > 0 ? latent_decoder(s->schedule) : NULL;
@@ -61,6 +81,7 @@ static void draw_samples(sampling *s, const char *model_path, const char *data_p
         run_plain(s, sampler);
         progress_break();
     }
+    tell_evaluations(s, sampler);
     diffusion_sampler_free(sampler);
 }
 

@@ -44,12 +44,13 @@ typedef struct diffusion_sampler diffusion_sampler;
  * Orders, the power of 1/steps by which errors fall, are what `order` or the authors say; with noise the order of a
  * sample's law is at most 2 and that of a sample for one path of the noise 1, see docs/mathematics.md, section 4.
  *
- * Levels: spacing=leading|linspace|trailing visits steps of the schedule (steps_offset, times, drop_lowest as the
+ * Levels: spacing=trailing|linspace|leading visits steps of the schedule (steps_offset, times, drop_lowest as the
  * schedulers of other systems have them), karras|exponential|polyexponential|beta levels from sigma_max to sigma_min,
  * sigma being the ratio sigma / signal, steps_list= any times. final=sigma_min ends there and not at the data. Kinds
- * that divide by the signal refuse a first level without any, but for signal_min=. The default, leading, visits the
- * multiples of T / steps, rounded down, plus 1, as diffusers does: its highest is below T, far below for few steps or
- * for a number that does not divide T (600 of 1000 end at 600); trailing reaches T.
+ * that divide by the signal refuse a first level without any, but for signal_min=. The default, trailing, begins at T
+ * for any number of steps (arXiv:2305.08891). leading, with which most of diffusers' schedulers begin, visits 1 and
+ * every floor(T / steps)-th: its highest is below T, far below for few steps or for a number that does not divide T
+ * (600 of 1000 end at 600).
  *
  * From the model's moments (moments.h): spacing=optimal visits 1, T and those steps between, so many, of which the KLs
  * of the jumps are least in all (at most 4096 to choose from; by variance=, or the model's own, a learned one counting

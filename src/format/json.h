@@ -1,6 +1,8 @@
-/* JSON (RFC 8259), read strictly and within bounds. A parsed document is one block of memory: its values in the order
- * of the text, then their texts. Refused beside what is no JSON: a key twice, bytes that are not UTF-8, \u0000 (it
- * would cut a name short), whole numbers beyond 64 bits, numbers that overflow a double. */
+/* JSON (RFC 8259), read strictly and within bounds, but for the names of numbers that are not finite, which Python
+ * writes into real configurations: a kind of their own, that nobody takes for a number unasked. A parsed document is
+ * one block of memory: its values in the order of the text, then their texts. Refused beside what is no JSON: a key
+ * twice, bytes that are not UTF-8, \u0000 (it would cut a name short), whole numbers beyond 64 bits, numbers that
+ * overflow a double. */
 #ifndef FORMAT_JSON_H
 #define FORMAT_JSON_H
 
@@ -14,7 +16,8 @@ typedef enum json_kind {
     JSON_FALSE,
     JSON_TRUE,
     JSON_INTEGER,
-    JSON_REAL, /* written with a fraction or an exponent */
+    JSON_REAL,       /* written with a fraction or an exponent */
+    JSON_NOT_FINITE, /* Infinity, -Infinity or NaN */
     JSON_STRING,
     JSON_ARRAY,
     JSON_OBJECT,
@@ -22,7 +25,7 @@ typedef enum json_kind {
 
 /* What an array or object holds follows it; a member's key stands before its value. */
 typedef struct json_value {
-    const char *text; /* of a string: what it says; of a number: as it was written */
+    const char *text; /* of a string: what it says; of a number or a word: as it was written */
     uint32_t size;    /* values up to the next one beside it, this one counted */
     json_kind kind;
 } json_value;

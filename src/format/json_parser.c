@@ -100,13 +100,20 @@ static int parse_container(json_parser *self, json_value *value)
     return good;
 }
 
+typedef struct word {
+    const char *text;
+    json_kind kind;
+} word;
+
 static int parse_word(json_parser *self, json_value *value)
 {
-    static const char *const words[] = {[JSON_NULL] = "null", [JSON_FALSE] = "false", [JSON_TRUE] = "true"};
-    for (int i = JSON_NULL; i <= JSON_TRUE; i++) {
-        size_t length = strlen(words[i]);
-        if (self->length - self->at >= length && memcmp(self->text + self->at, words[i], length) == 0) {
-            value->kind = (json_kind)i;
+    static const word words[] = {{"null", JSON_NULL},           {"false", JSON_FALSE},
+                                 {"true", JSON_TRUE},           {"NaN", JSON_NOT_FINITE},
+                                 {"Infinity", JSON_NOT_FINITE}, {"-Infinity", JSON_NOT_FINITE}};
+    for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
+        const size_t length = strlen(words[i].text);
+        if (self->length - self->at >= length && memcmp(self->text + self->at, words[i].text, length) == 0) {
+            *value = (json_value){words[i].text, 1, words[i].kind};
             self->at += length;
             return 1;
         }

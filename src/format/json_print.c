@@ -80,7 +80,6 @@ static void put_items(page *to, const json_value *of, int depth)
 
 static void put_value(page *to, const json_value *value, int depth)
 {
-    static const char *const words[] = {[JSON_NULL] = "null", [JSON_FALSE] = "false", [JSON_TRUE] = "true"};
     switch (value->kind) {
     case JSON_ARRAY:
     case JSON_OBJECT:
@@ -89,12 +88,8 @@ static void put_value(page *to, const json_value *value, int depth)
     case JSON_STRING:
         put_string(to, value->text);
         break;
-    case JSON_INTEGER:
-    case JSON_REAL:
-        put(to, value->text);
-        break;
     default:
-        put(to, words[value->kind]);
+        put(to, value->text);
     }
 }
 

@@ -8,12 +8,12 @@ static const spec_key keys[] = {
      "index of the first sample: sample i of a batch is the same whichever batch it is drawn in"},
     {"steps", SPEC_INTEGER, offsetof(sampler_options, plan.steps), "0", 0, 100000, NULL,
      "steps that the chain visits, at most T; 0 for all T (fewer: Gaussian kernel)"},
-    {"spacing", SPEC_CHOICE, offsetof(sampler_options, plan.spacing), "leading", 0, 0,
-     "leading|linspace|trailing|optimal|karras|exponential|polyexponential|beta",
-     "the levels visited, with s = T/steps: step 1 and then every floor(s)-th; 1..T evenly; T and then every s-th "
-     "downwards; 1, T and those between that make the bound best (by the model's moments); from sigma_max to sigma_min "
-     "evenly in sigma^(1/rho), evenly in log sigma, by the power rho of the "
-     "even part there, or by the quantiles of Beta(0.6, 0.6). All but leading: Gaussian kernel"},
+    {"spacing", SPEC_CHOICE, offsetof(sampler_options, plan.spacing), "trailing", 0, 0,
+     "trailing|linspace|leading|optimal|karras|exponential|polyexponential|beta",
+     "the levels visited, with s = T/steps: T and then every s-th downwards; 1..T evenly; step 1 and then every "
+     "floor(s)-th, below T; 1, T and those between that make the bound best (by the model's moments); from sigma_max "
+     "to sigma_min evenly in sigma^(1/rho), evenly in log sigma, by the power rho of the even part there, or by the "
+     "quantiles of Beta(0.6, 0.6) (by level: Gaussian kernel)"},
     {"steps_offset", SPEC_INTEGER, offsetof(sampler_options, plan.steps_offset), "0", 0, 100000, NULL,
      "spacing=leading: added to every step visited (Gaussian kernel)"},
     {"times", SPEC_CHOICE, offsetof(sampler_options, plan.times), "whole", 0, 0, "whole|real",

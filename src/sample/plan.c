@@ -93,10 +93,10 @@ static double time_at(const layout *of, int32_t index)
     switch ((spacing_kind)options->spacing) {
     case SPACING_LINSPACE:
         return 1.0 + rounded(of, (at - 1) * ((double)(of->total - 1) / (points - 1)));
-    case SPACING_TRAILING:
-        return rounded(of, arange_at(of->total, of->stride, of->steps - index));
-    default:
+    case SPACING_LEADING:
         return 1.0 + (at - 1) * (of->total / points) + (double)options->steps_offset;
+    default:
+        return rounded(of, arange_at(of->total, of->stride, of->steps - index));
     }
 }
 

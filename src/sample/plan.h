@@ -4,17 +4,17 @@
 
 #include "process/schedule.h"
 
-/* Which levels a chain visits, with s = T / steps. By time: 1 and then every floor(s)-th, all of them shifted by the
- * offset; 1..T evenly; T and then every s-th downwards. Rounding is numpy's, to the last step; where that of trailing
- * gives diffusers one step more than asked for, below the chain's first, it is left out. Or those of the best bound:
- * model/trajectory.h. By level, from sigma_max to
- * sigma_min: evenly in sigma^(1/rho) (Karras et al. 2022, equation 5), in log sigma, by the power rho of the even part
- * in log sigma, or by the quantiles of Beta(0.6, 0.6) (Lee et al. 2024, arXiv:2407.12173); sigma is the ratio sigma /
- * signal. */
+/* Which levels a chain visits, with s = T / steps. By time: T and then every s-th downwards (Lin et al. 2024,
+ * arXiv:2305.08891: a chain begins where nothing but noise is left); 1..T evenly; 1 and then every floor(s)-th, all of
+ * them shifted by the offset. Rounding is numpy's, to the last step; where that of trailing gives diffusers one step
+ * more than asked for, below the chain's first, it is left out. Or those of the best bound: model/trajectory.h. By
+ * level, from sigma_max to sigma_min: evenly in sigma^(1/rho) (Karras et al. 2022, equation 5), in log sigma, by the
+ * power rho of the even part in log sigma, or by the quantiles of Beta(0.6, 0.6) (Lee et al. 2024, arXiv:2407.12173);
+ * sigma is the ratio sigma / signal. */
 typedef enum spacing_kind {
-    SPACING_LEADING,
-    SPACING_LINSPACE,
     SPACING_TRAILING,
+    SPACING_LINSPACE,
+    SPACING_LEADING,
     SPACING_OPTIMAL,
     SPACING_KARRAS,
     SPACING_EXPONENTIAL,

@@ -92,7 +92,7 @@ static void every_reading_gives_the_same_chain(void **state)
                                         "ddim seed=3 steps=5 spacing=trailing",
                                         "ddim seed=3 steps=5 spacing=linspace",
                                         "ddim seed=3 steps=5 spacing=linspace stride=even",
-                                        "ddim seed=3 steps=4 steps_offset=2 final=sigma_min"};
+                                        "ddim seed=3 steps=4 spacing=leading steps_offset=2 final=sigma_min"};
     for (size_t i = 0; i < sizeof specs / sizeof specs[0]; i++) {
         float truth[COUNT], x0[COUNT];
         char how[] = "xevmp";
@@ -113,7 +113,8 @@ static void eta_one_is_ancestral(void **state)
         {"ddim eta=1 seed=5", "ancestral seed=5"},
         {"ddim eta=1 seed=5 steps=4", "ancestral seed=5 steps=4"},
         {"ddim eta=1 seed=5 steps=5 spacing=trailing", "ancestral seed=5 steps=5 spacing=trailing"},
-        {"ddim eta=1 seed=5 steps=5 steps_offset=1", "ancestral seed=5 steps=5 steps_offset=1"},
+        {"ddim eta=1 seed=5 steps=5 spacing=leading steps_offset=1",
+         "ancestral seed=5 steps=5 spacing=leading steps_offset=1"},
     };
     for (size_t i = 0; i < 4; i++) {
         float truth[COUNT], x0[COUNT];
@@ -152,13 +153,13 @@ static void each_spacing_visits_its_steps(void **state)
         const char *spec;
         int32_t count, steps[T];
     } cases[] = {
-        {"ddim steps=5", 5, {9, 7, 5, 3, 1}},
-        {"ddim steps=5 steps_offset=1", 5, {10, 8, 6, 4, 2}},
-        {"ddim steps=5 spacing=trailing", 5, {12, 10, 7, 5, 2}},
+        {"ddim steps=5", 5, {12, 10, 7, 5, 2}},
+        {"ddim steps=5 spacing=leading", 5, {9, 7, 5, 3, 1}},
+        {"ddim steps=5 spacing=leading steps_offset=1", 5, {10, 8, 6, 4, 2}},
         {"ddim steps=5 spacing=linspace", 5, {12, 9, 7, 4, 1}},
-        {"ddim steps=1 spacing=trailing", 1, {12}},
+        {"ddim steps=1", 1, {12}},
         {"ddim", 12, {12, 11, 10, 9, 8, 7, 6, 5, 4, 3, 2, 1}},
-        {"ddim steps=12 spacing=trailing", 12, {12, 11, 10, 9, 8, 7, 6, 5, 4, 3, 2, 1}},
+        {"ddim steps=12", 12, {12, 11, 10, 9, 8, 7, 6, 5, 4, 3, 2, 1}},
     };
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
         int32_t steps[T] = {0};
@@ -176,8 +177,9 @@ static void the_end_is_the_data_or_the_first_step(void **state)
     float at_one[COUNT], x0[COUNT], end[COUNT];
     char how = 'x';
     diffusion_model *model = model_telling(&how);
-    diffusion_sampler *data = make_sampler(model, schedule, "ddim steps=3 steps_offset=3 seed=2"),
-                      *first = make_sampler(model, schedule, "ddim steps=3 steps_offset=3 seed=2 final=sigma_min");
+    diffusion_sampler *data = make_sampler(model, schedule, "ddim steps=3 spacing=leading steps_offset=3 seed=2"),
+                      *first = make_sampler(model, schedule,
+                                            "ddim steps=3 spacing=leading steps_offset=3 seed=2 final=sigma_min");
     assert_ok(diffusion_sampler_begin(data, NULL, N));
     assert_ok(diffusion_sampler_step(data));
     assert_ok(diffusion_sampler_step(data));
@@ -306,9 +308,9 @@ static void what_does_not_suit_ddim_is_refused(void **state)
          "particles=2 with ddim, which has no p(x_{t-1} | x_t) to weigh them by, expected the kind"},
         {"ddim last=mean", "unknown key 'last'"},
         {"ddim eta=1.5", "eta=1.5, expected a number 0..1"},
-        {"ddim spacing=even", "spacing=even, expected leading|linspace|trailing"},
-        {"ddim steps_offset=1", "steps_offset=1 makes step 13 the chain's first, expected at most 12"},
-        {"ddim steps=5 steps_offset=1 spacing=trailing", "steps_offset=1 shifts leading steps"},
+        {"ddim spacing=even", "spacing=even, expected trailing|linspace|leading"},
+        {"ddim spacing=leading steps_offset=1", "steps_offset=1 makes step 13 the chain's first, expected at most 12"},
+        {"ddim steps=5 steps_offset=1", "steps_offset=1 shifts leading steps"},
         {"ddim steps=1 spacing=linspace", "expected at least 2"},
     };
     char how = 'x';

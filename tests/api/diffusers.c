@@ -9,9 +9,9 @@ static void a_pipeline_comes_back_bit_by_bit(void **state)
         {PIPE_SPEC " predict=epsilon variance=fixed_small", "linear steps=20", "ancestral clip=1"},
         {PIPE_SPEC " predict=v variance=learned_range classes=3", "cosine steps=30", "ancestral"},
         {PIPE_SPEC " predict=x0 variance=fixed_large conditioning=scale_shift", "sigmoid steps=10 beta_end=0.3",
-         "ancestral spacing=trailing"},
+         "ancestral spacing=linspace"},
         {PIPE_SPEC " predict=epsilon variance=fixed_small downsample_padding=0", "scaled_linear steps=60",
-         "ddim steps=50 clip=1.5 final=sigma_min"},
+         "ddim steps=50 clip=1.5 spacing=leading final=sigma_min"},
     };
     for (size_t i = 0; i < 4; i++) {
         diffusion_schedule *schedule = make_schedule(cases[i][1]);

@@ -112,8 +112,8 @@ static void every_prediction_gives_the_same_chain(void **state)
     enum { N = 40 };
     static const char *const variances[] = {"fixed_small", "fixed_large", "learned", "learned_range"};
     static const char *const specs[] = {"ancestral last=model steps=50 seed=3",
-                                        "ancestral steps=10 seed=3",
-                                        "ancestral steps=10 spacing=trailing clip=1.2 seed=3",
+                                        "ancestral steps=10 spacing=leading seed=3",
+                                        "ancestral steps=10 clip=1.2 seed=3",
                                         "ancestral last=model steps=4 spacing=linspace seed=3",
                                         "ddim steps=50 seed=3",
                                         "ddim steps=10 eta=0.5 seed=3"};
@@ -173,7 +173,8 @@ static void check(process *q, const char *predict, int32_t steps, const char *va
 {
     static float x0[SAMPLES];
     char spec[96];
-    snprintf(spec, sizeof spec, "%s steps=%d seed=5", ddim ? "ddim" : "ancestral last=model", (int)steps);
+    snprintf(spec, sizeof spec, "%s steps=%d spacing=leading seed=5", ddim ? "ddim" : "ancestral last=model",
+             (int)steps);
     draw(q, predict, variance, spec, SAMPLES, x0);
     const moments truth = follow(q, steps, variance, ddim), got = moments_of(x0, SAMPLES);
     print_message("  %s, %s, %s: mean %.4f, chain's %.4f; deviation %.4f, chain's %.4f\n", spec, predict, variance,

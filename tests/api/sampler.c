@@ -33,7 +33,7 @@ static void step_by_step_is_the_whole_run(void **state)
         assert_true(t == -5);
         assert_ok(diffusion_sampler_begin(sampler, NULL, N));
         assert_ok(diffusion_sampler_state(sampler, first, &t));
-        assert_true(t == (i == 3 ? 7 : STEPS)); /* 4 of 8 steps: 1, 3, 5, 7 */
+        assert_true(t == STEPS);
         for (before = t + 1; t > 0; before = t) {
             assert_ok(diffusion_sampler_state(sampler, NULL, NULL));
             assert_ok(diffusion_sampler_state(sampler, NULL, &t));

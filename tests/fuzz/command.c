@@ -178,6 +178,13 @@ static void fill_folder(const char *to, const char *from)
     free(names);
 }
 
+static int is_temporary(const char *name)
+{
+    static const char ending[] = ".part";
+    const size_t length = strlen(name);
+    return length >= strlen(ending) && strcmp(name + length - strlen(ending), ending) == 0;
+}
+
 /* Whether the folder holds exactly the base's files; `parts` counts temporary ones. */
 static int is_as_before(size_t *parts)
 {
@@ -191,7 +198,7 @@ static int is_as_before(size_t *parts)
         snprintf(new, sizeof new, "%s/%s", work, names[i]->d_name);
         same = same && stat(old, &old_is) == 0 && stat(new, &new_is) == 0 &&
                (S_ISDIR(old_is.st_mode) || old_is.st_ino == new_is.st_ino);
-        *parts += strstr(names[i]->d_name, ".part") != NULL;
+        *parts += is_temporary(names[i]->d_name) ? 1 : 0;
         free(names[i]);
     }
     free(names);

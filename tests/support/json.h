@@ -47,8 +47,8 @@ static inline int json_equal(const json_value *a, const json_value *b)
     double x, y;
     if (a == NULL || b == NULL || a->kind != b->kind || a->size != b->size)
         return 0;
-    if (json_string(a) != NULL)
-        return strcmp(json_string(a), json_string(b)) == 0;
+    if (json_is(a, JSON_STRING) || json_is(a, JSON_NOT_FINITE))
+        return strcmp(a->text, b->text) == 0;
     if (json_real(&x, a))
         return json_real(&y, b) && x == y;
     const json_value *other = json_is(a, JSON_ARRAY) ? json_first(b) : NULL;

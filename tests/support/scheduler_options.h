@@ -3,8 +3,6 @@
 #ifndef SUPPORT_SCHEDULER_OPTIONS_H
 #define SUPPORT_SCHEDULER_OPTIONS_H
 
-#include "base/memory.h"
-#include "base/text.h"
 #include "format/json.h"
 #include "format/safetensors.h"
 
@@ -12,32 +10,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Python writes numbers that JSON has not. */
-static inline char *options_mended(const char *text)
-{
-    static const char *const names[][2] = {{"-Infinity", "\"-inf\""}, {"Infinity", "1e300"}, {"NaN", "null"}};
-    text_buffer out = {0};
-    while (*text != '\0') {
-        size_t which = 0;
-        while (which < 3 && strncmp(text, names[which][0], strlen(names[which][0])) != 0)
-            which++;
-        if (which < 3)
-            text_append(&out, "%s", names[which][1]);
-        else
-            text_append(&out, "%c", *text);
-        text += which < 3 ? strlen(names[which][0]) : 1;
-    }
-    return text_finish(&out);
-}
-
 /* NULL for no text, or none that is options; json_release() releases it. */
 static inline json_value *options_parse(const char *text)
 {
     json_value *json = NULL;
-    char *mine = text != NULL ? options_mended(text) : NULL;
-    if (mine != NULL && json_parse(&json, "options", "the options", mine, strlen(mine)) != DIFFUSION_OK)
+    if (text != NULL && json_parse(&json, "options", "the options", text, strlen(text)) != DIFFUSION_OK)
         json = NULL;
-    memory_release(mine);
     return json;
 }
 

@@ -22,10 +22,10 @@ works samples sample net.safetensors -n 5 -o n1.csv -q --sampler "ancestral step
 works "samples of a folder" sample pipe -n 5 -o n2.csv -q --sampler "ancestral steps=10 seed=3" --labels 1
 same n1.csv n2.csv "samples of a model and of its folder"
 works "DDIM" sample pipe -n 5 -o n3.csv -q --sampler "ddim steps=4 seed=3"
-works "export of a folder" export pipe again --sampler "ddim steps=5 clip=1.5 spacing=trailing"
+works "export of a folder" export pipe again --sampler "ddim steps=5 clip=1.5"
 prints "note: the pipeline takes 50 steps unless it is called with num_inference_steps=5"
 works "info of an implicit pipeline" info again
-prints "ddim steps=50 clip=1.5 spacing=trailing stride=even"
+prints "ddim steps=50 clip=1.5"
 
 # Steps and solver are the pipeline's: 1000 of a DDPMPipeline, 50 implicit ones of a DDIMPipeline, of any scheduler.
 works "a long chain" export net.safetensors long --schedule "linear steps=4000"
@@ -36,30 +36,30 @@ works "info of a DDIMPipeline of a DDPMScheduler" info long
 prints "  sampler                      ddim steps=50"
 sed -i 's/DDIMPipeline/DDPMPipeline/' again/model_index.json
 works "info of a DDPMPipeline of a DDIMScheduler" info again
-prints "ddim steps=1000 clip=1.5 spacing=trailing stride=even"
+prints "ddim steps=1000 clip=1.5"
 sed -i 's/DDPMPipeline/DDIMPipeline/' again/model_index.json
 works "a sampler that is the model's own" sample again -n 1 -o l.csv
 checks=$((checks + 1))
-grep -q "^sampler: ddim steps=50 clip=1.5 spacing=trailing stride=even (the model's own)" err.txt ||
+grep -q "^sampler: ddim steps=50 clip=1.5 (the model's own)" err.txt ||
     note "sample: does not say its sampler: $(cat err.txt)"
 works "a sampler that is given" sample again -n 1 -o l.csv --sampler "ddim steps=2"
 checks=$((checks + 1))
 grep -q "^sampler:" err.txt && note "sample: says the sampler that was given: $(cat err.txt)"
 sed -i 's/"steps_offset": 0/"steps_offset": 700/; s/trailing/leading/' again/scheduler/scheduler_config.json
 refuses 1 "again: sampler: steps_offset=700 makes step 1681 the chain's first" sample again -n 1 -o x.csv
-works "the folder as it was" export pipe again --sampler "ddim steps=5 clip=1.5 spacing=trailing"
+works "the folder as it was" export pipe again --sampler "ddim steps=5 clip=1.5"
 
 # What the pipeline does by default: clipping holds for another kind too, everything for its own.
 works "its own sampler" sample again -n 5 -o o1.csv -q
 works "the same" sample again -n 5 -o o2.csv -q --sampler "ddim"
 same o1.csv o2.csv "the pipeline's own sampler, left out and named"
-works "the same" sample net.safetensors -n 5 -o o3.csv -q --sampler "ddim steps=50 clip=1.5 spacing=trailing stride=even"
+works "the same" sample net.safetensors -n 5 -o o3.csv -q --sampler "ddim steps=50 clip=1.5 spacing=trailing"
 same o1.csv o3.csv "the pipeline's own sampler, left out and spelled out"
 works "clipped" sample again -n 5 -o p1.csv -q --sampler "ancestral steps=10"
-works "the same" sample net.safetensors -n 5 -o p2.csv -q --sampler "ancestral steps=10 clip=1.5 spacing=trailing"
+works "the same" sample net.safetensors -n 5 -o p2.csv -q --sampler "ancestral steps=10 clip=1.5"
 same p1.csv p2.csv "another kind with the pipeline's clipping and spacing"
 works "not clipped" sample again -n 5 -o q1.csv -q --sampler "ancestral steps=10 clip=0 spacing=leading"
-works "the same" sample net.safetensors -n 5 -o q2.csv -q --sampler "ancestral steps=10"
+works "the same" sample net.safetensors -n 5 -o q2.csv -q --sampler "ancestral steps=10 spacing=leading"
 same q1.csv q2.csv "a spec's own keys before the pipeline's"
 works inpaint inpaint again "$data/digits.csv.gz" -n 2 -o in.csv -q --sampler "ancestral steps=4 particles=2"
 works "inpaint by DDIM" inpaint again "$data/digits.csv.gz" -n 2 -o in.csv -q --sampler "ddim steps=4"

@@ -159,14 +159,14 @@ char *sampler_of(const diffusion_model *model, const diffusion_schedule *schedul
     return spec;
 }
 
-/* Leading steps are multiples of T / steps, rounded down, as diffusers has them: few of them, or a number that does not
- * divide T, leave out the top of the chain, and begin with noise where there should be some data. */
+/* Leading steps, as of diffusers' schedulers, are multiples of T / steps, rounded down: few of them, or a number that
+ * does not divide T, leave out the top of the chain, and begin with noise where there should be some data. */
 static void note_reach(const char *spec, const diffusion_schedule *schedule)
 {
     char *spacing = spec_value(spec, "spacing"), *list = spec_value(spec, "steps_list");
     char *steps = spec_value(spec, "steps");
     int64_t count, total = diffusion_schedule_steps(schedule);
-    int leading = list == NULL && (spacing == NULL || strcmp(spacing, "leading") == 0);
+    int leading = list == NULL && spacing != NULL && strcmp(spacing, "leading") == 0;
     if (leading && steps != NULL && text_integer(&count, steps, 1, total)) {
         int64_t highest = 1 + (count - 1) * (total / count);
         if (10 * highest < 9 * total)

@@ -73,10 +73,8 @@ static char *sampler_for(const training_job *job)
     if (diffusion_schedule_steps(schedule) <= STEPS || spec_is_binomial(diffusion_schedule_spec(schedule)))
         spec = text_format("ancestral%s", forward ? " last=forward" : "");
     else
-        spec = text_format("dpmsolver++ steps=%d%s", STEPS,
-                           forward                                           ? " spacing=leading steps_offset=1"
-                           : diffusion_schedule_steps(schedule) % STEPS != 0 ? " spacing=linspace signal_min=1e-3"
-                                                                             : "");
+        spec = text_format("dpmsolver++ steps=%d %s", STEPS,
+                           forward ? "spacing=leading steps_offset=1" : "spacing=linspace signal_min=1e-3");
     if (clip != NULL)
         text_append(&spec, " clip=%s", clip);
     free(edge);

@@ -4,6 +4,7 @@
 #include "process/schedule.h"
 
 #include <float.h>
+#include <string.h>
 
 /* ---- what both families have ---- */
 
@@ -48,8 +49,10 @@ static void append_least_signal(sampling *of)
 static void append_lambda_min(sampling *of)
 {
     const json_value *value = json_get(of->from->json, "lambda_min_clipped");
-    if (json_is(value, JSON_STRING) || config_is_null(of->from, "lambda_min_clipped"))
-        return; /* "-inf" */
+    const char *limit = json_is(value, JSON_NOT_FINITE) ? value->text : json_string(value);
+    if (config_is_null(of->from, "lambda_min_clipped") ||
+        (limit != NULL && (strcmp(limit, "-Infinity") == 0 || strcmp(limit, "-inf") == 0)))
+        return;
     text_append_real(of->spec, " lambda_min=", config_real(of->from, "lambda_min_clipped", 0, -1000, 0));
 }
 

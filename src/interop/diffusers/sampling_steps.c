@@ -78,9 +78,9 @@ void sampling_append_offset(sampling *of)
 static void read_whole_steps(sampling *of)
 {
     const spacing spaced = sampling_read_spacing(of, LEADING);
-    if (spaced != LEADING)
+    if (spaced != TRAILING)
         text_append(of->spec, " spacing=%s", scheduler_spacings[spaced]);
-    else
+    if (spaced == LEADING)
         sampling_append_offset(of);
 }
 
@@ -97,7 +97,11 @@ const scheduler_part whole_steps_part = {read_whole_steps, sampling_write_whole_
 /* DDIM counts floor(T / steps) down from where it is, whether or not a step is visited there. */
 static void read_stride(sampling *of)
 {
-    if (sampling_read_spacing(of, LEADING) != LEADING || sampling_read_offset(of) > 0)
+    const spacing spaced = sampling_read_spacing(of, LEADING);
+    const int meets = spaced == LEADING    ? sampling_read_offset(of) == 0
+                      : spaced == TRAILING ? of->total % of->steps == 0
+                                           : 0;
+    if (!meets)
         text_append(of->spec, " stride=even");
 }
 

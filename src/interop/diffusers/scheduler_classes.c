@@ -28,7 +28,7 @@
 #define EULER_AT_FINAL {"euler_at_final", "false", "euler_at_final", FLAGS}
 #define FINAL(standard) {"final_sigmas_type", standard, "final", FINALS}
 #define TO_ONE(standard) {"set_alpha_to_one", standard, "final", "true=zero|false=sigma_min"}
-#define CLIPPED_LAMBDA {"lambda_min_clipped", "\"-inf\"", NULL, NULL}, {"variance_type", "null", NULL, NULL}
+#define CLIPPED_LAMBDA {"lambda_min_clipped", "-Infinity", NULL, NULL}, {"variance_type", "null", NULL, NULL}
 #define EDM(data) {"sigma_min", "0.002", NULL, NULL}, {"sigma_max", "80.0", NULL, NULL}, \
     {"sigma_data", data, NULL, NULL}, \
     {"sigma_schedule", "\"karras\"", "spacing", "karras=karras|exponential=exponential"}, TOTAL, PREDICTION, \

@@ -143,12 +143,27 @@ static diffusion_status compare_levels(int *alike, const struct diffusion_schedu
 
 /* ---- the whole ---- */
 
+/* Of two that cannot be walked, as with steps beyond the last, what their keys say. */
+static diffusion_status compare_chains(const scheduler_asked *asked, parsed *a, const char *of_a, parsed *b,
+                                       const char *of_b, const scheduler_class *class)
+{
+    int alike = 0;
+    const diffusion_status walked = compare_levels(&alike, asked->schedule, &a->options, &b->options, a->kind);
+    if (walked == DIFFUSION_E_MEMORY || alike)
+        return walked;
+    diffusion_status status = refuse_other(of_a, of_b, KEYS_OF_LEVELS, class);
+    if (status == DIFFUSION_OK && walked == DIFFUSION_OK)
+        status =
+            error_set(DIFFUSION_E_SPEC,
+                      "model_save_diffusers: the sampler's levels, expected those of a %s of diffusers", class->name);
+    return status;
+}
+
 static diffusion_status compare_samplers(const scheduler_asked *asked, const char *sampler,
                                          const scheduler_class *class)
 {
     parsed a = {.kind = 0}, b = {.kind = 0}; /* what no key fills is 0 */
     char *of_a = NULL, *of_b = NULL;
-    int alike = 0;
     diffusion_status status = complete(&of_a, &a, asked->sampler);
     if (status != DIFFUSION_OK)
         return status;
@@ -159,14 +174,7 @@ static diffusion_status compare_samplers(const scheduler_asked *asked, const cha
         status =
             refuse_other(of_a, of_b, solver_at(a.kind)->target != NULL ? OTHER_KEYS : OTHER_KEYS_AND_STRIDE, class);
         if (status == DIFFUSION_OK)
-            status = compare_levels(&alike, asked->schedule, &a.options, &b.options, a.kind);
-        if (status == DIFFUSION_OK && !alike)
-            status = refuse_other(of_a, of_b, KEYS_OF_LEVELS, class);
-        if (status == DIFFUSION_OK && !alike)
-            status = error_set(DIFFUSION_E_SPEC,
-                               "model_save_diffusers: the sampler's levels, expected those of a %s of "
-                               "diffusers",
-                               class->name);
+            status = compare_chains(asked, &a, of_a, &b, of_b, class);
         spec_release(sampler_grammar(), b.kind, &b.options);
     }
     spec_release(sampler_grammar(), a.kind, &a.options);

@@ -43,7 +43,7 @@ static void what_is_no_sound_object_is_refused(void **state)
         {"{\"a\": 1, \"a\": 1}", "duplicate object key"},
         {"{\"a\": 1e999}", "real number overflow"},
         {"{\"a\": 99999999999999999999}", "too big integer"},
-        {"{\"a\": NaN}", "is not valid JSON"},
+        {"{\"a\": nan}", "is not valid JSON"},
         {"{\"a\": 1,}", "is not valid JSON"},
         {"{\"a\": 1} x", "is not valid JSON"},
         {"{\"\\u0000\": 1}", "is not valid JSON"},

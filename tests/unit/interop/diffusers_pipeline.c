@@ -36,9 +36,9 @@ static void ddim_draws_what_diffusers_drew(void **state)
     diffusion_schedule *schedule = NULL;
     diffusion_sampler *sampler = NULL;
     assert_ok(diffusion_model_load(&model, TEST_SHARED "/golden/pipelines/ddpm-mnist"));
-    assert_string_equal(diffusion_model_metadata(model, "sampler"), "ancestral clip=1");
+    assert_string_equal(diffusion_model_metadata(model, "sampler"), "ancestral clip=1 spacing=leading");
     assert_ok(diffusion_schedule_create(&schedule, diffusion_model_metadata(model, "schedule")));
-    assert_ok(diffusion_sampler_create(&sampler, model, schedule, "ddim steps=50 clip=1"));
+    assert_ok(diffusion_sampler_create(&sampler, model, schedule, "ddim steps=50 clip=1 spacing=leading"));
     assert_ok(diffusion_sampler_set_noise(sampler, replay, start));
     assert_ok(diffusion_sampler_begin(sampler, NULL, N));
     for (size_t call = 0; call < STEPS; call++) {

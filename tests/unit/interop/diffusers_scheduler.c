@@ -46,7 +46,7 @@ static void what_diffusers_wrote_comes_back_to_the_last_key(void **state)
 {
     (void)state;
     json_value *truth = json_golden(DDPM);
-    check_round(truth, "cosine steps=1000 kernel=gaussian zero_terminal_snr=no", "ancestral clip=1");
+    check_round(truth, "cosine steps=1000 kernel=gaussian zero_terminal_snr=no", "ancestral clip=1 spacing=leading");
     json_release(truth);
 }
 
@@ -62,11 +62,11 @@ static void each_supported_value_comes_back(void **state)
          "sigmoid steps=1000 beta_start=0.0001 beta_end=0.02 kernel=gaussian zero_terminal_snr=no", NULL},
         {"num_train_timesteps", "50", "cosine steps=50 kernel=gaussian zero_terminal_snr=no", NULL},
         {"rescale_betas_zero_snr", "true", "cosine steps=1000 kernel=gaussian zero_terminal_snr=yes", NULL},
-        {"clip_sample", "false", NULL, "ancestral"},
-        {"clip_sample_range", "2.5", NULL, "ancestral clip=2.5"},
-        {"timestep_spacing", "\"trailing\"", NULL, "ancestral clip=1 spacing=trailing"},
+        {"clip_sample", "false", NULL, "ancestral spacing=leading"},
+        {"clip_sample_range", "2.5", NULL, "ancestral clip=2.5 spacing=leading"},
+        {"timestep_spacing", "\"trailing\"", NULL, "ancestral clip=1"},
         {"timestep_spacing", "\"linspace\"", NULL, "ancestral clip=1 spacing=linspace"},
-        {"steps_offset", "1", NULL, "ancestral clip=1 steps_offset=1"},
+        {"steps_offset", "1", NULL, "ancestral clip=1 spacing=leading steps_offset=1"},
         {"prediction_type", "\"sample\"", NULL, NULL},
         {"prediction_type", "\"v_prediction\"", NULL, NULL},
         {"variance_type", "\"fixed_large\"", NULL, NULL},
@@ -150,12 +150,12 @@ static void an_implicit_scheduler_comes_back(void **state)
 {
     (void)state;
     static const char *const cases[][3] = {
-        {"thresholding", "false", "ddim steps=50 clip=1"},
-        {"num_train_timesteps", "20", "ddim steps=20 clip=1"},
-        {"clip_sample", "false", "ddim steps=50"},
-        {"set_alpha_to_one", "false", "ddim steps=50 clip=1 final=sigma_min"},
-        {"steps_offset", "1", "ddim steps=50 clip=1 steps_offset=1 stride=even"},
-        {"timestep_spacing", "\"trailing\"", "ddim steps=50 clip=1 spacing=trailing stride=even"},
+        {"thresholding", "false", "ddim steps=50 clip=1 spacing=leading"},
+        {"num_train_timesteps", "20", "ddim steps=20 clip=1 spacing=leading"},
+        {"clip_sample", "false", "ddim steps=50 spacing=leading"},
+        {"set_alpha_to_one", "false", "ddim steps=50 clip=1 spacing=leading final=sigma_min"},
+        {"steps_offset", "1", "ddim steps=50 clip=1 spacing=leading steps_offset=1 stride=even"},
+        {"timestep_spacing", "\"trailing\"", "ddim steps=50 clip=1"},
     };
     json_value *plain = json_of(ddim), *index = NULL;
     for (size_t i = 0; i < SPEC_COUNT(cases); i++) {
@@ -178,15 +178,15 @@ static void steps_and_solver_are_the_pipelines(void **state)
         diffusers_index index;
         const char *steps, *sampler;
     } cases[] = {
-        {{DIFFUSERS_DDPM, "DDPMScheduler", 0, 0}, "4000", "ancestral steps=1000 clip=1"},
-        {{DIFFUSERS_DDPM, "DDPMScheduler", 0, 0}, "1000", "ancestral clip=1"},
-        {{DIFFUSERS_DDPM, "DDPMScheduler", 0, 0}, "20", "ancestral clip=1"},
-        {{DIFFUSERS_DDPM, "DDIMScheduler", 0, 0}, "4000", "ddim steps=1000 clip=1"},
-        {{DIFFUSERS_DDPM, "DDIMScheduler", 0, 0}, "1000", "ddim steps=1000 clip=1"},
-        {{DIFFUSERS_DDPM, "DDIMScheduler", 0, 0}, "20", "ddim steps=20 clip=1"},
-        {{DIFFUSERS_DDIM, "DDPMScheduler", 0, 0}, "4000", "ddim steps=50 clip=1"},
-        {{DIFFUSERS_DDIM, "DDPMScheduler", 0, 0}, "20", "ddim steps=20 clip=1"},
-        {{DIFFUSERS_DDIM, "DDIMScheduler", 0, 0}, "1000", "ddim steps=50 clip=1"},
+        {{DIFFUSERS_DDPM, "DDPMScheduler", 0, 0}, "4000", "ancestral steps=1000 clip=1 spacing=leading"},
+        {{DIFFUSERS_DDPM, "DDPMScheduler", 0, 0}, "1000", "ancestral clip=1 spacing=leading"},
+        {{DIFFUSERS_DDPM, "DDPMScheduler", 0, 0}, "20", "ancestral clip=1 spacing=leading"},
+        {{DIFFUSERS_DDPM, "DDIMScheduler", 0, 0}, "4000", "ddim steps=1000 clip=1 spacing=leading"},
+        {{DIFFUSERS_DDPM, "DDIMScheduler", 0, 0}, "1000", "ddim steps=1000 clip=1 spacing=leading"},
+        {{DIFFUSERS_DDPM, "DDIMScheduler", 0, 0}, "20", "ddim steps=20 clip=1 spacing=leading"},
+        {{DIFFUSERS_DDIM, "DDPMScheduler", 0, 0}, "4000", "ddim steps=50 clip=1 spacing=leading"},
+        {{DIFFUSERS_DDIM, "DDPMScheduler", 0, 0}, "20", "ddim steps=20 clip=1 spacing=leading"},
+        {{DIFFUSERS_DDIM, "DDIMScheduler", 0, 0}, "1000", "ddim steps=50 clip=1 spacing=leading"},
     };
     json_value *plain = json_golden(DDPM);
     for (size_t i = 0; i < SPEC_COUNT(cases); i++) {
@@ -264,7 +264,7 @@ static void an_early_configuration_has_todays_defaults(void **state)
     assert_ok(diffusers_scheduler_read(&read, json, "here", &ddpm_index, 0));
     assert_string_equal(read.schedule, "linear steps=1000 beta_start=0.0001 beta_end=0.02 kernel=gaussian "
                                        "zero_terminal_snr=no");
-    assert_string_equal(read.sampler, "ancestral clip=1");
+    assert_string_equal(read.sampler, "ancestral clip=1 spacing=leading");
     assert_string_equal(read.predict, "epsilon");
     assert_string_equal(read.variance, "fixed_large");
     diffusers_scheduler_release(&read);
@@ -352,7 +352,7 @@ static void what_plays_no_part_is_left_out(void **state)
         {"solver_order", "2"},
         {"algorithm_type", "\"dpmsolver++\""},
         {"lower_order_final", "true"},
-        {"lambda_min_clipped", "\"-inf\""},
+        {"lambda_min_clipped", "-Infinity"},
         {"final_sigmas_type", "\"zero\""},
         {"use_karras_sigmas", "false"},
         {"flow_shift", "1"},
@@ -368,7 +368,7 @@ static void what_plays_no_part_is_left_out(void **state)
         json_value *json = json_with(plain, cases[i][0], cases[i][1]);
         diffusers_scheduler read = {.schedule = NULL};
         assert_ok(diffusers_scheduler_read(&read, json, "here", &ddpm_index, 0));
-        assert_string_equal(read.sampler, "ancestral clip=1");
+        assert_string_equal(read.sampler, "ancestral clip=1 spacing=leading");
         assert_string_equal(read.variance, "fixed_small");
         diffusers_scheduler_release(&read);
         json_release(json);
@@ -415,7 +415,7 @@ static void a_ddim_pipeline_makes_ddim_of_any_class(void **state)
         const diffusers_index index = {DIFFUSERS_DDIM, classes[i], 0, 0};
         diffusers_scheduler read = {.schedule = NULL};
         assert_ok(diffusers_scheduler_read(&read, json, "here", &index, 0));
-        assert_string_equal(read.sampler, "ddim steps=50 clip=1");
+        assert_string_equal(read.sampler, "ddim steps=50 clip=1 spacing=leading");
         diffusers_scheduler_release(&read);
         json_release(json);
     }

@@ -170,8 +170,8 @@ static void chains_under_conditions_are_the_ones_written_out(void **state)
         const chain_case cases[] = {
             {"ancestral", guided, observed, of_known, 0, 0, WHOLE},
             {"ancestral posterior=annealed", guided, observed, of_known, 1, 0, WHOLE},
-            {"ancestral steps=3", guided, observed, of_known, 0, 0, SOME},
-            {"ancestral steps=3 posterior=annealed", guided, observed, of_known, 1, 0, SOME},
+            {"ancestral steps=3 spacing=leading", guided, observed, of_known, 0, 0, SOME},
+            {"ancestral steps=3 spacing=leading posterior=annealed", guided, observed, of_known, 1, 0, SOME},
         };
         for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++)
             follow(&cases[i]);
@@ -183,7 +183,7 @@ static void implicit_chains_take_known_values(void **state)
     (void)state;
     for (int of_known = 0; of_known <= 1; of_known++) {
         const chain_case cases[] = {{"ddim", 0, 0, of_known, 0, 1, WHOLE},
-                                    {"ddim steps=3", 0, 0, of_known, 0, 1, SOME}};
+                                    {"ddim steps=3 spacing=leading", 0, 0, of_known, 0, 1, SOME}};
         follow(&cases[0]);
         follow(&cases[1]);
     }

@@ -32,7 +32,7 @@ static void a_whole_chain_visits_every_step(void **state)
 {
     (void)state;
     const double all[] = {1, 2, 3, 4, 5};
-    for (int32_t spacing = SPACING_LEADING; spacing <= SPACING_TRAILING; spacing++) {
+    for (int32_t spacing = SPACING_TRAILING; spacing <= SPACING_LEADING; spacing++) {
         check("linear steps=5", (plan_options){.steps = 0, .spacing = spacing}, all, 5);
         check("linear steps=5", (plan_options){.steps = 5, .spacing = spacing}, all, 5);
     }
@@ -44,15 +44,15 @@ static void spacings_are_those_of_diffusers(void **state)
 {
     (void)state;
     const double leading[] = {1, 4, 7}, offset[] = {2, 5, 8}, linspace[] = {1, 5, 10}, trailing[] = {3, 7, 10};
-    check("linear steps=10", (plan_options){.steps = 3}, leading, 3);
-    check("linear steps=10", (plan_options){.steps = 3, .steps_offset = 1}, offset, 3);
+    check("linear steps=10", (plan_options){.steps = 3, .spacing = SPACING_LEADING}, leading, 3);
+    check("linear steps=10", (plan_options){.steps = 3, .steps_offset = 1, .spacing = SPACING_LEADING}, offset, 3);
     check("linear steps=10", (plan_options){.steps = 3, .spacing = SPACING_LINSPACE}, linspace, 3); /* 4.5 goes to 4 */
     check("linear steps=10", (plan_options){.steps = 3, .spacing = SPACING_TRAILING}, trailing, 3);
     /* 12.5 and 37.5 to numpy are a little more: its stride is the difference of the first two values. */
     const double twelve[] = {4, 8, 13, 17, 21, 25, 29, 33, 38, 42, 46, 50};
     check("linear steps=50", (plan_options){.steps = 12, .spacing = SPACING_TRAILING}, twelve, 12);
     const double one[] = {1}, last[] = {10};
-    check("linear steps=10", (plan_options){.steps = 1}, one, 1);
+    check("linear steps=10", (plan_options){.steps = 1, .spacing = SPACING_LEADING}, one, 1);
     check("linear steps=10", (plan_options){.steps = 1, .spacing = SPACING_TRAILING}, last, 1);
 }
 
@@ -102,7 +102,7 @@ static void leaving_steps_out_keeps_alpha_bar_where_it_stops(void **state)
                  {"cosine", 7},  {"linear steps=4000", 600}, {"log_snr", 13}};
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
         struct diffusion_schedule *schedule = schedule_of(cases[i].spec);
-        chain_plan plan = plan_of(schedule, (plan_options){.steps = cases[i].steps});
+        chain_plan plan = plan_of(schedule, (plan_options){.steps = cases[i].steps, .spacing = SPACING_LEADING});
         const int32_t stride = schedule->steps / cases[i].steps;
         double signal = 1.0;
         for (int32_t t = 1; t <= plan.steps; t++) {
@@ -123,9 +123,10 @@ static void what_cannot_be_visited_is_refused(void **state)
         plan_options options;
         const char *sentence;
     } cases[] = {
-        {{.steps = 3, .steps_offset = 4}, "steps_offset=4 makes step 11 the chain's first, expected at most 10"},
-        {{.steps = 0, .steps_offset = 1}, "makes step 11 the chain's first"},
-        {{.steps = 3, .steps_offset = 1, .spacing = SPACING_TRAILING}, "expected spacing=leading"},
+        {{.steps = 3, .steps_offset = 4, .spacing = SPACING_LEADING},
+         "steps_offset=4 makes step 11 the chain's first, expected at most 10"},
+        {{.steps = 0, .steps_offset = 1, .spacing = SPACING_LEADING}, "makes step 11 the chain's first"},
+        {{.steps = 3, .steps_offset = 1}, "expected spacing=leading"},
         {{.steps = 1, .spacing = SPACING_LINSPACE}, "steps=1 with spacing=linspace"},
     };
     struct diffusion_schedule *schedule = schedule_of("linear steps=10");
@@ -145,7 +146,7 @@ static void steps_rise_within_the_schedule(void **state)
         snprintf(spec, sizeof spec, "linear steps=%d", total);
         struct diffusion_schedule *schedule = schedule_of(spec);
         for (int32_t steps = 1; steps <= total; steps++)
-            for (int32_t spacing = SPACING_LEADING; spacing <= SPACING_TRAILING; spacing++) {
+            for (int32_t spacing = SPACING_TRAILING; spacing <= SPACING_LEADING; spacing++) {
                 if (spacing == SPACING_LINSPACE && steps == 1)
                     continue;
                 chain_plan plan = plan_of(schedule, (plan_options){.steps = steps, .spacing = spacing});
