@@ -14,12 +14,13 @@ typedef struct diffusion_schedule diffusion_schedule;
  * Makes a schedule.
  *
  * Kinds: "linear", "scaled_linear", "cosine", "sigmoid", "constant_rate" (beta_t = 1/(T-t+1), the paper's binomial
- * schedule), "betas values=b1,b2,…", "log_snr maximum=… minimum=…" (the log SNR falls in equal steps), "trigonometric"
- * (signal = cos(pi t / 2T)), "linear_vp" (signal = 1 - t/T), "vp beta_min=… beta_max=…" (beta rises evenly in
- * continuous time); and three that do not preserve variance, "edm sigma_min=… sigma_max=… rho=…" and "ve sigma_min=…
- * sigma_max=…" (x_t = x_0 + sigma epsilon) and "flow shift=… power=…" (x_t = (1 - s) x_0 + s epsilon). Keys of all:
- * steps=T, kernel=gaussian|binomial, rate=r or r1,r2,… (binomial: the prior's rate for every bit, or for each),
- * zero_terminal_snr=yes|no (curves of betas). diffusion_help("schedule") lists them all.
+ * schedule), "betas values=b1,b2,…", "log_snr maximum=… minimum=… shares=…" (the log SNR falls in equal steps, or in as
+ * many equal parts as there are shares, each in its share of the time), "trigonometric" (signal = cos(pi t / 2T)),
+ * "linear_vp" (signal = 1 - t/T), "vp beta_min=… beta_max=…" (beta rises evenly in continuous time); and three that do
+ * not preserve variance, "edm sigma_min=… sigma_max=… rho=…" and "ve sigma_min=… sigma_max=…" (x_t = x_0 + sigma
+ * epsilon) and "flow shift=… power=…" (x_t = (1 - s) x_0 + s epsilon). Keys of all: steps=T, kernel=gaussian|binomial,
+ * rate=r or r1,r2,… (binomial: the prior's rate for every bit, or for each), zero_terminal_snr=yes|no (curves of
+ * betas). diffusion_help("schedule") lists them all.
  *
  * @param spec  Such as "cosine steps=1000" or "constant_rate steps=2000 kernel=binomial rate=0.2".
  * @return 0, DIFFUSION_E_SPEC, DIFFUSION_E_ARGUMENT or DIFFUSION_E_MEMORY.

@@ -47,7 +47,11 @@ typedef struct diffusion_trainer diffusion_trainer;
  * the mean loss varies less. diffusion_trainer_loss() draws by uniform in the place of importance.
  *
  * learn_schedule=yes moves beta_2..beta_T along the gradient of K as well, noise frozen and beta_1 fixed
- * (section 2.4.1).
+ * (section 2.4.1). learn_schedule=log_snr moves a schedule "log_snr" (arXiv:2107.00630): maximum and minimum by the
+ * bound's gradient, at a tenth of schedule_rate, and shares, 32 of them unless it has others, by the gradient of the
+ * mean square of the losses at t > 1. It needs objective=bound, or hybrid with weight=bound, times=uniform, a model
+ * with a learned variance that is told the level (time=log_snr), and each step measures the ends by a forward pass of
+ * three sixteenths of the batch. docs/mathematics.md, section 11.
  *
  * post_hoc_ema=yes keeps two more averages, for diffusion_trainer_save_snapshot().
  *
@@ -207,7 +211,7 @@ DIFFUSION_API diffusion_status diffusion_trainer_resume(diffusion_trainer **out,
 DIFFUSION_API const diffusion_model *diffusion_trainer_model(const diffusion_trainer *trainer);
 
 /**
- * The schedule as it stands: the one given, or with learn_schedule=yes the one reached. Borrowed: lives until the next
+ * The schedule as it stands: the one given, or with learn_schedule the one reached. Borrowed: lives until the next
  * step; what is made of it (a sampler, say) keeps it alive. NULL for NULL. Since 0.1.
  */
 DIFFUSION_API const diffusion_schedule *diffusion_trainer_schedule(const diffusion_trainer *trainer);

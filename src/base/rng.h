@@ -26,6 +26,7 @@ typedef enum rng_purpose {
     RNG_DIRECTION = 16,   /* that samples are projected on: sample = its number */
     RNG_SUBSET = 17,      /* rows of a set taken, or told apart: step = the set */
     RNG_MOMENTS = 18,     /* noise at data, and its order: step = t, or more */
+    RNG_ENDS = 19,        /* noise at the ends of a schedule that is learned: step = the training step */
 } rng_purpose;
 
 typedef struct rng_stream {

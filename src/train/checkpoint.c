@@ -137,7 +137,7 @@ diffusion_status checkpoint_read_step(const safetensors *file, const char *path,
     return status;
 }
 
-/* The betas come back by the schedule's spec, and what moves them here. */
+/* The schedule comes back by its spec, and what moves it here. */
 static diffusion_status read_learned(struct diffusion_trainer *self, const safetensors *file, const char *path)
 {
     const char *text;
@@ -145,8 +145,8 @@ static diffusion_status read_learned(struct diffusion_trainer *self, const safet
         return DIFFUSION_OK;
     diffusion_status status = checkpoint_read_text(file, path, "trainer.schedule", &text);
     if (status == DIFFUSION_OK && !learned_schedule_read(&self->learned, text))
-        status = error_set(DIFFUSION_E_CONTENT, "%s: trainer.schedule does not hold 3 x %d numbers", path,
-                           (int)self->learned.steps - 1);
+        status = error_set(DIFFUSION_E_CONTENT, "%s: trainer.schedule does not hold %zu numbers", path,
+                           learned_schedule_size(&self->learned));
     return status;
 }
 

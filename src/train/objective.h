@@ -24,6 +24,9 @@ typedef struct objective_row {
     law_slope by;
 } objective_row;
 
+/* The loss, a sum over the row's values; doutput, or by, receives its gradient. */
+typedef double objective_loss_fn(const objective *self, const objective_row *row);
+
 typedef struct objective_class {
     const char *name;
     int32_t first_step; /* t is drawn from first_step..T; from 1 where the model's edge is trained */
@@ -32,8 +35,7 @@ typedef struct objective_class {
     int trains_edge;    /* a term of step 1 is trained by edge */
     int real_times;     /* t may lie between the steps */
     diffusion_status (*check)(const objective *self); /* whether model and schedule suit it; NULL: any */
-    /* The loss, a sum over the row's values; doutput receives its gradient, of all outputs. */
-    double (*loss)(const objective *self, const objective_row *row);
+    objective_loss_fn *loss;                          /* with the gradient of all outputs */
 } objective_class;
 
 /* The table, objectives/table.c, in the order of objective_names. */
@@ -84,6 +86,16 @@ void objective_draw(const objective *self, objective_sample *sample, uint64_t st
 
 /* The sample's loss, divided by dim; dout receives its gradient times `scale`. */
 double objective_loss(const objective *self, const objective_sample *sample, double scale, double *scratch);
+
+/* A sample at a step that need not be the schedule's, [dim], and the output there, [outputs]; observed may be NULL. */
+typedef struct objective_state {
+    const double *x0, *xt, *output;
+    const uint8_t *observed;
+} objective_state;
+
+/* Its term of the bound, nats, by objective_divergence(); and the square error of the x_0 that the output tells. */
+double objective_term(const objective *self, const reverse_step *at, const objective_state *of, double *scratch);
+double objective_x0_error(const objective *self, const reverse_step *at, const objective_state *of, double *scratch);
 
 /* Shared by objectives: weight (output - target)^2 of the first half of the outputs, and KL(q(x_{t-1} | x_t, x_0) ||
  * p), at step 1 -log p(x_0 | x_1), with the derivative by p left in row->by. */

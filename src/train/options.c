@@ -73,11 +73,14 @@ static const spec_key keys[] = {
     {"condition_dropout", SPEC_REAL, offsetof(trainer_options, condition_dropout), "0", 0, 1, NULL,
      "share of the samples that are trained without their label and vector, as guidance_scale needs it of a model; 0.1 "
      "to 0.2 is usual"},
-    {"learn_schedule", SPEC_CHOICE, offsetof(trainer_options, learn_schedule), "no", 0, 0, "no|yes",
-     "beta_2..beta_T follow the gradient of K too, with frozen noise and beta_1 fixed, as in the paper "
-     "(objective=bound, model predict=perturbation variance=learned)"},
+    {"learn_schedule", SPEC_CHOICE, offsetof(trainer_options, learn_schedule), "no", 0, 0, LEARNED_SCHEDULE_CHOICES,
+     "yes: beta_2..beta_T follow the gradient of K too, with frozen noise and beta_1 fixed, as in the paper "
+     "(objective=bound, model predict=perturbation variance=learned); log_snr: the ends of the schedule log_snr follow "
+     "that of the bound, and its shares that of the variance of the bound's estimate (arXiv:2107.00630), for "
+     "objective=bound, or hybrid with weight=bound, and models with time=log_snr and a learned variance"},
     {"schedule_rate", SPEC_REAL, offsetof(trainer_options, schedule_rate), "1e-2", 0, HUGE_VAL, NULL,
-     "Adam's rate for the logits of the betas"},
+     "Adam's rate for the logits of the betas; for the logits of the shares, and a tenth of it for the log SNR at "
+     "both ends"},
     {"seed", SPEC_UNSIGNED, offsetof(trainer_options, seed), "0", 0, 0, NULL, "seed of t, noise and order of the data"},
 };
 

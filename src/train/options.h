@@ -25,6 +25,8 @@ typedef enum time_draws_kind {
 typedef enum trained_edge { TRAINED_EDGE_MODEL, TRAINED_EDGE_FORWARD, TRAINED_EDGE_DISCRETIZED } trained_edge;
 #define TRAINED_EDGE_CHOICES "model|forward|discretized"
 
+#define LEARNED_SCHEDULE_CHOICES "no|yes|log_snr"
+
 typedef struct trainer_options {
     int32_t objective, edge, weight, times, time_draws, optimizer, decay, ema_warmup, post_hoc_ema, cdf;
     double snr_gamma, p_mean, p_std, logit_mean, logit_std;

@@ -6,6 +6,7 @@
 #include "base/vector.h"
 #include "math/blas.h"
 #include "train/batch.h"
+#include "train/schedule_ends.h"
 
 #include <math.h>
 
@@ -14,6 +15,11 @@ enum { CHUNK = 16 * 1024 /* weights of a task */, SUMS = 32 /* of squares, side 
 static size_t chunk_count(const struct diffusion_trainer *self)
 {
     return size_divide_up(model_size(self->model), CHUNK);
+}
+
+static int reads_dx(const struct diffusion_trainer *self)
+{
+    return learned_schedule_is_open(&self->learned) && self->learned.methods->by_x;
 }
 
 static diffusion_status reserve(const batch *of)
@@ -25,13 +31,12 @@ static diffusion_status reserve(const batch *of)
     diffusion_status status = blas_ready();
     if (status != DIFFUSION_OK)
         return status;
-    int complete =
-        batch_reserve(of) &&
-        buffer_reserve(&self->tape, methods->tape_size(model->network, n), sizeof(float)) != NULL &&
-        buffer_reserve(&self->scratch, methods->training_scratch_size(model->network, n, threads_count()),
-                       sizeof(float)) != NULL &&
-        (!learned_schedule_is_open(&self->learned) || buffer_reserve(&self->learned.dx, n, values) != NULL) &&
-        buffer_reserve(&self->sums, chunk_count(self), sizeof(double)) != NULL;
+    int complete = batch_reserve(of) &&
+                   buffer_reserve(&self->tape, methods->tape_size(model->network, n), sizeof(float)) != NULL &&
+                   buffer_reserve(&self->scratch, methods->training_scratch_size(model->network, n, threads_count()),
+                                  sizeof(float)) != NULL &&
+                   (!reads_dx(self) || buffer_reserve(&self->learned.dx, n, values) != NULL) &&
+                   buffer_reserve(&self->sums, chunk_count(self), sizeof(double)) != NULL;
     return complete ? DIFFUSION_OK : DIFFUSION_E_MEMORY;
 }
 
@@ -125,25 +130,25 @@ static void update_chunk(void *context, size_t task, size_t slot)
 
 /* ---- the schedule, where it is learned ---- */
 
-static diffusion_status schedule_gradient(struct diffusion_trainer *self, const uint8_t *observed, size_t n)
+static diffusion_status schedule_gradient(struct diffusion_trainer *self, const batch *of, const int32_t *labels,
+                                          const float *vectors)
 {
     learned_batch learned = {.x0 = self->x0.memory,
                              .noise = self->aside.memory,
                              .out = self->out.memory,
                              .dx = self->learned.dx.memory,
-                             .observed = observed,
+                             .observed = of->observed,
                              .t = self->t.memory,
-                             .n = n,
+                             .loss = self->loss.memory,
+                             .n = of->n,
                              .dim = self->model->dim,
                              .weight = (double)(self->schedule->steps - self->objective.first_step + 1)};
-    learned_schedule_gradient(&self->learned, self->schedule, &learned);
-    for (int32_t t = 2; t <= self->learned.steps; t++)
-        if (!isfinite(self->learned.gradient[t]))
-            return error_set(DIFFUSION_E_NONFINITE,
-                             "trainer: the gradient of beta_%d at step %lld is not finite; the "
-                             "state of the step before is kept",
-                             (int)t, (long long)self->step);
-    return DIFFUSION_OK;
+    diffusion_status status = DIFFUSION_OK;
+    if (self->learned.methods->by_ends)
+        status = schedule_ends_gradient(of, labels, vectors, learned.by_end);
+    if (status == DIFFUSION_OK)
+        status = learned_schedule_gradient(&self->learned, self->schedule, &learned, self->step);
+    return status;
 }
 
 /* All that can fail comes first. */
@@ -213,7 +218,7 @@ diffusion_status trainer_gradient(struct diffusion_trainer *self, const float *x
                          "step before is kept (a lower rate may help)",
                          (long long)self->step);
     *loss = mean;
-    return learned_schedule_is_open(&self->learned) ? schedule_gradient(self, of.observed, n) : DIFFUSION_OK;
+    return learned_schedule_is_open(&self->learned) ? schedule_gradient(self, &of, labels, vectors) : DIFFUSION_OK;
 }
 
 diffusion_status trainer_step(struct diffusion_trainer *self, const float *x0,

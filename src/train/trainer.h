@@ -23,7 +23,7 @@ struct diffusion_trainer {
     struct diffusion_model *average; /* owned; NULL with ema=0 */
     const struct diffusion_schedule *schedule;
     objective objective;
-    learned_schedule learned; /* closed unless learn_schedule=yes */
+    learned_schedule learned; /* closed unless learn_schedule says so */
     int64_t step;
     metadata texts;                      /* of the caller's, for checkpoints: keys begin with TRAINER_TEXTS */
     float *gradient, *moment1, *moment2; /* [model_size]; moment2 NULL with sgd */

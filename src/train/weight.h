@@ -22,6 +22,8 @@ typedef struct weight_class {
 /* The table, weights/table.c, in the order of weight_names. */
 const weight_class *weight_class_at(size_t index); /* NULL past the last */
 
+extern const weight_class bound_weight; /* which a schedule can be learned with */
+
 /* Of (target - output)^2: that of x_0's, times the square of how far x_0 moves with the output. */
 double weight_of_output(const weight_class *self, const weight_at *at);
 

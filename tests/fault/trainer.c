@@ -162,7 +162,7 @@ static diffusion_status a_run_that_is_changed_and_watched(void)
 }
 
 /* Labels, vectors and observed values; the schedule learns too, which makes a new one at every step. */
-static diffusion_status steps_with_a_condition(void)
+static diffusion_status steps_of_a_schedule(const char *curve, const char *how, const char *learn)
 {
     static const int32_t labels[7] = {0, 1, 2, -1, 0, 1, 2};
     static const float vectors[7] = {0.5f, 0, 1, -1, 0.25f, 0, 1};
@@ -171,12 +171,13 @@ static diffusion_status steps_with_a_condition(void)
     diffusion_schedule *schedule = NULL;
     diffusion_trainer *trainer = NULL;
     diffusion_condition *condition = NULL;
-    char before[2048] = "";
-    diffusion_status status = diffusion_schedule_create(&schedule, "linear steps=10");
+    char before[2048] = "", spec[256];
+    diffusion_status status = diffusion_schedule_create(&schedule, curve);
+    snprintf(spec, sizeof spec, SPEC " classes=3 condition=1 %s", how);
     if (status == DIFFUSION_OK)
-        status = diffusion_model_create(&model, SPEC " classes=3 condition=1 predict=perturbation variance=learned", 1);
+        status = diffusion_model_create(&model, spec, 1);
     if (status == DIFFUSION_OK)
-        status = diffusion_trainer_create(&trainer, model, schedule, "objective=bound learn_schedule=yes");
+        status = diffusion_trainer_create(&trainer, model, schedule, learn);
     if (status == DIFFUSION_OK)
         status = diffusion_condition_create(&condition, 7);
     if (status == DIFFUSION_OK)
@@ -196,6 +197,18 @@ static diffusion_status steps_with_a_condition(void)
     diffusion_model_free(model);
     diffusion_schedule_free(schedule);
     return status;
+}
+
+static diffusion_status steps_with_a_condition(void)
+{
+    return steps_of_a_schedule("linear steps=10", "predict=perturbation variance=learned",
+                               "objective=bound learn_schedule=yes");
+}
+
+static diffusion_status steps_of_a_log_snr(void)
+{
+    return steps_of_a_schedule("log_snr steps=4 shares=1,2", "time=log_snr variance=learned_range",
+                               "objective=bound learn_schedule=log_snr");
 }
 
 /* One that cannot be saved is saved again; an average that cannot be made leaves none behind. */
@@ -266,6 +279,7 @@ int main(void)
         FAULT_SCENARIO(a_run_that_is_resumed_and_saved),
         FAULT_SCENARIO(a_run_that_is_changed_and_watched),
         FAULT_SCENARIO(steps_with_a_condition),
+        FAULT_SCENARIO(steps_of_a_log_snr),
         FAULT_SCENARIO(snapshots_that_are_averaged),
     };
     return cmocka_run_group_tests(tests, enter, leave);

@@ -3,7 +3,7 @@
 
 const char weight_names[] = "none|min_snr|edm|bound";
 
-extern const weight_class none_weight, min_snr_weight, edm_weight, bound_weight;
+extern const weight_class none_weight, min_snr_weight, edm_weight;
 
 static const weight_class *const weights[] = {
     &none_weight,

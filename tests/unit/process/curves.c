@@ -7,6 +7,8 @@ static const char *const specs[] = {"linear steps=50",
                                     "sigmoid steps=20",
                                     "log_snr steps=30",
                                     "log_snr steps=1",
+                                    "log_snr steps=30 shares=1,2,0.5",
+                                    "log_snr steps=2 shares=5,2",
                                     "trigonometric steps=12",
                                     "edm steps=18",
                                     "edm steps=1 sigma_max=3",
@@ -57,6 +59,32 @@ static void times_come_back_from_levels(void **state)
     }
 }
 
+/* As many as there are steps between 1 and 9. */
+static void shares_are_parts_of_the_time(void **state)
+{
+    (void)state;
+    struct diffusion_schedule *schedule =
+        schedule_of("log_snr steps=9 maximum=7 minimum=-9 shares=1,1,0.5,2.5,1.5,1.5");
+    static const double truth[] = {7, 7 - 8.0 / 3.0, 7 - 16.0 / 3.0, 7 - 16.0 / 2.0 - 16.0 * 0.2 / 6.0};
+    for (int t = 1; t <= 4; t++)
+        assert_close(schedule_level(schedule, t).log_snr, truth[t - 1], 1e-14, 1e-14);
+    assert_close(schedule_level(schedule, 1.5).log_snr, 7 - 4.0 / 3.0, 1e-14, 0);
+    assert_close(schedule_level(schedule, 8.25).log_snr, -9 + 16.0 / 6.0 / 2.0, 1e-14, 0);
+    assert_true(schedule_level(schedule, 9.0).log_snr == -9.0);
+    schedule_release(schedule);
+}
+
+static void shares_all_alike_are_a_straight_line(void **state)
+{
+    (void)state;
+    struct diffusion_schedule *shared = schedule_of("log_snr steps=50 shares=3,3,3,3,3"),
+                              *straight = schedule_of("log_snr steps=50");
+    for (double t = 0.3; t <= 50.0; t += 0.7)
+        assert_close(schedule_level(shared, t).log_snr, schedule_level(straight, t).log_snr, 1e-14, 1e-14);
+    schedule_release(shared);
+    schedule_release(straight);
+}
+
 /* By the formulas of their papers. */
 static void new_curves_are_their_formulas(void **state)
 {
@@ -95,15 +123,21 @@ static void contradictions_are_refused(void **state)
                    "sigma_min=3, expected less than sigma_max=2");
     assert_refused(schedule_create(&schedule, "ve kernel=binomial"), DIFFUSION_E_SPEC, "does not preserve variance");
     assert_refused(schedule_create(&schedule, "flow power=0"), DIFFUSION_E_SPEC, "power=0");
+    assert_refused(schedule_create(&schedule, "log_snr shares=1,0"), DIFFUSION_E_SPEC, "shares=0, expected");
+    assert_refused(schedule_create(&schedule, "log_snr steps=1 shares=1,2"), DIFFUSION_E_SPEC,
+                   "shares= with steps=1, expected at least 2 steps");
+    char many[4096] = "log_snr shares=1";
+    for (int i = 0; i < 1000; i++)
+        strcat(many, ",1");
+    assert_refused(schedule_create(&schedule, many), DIFFUSION_E_SPEC, "shares= has 1001 numbers, expected 1000");
 }
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(slopes_are_those_of_the_levels),
-        cmocka_unit_test(times_come_back_from_levels),
-        cmocka_unit_test(new_curves_are_their_formulas),
-        cmocka_unit_test(contradictions_are_refused),
+        cmocka_unit_test(slopes_are_those_of_the_levels), cmocka_unit_test(times_come_back_from_levels),
+        cmocka_unit_test(shares_are_parts_of_the_time),   cmocka_unit_test(shares_all_alike_are_a_straight_line),
+        cmocka_unit_test(new_curves_are_their_formulas),  cmocka_unit_test(contradictions_are_refused),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -196,9 +196,12 @@ static void between_two_steps_log_signal_square_is_linear(void **state)
     }
 }
 
-static const char *const falling[] = {"log_snr", "log_snr steps=7 maximum=4 minimum=-3.5",
+static const char *const falling[] = {"log_snr",
+                                      "log_snr steps=7 maximum=4 minimum=-3.5",
                                       "log_snr steps=2 maximum=700 minimum=-700",
-                                      "log_snr steps=1 maximum=2 minimum=-1", "log_snr steps=100000"};
+                                      "log_snr steps=1 maximum=2 minimum=-1",
+                                      "log_snr steps=100000",
+                                      "log_snr steps=40 shares=1,20,1,3"};
 
 static void the_log_snr_falls_in_equal_steps(void **state)
 {

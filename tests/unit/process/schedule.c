@@ -34,6 +34,7 @@ static void a_schedule_made_from_its_spec_has_the_same_bits(void **state)
         "log_snr",
         "log_snr steps=7 maximum=4.000000000000001 minimum=-0.3333333333333333",
         "log_snr steps=9 kernel=binomial rate=0.1,0.3",
+        "log_snr steps=9 shares=0.30000000000000004,1e-3,7",
     };
     for (size_t i = 0; i < sizeof specs / sizeof specs[0]; i++) {
         struct diffusion_schedule *a = schedule_of(specs[i]), *b = schedule_of(a->spec);
