@@ -9,6 +9,7 @@
  *     diffusion_trainer  *trainer;    fits p to data
  *     diffusion_sampler  *sampler;    draws from p
  *     diffusion_evaluator *evaluator; measures p: the lower bound K on log p(data), and more
+ *     diffusion_coder    *coder;      codes data by p, without loss
  *
  *     diffusion_schedule_create(&schedule, "cosine steps=1000");
  *     diffusion_model_create(&model, "mlp shape=2 width=128 depth=3 predict=epsilon", 1);
@@ -50,6 +51,7 @@
 #ifndef DIFFUSION_H
 #define DIFFUSION_H
 
+#include <diffusion/coder.h>
 #include <diffusion/condition.h>
 #include <diffusion/evaluator.h>
 #include <diffusion/model.h>

@@ -5,7 +5,7 @@ cmake_minimum_required(VERSION 3.25)
 
 # Folders of src/ and their levels. A folder includes itself, base, and folders of a lower level; what is below a folder
 # belongs to it.
-set(levels base 0 math 1 process 1 format 1 network 2 model 3 sample 4 train 4 evaluate 4 interop 5 api 6)
+set(levels base 0 math 1 process 1 format 1 network 2 model 3 sample 4 train 4 evaluate 4 coding 4 interop 5 api 6)
 while(levels)
     list(POP_FRONT levels folder level)
     set(level_${folder} ${level})

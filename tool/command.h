@@ -22,6 +22,8 @@ int variance_command(int argc, const char **argv);
 int inpaint_command(int argc, const char **argv);
 int denoise_command(int argc, const char **argv);
 int bound_command(int argc, const char **argv);
+int compress_command(int argc, const char **argv);
+int decompress_command(int argc, const char **argv);
 int score_command(int argc, const char **argv);
 int compare_command(int argc, const char **argv);
 int parzen_command(int argc, const char **argv);

@@ -14,20 +14,19 @@
 static const command_page page = {
     "help",
     "[TOPIC]",
-    "Explains a command (train, sample, encode, interpolate, average, variance, inpaint, denoise, bound, score,\n"
-    "compare, parzen, data, export, info, help, version), or the keys of a spec (schedule, model, trainer, sampler, "
-    "evaluator, "
-    "bound, data).",
+    "Explains a command (train, sample, encode, interpolate, average, variance, inpaint, denoise, bound, compress,\n"
+    "decompress, score, compare, parzen, data, export, info, help, version), or the keys of a spec (schedule, model,\n"
+    "trainer, sampler, evaluator, coder, bound, data).",
     "  diffusion help train\n  diffusion help schedule\n",
     0,
     1,
 };
 
-static const char *const topics[] = {"schedule", "model",   "trainer", "sampler", "evaluator",   "bound",
-                                     "data",     "train",   "sample",  "encode",  "interpolate", "average",
-                                     "variance", "inpaint", "denoise", "score",   "compare",     "parzen",
-                                     "export",   "info",    "help",    "version", NULL};
-enum { SPECS = 5 };   /* the first ones are the library's */
+static const char *const topics[] = {
+    "schedule", "model",   "trainer",     "sampler", "evaluator", "coder",   "bound",   "data",     "train",
+    "sample",   "encode",  "interpolate", "average", "variance",  "inpaint", "denoise", "compress", "decompress",
+    "score",    "compare", "parzen",      "export",  "info",      "help",    "version", NULL};
+enum { SPECS = 6 };   /* the first ones are the library's */
 enum { WIDTH = 100 }; /* columns of text */
 
 static size_t find_topic(const char *topic)
@@ -39,8 +38,9 @@ static size_t find_topic(const char *topic)
     const char *nearest = text_nearest(topic, topics);
     if (nearest != NULL)
         fail_usage("help: unknown topic '%s', did you mean '%s'?", topic, nearest);
-    fail_usage("help: unknown topic '%s', expected a command, or schedule, model, trainer, sampler, evaluator or data",
-               topic);
+    fail_usage(
+        "help: unknown topic '%s', expected a command, or schedule, model, trainer, sampler, evaluator, coder or data",
+        topic);
 }
 
 /* The library's lines are as long as their sentences: broken at spaces here, the indentation kept. */
@@ -93,6 +93,7 @@ static void list_topics(void)
          "  trainer    objectives and optimisers: --train\n"
          "  sampler    solvers: --sampler\n"
          "  evaluator  measures, elbo for --bound\n"
+         "  coder      how diffusion compress codes: --coder\n"
          "  bound      the command, and the keys of --bound\n"
          "  data       the command, and the kinds of files and keys of --data");
 }

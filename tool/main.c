@@ -24,6 +24,8 @@ const command commands[] = {
     {"inpaint", "draws what is missing of data, given the rest", inpaint_command},
     {"denoise", "draws data given noisy data", denoise_command},
     {"bound", "measures a model: the lower bound on log p(data), term by term", bound_command},
+    {"compress", "codes data without loss, in as many bits as the bound says", compress_command},
+    {"decompress", "brings back what compress coded", decompress_command},
     {"score", "scores every row of data by how unlikely it is: anomalies", score_command},
     {"compare", "compares samples with data, beside the floor of data held out", compare_command},
     {"parzen", "scores samples by a Parzen window, as the literature's tables do", parzen_command},
@@ -50,7 +52,7 @@ const command *command_find(const char *name)
         fail_usage("unknown command '%s', did you mean '%s'?", name, nearest);
     fail_usage(
         "unknown command '%s', expected train, sample, encode, interpolate, average, variance, inpaint, denoise, "
-        "bound, score, compare, parzen, data, export, info, help or version",
+        "bound, compress, decompress, score, compare, parzen, data, export, info, help or version",
         name);
 }
 

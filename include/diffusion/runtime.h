@@ -102,7 +102,7 @@ DIFFUSION_API int32_t diffusion_threads(void);
 /**
  * Describes the specs: every kind and key with its values, default and meaning, as text to print.
  *
- * @param topic  "schedule", "model", "trainer", "sampler" or "evaluator".
+ * @param topic  "schedule", "model", "trainer", "sampler", "evaluator" or "coder".
  * @param text   Receives the text, cut to `capacity` bytes and always terminated; may be NULL if capacity is 0.
  * @param needed Receives the size of the whole text in bytes, the terminator included; may be NULL.
  * @return 0, or DIFFUSION_E_NAME (unknown topic).

@@ -2,6 +2,7 @@
 
 #include "base/error.h"
 #include "base/memory.h"
+#include "coding/options.h"
 #include "evaluate/evaluator.h"
 #include "model/options.h"
 #include "process/schedule.h"
@@ -16,7 +17,7 @@ static const struct {
     char *(*text)(void);
 } topics[] = {
     {"schedule", schedule_help}, {"model", model_help},         {"trainer", trainer_help},
-    {"sampler", sampler_help},   {"evaluator", evaluator_help},
+    {"sampler", sampler_help},   {"evaluator", evaluator_help}, {"coder", coder_help},
 };
 
 enum { TOPICS = sizeof topics / sizeof topics[0] };

@@ -3,9 +3,9 @@
 #include "base/file_name.h"
 
 #include "base/error.h"
+#include "base/hash.h"
 #include "base/memory.h"
 
-#include <stdint.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -52,14 +52,6 @@ diffusion_status file_name_target(char **out, const char *path)
     return error_set(DIFFUSION_E_IO, "%s: more than %d symbolic links", path, LINKS_MAX);
 }
 
-static uint64_t hash_of(const char *text)
-{
-    uint64_t hash = UINT64_C(0xcbf29ce484222325); /* FNV-1a */
-    for (; *text != '\0'; text++)
-        hash = (hash ^ (unsigned char)*text) * UINT64_C(0x100000001b3);
-    return hash;
-}
-
 char *file_name_part(const char *path, int number)
 {
     enum { SUFFIX = 64, LONGEST = 120 }; /* encrypted folders take no more than 143 bytes */
@@ -67,7 +59,8 @@ char *file_name_part(const char *path, int number)
     char hash[20] = "", count[16] = "";
     if (kept - folder > LONGEST) {
         kept = folder;
-        snprintf(hash, sizeof hash, "%016llx", (unsigned long long)hash_of(path + folder));
+        snprintf(hash, sizeof hash, "%016llx",
+                 (unsigned long long)hash_bytes(HASH_START, path + folder, strlen(path + folder)));
     }
     if (number > 0)
         snprintf(count, sizeof count, ".%d", number);

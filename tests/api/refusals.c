@@ -10,6 +10,7 @@ static diffusion_model *model, *none_model;
 static diffusion_trainer *trainer, *none_trainer;
 static diffusion_sampler *sampler, *none_sampler;
 static diffusion_evaluator *elbo, *parzen, *none_evaluator;
+static diffusion_coder *coder, *none_coder;
 static diffusion_condition *condition, *none_condition;
 static float x[N * DIM], out[T * N * DIM];
 static const double ones[N] = {1, 1, 1}, four[T] = {1, 1, 1, 1};
@@ -198,6 +199,33 @@ static void release(void *memory, void *user)
     ROW(BAD, "sampler is NULL", diffusion_sampler_evaluations(NULL, indices, N))                                       \
     ROW(BAD, "evaluations is NULL", diffusion_sampler_evaluations(sampler, NULL, N))                                   \
     ROW(DIFFUSION_E_STATE, "no chain has begun", diffusion_sampler_evaluations(sampler, indices, N))                   \
+    ROW(BAD, "out is NULL", diffusion_coder_create(NULL, model, schedule, "bits_back"))                                \
+    ROW(BAD, "model is NULL", diffusion_coder_create(&none_coder, NULL, schedule, "bits_back"))                        \
+    ROW(BAD, "schedule is NULL", diffusion_coder_create(&none_coder, model, NULL, "bits_back"))                        \
+    ROW(BAD, "spec is NULL", diffusion_coder_create(&none_coder, model, schedule, NULL))                               \
+    ROW(DIFFUSION_E_SPEC, "at most the schedule's 4",                                                                  \
+        diffusion_coder_create(&none_coder, model, schedule, "bits_back steps=5"))                                     \
+    ROW(BAD, "out is NULL", diffusion_coder_load(NULL, model, schedule, "nosuch"))                                     \
+    ROW(BAD, "model is NULL", diffusion_coder_load(&none_coder, NULL, schedule, "nosuch"))                             \
+    ROW(BAD, "schedule is NULL", diffusion_coder_load(&none_coder, model, NULL, "nosuch"))                             \
+    ROW(BAD, "path is NULL", diffusion_coder_load(&none_coder, model, schedule, NULL))                                 \
+    ROW(DIFFUSION_E_IO, "nosuch", diffusion_coder_load(&none_coder, model, schedule, "nosuch"))                        \
+    ROW(BAD, "coder is NULL", diffusion_coder_set_progress(NULL, NULL, NULL))                                          \
+    ROW(BAD, "coder is NULL", diffusion_coder_encode(NULL, x, NULL, N))                                                \
+    ROW(BAD, "x0 is NULL", diffusion_coder_encode(coder, NULL, NULL, N))                                               \
+    ROW(BAD, "n=0", diffusion_coder_encode(coder, x, NULL, 0))                                                         \
+    ROW(DIFFUSION_E_MEMORY, "", diffusion_coder_encode(coder, x, NULL, SIZE_MAX))                                      \
+    ROW(BAD, "coder is NULL", diffusion_coder_decode(NULL, out, NULL, N))                                              \
+    ROW(BAD, "x0 is NULL", diffusion_coder_decode(coder, NULL, NULL, N))                                               \
+    ROW(DIFFUSION_E_STATE, "nothing has been coded", diffusion_coder_decode(coder, out, NULL, N))                      \
+    ROW(BAD, "coder is NULL", diffusion_coder_value(NULL, "bytes", result))                                            \
+    ROW(BAD, "quantity is NULL", diffusion_coder_value(coder, NULL, result))                                           \
+    ROW(BAD, "out is NULL", diffusion_coder_value(coder, "bytes", NULL))                                               \
+    ROW(DIFFUSION_E_NAME, "did you mean 'k_bits'?", diffusion_coder_value(coder, "kbits", result))                     \
+    ROW(DIFFUSION_E_STATE, "nothing has been coded", diffusion_coder_value(coder, "bytes", result))                    \
+    ROW(BAD, "coder is NULL", diffusion_coder_save(NULL, "never"))                                                     \
+    ROW(BAD, "path is NULL", diffusion_coder_save(coder, NULL))                                                        \
+    ROW(DIFFUSION_E_STATE, "nothing has been coded", diffusion_coder_save(coder, "never"))                             \
     ROW(BAD, "out is NULL", diffusion_evaluator_create(NULL, model, schedule, "elbo"))                                 \
     ROW(BAD, "model is NULL", diffusion_evaluator_create(&none_evaluator, NULL, schedule, "elbo"))                     \
     ROW(BAD, "schedule is NULL", diffusion_evaluator_create(&none_evaluator, model, NULL, "elbo"))                     \
@@ -293,7 +321,7 @@ static void a_bad_argument_is_refused_by_its_name(void **state)
 #define CHECK(status, sentence, call) assert_refused(call, status, sentence);
     REFUSALS(CHECK)
     assert_true(none_schedule == NULL && none_model == NULL && none_trainer == NULL && none_sampler == NULL);
-    assert_true(none_evaluator == NULL && none_condition == NULL);
+    assert_true(none_evaluator == NULL && none_condition == NULL && none_coder == NULL);
     assert_int_not_equal(access("never", F_OK), 0);
 }
 
@@ -306,6 +334,7 @@ static void null_is_nothing_where_there_is_no_status(void **state)
     diffusion_trainer_free(NULL);
     diffusion_sampler_free(NULL);
     diffusion_evaluator_free(NULL);
+    diffusion_coder_free(NULL);
     diffusion_condition_free(NULL);
     assert_int_equal(diffusion_schedule_steps(NULL), 0);
     assert_int_equal(diffusion_model_dim(NULL) + diffusion_model_outputs(NULL) + diffusion_model_parameter_count(NULL),
@@ -325,6 +354,7 @@ static void null_is_nothing_where_there_is_no_status(void **state)
     assert_int_equal(diffusion_trainer_steps(NULL), 0);
     assert_true(diffusion_trainer_rate(NULL) == 0.0);
     assert_null(diffusion_evaluator_spec(NULL));
+    assert_null(diffusion_coder_spec(NULL));
     assert_int_equal(diffusion_condition_count(NULL), 0);
     assert_null(diffusion_condition_labels(NULL));
     assert_null(diffusion_condition_observed(NULL));
@@ -349,6 +379,7 @@ static int make_all(void **state)
     sampler = make_sampler(model, schedule, "ancestral");
     elbo = make_evaluator(model, schedule, "elbo");
     parzen = make_evaluator(NULL, NULL, "parzen");
+    coder = make_coder(model, schedule, "bits_back");
     condition = make_condition(N);
     for (size_t i = 0; i < N; i++)
         steps[i] = 1;
@@ -361,6 +392,7 @@ static int free_all(void **state)
 {
     (void)state;
     diffusion_condition_free(condition);
+    diffusion_coder_free(coder);
     diffusion_evaluator_free(parzen);
     diffusion_evaluator_free(elbo);
     diffusion_sampler_free(sampler);

@@ -35,6 +35,8 @@ diffusion_status __real_diffusion_evaluator_run(diffusion_evaluator *, const flo
                                                 size_t);
 diffusion_status __wrap_diffusion_evaluator_run(diffusion_evaluator *, const float *, const diffusion_condition *,
                                                 size_t);
+diffusion_status __real_diffusion_coder_encode(diffusion_coder *, const float *, const diffusion_condition *, size_t);
+diffusion_status __wrap_diffusion_coder_encode(diffusion_coder *, const float *, const diffusion_condition *, size_t);
 
 /* What a sanitizer's runtime asks for. */
 const char *__asan_default_options(void);
@@ -73,6 +75,14 @@ diffusion_status __wrap_diffusion_evaluator_run(diffusion_evaluator *evaluator, 
     if (n > SAMPLES_MOST)
         _exit(TOO_LONG);
     return __real_diffusion_evaluator_run(evaluator, x0, condition, n);
+}
+
+diffusion_status __wrap_diffusion_coder_encode(diffusion_coder *coder, const float *x0,
+                                               const diffusion_condition *condition, size_t n)
+{
+    if (n > SAMPLES_MOST)
+        _exit(TOO_LONG);
+    return __real_diffusion_coder_encode(coder, x0, condition, n);
 }
 
 /* ---- what a child covers counts for libFuzzer ---- */
@@ -272,6 +282,10 @@ static void begin(void)
             "--checkpoint-every|2|-q");
     prepare("diffusion|train|x.npy|-o|u.safetensors|--model|unet channels=4,4 blocks=1 groups=2|--schedule|"
             "linear steps=4|--steps|1|-q");
+    prepare(
+        "diffusion|train|x.npy|-o|g.safetensors|--data|scale=grid|--model|mlp width=4 depth=1 variance=learned_range|"
+        "--schedule|linear steps=4|--steps|1|-q");
+    prepare("diffusion|compress|g.safetensors|x.npy|-o|c.diffcode|-q");
 }
 
 /* Splits the input at its lines; 0 if it names another folder, asks for real work or holds what no argument can. */

@@ -66,6 +66,22 @@ static inline double figure(const diffusion_evaluator *evaluator, const char *qu
     return number;
 }
 
+static inline diffusion_coder *make_coder(const diffusion_model *model, const diffusion_schedule *schedule,
+                                          const char *spec)
+{
+    diffusion_coder *coder = NULL;
+    assert_ok(diffusion_coder_create(&coder, model, schedule, spec));
+    return coder;
+}
+
+/* One figure of what a coder has coded. */
+static inline double coder_figure(const diffusion_coder *coder, const char *quantity)
+{
+    double number = -777;
+    assert_ok(diffusion_coder_value(coder, quantity, &number));
+    return number;
+}
+
 static inline diffusion_condition *make_condition(size_t n)
 {
     diffusion_condition *condition = NULL;
@@ -109,6 +125,20 @@ static inline void make_numbers(float *values, size_t count, uint32_t seed)
 {
     for (size_t i = 0; i < count; i++)
         values[i] = make_number(&seed);
+}
+
+/* Middles of `levels` bins over -1..1, as coders and discretized evaluators have them. */
+static inline float make_level(int level, int levels)
+{
+    return (float)(-1.0 + 2.0 * level / (levels - 1));
+}
+
+static inline void make_levels(float *values, size_t count, int levels, uint32_t seed)
+{
+    for (size_t i = 0; i < count; i++) {
+        const int at = (int)((double)(make_number(&seed) + 1.0f) / 2.0 * levels);
+        values[i] = make_level(at < levels ? at : levels - 1, levels);
+    }
 }
 
 static inline size_t parameter_size(const diffusion_model *model, size_t index)

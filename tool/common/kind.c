@@ -31,6 +31,7 @@ static const struct kind {
     {".png", "a PNG picture", 0, 4, "\x89PNG"},
     {".npy", "a NumPy array", 0, 6, "\x93NUMPY"},
     {".npz", "a zip archive", 0, 4, "PK\3\4"},
+    {".diffcode", "coded data", 0, 8, "diffcode"},
     {".gz", "a gzip file", 0, 2, "\x1f\x8b"},
     {NULL, "a JPEG picture", 0, 3, "\xff\xd8\xff"},
     {NULL, "a GIF picture", 0, 4, "GIF8"},

@@ -37,6 +37,13 @@ void table_write_labels(const char *path, const int32_t *labels, size_t count);
 /* The same for bytes, as .npy of |u1. */
 void table_write_bytes(const char *path, const unsigned char *values, size_t count, const int64_t *shape, size_t rank);
 
+/* Whether the name is that of an IDX file: it ends in -ubyte or .idx. */
+int idx_knows(const char *path);
+
+/* Whole numbers from 0 to 255 as bytes, if the name is that of an IDX file or ends in .npy; 0, and nothing is written,
+ * for any other name and for an array of other values, 1 otherwise. */
+int table_write_whole(const char *path, const table_rows *from);
+
 /* Makes a folder, or takes an empty one: what stands there already would be taken for data. */
 void folder_begin(const char *path);
 
