@@ -4,7 +4,7 @@
 #include "folder.h"
 #include "make.h"
 
-enum { HEADER_LEAST = 180, HEADER_MOST = 220 }; /* bytes */
+enum { HEADER_LEAST = 190, HEADER_MOST = 240 }; /* bytes */
 
 /* ---- the length ---- */
 
