@@ -99,8 +99,8 @@ static void describe_moments(const diffusion_model *model)
     double data_variance;
     check(diffusion_model_moments(model, NULL, NULL, &data_variance, 0, &steps));
     if (steps > 0)
-        printf("moments        of %zu steps, for variance=analytic and spacing=optimal; variance of the data %.5g\n",
-               steps, data_variance);
+        printf("moments        of T=%zu, for variance=analytic and spacing=optimal; variance of the data %.5g\n", steps,
+               data_variance);
 }
 
 static void describe_model(const char *path)

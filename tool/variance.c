@@ -72,7 +72,7 @@ static void measure(diffusion_model *model, const diffusion_schedule *schedule, 
     store(model, schedule, evaluator);
     if (!options->run.quiet)
         fprintf(stderr,
-                "%s: moments of %d steps, by %.0f draws each; mean square error of the noise %.5g, variance of "
+                "%s: moments of T=%d, by %.0f draws each; mean square error of the noise %.5g, variance of "
                 "the data %.5g\n",
                 options->output, (int)diffusion_schedule_steps(schedule), evaluator_figure(evaluator, "rows"),
                 evaluator_figure(evaluator, "mean_square_error"), evaluator_figure(evaluator, "data_variance"));

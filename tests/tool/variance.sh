@@ -3,7 +3,7 @@
 works "a model" train roll.csv -o v.safetensors --model "$small" --train "$fast" -q --steps 20
 works "its moments" variance v.safetensors roll.csv -o vm.safetensors --moments "rows=50 seed=3"
 checks=$((checks + 1))
-grep -q "^vm.safetensors: moments of [0-9]* steps, by 50 draws each; mean square error" err.txt || note "variance: said '$(cat err.txt)'"
+grep -q "^vm.safetensors: moments of T=[0-9]*, by 50 draws each; mean square error" err.txt || note "variance: said '$(cat err.txt)'"
 works "the same again, alone" variance v.safetensors roll.csv -o vn.safetensors --moments "moments rows=50 seed=3" --threads 1 -q
 same vm.safetensors vn.safetensors "moments for two threads and one"
 works "what it is" info vm.safetensors

@@ -88,7 +88,7 @@ static double bound_between(const diffusion_model *model, double maximum, double
     const int steps = 1 + (int)lround((maximum - minimum) * 25.0);
     snprintf(spec, sizeof spec, "log_snr steps=%d maximum=%.17g minimum=%.17g", steps, maximum, minimum);
     diffusion_schedule *schedule = make_schedule(spec);
-    snprintf(spec, sizeof spec, "elbo draws=200 seed=3 %s", edge);
+    snprintf(spec, sizeof spec, "elbo draws=120 seed=3 %s", edge);
     diffusion_evaluator *elbo = make_evaluator(model, schedule, spec);
     assert_ok(diffusion_evaluator_run(elbo, few, NULL, BATCH / 16));
     const double bits = figure(elbo, "k_bits");
@@ -100,7 +100,7 @@ static double bound_between(const diffusion_model *model, double maximum, double
 /* The measured gradients over many steps that change nothing. */
 static void measure_ends(diffusion_trainer *trainer, double mean[2], double error[2])
 {
-    enum { STEPS = 500 };
+    enum { STEPS = 300 };
     float x0[BATCH * DIM] = {0};
     double square[2] = {0, 0};
     memcpy(x0, few, sizeof few);
@@ -213,7 +213,7 @@ static void the_estimate_varies_less(void **state)
     diffusion_schedule *even = make_schedule("log_snr steps=100 maximum=13 minimum=-5");
     diffusion_model *model = make_model(MODEL, 1);
     diffusion_trainer *trainer = make_trainer(model, even, "objective=bound rate=3e-3 ema=0.99 seed=2" LEARN);
-    train(trainer, data, 800);
+    train(trainer, data, 600);
     const learned_schedule *learned = &trainer->learned;
     double share[64], flat[64], mean[2], variance[2], below = 0.0;
     const size_t parts = learned->count - LOG_SNR_LOGITS;
