@@ -12,7 +12,7 @@
  * coded already, which decoding gives back, and x_{t-1} is coded by p(x_{t-1} | x_t), with one number of asymmetric
  * numeral systems (arXiv:1311.2540). A sample adds -K in the mean, so that the length of the code proves the bound.
  * Above that the code has some 200 bytes of header, the bits that the first samples draw with ("initial_bits": some 6
- * for each value of one sample), and about 1e-5 bits for each value and step, for the grid and whole-numbered chances.
+ * for each value of one sample), and about 2e-5 bits for each value and step, for the grid and whole-numbered chances.
  *
  * Decoding needs the very numbers that encoding had: the same model and schedule, the same version of the library, the
  * same kernels of OpenBLAS and the same arithmetic. The file says which, with the outputs of a probe, and another's is
@@ -35,13 +35,14 @@ typedef struct diffusion_coder diffusion_coder;
 /**
  * Makes a coder.
  *
- * bits_back, the one kind. Keys: steps and spacing (which steps of the schedule the chain has; each is a pass of the
- * network for every sample, there and back), cells (the grid of x_t), levels (values of the data), edge (of bits),
- * batch.
+ * bits_back, the one kind. Keys: steps, spacing and variance (the chain, as of evaluator elbo: which steps of the
+ * schedule the chain has; each is a pass of the network for every sample, there and back), cells (the grid of x_t),
+ * levels (values of the data), edge (of bits), batch.
  *
  * @param spec  A kind and its keys; diffusion_help("coder") lists them all.
  * @return 0, DIFFUSION_E_SPEC (also a step with too little noise for a grid), DIFFUSION_E_KERNEL, DIFFUSION_E_SHAPE
- *         (rates for another number of bits), DIFFUSION_E_STEP, DIFFUSION_E_MEMORY.
+ *         (rates for another number of bits), DIFFUSION_E_STEP, DIFFUSION_E_STATE (moments that the model has not),
+ *         DIFFUSION_E_MEMORY.
  * The caller frees *out, and may free `model` and `schedule` at any time. Since 0.1.
  */
 DIFFUSION_API diffusion_status diffusion_coder_create(diffusion_coder **out, const diffusion_model *model,

@@ -70,7 +70,7 @@ static diffusion_status decode_all(coding_run *run, size_t *begin, float *x0)
 
 static diffusion_status copy_stack(symbol_stack *out, const symbol_stack *from)
 {
-    *out = (symbol_stack){.head = from->head, .borrowed = from->borrowed};
+    *out = (symbol_stack){.head = from->head, .borrowed = from->borrowed, .operations = from->operations};
     diffusion_status status = stack_reserve(out, from->count);
     if (status != DIFFUSION_OK)
         return status;

@@ -23,6 +23,7 @@ enum {
     AT_PROBE,
     AT_DATA,
     AT_BORROWED,
+    AT_OPERATIONS,
     AT_HEAD,
     AT_SPEC,
     AT_MACHINE,
@@ -64,9 +65,20 @@ static void fill(unsigned char *bytes, size_t size, const struct diffusion_coder
     const coded *content = &self->content;
     const size_t spec = strlen(self->spec), machine = strlen(by->machine);
     const uint64_t numbers[NUMBERS] = {
-        VERSION,   content->n,          self->model->dim,        (uint64_t)content->labelled, by->model,
-        by->probe, content->hash,       content->stack.borrowed, content->stack.head,         spec,
-        machine,   content->stack.count};
+        [AT_VERSION] = VERSION,
+        [AT_SAMPLES] = content->n,
+        [AT_DIM] = self->model->dim,
+        [AT_LABELLED] = (uint64_t)content->labelled,
+        [AT_MODEL] = by->model,
+        [AT_PROBE] = by->probe,
+        [AT_DATA] = content->hash,
+        [AT_BORROWED] = content->stack.borrowed,
+        [AT_OPERATIONS] = content->stack.operations,
+        [AT_HEAD] = content->stack.head,
+        [AT_SPEC] = spec,
+        [AT_MACHINE] = machine,
+        [AT_WORDS] = content->stack.count,
+    };
     memcpy(bytes, mark, MARK);
     for (size_t i = 0; i < NUMBERS; i++)
         put_number(bytes + MARK + i * NUMBER, numbers[i], NUMBER);
@@ -174,6 +186,7 @@ static diffusion_status take_content(struct diffusion_coder *self, const parsed 
     content->stack.count = count;
     content->stack.head = numbers[AT_HEAD];
     content->stack.borrowed = numbers[AT_BORROWED];
+    content->stack.operations = numbers[AT_OPERATIONS];
     content->n = (size_t)numbers[AT_SAMPLES];
     content->labelled = (int)numbers[AT_LABELLED];
     content->hash = numbers[AT_DATA];

@@ -5,11 +5,11 @@
 #include "base/spec.h"
 
 typedef enum coding_edge { CODING_EDGE_MODEL, CODING_EDGE_FORWARD } coding_edge;
-typedef enum coding_spacing { CODING_LINSPACE, CODING_TRAILING } coding_spacing;
+typedef enum coding_spacing { CODING_EVEN, CODING_OPTIMAL } coding_spacing;
 
 typedef struct coder_options {
     int64_t steps, cells, levels, batch;
-    int32_t spacing, edge;
+    int32_t spacing, variance, edge;
 } coder_options;
 
 const spec_grammar *coder_grammar(void);

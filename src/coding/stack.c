@@ -38,13 +38,30 @@ diffusion_status stack_reserve(symbol_stack *self, size_t pushes)
     return DIFFUSION_OK;
 }
 
-/* Word `index` of the sequence (SplitMix64). It need only look like chance, and be the same for ever. */
-static uint32_t lent_word(uint64_t index)
+/* SplitMix64. It need only look like chance, and be the same for ever. */
+static uint64_t mixed(uint64_t index)
 {
     uint64_t z = (index + 1) * UINT64_C(0x9e3779b97f4a7c15);
     z = (z ^ (z >> 30)) * UINT64_C(0xbf58476d1ce4e5b9);
     z = (z ^ (z >> 27)) * UINT64_C(0x94d049bb133111eb);
-    return (uint32_t)((z ^ (z >> 31)) >> WORD);
+    return z ^ (z >> 31);
+}
+
+/* Word `index` of the sequence at the bottom. */
+static uint32_t lent_word(uint64_t index)
+{
+    return (uint32_t)(mixed(index) >> WORD);
+}
+
+/* By how much the places of the next operation are turned: going back, of the last one. */
+static uint32_t turn(const symbol_stack *self)
+{
+    return (uint32_t)mixed(~(self->lends ? self->operations : self->operations - 1)) & (STACK_TOTAL - 1);
+}
+
+static void count(symbol_stack *self)
+{
+    self->operations += self->lends ? 1 : UINT64_MAX;
 }
 
 static uint32_t next_word(symbol_stack *self)
@@ -65,12 +82,14 @@ void stack_push(symbol_stack *self, symbol_range of)
         self->words[self->count++] = (uint32_t)self->head;
         self->head >>= WORD;
     }
-    self->head = (self->head / of.size << STACK_BITS) + self->head % of.size + of.start;
+    const uint64_t place = self->head % of.size + of.start - turn(self);
+    self->head = (self->head / of.size << STACK_BITS) + (place & (STACK_TOTAL - 1));
+    count(self);
 }
 
 uint32_t stack_peek(const symbol_stack *self)
 {
-    return (uint32_t)self->head & (STACK_TOTAL - 1);
+    return ((uint32_t)self->head + turn(self)) & (STACK_TOTAL - 1);
 }
 
 void stack_pop(symbol_stack *self, symbol_range of)
@@ -78,6 +97,7 @@ void stack_pop(symbol_stack *self, symbol_range of)
     if (of.size == STACK_TOTAL)
         return;
     self->head = of.size * (self->head >> STACK_BITS) + stack_peek(self) - of.start;
+    count(self);
     if (self->head < LEAST)
         self->head = self->head << WORD | next_word(self);
 }
@@ -102,7 +122,7 @@ uint32_t stack_pop_number(symbol_stack *self, int bits)
 
 int stack_is_empty(const symbol_stack *self)
 {
-    int same = !self->failed && self->head == LEAST && self->count == self->borrowed;
+    int same = !self->failed && self->operations == 0 && self->head == LEAST && self->count == self->borrowed;
     for (size_t i = 0; same && i < self->count; i++)
         same = self->words[i] == lent_word(self->borrowed - 1 - i);
     return same;

@@ -1,6 +1,8 @@
 /* A stack of symbols in one number: asymmetric numeral systems (Duda 2013, arXiv:1311.2540), the variant with ranges. A
  * symbol pushed grows the number by log2(1 / chance) bits, and what is popped is drawn from its law as if by chance,
- * which is given back bit for bit when it is pushed. */
+ * which is given back bit for bit when it is pushed. Where symbols lie is turned round by a fixed sequence, another
+ * place for each operation, so that draws are by chance whatever was pushed before; data comes back by the same
+ * operations, backwards. */
 #ifndef CODING_STACK_H
 #define CODING_STACK_H
 
@@ -21,9 +23,10 @@ typedef struct symbol_stack {
     uint64_t head;   /* 2^32 .. 2^64 - 1 */
     uint32_t *words; /* below the head, the last next to it */
     size_t count, capacity;
-    uint64_t borrowed; /* words of a fixed sequence at the bottom, taken where a pop found nothing else */
-    int lends;         /* whether it may: while data goes in */
-    int failed;        /* popped beyond its bottom, or pushed a symbol of no chance: it is not what it was taken for */
+    uint64_t operations; /* pushes and pops so far, less those undone */
+    uint64_t borrowed;   /* words of a fixed sequence at the bottom, taken where a pop found nothing else */
+    int lends;           /* whether it may: while data goes in */
+    int failed; /* popped beyond its bottom, or pushed a symbol of no chance: it is not what it was taken for */
 } symbol_stack;
 
 /* An empty one that lends. */

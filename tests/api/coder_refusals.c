@@ -137,7 +137,7 @@ static void another_model_schedule_or_machine_is_refused(void **state)
     expect_refusal(other, self.schedule, "few", "by another model");
     expect_refusal(self.model, schedule, "few", "by another model");
     unsigned char *bytes = read_code("few", &size);
-    const size_t machine = 8 + 12 * 8 + strlen(diffusion_coder_spec(self.coder));
+    const size_t machine = 8 + 13 * 8 + strlen(diffusion_coder_spec(self.coder));
     bytes[machine] ^= 1;
     seal(bytes, size);
     write_code("bad", bytes, size);

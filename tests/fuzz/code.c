@@ -73,7 +73,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     }
     scratch_write(path, bytes, change(bytes, data, size));
     diffusion_status status = diffusion_coder_load(&coder, model, schedule, path);
-    FUZZ_CHECK(unlink(path) == 0);
+    FUZZ_CHECK(unlink(path) == 0 && (status == DIFFUSION_OK || size > 0));
     if (status != DIFFUSION_OK) {
         check_refused(status, coder, path);
         return 0;

@@ -30,6 +30,13 @@ works "labels aside" decompress grid.safetensors held.diffcode -o digits-ubyte -
 works "info of labels" info labels.npy
 grep -q "samples  *40$" out.txt || note "not 40 labels: $(cat out.txt)"
 
+works "optimal steps" variance grid.safetensors "$digits" -o moments.safetensors -q --data "count=50"
+works "compress by optimal steps" compress moments.safetensors "$digits" -o best.diffcode -q --data "first=300 count=40" \
+    --coder "steps=10 spacing=optimal variance=analytic"
+works "decompress optimal steps" decompress moments.safetensors best.diffcode -o best.csv -q
+same back.csv best.csv "what was coded by optimal steps and what came back"
+refuses 1 "moments" compress grid.safetensors "$digits" -o x.diffcode --coder "steps=10 variance=analytic"
+
 head -c 400 held.diffcode >cut.diffcode
 gzip -dc "$digits" | head -2 >digits-two.csv
 refuses 1 "damaged or cut off" decompress grid.safetensors cut.diffcode -o x.csv
