@@ -14,7 +14,7 @@ jobs=$(nproc 2>/dev/null || echo 2)
 log=build/sanitize.log
 threaded='^(api|guest|unit-(base|math|network|train|sample|evaluate)|seams|example)-'
 checked='unit-base-* unit-format-* unit-process-* unit-interop-* unit-model-* api-model* api-condition api-metadata api-refusals
-    api-process api-schedule* api-help api-checkpoint api-old_files'
+    unit-coding-* api-coder* api-process api-schedule* api-help api-checkpoint api-old_files'
 
 build() # preset
 {

@@ -4,7 +4,7 @@
 #include "make.h"
 #include "stencil.h"
 
-enum { WIDTH = 3, N = 150, LARGEST = 32 };
+enum { WIDTH = 3, N = 150, FEW = 50, LARGEST = 32 };
 
 typedef struct network_of {
     const char *spec;
@@ -229,9 +229,10 @@ static void check_learning(const network_of *network, int steps)
     diffusion_schedule *schedule = make_schedule("cosine steps=20");
     diffusion_model *model = make_model(spec, 1);
     diffusion_trainer *trainer = make_trainer(model, schedule, "rate=0.01 ema=0.98");
-    diffusion_condition *right = condition_of(vectors, N), *other = condition_of(wrong, N);
+    diffusion_condition *right = condition_of(vectors, N), *other = condition_of(wrong, N),
+                        *few = condition_of(vectors, FEW);
     for (int step = 0; step < steps; step++)
-        assert_ok(diffusion_trainer_step(trainer, x0, right, N, NULL));
+        assert_ok(diffusion_trainer_step(trainer, x0, few, FEW, NULL));
     const diffusion_model *trained = diffusion_trainer_model(trainer);
     diffusion_sampler *sampler = make_sampler(trained, schedule, "ancestral seed=3");
     assert_ok(diffusion_sampler_run(sampler, right, N, drawn));
@@ -247,6 +248,7 @@ static void check_learning(const network_of *network, int steps)
     diffusion_sampler_free(sampler);
     diffusion_condition_free(right);
     diffusion_condition_free(other);
+    diffusion_condition_free(few);
     diffusion_trainer_free(trainer);
     diffusion_model_free(model);
     diffusion_schedule_free(schedule);
