@@ -5,8 +5,7 @@
 
 #include "golden_analytic_dpm/replay.h"
 
-#include <dirent.h>
-#include <stdlib.h>
+#include "golden_folder.h"
 
 typedef int check_fn(recorded *of, worst *found);
 
@@ -28,8 +27,7 @@ static const struct {
 
 enum { CHECKS = sizeof checks / sizeof checks[0] };
 
-/* 1 where the file is off. */
-static int check_file(const char *folder, const char *name)
+static golden_verdict check_file(const char *folder, const char *name)
 {
     char path[4096];
     recorded of = {0};
@@ -38,7 +36,7 @@ static int check_file(const char *folder, const char *name)
     printf("%-40s", name);
     if (!recorded_open(&of, path)) {
         printf(" OFF: %s\n", diffusion_last_error());
-        return 1;
+        return GOLDEN_OFF;
     }
     for (size_t i = 0; i < CHECKS; i++) {
         worst found = {.difference = 0.0};
@@ -53,38 +51,10 @@ static int check_file(const char *folder, const char *name)
     }
     printf("%s\n", known ? "" : " OFF: nothing in it is known here");
     recorded_close(&of);
-    return off || !known;
-}
-
-static int is_wanted(const struct dirent *entry)
-{
-    const char *end = strstr(entry->d_name, ".safetensors");
-    return end != NULL && strcmp(end, ".safetensors") == 0;
-}
-
-static int check_folder(const char *folder)
-{
-    struct dirent **entries = NULL;
-    const int count = scandir(folder, &entries, is_wanted, alphasort);
-    int off = 0;
-    for (int i = 0; i < count; i++) {
-        off += check_file(folder, entries[i]->d_name);
-        free(entries[i]);
-    }
-    free(entries);
-    printf("%s: %d of %d files agree\n", folder, count - off, count);
-    return off > 0;
+    return off || !known ? GOLDEN_OFF : GOLDEN_AGREES;
 }
 
 int main(int argc, char **argv)
 {
-    int off = 0, any = 0;
-    for (int i = 1; i < argc; i++)
-        if (access(argv[i], R_OK) == 0) {
-            off |= check_folder(argv[i]);
-            any = 1;
-        } else {
-            printf("%s: skipped, not there\n", argv[i]);
-        }
-    return any ? off : GOLDEN_SKIPPED;
+    return golden_folders(argc, argv, check_file);
 }

@@ -6,7 +6,7 @@
 
 #include "golden_likelihood/replay.h"
 
-#include <dirent.h>
+#include "golden_folder.h"
 
 double *tensor_of(safetensors *file, const char *name, size_t *count)
 {
@@ -20,7 +20,7 @@ double *tensor_of(safetensors *file, const char *name, size_t *count)
     return values;
 }
 
-static int check_file(const char *folder, const char *name)
+static golden_verdict check_file(const char *folder, const char *name)
 {
     char path[4096];
     safetensors *file = NULL;
@@ -30,7 +30,7 @@ static int check_file(const char *folder, const char *name)
     printf("%s\n", name);
     if (safetensors_open(&file, path) != DIFFUSION_OK) {
         printf("  OFF: %s\n", diffusion_last_error());
-        return 0;
+        return GOLDEN_OFF;
     }
     if (safetensors_find(file, "vb") != NULL) {
         good = bound_check(file);
@@ -42,38 +42,11 @@ static int check_file(const char *folder, const char *name)
         mixture_release(&of);
     }
     safetensors_close(file);
-    return good;
-}
-
-static int is_wanted(const struct dirent *entry)
-{
-    const char *end = strstr(entry->d_name, ".safetensors");
-    return end != NULL && strcmp(end, ".safetensors") == 0;
-}
-
-static int check_folder(const char *folder)
-{
-    struct dirent **entries = NULL;
-    const int count = scandir(folder, &entries, is_wanted, alphasort);
-    int good = 0;
-    for (int i = 0; i < count; i++) {
-        good += check_file(folder, entries[i]->d_name);
-        free(entries[i]);
-    }
-    free(entries);
-    printf("%s: %d of %d files agree\n", folder, good, count);
-    return good == count;
+    return good ? GOLDEN_AGREES : GOLDEN_OFF;
 }
 
 int main(int argc, char **argv)
 {
-    int good = bits_check(), any = 0;
-    for (int i = 1; i < argc; i++)
-        if (access(argv[i], R_OK) == 0) {
-            good &= check_folder(argv[i]);
-            any = 1;
-        } else {
-            printf("%s: skipped, not there\n", argv[i]);
-        }
-    return good && any ? 0 : 1;
+    const int bits = bits_check(), folders = golden_folders(argc, argv, check_file);
+    return bits ? folders : 1;
 }

@@ -7,9 +7,7 @@
 #include "golden_samplers/replay.h"
 
 #include "base/memory.h"
-
-#include <dirent.h>
-#include <stdlib.h>
+#include "golden_folder.h"
 
 /* ---- files ---- */
 
@@ -56,8 +54,7 @@ static double allowed_of(const recorded *of, const char *tables)
     return recorded_says(of, "source", "DDPMScheduler") ? 1e-9 : 1e-10;
 }
 
-/* 1 where the file is off. */
-static int report(const char *name, const replay *self, const specs *of, const char *tables, size_t counts[3])
+static golden_verdict report(const char *name, const replay *self, const specs *of, const char *tables)
 {
     const double allowed = allowed_of(self->truth, tables);
     const int refused = of->refused[0] != '\0', off = !refused && !(self->worst <= allowed);
@@ -66,11 +63,10 @@ static int report(const char *name, const replay *self, const specs *of, const c
     else
         printf("%-44s %s %.1e at %zu of %zu (%s)\n", name, off ? "OFF" : "ok ", self->worst, self->worst_at,
                self->calls, tables);
-    counts[refused ? 1 : off ? 2 : 0]++;
-    return off;
+    return refused ? GOLDEN_REFUSED : off ? GOLDEN_OFF : GOLDEN_AGREES;
 }
 
-static int check_file(const char *folder, const char *name, size_t counts[3])
+static golden_verdict check_file(const char *folder, const char *name)
 {
     char path[4096];
     recorded truth = {0};
@@ -79,51 +75,21 @@ static int check_file(const char *folder, const char *name, size_t counts[3])
     snprintf(path, sizeof path, "%s/%s", folder, name);
     if (safetensors_open(&truth.file, path) != DIFFUSION_OK) {
         printf("%-44s refused: %s\n", name, diffusion_last_error());
-        counts[1]++;
-        return 0;
+        return GOLDEN_REFUSED;
     }
     recorded_read(&truth);
     const char *tables = read_spaces(&truth);
     if (!take_run(&truth, &self, &of) && !sigmas_check(&truth, &self, &of) &&
         !precond_check(&truth, name, &self, &of) && !paths_check(&truth, &self, &of))
         snprintf(of.refused, sizeof of.refused, "nothing in it is known here");
-    const int off = report(name, &self, &of, tables, counts);
+    const golden_verdict verdict = report(name, &self, &of, tables);
     memory_release(of.schedule);
     memory_release(of.sampler);
     recorded_release(&truth);
-    return off;
-}
-
-static int is_wanted(const struct dirent *entry)
-{
-    const char *end = strstr(entry->d_name, ".safetensors");
-    return end != NULL && strcmp(end, ".safetensors") == 0;
-}
-
-static int check_folder(const char *folder)
-{
-    struct dirent **entries = NULL;
-    size_t counts[3] = {0};
-    const int count = scandir(folder, &entries, is_wanted, alphasort);
-    int off = 0;
-    for (int i = 0; i < count; i++) {
-        off |= check_file(folder, entries[i]->d_name, counts);
-        free(entries[i]);
-    }
-    free(entries);
-    printf("%s: %zu agree, %zu refused, %zu off\n", folder, counts[0], counts[1], counts[2]);
-    return off;
+    return verdict;
 }
 
 int main(int argc, char **argv)
 {
-    int off = 0, any = 0;
-    for (int i = 1; i < argc; i++)
-        if (access(argv[i], R_OK) == 0) {
-            off |= check_folder(argv[i]);
-            any = 1;
-        } else {
-            printf("%s: skipped, not there\n", argv[i]);
-        }
-    return any ? off : GOLDEN_SKIPPED;
+    return golden_folders(argc, argv, check_file);
 }

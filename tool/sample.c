@@ -49,10 +49,7 @@ static void run_plain(sampling *s, diffusion_sampler *sampler)
 static void tell_evaluations(const sampling *s, const diffusion_sampler *sampler)
 {
     int64_t *asked = allocate(s->count, sizeof *asked), least = INT64_MAX, most = 0;
-    if (s->options->run.quiet || diffusion_sampler_evaluations(sampler, asked, s->count) != DIFFUSION_OK) {
-        free(asked);
-        return;
-    }
+    check(diffusion_sampler_evaluations(sampler, asked, s->count));
     for (size_t i = 0; i < s->count; i++) {
         least = asked[i] < least ? asked[i] : least;
         most = asked[i] > most ? asked[i] : most;
@@ -81,7 +78,8 @@ static void draw_samples(sampling *s, const char *model_path, const char *data_p
         run_plain(s, sampler);
         progress_break();
     }
-    tell_evaluations(s, sampler);
+    if (!s->options->run.quiet)
+        tell_evaluations(s, sampler);
     diffusion_sampler_free(sampler);
 }
 

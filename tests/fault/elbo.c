@@ -1,12 +1,8 @@
 #define _POSIX_C_SOURCE 200809L
-#include "fault.h"
-#include "make.h"
+#include "models.h"
 
-enum { N = 5, DIM = 2, STEPS = 4 };
+enum { STEPS = 4 };
 
-static diffusion_schedule *schedule, *bits;
-static diffusion_model *model, *bit_model;
-static diffusion_condition *labels;
 static const float data[N * DIM] = {1, 0, 0, 0, 1, 1, 0, 1, 1, 0}, other[N * DIM] = {1, 1, 1, 1, 1};
 
 /* The figures add up. */
@@ -135,30 +131,6 @@ static diffusion_status moments_of_a_model(void)
     return status;
 }
 
-static int enter(void **state)
-{
-    int status = fault_enter(state);
-    schedule = make_schedule("linear steps=4");
-    bits = make_schedule("linear steps=4 kernel=binomial rate=0.2,0.7");
-    model = make_model("mlp shape=2 width=5 depth=1 time_features=2 classes=3", 1);
-    labels = make_labels((const int32_t[N]){0, 1, 2, -1, 0}, N);
-    bit_model = make_model("mlp shape=2 width=5 depth=1 time_features=2 predict=perturbation", 1);
-    fill_weights(model, 2);
-    fault_warm(model);
-    fault_warm(bit_model);
-    return status;
-}
-
-static int leave(void **state)
-{
-    diffusion_model_free(model);
-    diffusion_model_free(bit_model);
-    diffusion_condition_free(labels);
-    diffusion_schedule_free(schedule);
-    diffusion_schedule_free(bits);
-    return fault_blocks.live == 0 ? folder_leave(state) : -1;
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -167,5 +139,5 @@ int main(void)
         FAULT_SCENARIO(an_exact_flow),         FAULT_SCENARIO(a_flow_by_probes),
         FAULT_SCENARIO(weighted_trajectories), FAULT_SCENARIO(moments_of_a_model),
     };
-    return cmocka_run_group_tests(tests, enter, leave);
+    return cmocka_run_group_tests(tests, models_enter, models_leave);
 }

@@ -1,13 +1,8 @@
 #define _POSIX_C_SOURCE 200809L
-#include "fault.h"
-#include "make.h"
+#include "models.h"
 
-enum { N = 5, MORE = 40, DIM = 2 };
+enum { MORE = 40 };
 
-/* What is drawn from stands outside the scenarios: only the sampler is under test. */
-static diffusion_schedule *schedule, *bits;
-static diffusion_model *model, *bit_model;
-static diffusion_condition *labels;
 static float truth[N * DIM];
 
 static diffusion_status draw(diffusion_sampler *sampler, const diffusion_condition *with, size_t n, float *x0)
@@ -249,29 +244,11 @@ static diffusion_status bits_that_are_observed(void)
 
 static int enter(void **state)
 {
-    int status = fault_enter(state);
-    schedule = make_schedule("linear steps=4");
-    bits = make_schedule("linear steps=4 kernel=binomial rate=0.2,0.7");
-    model = make_model("mlp shape=2 width=5 depth=1 time_features=2 classes=3", 1);
-    labels = make_labels((const int32_t[N]){0, 1, 2, -1, 0}, N);
-    bit_model = make_model("mlp shape=2 width=5 depth=1 time_features=2 predict=perturbation", 1);
-    fault_warm(model);
-    fault_warm(bit_model);
-    fill_weights(model, 2);
+    int status = models_enter(state);
     diffusion_sampler *sampler = make_sampler(model, schedule, "ancestral seed=3");
     assert_ok(diffusion_sampler_run(sampler, labels, N, truth));
     diffusion_sampler_free(sampler);
     return status;
-}
-
-static int leave(void **state)
-{
-    diffusion_model_free(model);
-    diffusion_model_free(bit_model);
-    diffusion_condition_free(labels);
-    diffusion_schedule_free(schedule);
-    diffusion_schedule_free(bits);
-    return fault_blocks.live == 0 ? folder_leave(state) : -1;
 }
 
 int main(void)
@@ -292,5 +269,5 @@ int main(void)
         FAULT_SCENARIO(an_observation_beside_states_of_their_own),
         FAULT_SCENARIO(bits_that_are_observed),
     };
-    return cmocka_run_group_tests(tests, enter, leave);
+    return cmocka_run_group_tests(tests, enter, models_leave);
 }
