@@ -2,6 +2,10 @@
 add_test(NAME example-swiss_roll COMMAND example-swiss_roll 3000 ${CMAKE_CURRENT_BINARY_DIR}/roll.csv)
 set_tests_properties(example-swiss_roll PROPERTIES PASS_REGULAR_EXPRESSION "K - L_null = [1-9]\\.[0-9]+ bits")
 add_test(NAME example-callback COMMAND example-callback)
+add_test(NAME example-digits
+         COMMAND sh -c "gunzip -c $1 >digits.csv && exec $0 digits.csv" $<TARGET_FILE:example-digits>
+                 ${CMAKE_SOURCE_DIR}/data/digits.csv.gz)
+set_tests_properties(example-digits PROPERTIES PASS_REGULAR_EXPRESSION "K = [0-9]+\\.[0-9]+ bits")
 
 # Python is no dependency: without one the example is reported as skipped. A sanitizer's library cannot enter its process.
 find_program(PYTHON3 python3 PATHS /usr/bin NO_DEFAULT_PATH)
