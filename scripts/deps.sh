@@ -1,7 +1,8 @@
 #!/bin/sh
 # Installs what building, testing and the demo need, on Debian 12. Does nothing, and needs no network, when all is there.
 #   sh scripts/deps.sh            everything
-#   sh scripts/deps.sh --list     prints the packages, one a line
+#   sh scripts/deps.sh --all      and the languages and tools whose tests say that they were left out where these are missing
+#   sh scripts/deps.sh --list     prints the packages, one a line; --all --list all of them
 set -eu
 
 # The OpenMP build of OpenBLAS: its thread count is each thread's own, so that the library changes no other's.
@@ -10,7 +11,15 @@ packages='build-essential cmake ninja-build pkg-config
 libopenblas-openmp-dev librandom123-dev
 libcmocka-dev libgfortran-12-dev python3
 libpopt-dev libcairo2-dev libpng-dev libjpeg-dev zlib1g-dev libzip-dev'
+# One line a language or tool.
+optional='luajit
+nodejs
+python3-numpy'
 
+if [ "${1:-}" = --all ]; then
+    shift
+    packages="$packages $optional"
+fi
 if [ "${1:-}" = --list ]; then
     printf '%s\n' $packages
     exit 0
