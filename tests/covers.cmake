@@ -1,7 +1,9 @@
-# cmake -D LIST=<tests/abi/symbols.txt> -D WHAT=<words> -D SOURCES=<files or globs> -P covers.cmake
+# cmake -D MAP=<libdiffusion.map> -D WHAT=<words> -D SOURCES=<files or globs> -P covers.cmake
 # Fails with the public functions that none of the sources calls.
 cmake_minimum_required(VERSION 3.25)
-file(STRINGS ${LIST} functions)
+include(${CMAKE_CURRENT_LIST_DIR}/abi/declared.cmake)
+mapped_functions(functions ${MAP})
+list(TRANSFORM functions REPLACE "@.*$" "")
 list(LENGTH functions all)
 file(GLOB sources ${SOURCES})
 set(text "")
