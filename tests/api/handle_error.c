@@ -84,7 +84,7 @@ static void another_thread_reads_it(void **state)
     begins_with(diffusion_sampler_error(all->sampler), "sampler_step: ");
     begins_with(diffusion_evaluator_error(all->evaluator), "evaluator: x0[1]=inf");
     begins_with(diffusion_coder_error(all->coder), "coder");
-    begins_with(diffusion_last_error(), "model_create: ");
+    begins_with(diffusion_last_error(), "model: ");
 }
 
 static int32_t stop(int64_t done, int64_t total, void *user)
