@@ -265,6 +265,14 @@ DIFFUSION_API diffusion_status diffusion_evaluator_moments(const diffusion_evalu
 /** The complete spec, defaults spelled out; NULL for NULL. Lives as long as the evaluator. Since 0.1. */
 DIFFUSION_API const char *diffusion_evaluator_spec(const diffusion_evaluator *evaluator);
 
+/**
+ * The sentence of the last run of this handle that failed (by more than a NULL argument): what
+ * diffusion_last_error() said in the thread of that call, for hosts that run calls on threads of their choosing.
+ *
+ * @return the handle's own text, valid until its next failing call; "" if none has failed, and for NULL. Since 0.1.
+ */
+DIFFUSION_API const char *diffusion_evaluator_error(const diffusion_evaluator *evaluator);
+
 /** Releases the handle; NULL is allowed. Since 0.1. */
 DIFFUSION_API void diffusion_evaluator_free(diffusion_evaluator *evaluator);
 

@@ -263,6 +263,14 @@ DIFFUSION_API diffusion_status diffusion_sampler_state(const diffusion_sampler *
 DIFFUSION_API diffusion_status diffusion_sampler_evaluations(const diffusion_sampler *sampler, int64_t *evaluations,
                                                              size_t n);
 
+/**
+ * The sentence of the last begin, step or run of this handle that failed (by more than a NULL argument): what
+ * diffusion_last_error() said in the thread of that call, for hosts that run calls on threads of their choosing.
+ *
+ * @return the handle's own text, valid until its next failing call; "" if none has failed, and for NULL. Since 0.1.
+ */
+DIFFUSION_API const char *diffusion_sampler_error(const diffusion_sampler *sampler);
+
 /** Releases the handle; NULL is allowed. Since 0.1. */
 DIFFUSION_API void diffusion_sampler_free(diffusion_sampler *sampler);
 

@@ -219,6 +219,14 @@ DIFFUSION_API const diffusion_model *diffusion_trainer_model(const diffusion_tra
  */
 DIFFUSION_API const diffusion_schedule *diffusion_trainer_schedule(const diffusion_trainer *trainer);
 
+/**
+ * The sentence of the last step, gradient or loss of this handle that failed (by more than a NULL argument): what
+ * diffusion_last_error() said in the thread of that call, for hosts that run calls on threads of their choosing.
+ *
+ * @return the handle's own text, valid until its next failing call; "" if none has failed, and for NULL. Since 0.1.
+ */
+DIFFUSION_API const char *diffusion_trainer_error(const diffusion_trainer *trainer);
+
 /** Releases the handle; NULL is allowed. The model keeps the weights reached. Since 0.1. */
 DIFFUSION_API void diffusion_trainer_free(diffusion_trainer *trainer);
 

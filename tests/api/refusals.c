@@ -362,6 +362,10 @@ static void null_is_nothing_where_there_is_no_status(void **state)
     assert_true(diffusion_trainer_rate(NULL) == 0.0);
     assert_null(diffusion_evaluator_spec(NULL));
     assert_null(diffusion_coder_spec(NULL));
+    assert_string_equal(diffusion_trainer_error(NULL), "");
+    assert_string_equal(diffusion_sampler_error(NULL), "");
+    assert_string_equal(diffusion_evaluator_error(NULL), "");
+    assert_string_equal(diffusion_coder_error(NULL), "");
     assert_int_equal(diffusion_condition_count(NULL), 0);
     assert_null(diffusion_condition_labels(NULL));
     assert_null(diffusion_condition_observed(NULL));
