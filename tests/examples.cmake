@@ -4,7 +4,7 @@ set_tests_properties(example-swiss_roll PROPERTIES PASS_REGULAR_EXPRESSION "K - 
 add_test(NAME example-callback COMMAND example-callback)
 add_test(NAME example-digits
          COMMAND sh -c "gunzip -c $1 >digits.csv && exec $0 digits.csv" $<TARGET_FILE:example-digits>
-                 ${CMAKE_SOURCE_DIR}/data/digits.csv.gz)
+                 ${PROJECT_SOURCE_DIR}/data/digits.csv.gz)
 set_tests_properties(example-digits PROPERTIES PASS_REGULAR_EXPRESSION "K = [0-9]+\\.[0-9]+ bits")
 
 # Python is no dependency: without one the example is reported as skipped. A sanitizer's library cannot enter its process.
@@ -12,7 +12,7 @@ find_program(PYTHON3 python3 PATHS /usr/bin NO_DEFAULT_PATH)
 find_program(PYTHON3 python3)
 if(NOT CMAKE_C_FLAGS MATCHES "-fsanitize")
     if(PYTHON3)
-        add_test(NAME example-ffi COMMAND ${PYTHON3} ${CMAKE_SOURCE_DIR}/examples/ffi.py)
+        add_test(NAME example-ffi COMMAND ${PYTHON3} ${PROJECT_SOURCE_DIR}/examples/ffi.py)
     else()
         add_test(NAME example-ffi COMMAND sh -c "echo 'no python3 here'; exit 77")
     endif()
