@@ -71,6 +71,8 @@ plant(src/model/planted.c "#include <math/blas.h>" "include <math/blas.h, expect
 plant(src/model/planted.c "#include \"tool/options.h\"" "include \"tool/options.h\" is of no known folder")
 plant(src/extra/planted.c "#include \"base/rng.h\"" "src/ has no such folder as extra")
 plant(src/network/planted.c "#include <cblas.h>" "only math/blas.c may include <cblas.h>")
+plant(src/base/planted.c "#include <windows.h>" "only base/*_windows may include <windows.h>")
+plant(src/model/planted_windows.c "#include <windows.h>" "only base/*_windows may include <windows.h>")
 
 # Words that one file owns, or none may say.
 plant(src/model/planted.c "void *p = malloc(3);" "names malloc, which only base/memory.c may")

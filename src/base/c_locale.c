@@ -2,7 +2,11 @@
 
 #include "base/c_locale.h"
 
+#include <locale.h>
 #include <pthread.h>
+#if defined(__APPLE__)
+#include <xlocale.h>
+#endif
 
 /* Made once and kept: to make one takes a lock of the C library, which a child would find locked if it was forked
  * meanwhile. */
@@ -13,15 +17,15 @@ static void make(void)
     plain = newlocale(LC_ALL_MASK, "C", (locale_t)0);
 }
 
-locale_t c_locale_enter(void)
+void *c_locale_enter(void)
 {
     static pthread_once_t once = PTHREAD_ONCE_INIT;
     pthread_once(&once, make);
     return plain != (locale_t)0 ? uselocale(plain) : (locale_t)0;
 }
 
-void c_locale_leave(locale_t before)
+void c_locale_leave(void *before)
 {
-    if (before != (locale_t)0)
+    if (before != NULL)
         uselocale(before);
 }

@@ -3,10 +3,8 @@
 #ifndef BASE_C_LOCALE_H
 #define BASE_C_LOCALE_H
 
-#include <locale.h>
-
 /* Returns what c_locale_leave() puts back. */
-locale_t c_locale_enter(void);
-void c_locale_leave(locale_t before);
+void *c_locale_enter(void);
+void c_locale_leave(void *before);
 
 #endif

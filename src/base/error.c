@@ -1,5 +1,3 @@
-#define _POSIX_C_SOURCE 200809L /* locale_t */
-
 #include "base/error.h"
 
 #include "base/c_locale.h"
@@ -21,7 +19,7 @@ static void drop_sign_of_nan(char *text)
 
 diffusion_status error_set(diffusion_status status, const char *format, ...)
 {
-    const locale_t host = c_locale_enter();
+    void *const host = c_locale_enter();
     va_list arguments;
     va_start(arguments, format);
     vsnprintf(sentence, sizeof sentence, format, arguments);

@@ -2,10 +2,12 @@
 #ifndef BASE_ERROR_H
 #define BASE_ERROR_H
 
+#include "base/printf_like.h"
+
 #include <diffusion/status.h>
 
 /* Formats the sentence and returns `status`, so that a failure is one line: return error_set(code, "...", ...). */
-diffusion_status error_set(diffusion_status status, const char *format, ...) __attribute__((format(printf, 2, 3)));
+diffusion_status error_set(diffusion_status status, const char *format, ...) PRINTF_LIKE(2, 3);
 
 /* Puts "place: " before the sentence of a failure that `status` is; leaves it alone on success. */
 diffusion_status error_within(diffusion_status status, const char *place);

@@ -1,10 +1,12 @@
 #define _POSIX_C_SOURCE 200809L
 #define _DEFAULT_SOURCE /* flock */
+#define _DARWIN_C_SOURCE
 #define _FILE_OFFSET_BITS 64
 
 #include "base/file.h"
 
 #include "base/error.h"
+#include "base/file_link.h"
 #include "base/file_name.h"
 #include "base/memory.h"
 
@@ -15,6 +17,10 @@
 #include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
+
+#if defined(__APPLE__)
+#define st_mtim st_mtimespec
+#endif
 
 struct file_reader {
     int descriptor;
@@ -57,11 +63,21 @@ static int open_file(const char *path, int flags, mode_t mode)
     return above_standard_streams(descriptor);
 }
 
+/* To the disk itself, which on macOS fsync() alone does not promise. */
+static int sync_once(int descriptor)
+{
+#if defined(F_FULLFSYNC)
+    if (fcntl(descriptor, F_FULLFSYNC) == 0)
+        return 0;
+#endif
+    return fsync(descriptor);
+}
+
 static int sync_file(int descriptor)
 {
     int result;
     do
-        result = fsync(descriptor);
+        result = sync_once(descriptor);
     while (result != 0 && errno == EINTR);
     return result;
 }
@@ -89,7 +105,7 @@ file_identity file_identify(const char *path)
     struct stat about;
     if (stat(path, &about) != 0)
         return (file_identity){0};
-    return (file_identity){about.st_dev, about.st_ino, about.st_mtim.tv_sec, about.st_mtim.tv_nsec};
+    return (file_identity){(uint64_t)about.st_dev, about.st_ino, about.st_mtim.tv_sec, about.st_mtim.tv_nsec};
 }
 
 int file_is_still(const file_identity *was, const char *path)
@@ -263,7 +279,7 @@ diffusion_status file_create(file_writer **out, const char *path)
     if (file == NULL)
         return DIFFUSION_E_MEMORY;
     file->path = memory_text(path);
-    diffusion_status status = file->path != NULL ? file_name_target(&file->target, path) : DIFFUSION_E_MEMORY;
+    diffusion_status status = file->path != NULL ? file_link_target(&file->target, path) : DIFFUSION_E_MEMORY;
     if (status == DIFFUSION_OK && (file->folder = file_name_folder(file->target)) == NULL)
         status = DIFFUSION_E_MEMORY;
     if (status == DIFFUSION_OK)

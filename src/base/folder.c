@@ -1,5 +1,6 @@
 #define _POSIX_C_SOURCE 200809L
 #define _DEFAULT_SOURCE /* flock */
+#define _DARWIN_C_SOURCE
 
 #include "base/folder.h"
 

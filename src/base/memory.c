@@ -8,7 +8,9 @@
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
+#if defined(__linux__)
 #include <sys/mman.h>
+#endif
 
 #define LINE ((size_t)64)           /* a cache line, a vector register */
 #define HUGE_PAGE ((size_t)1 << 21) /* of x86-64 and of most aarch64 systems */

@@ -1,5 +1,3 @@
-#define _POSIX_C_SOURCE 200809L /* locale_t */
-
 #include "base/number.h"
 
 #include "base/c_locale.h"
@@ -25,7 +23,7 @@ int number_parse_real(double *value, const char *text, size_t length)
     char copy[64], *end;
     if (!copy_token(copy, text, length))
         return 0;
-    const locale_t host = c_locale_enter();
+    void *const host = c_locale_enter();
     double parsed = strtod(copy, &end);
     c_locale_leave(host);
     if (*end != '\0' || !isfinite(parsed))
@@ -70,7 +68,7 @@ int number_text_is_same(const char *text, size_t length, const char *other, size
 
 void number_format_real(char text[NUMBER_SIZE], double value)
 {
-    const locale_t host = c_locale_enter();
+    void *const host = c_locale_enter();
     text[0] = '\0';
     if (value == floor(value) && fabs(value) < 1e9)
         snprintf(text, NUMBER_SIZE, "%.0f", value); /* 100000 rather than 1e+05 */

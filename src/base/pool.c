@@ -1,15 +1,11 @@
-#define _GNU_SOURCE /* sched_getaffinity */
-
 #include "base/pool.h"
 
 #include "base/clock.h"
+#include "base/system.h"
 
 #include <fenv.h>
 #include <pthread.h>
-#include <sched.h>
-#include <signal.h>
 #include <stdint.h>
-#include <unistd.h>
 
 enum {
     MOST = 1024,               /* members, of which one is the caller */
@@ -131,29 +127,16 @@ static void forget(void)
 static int make_worker(void)
 {
     worker *self = &pool.workers[pool.count];
-    pthread_attr_t attributes;
-    pthread_t thread;
-    sigset_t all, before;
     self->offer = NONE;
     self->asleep = 0;
-    if (pthread_cond_init(&self->wake, NULL) != 0 || pthread_attr_init(&attributes) != 0)
-        return 0;
-    sigfillset(&all);
-    int made = pthread_attr_setdetachstate(&attributes, PTHREAD_CREATE_DETACHED) == 0 &&
-               pthread_attr_setstacksize(&attributes, STACK) == 0 && pthread_sigmask(SIG_SETMASK, &all, &before) == 0;
-    if (made) {
-        made = pthread_create(&thread, &attributes, work_for_ever, self) == 0;
-        pthread_sigmask(SIG_SETMASK, &before, NULL);
-    }
-    pthread_attr_destroy(&attributes);
-    return made;
+    return pthread_cond_init(&self->wake, NULL) == 0 && system_start_thread(work_for_ever, self, STACK);
 }
 
 /* Without the guard a child would wait for threads that it does not have. */
 static int guard_forks(void)
 {
     if (!pool.guarded)
-        pool.guarded = pthread_atfork(NULL, NULL, forget) == 0;
+        pool.guarded = system_guard_forks(NULL, NULL, forget);
     return pool.guarded;
 }
 
@@ -162,7 +145,7 @@ static size_t workers_for(size_t members)
     const size_t wanted = (members < MOST ? members : MOST) - 1;
     if (pool.count < wanted && clock_nanoseconds() >= pool.retry) {
         if (pool.processors == 0)
-            pool.processors = pool_processors();
+            pool.processors = system_processors();
         while (pool.count < wanted && guard_forks() && make_worker())
             pool.count++;
         if (pool.count < wanted)
@@ -220,15 +203,4 @@ void pool_run(size_t members, pool_work_fn *work, void *context)
     run_together(workers_for(members), work, context);
     inside = 0;
     __atomic_store_n(&pool.busy, 0, __ATOMIC_RELEASE);
-}
-
-size_t pool_processors(void)
-{
-#if defined(__linux__)
-    cpu_set_t set;
-    if (sched_getaffinity(0, sizeof set, &set) == 0 && CPU_COUNT(&set) > 0)
-        return (size_t)CPU_COUNT(&set);
-#endif
-    long online = sysconf(_SC_NPROCESSORS_ONLN);
-    return online > 0 ? (size_t)online : 1;
 }

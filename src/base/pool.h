@@ -13,7 +13,4 @@ typedef void pool_work_fn(void *context, size_t member);
  * threads are scarce, or another caller has them, or this call comes out of a member's work. */
 void pool_run(size_t members, pool_work_fn *work, void *context);
 
-/* Processors that this process may use. */
-size_t pool_processors(void);
-
 #endif

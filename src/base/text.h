@@ -2,6 +2,8 @@
 #ifndef BASE_TEXT_H
 #define BASE_TEXT_H
 
+#include "base/printf_like.h"
+
 #include <stddef.h>
 
 typedef struct text_buffer {
@@ -10,7 +12,7 @@ typedef struct text_buffer {
     int failed;
 } text_buffer;
 
-void text_append(text_buffer *to, const char *format, ...) __attribute__((format(printf, 2, 3)));
+void text_append(text_buffer *to, const char *format, ...) PRINTF_LIKE(2, 3);
 
 /* `before`, and a number as text that reads back to the same bits. */
 void text_append_real(text_buffer *to, const char *before, double value);

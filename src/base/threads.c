@@ -2,6 +2,7 @@
 
 #include "base/error.h"
 #include "base/pool.h"
+#include "base/system.h"
 
 #include <diffusion/runtime.h>
 #include <pthread.h>
@@ -32,7 +33,7 @@ static int32_t environment_threads(void)
 
 static void find_standard(void)
 {
-    const size_t processors = pool_processors();
+    const size_t processors = system_processors();
     standard = environment_threads();
     if (standard == 0)
         standard = processors < MOST_THREADS ? (int32_t)processors : MOST_THREADS;

@@ -3,8 +3,10 @@
 #ifndef BASE_VECTOR_H
 #define BASE_VECTOR_H
 
-#if defined(__x86_64__) && defined(__gnu_linux__) && defined(__GNUC__) && !defined(__clang__) &&                       \
-    !defined(__SANITIZE_THREAD__) && !defined(__SANITIZE_ADDRESS__)
+#include <stdint.h> /* __GLIBC__: other C libraries load no such functions */
+
+#if defined(__x86_64__) && defined(__GLIBC__) && !defined(__clang__) && !defined(__SANITIZE_THREAD__) &&               \
+    !defined(__SANITIZE_ADDRESS__)
 #define VECTOR_CLONES __attribute__((target_clones("avx512f", "avx2", "default")))
 #else
 #define VECTOR_CLONES /* sanitisers cannot run the resolvers this early */

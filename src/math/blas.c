@@ -1,13 +1,13 @@
-#define _GNU_SOURCE /* RTLD_DEFAULT */
+#define _GNU_SOURCE /* cpu_set_t, which OpenBLAS's header names on Linux */
 
 #include "math/blas.h"
 
 #include "base/error.h"
 #include "base/size.h"
+#include "base/system.h"
 #include "math/blas_memory.h"
 
 #include <cblas.h>
-#include <dlfcn.h>
 #include <pthread.h>
 #include <string.h>
 
@@ -35,7 +35,7 @@ static struct {
 
 static void find_openmp(void)
 {
-    void *set = dlsym(RTLD_DEFAULT, "omp_set_num_threads"), *get = dlsym(RTLD_DEFAULT, "omp_get_max_threads");
+    void *set = system_symbol("omp_set_num_threads"), *get = system_symbol("omp_get_max_threads");
     if (openblas_get_parallel() != 2 || set == NULL || get == NULL)
         return;
     memcpy(&openmp.set_threads, &set, sizeof set);

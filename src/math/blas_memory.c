@@ -3,16 +3,14 @@
 #include "math/blas_memory.h"
 
 #include "base/size.h"
+#include "base/system.h"
 
 #include <pthread.h>
+#if defined(__ELF__)
 #include <sys/mman.h>
+#endif
 
-/* OpenBLAS's own; a buffer that is given back stays mapped, for the next thread that multiplies. */
-extern void *blas_memory_alloc(int unused);
-extern void blas_memory_free(void *buffer);
 extern int openblas_get_parallel(void);
-
-#define BUFFER ((size_t)132 << 20) /* bytes: 128 MiB on x86-64 and aarch64, and the pages around */
 
 enum { MOST = 128 /* buffers: OpenBLAS has room for more, and ends the program where that is used up */ };
 
@@ -59,10 +57,24 @@ static void forget(void)
 
 static void guard_forks(void)
 {
-    (void)pthread_atfork(before_fork, after_fork, forget);
+    (void)system_guard_forks(before_fork, after_fork, forget);
 }
 
 /* ---- buffers ---- */
+
+/* A serial build does not lock its list of buffers: products of two threads would get the same one. */
+static size_t most(void)
+{
+    return openblas_get_parallel() == 0 ? 1 : MOST;
+}
+
+#if defined(__ELF__)
+
+/* OpenBLAS's own; a buffer that is given back stays mapped, for the next thread that multiplies. */
+extern void *blas_memory_alloc(int unused);
+extern void blas_memory_free(void *buffer);
+
+#define BUFFER ((size_t)132 << 20) /* bytes: 128 MiB on x86-64 and aarch64, and the pages around */
 
 static int can_be_had(size_t bytes, int protection)
 {
@@ -75,12 +87,6 @@ static int may_claim(size_t another)
 {
     return can_be_had(BUFFER, PROT_READ | PROT_WRITE) &&
            (another == 0 || can_be_had((another + 1) * BUFFER, PROT_NONE));
-}
-
-/* A serial build does not lock its list of buffers: products of two threads would get the same one. */
-static size_t most(void)
-{
-    return openblas_get_parallel() == 0 ? 1 : MOST;
 }
 
 /* All at once, else OpenBLAS gives the same one again. */
@@ -97,6 +103,17 @@ static void claim(size_t count)
     while (had > 0)
         blas_memory_free(buffers[--had]);
 }
+
+#else
+
+/* The libraries of macOS and Windows keep those functions to themselves: OpenBLAS takes a buffer when it multiplies. */
+static void claim(size_t count)
+{
+    count = size_lesser(count, most());
+    memory.claimed = count > memory.claimed ? count : memory.claimed;
+}
+
+#endif
 
 int blas_memory_claim(size_t threads)
 {

@@ -1,6 +1,7 @@
 #include "model/file.h"
 
 #include "base/error.h"
+#include "base/file_name.h"
 #include "base/memory.h"
 #include "model/moments_file.h"
 
@@ -197,7 +198,7 @@ diffusion_status model_read_metadata(struct diffusion_model *model, const safete
 static diffusion_status refuse_format(const safetensors *file, const char *path)
 {
     static const char diffusers[] = "diffusion_pytorch_model";
-    const char *slash = strrchr(path, '/'), *name = slash != NULL ? slash + 1 : path;
+    const char *name = path + file_name_folder_length(path);
     const char *format = safetensors_metadata(file, "format");
     if (format != NULL && strncmp(format, "libdiffusion ", strlen("libdiffusion ")) == 0)
         return error_set(

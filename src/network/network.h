@@ -6,6 +6,7 @@
 #ifndef NETWORK_NETWORK_H
 #define NETWORK_NETWORK_H
 
+#include "base/printf_like.h"
 #include "base/spec.h"
 
 #include <diffusion/status.h>
@@ -86,7 +87,6 @@ const network_parameter *network_find(const network *self, const char *name);
 
 /* Lays out a parameter behind the others, under a name as by printf(), and gives its offset in the flat array. A name
  * that is too long or taken, or no memory, is a failure that stays in self->status: look there when all are added. */
-size_t network_add_parameter(network *self, size_t rank, const int64_t *shape, const char *name, ...)
-    __attribute__((format(printf, 4, 5)));
+size_t network_add_parameter(network *self, size_t rank, const int64_t *shape, const char *name, ...) PRINTF_LIKE(4, 5);
 
 #endif

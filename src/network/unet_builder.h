@@ -2,6 +2,7 @@
 #ifndef NETWORK_UNET_BUILDER_H
 #define NETWORK_UNET_BUILDER_H
 
+#include "base/printf_like.h"
 #include "network/graph_network.h"
 #include "network/unet_options.h"
 
@@ -9,7 +10,7 @@
 typedef struct unet_path {
     char text[2 * NETWORK_NAME];
 } unet_path;
-unet_path unet_path_of(const char *format, ...) __attribute__((format(printf, 1, 2)));
+unet_path unet_path_of(const char *format, ...) PRINTF_LIKE(1, 2);
 
 /* A ResNet block's share of the time embedding's projection. */
 typedef struct unet_share {

@@ -32,8 +32,8 @@ static int leave(void **state)
 
 /* One estimate of x_0, tanh(x + t/10), told in the way that *user names: 'e'psilon, 'x'_0, 'v', 'm'ean, 'p'erturbation.
  */
-static int32_t tell(const double *x, const double *time, const diffusion_condition *condition, size_t n, double *out,
-                    void *user)
+static int32_t tell_denoised(const double *x, const double *time, const diffusion_condition *condition, size_t n,
+                             double *out, void *user)
 {
     (void)condition;
     for (size_t i = 0; i < n * DIM; i++) {
@@ -71,7 +71,7 @@ static diffusion_model *model_telling(char *how)
                                      : "perturbation";
     char spec[64];
     snprintf(spec, sizeof spec, "shape=3 variance=fixed_small predict=%s", name);
-    return make_callback_double(spec, tell, how);
+    return make_callback_double(spec, tell_denoised, how);
 }
 
 static void draw(char *how, const char *spec, float *x0)

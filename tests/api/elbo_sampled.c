@@ -106,7 +106,7 @@ static void check_scores(const linear_world *self, const char *keys, size_t n, i
     }
     const double mean = sum / SEEDS, variance = squares / SEEDS - mean * mean;
     if (fabs(mean) > 0.2 || fabs(variance - 1.0) > 0.25)
-        print_error("%s, n=%zu: scores have the mean %g and the variance %g, expected 0 and 1\n", keys, n, mean,
+        print_error("%s, n=%d: scores have the mean %g and the variance %g, expected 0 and 1\n", keys, (int)n, mean,
                     variance);
     assert_true(fabs(mean) <= 0.2 && fabs(variance - 1.0) <= 0.25);
 }
@@ -286,7 +286,7 @@ static void terms_are_those_of_their_steps(void **state)
     assert_true(known > STEPS / 2);
     assert_true(unknown > 0);
     if (!(squares < 3.0 * (double)known))
-        print_error("%g over %zu steps\n", squares, known);
+        print_error("%g over %d steps\n", squares, (int)known);
     assert_true(squares < 3.0 * (double)known); /* errors over few samples: Student's t */
 }
 

@@ -63,8 +63,8 @@ static double own_variance(const process *q, int32_t t, double s)
     return strcmp(q->variance, "fixed_large") == 0 && t > 1 ? large : small;
 }
 
-static int32_t tell(const double *x, const double *time, const diffusion_condition *condition, size_t n, double *out,
-                    void *user)
+static int32_t tell_denoised(const double *x, const double *time, const diffusion_condition *condition, size_t n,
+                             double *out, void *user)
 {
     const process *q = user;
     const int learned = strncmp(q->variance, "learned", 7) == 0;
@@ -97,7 +97,7 @@ static void draw(process *q, const char *predict, const char *variance, const ch
     q->predict = predict;
     q->variance = variance;
     snprintf(model_spec, sizeof model_spec, "shape=1 predict=%s variance=%s", predict, variance);
-    diffusion_model *model = make_callback_double(model_spec, tell, q);
+    diffusion_model *model = make_callback_double(model_spec, tell_denoised, q);
     diffusion_sampler *sampler = make_sampler(model, q->schedule, spec);
     assert_ok(diffusion_sampler_run(sampler, NULL, n, x0));
     diffusion_sampler_free(sampler);

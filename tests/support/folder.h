@@ -7,6 +7,17 @@
 #include <dirent.h>
 #include <stdlib.h>
 
+#if defined(_WIN32) /* permissions are not given to mkdir() there */
+#include <direct.h>
+#include <io.h>
+#define mkdir(name, mode) mkdir(name)
+
+static inline char *mkdtemp(char *name)
+{
+    return _mktemp(name) != NULL && mkdir(name, 0700) == 0 ? name : NULL;
+}
+#endif
+
 /* Group set-up: makes a fresh folder and works in it. */
 static inline int folder_enter(void **state)
 {

@@ -1,5 +1,3 @@
-#define _POSIX_C_SOURCE 200809L /* locale_t */
-
 #include "interop/diffusers/config.h"
 
 #include "base/c_locale.h"
@@ -19,7 +17,7 @@ void config_refuse(config *from, const char *key, const json_value *value, const
     va_list arguments;
     if (from->status != DIFFUSION_OK)
         return;
-    const locale_t host = c_locale_enter();
+    void *const host = c_locale_enter();
     va_start(arguments, format);
     vsnprintf(expected, sizeof expected, format, arguments);
     va_end(arguments);

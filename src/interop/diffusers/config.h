@@ -3,6 +3,7 @@
 #ifndef INTEROP_DIFFUSERS_CONFIG_H
 #define INTEROP_DIFFUSERS_CONFIG_H
 
+#include "base/printf_like.h"
 #include "format/json.h"
 
 typedef struct config {
@@ -39,7 +40,6 @@ int config_is_noted(const json_value *value, const char *const *known, const con
 void config_check_known(config *from, const char *const *known, const config_plain *table, size_t count);
 
 /* Keeps the sentence "path: key=value, expected ..." for a value of the object, or for the item of an array in it. */
-void config_refuse(config *from, const char *key, const json_value *value, const char *format, ...)
-    __attribute__((format(printf, 4, 5)));
+void config_refuse(config *from, const char *key, const json_value *value, const char *format, ...) PRINTF_LIKE(4, 5);
 
 #endif

@@ -72,7 +72,7 @@ static diffusion_status write_tensors(file_writer **out, const char *path, const
  * configuration no unet. */
 enum { WEIGHTS, UNET, SCHEDULER, INDEX, FILES };
 
-static const char *const names[FILES] = {"unet/" DIFFUSERS_WEIGHTS, "unet/config.json",
+static const char *const names[FILES] = {("unet/" DIFFUSERS_WEIGHTS), "unet/config.json",
                                          "scheduler/scheduler_config.json", "model_index.json"};
 
 /* Shards of another model would be read in the place of the weights. */

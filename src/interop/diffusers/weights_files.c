@@ -2,6 +2,7 @@
 
 #include "base/error.h"
 #include "base/file.h"
+#include "base/file_name.h"
 #include "base/folder.h"
 #include "base/memory.h"
 #include "base/text.h"
@@ -130,7 +131,7 @@ static diffusion_status open_shard(weights_files *to, const char *folder, const 
 {
     char shown[DOCUMENT_SHOWN];
     const char *name = json_string(value);
-    if (name == NULL || strchr(name, '/') != NULL || !begins(name, STEM) || !ends(name, TENSORS))
+    if (name == NULL || file_name_folder_length(name) > 0 || !begins(name, STEM) || !ends(name, TENSORS))
         return error_set(DIFFUSION_E_CONTENT, "%s: weight_map: '%.80s' is in %s, expected a file " STEM "*" TENSORS,
                          to->path, json_key(value), document_show(shown, value));
     char *path = join(folder, name);

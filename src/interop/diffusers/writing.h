@@ -3,6 +3,7 @@
 #ifndef INTEROP_DIFFUSERS_WRITING_H
 #define INTEROP_DIFFUSERS_WRITING_H
 
+#include "base/printf_like.h"
 #include "base/text.h"
 #include "format/json.h"
 
@@ -24,7 +25,7 @@ typedef struct writing {
 writing writing_begin(const writing_row *rows, size_t count, const char *spec);
 
 /* The value as JSON, by a format. A key that is in no row is left out. */
-void writing_put(writing *to, const char *key, const char *format, ...) __attribute__((format(printf, 3, 4)));
+void writing_put(writing *to, const char *key, const char *format, ...) PRINTF_LIKE(3, 4);
 void writing_put_flag(writing *to, const char *key, int value);
 void writing_put_real(writing *to, const char *key, double value);
 

@@ -7,6 +7,7 @@
 #ifndef NETWORK_GRAPH_GRAPH_H
 #define NETWORK_GRAPH_GRAPH_H
 
+#include "base/printf_like.h"
 #include "math/activation.h"
 #include "network/network.h"
 
@@ -41,7 +42,7 @@ void graph_move_to_front(graph *self, size_t count);
 size_t graph_op_count(const graph *self);
 
 /* Keeps a failure with its sentence, unless there is one already. */
-void graph_refuse(graph *self, diffusion_status status, const char *format, ...) __attribute__((format(printf, 3, 4)));
+void graph_refuse(graph *self, diffusion_status status, const char *format, ...) PRINTF_LIKE(3, 4);
 
 /* Plans memory for all passes; `out` is the output, which is given as [n, parts] images of channels / parts. */
 diffusion_status graph_finish(graph *self, graph_value out, size_t parts);

@@ -5,29 +5,19 @@
 #include "blocks.h"
 #include "hand_made.h"
 
-#include <fcntl.h>
-#include <sys/mman.h>
-#include <sys/stat.h>
-
 static block_counts blocks;
 
 /* Opening the same bytes in memory fails with the same sentence, "memory" in place of the name. */
 static inline void assert_refuses_memory(void)
 {
     char sentence[1024];
-    struct stat about;
+    size_t size;
     safetensors *file = NULL;
     snprintf(sentence, sizeof sentence, "memory%s", diffusion_last_error() + strlen(HAND_MADE));
-    int descriptor = open(HAND_MADE, O_RDONLY);
-    assert_int_equal(fstat(descriptor, &about), 0);
-    size_t size = (size_t)about.st_size;
-    void *bytes = size > 0 ? mmap(NULL, size, PROT_READ, MAP_PRIVATE, descriptor, 0) : NULL;
-    assert_true(bytes != MAP_FAILED);
-    close(descriptor);
-    assert_refused(safetensors_open_memory(&file, bytes, size), DIFFUSION_E_FORMAT, sentence);
+    unsigned char *bytes = folder_read(HAND_MADE, &size);
+    assert_refused(safetensors_open_memory(&file, size > 0 ? bytes : NULL, size), DIFFUSION_E_FORMAT, sentence);
     assert_null(file);
-    if (size > 0)
-        munmap(bytes, size);
+    free(bytes);
 }
 
 /* Opening HAND_MADE fails, in one sentence that begins with the file's name, and leaves no block and no descriptor. */
