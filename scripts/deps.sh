@@ -13,6 +13,7 @@ libcmocka-dev libgfortran-12-dev python3
 libpopt-dev libcairo2-dev libpng-dev libjpeg-dev zlib1g-dev libzip-dev'
 # One line a language or tool.
 optional='abigail-tools
+cargo rustc
 clang
 luajit
 nodejs
