@@ -12,7 +12,10 @@ libopenblas-openmp-dev librandom123-dev
 libcmocka-dev libgfortran-12-dev python3
 libpopt-dev libcairo2-dev libpng-dev libjpeg-dev zlib1g-dev libzip-dev'
 # One line a language or tool.
-optional='luajit
+optional='abigail-tools
+cargo rustc
+clang
+luajit
 nodejs
 python3-numpy'
 

@@ -107,6 +107,7 @@ DIFFUSION_API diffusion_status diffusion_coder_decode(diffusion_coder *coder, fl
  * "k_bits_per_dimension"  the same over dim
  * "label_bits"            of the labels, which K does not count
  *
+ * @param out  Receives the figure.
  * @return 0, DIFFUSION_E_NAME or DIFFUSION_E_STATE (nothing has been coded). Thread-safe. Since 0.1.
  */
 DIFFUSION_API diffusion_status diffusion_coder_value(const diffusion_coder *coder, const char *quantity, double *out);
@@ -121,6 +122,14 @@ DIFFUSION_API diffusion_status diffusion_coder_save(diffusion_coder *coder, cons
 
 /** The complete spec, every key spelled out; the coder's own text. NULL for NULL. Thread-safe. Since 0.1. */
 DIFFUSION_API const char *diffusion_coder_spec(const diffusion_coder *coder);
+
+/**
+ * The sentence of the last encode, decode or save of this handle that failed (by more than a NULL argument): what
+ * diffusion_last_error() said in the thread of that call, for hosts that run calls on threads of their choosing.
+ *
+ * @return the handle's own text, valid until its next failing call; "" if none has failed, and for NULL. Since 0.1.
+ */
+DIFFUSION_API const char *diffusion_coder_error(const diffusion_coder *coder);
 
 /** Frees a coder; NULL is allowed. Within a callback of its own run it goes when that ends. Since 0.1. */
 DIFFUSION_API void diffusion_coder_free(diffusion_coder *coder);

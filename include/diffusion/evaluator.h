@@ -104,7 +104,7 @@ typedef struct diffusion_evaluator diffusion_evaluator;
  * is that of the mean over samples. diffusion_evaluator_neighbours() says which row it is. No keys.
  *
  * @param model     NULL for all but elbo, flow, iwae and moments: samples may be anybody's.
- * @param schedule  Likewise.
+ * @param schedule  NULL likewise.
  * @param spec      A kind and its keys; diffusion_help("evaluator") lists them all.
  * @return 0, DIFFUSION_E_SPEC, DIFFUSION_E_ARGUMENT (a NULL that the kind needs), DIFFUSION_E_KERNEL, DIFFUSION_E_SHAPE
  *         (rates for another number of bits), DIFFUSION_E_STEP (a schedule beyond the network's own steps),
@@ -211,6 +211,7 @@ DIFFUSION_API diffusion_status diffusion_evaluator_run(diffusion_evaluator *eval
  * two_sample: "accuracy" and its "standard_error"; "sample_accuracy" and "data_accuracy", of which it is the mean
  * nearest: "mean_distance" and its "standard_error", NaN for one sample; "median_distance"
  *
+ * @param out  Receives the figure.
  * @return 0, DIFFUSION_E_NAME or DIFFUSION_E_STATE (nothing has been run). Thread-safe. Since 0.1.
  */
 DIFFUSION_API diffusion_status diffusion_evaluator_value(const diffusion_evaluator *evaluator, const char *quantity,
@@ -261,8 +262,16 @@ DIFFUSION_API diffusion_status diffusion_evaluator_neighbours(const diffusion_ev
 DIFFUSION_API diffusion_status diffusion_evaluator_moments(const diffusion_evaluator *evaluator, double *noise,
                                                            double *error);
 
-/** The complete spec, defaults spelled out. Lives as long as the evaluator. Since 0.1. */
+/** The complete spec, defaults spelled out; NULL for NULL. Lives as long as the evaluator. Since 0.1. */
 DIFFUSION_API const char *diffusion_evaluator_spec(const diffusion_evaluator *evaluator);
+
+/**
+ * The sentence of the last run of this handle that failed (by more than a NULL argument): what
+ * diffusion_last_error() said in the thread of that call, for hosts that run calls on threads of their choosing.
+ *
+ * @return the handle's own text, valid until its next failing call; "" if none has failed, and for NULL. Since 0.1.
+ */
+DIFFUSION_API const char *diffusion_evaluator_error(const diffusion_evaluator *evaluator);
 
 /** Releases the handle; NULL is allowed. Since 0.1. */
 DIFFUSION_API void diffusion_evaluator_free(diffusion_evaluator *evaluator);

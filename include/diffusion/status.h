@@ -47,7 +47,8 @@ DIFFUSION_API const char *diffusion_status_name(diffusion_status status);
 /**
  * The sentence of the last failure in this thread: one line that names the argument, its value and what was expected.
  * Where a callback stopped the call it is "progress: stopped by the callback (7)", with the callback's name and value,
- * and behind it the sentence of the callback's own failing call, if it made one.
+ * and behind it the sentence of the callback's own failing call, if it made one. Trainers, samplers, evaluators and
+ * coders keep theirs too, for any thread to read: diffusion_trainer_error() and the like.
  *
  * @return this thread's own buffer, valid until its next failing call; "" if nothing has failed. Thread-safe. Since
  * 0.1.

@@ -98,9 +98,13 @@ DIFFUSION_API diffusion_status diffusion_trainer_step(diffusion_trainer *trainer
 /**
  * The loss and its gradient for the next step's draws, without taking the step.
  *
- * @param gradient  Result, all parameters one after another in the order of diffusion_model_parameter_name(); may be
- * NULL.
- * @param count     Their number.
+ * @param x0         [n, dim], as for diffusion_trainer_step().
+ * @param condition  Of n samples, or NULL.
+ * @param n          At least 1.
+ * @param loss       Receives the batch's loss; may be NULL.
+ * @param gradient   Result, [count], all parameters one after another in the order of diffusion_model_parameter_name();
+ *                   may be NULL.
+ * @param count      Their number.
  * @return as diffusion_trainer_step(), and DIFFUSION_E_SHAPE (count). Since 0.1.
  */
 DIFFUSION_API diffusion_status diffusion_trainer_gradient(diffusion_trainer *trainer, const float *x0,
@@ -136,11 +140,11 @@ DIFFUSION_API diffusion_status diffusion_trainer_change(diffusion_trainer *train
 /** Steps taken so far, those before a resume included; 0 for NULL. Since 0.1. */
 DIFFUSION_API int64_t diffusion_trainer_steps(const diffusion_trainer *trainer);
 
-/** The learning rate of the next step, warm-up and decay applied. Since 0.1. */
+/** The learning rate of the next step, warm-up and decay applied; 0 for NULL. Since 0.1. */
 DIFFUSION_API double diffusion_trainer_rate(const diffusion_trainer *trainer);
 
-/** The complete spec, defaults spelled out. Lives as long as the trainer, or until diffusion_trainer_change(). Since
- * 0.1. */
+/** The complete spec, defaults spelled out; NULL for NULL. Lives as long as the trainer, or until
+ * diffusion_trainer_change(). Since 0.1. */
 DIFFUSION_API const char *diffusion_trainer_spec(const diffusion_trainer *trainer);
 
 /**
@@ -154,9 +158,8 @@ DIFFUSION_API const char *diffusion_trainer_spec(const diffusion_trainer *traine
 DIFFUSION_API diffusion_status diffusion_trainer_set_metadata(diffusion_trainer *trainer, const char *key,
                                                               const char *value);
 
-/** Such a text, also after diffusion_trainer_resume(); NULL if there is none. Lives until the key is set again. Since
- * 0.1.
- */
+/** Such a text, also after diffusion_trainer_resume(); NULL if there is none, and for NULL. Lives until the key is set
+ * again. Since 0.1. */
 DIFFUSION_API const char *diffusion_trainer_metadata(const diffusion_trainer *trainer, const char *key);
 
 /**
@@ -215,6 +218,14 @@ DIFFUSION_API const diffusion_model *diffusion_trainer_model(const diffusion_tra
  * step; what is made of it (a sampler, say) keeps it alive. NULL for NULL. Since 0.1.
  */
 DIFFUSION_API const diffusion_schedule *diffusion_trainer_schedule(const diffusion_trainer *trainer);
+
+/**
+ * The sentence of the last step, gradient or loss of this handle that failed (by more than a NULL argument): what
+ * diffusion_last_error() said in the thread of that call, for hosts that run calls on threads of their choosing.
+ *
+ * @return the handle's own text, valid until its next failing call; "" if none has failed, and for NULL. Since 0.1.
+ */
+DIFFUSION_API const char *diffusion_trainer_error(const diffusion_trainer *trainer);
 
 /** Releases the handle; NULL is allowed. The model keeps the weights reached. Since 0.1. */
 DIFFUSION_API void diffusion_trainer_free(diffusion_trainer *trainer);

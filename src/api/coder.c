@@ -36,7 +36,7 @@ diffusion_status diffusion_coder_set_progress(diffusion_coder *coder, diffusion_
 
 static diffusion_status end(diffusion_coder *coder, diffusion_status status)
 {
-    if (busy_end(&coder->busy)) /* a callback has freed it */
+    if (busy_end(&coder->busy, status)) /* a callback has freed it */
         coder_free(coder);
     return status;
 }
@@ -77,6 +77,11 @@ diffusion_status diffusion_coder_save(diffusion_coder *coder, const char *path)
 const char *diffusion_coder_spec(const diffusion_coder *coder)
 {
     return coder != NULL ? coder->spec : NULL;
+}
+
+const char *diffusion_coder_error(const diffusion_coder *coder)
+{
+    return coder != NULL ? coder->busy.error.sentence : "";
 }
 
 void diffusion_coder_free(diffusion_coder *coder)

@@ -52,7 +52,7 @@ diffusion_status diffusion_evaluator_run(diffusion_evaluator *evaluator, const f
     if (status != DIFFUSION_OK)
         return status;
     status = evaluator_run(evaluator, x0, condition, n);
-    if (busy_end(&evaluator->busy)) /* a callback has freed it */
+    if (busy_end(&evaluator->busy, status)) /* a callback has freed it */
         evaluator_free(evaluator);
     return status;
 }
@@ -98,6 +98,11 @@ diffusion_status diffusion_evaluator_moments(const diffusion_evaluator *evaluato
 const char *diffusion_evaluator_spec(const diffusion_evaluator *evaluator)
 {
     return evaluator != NULL ? evaluator->spec : NULL;
+}
+
+const char *diffusion_evaluator_error(const diffusion_evaluator *evaluator)
+{
+    return evaluator != NULL ? evaluator->busy.error.sentence : "";
 }
 
 void diffusion_evaluator_free(diffusion_evaluator *evaluator)

@@ -82,7 +82,7 @@ diffusion_status diffusion_sampler_set_guidance(diffusion_sampler *sampler, diff
 /* The end of a call, in which a callback may have freed the sampler. */
 static diffusion_status leave(diffusion_sampler *sampler, diffusion_status status)
 {
-    if (busy_end(&sampler->busy))
+    if (busy_end(&sampler->busy, status))
         sampler_free(sampler);
     return status;
 }
@@ -140,6 +140,11 @@ diffusion_status diffusion_sampler_run(diffusion_sampler *sampler, const diffusi
     if (status != DIFFUSION_OK)
         return status;
     return leave(sampler, sampler_run(sampler, condition, n, x0));
+}
+
+const char *diffusion_sampler_error(const diffusion_sampler *sampler)
+{
+    return sampler != NULL ? sampler->busy.error.sentence : "";
 }
 
 void diffusion_sampler_free(diffusion_sampler *sampler)

@@ -32,7 +32,7 @@ diffusion_status diffusion_trainer_step(diffusion_trainer *trainer, const float 
     ERROR_IF_NULL("trainer_step", trainer);
     ERROR_IF_NULL("trainer_step", x0);
     double mean = 0.0;
-    diffusion_status status = trainer_step(trainer, x0, condition, n, &mean);
+    diffusion_status status = error_keep(&trainer->error, trainer_step(trainer, x0, condition, n, &mean));
     if (status == DIFFUSION_OK && loss != NULL)
         *loss = mean;
     return status;
@@ -46,10 +46,11 @@ diffusion_status diffusion_trainer_gradient(diffusion_trainer *trainer, const fl
     ERROR_IF_NULL("trainer_gradient", x0);
     size_t size = model_size(trainer->model);
     if (gradient != NULL && count != size)
-        return error_set(DIFFUSION_E_SHAPE, "trainer_gradient: count=%zu, but the model has %zu parameters", count,
-                         size);
+        return error_keep(
+            &trainer->error,
+            error_set(DIFFUSION_E_SHAPE, "trainer_gradient: count=%zu, but the model has %zu parameters", count, size));
     double mean = 0.0, norm;
-    diffusion_status status = trainer_gradient(trainer, x0, condition, n, &mean, &norm);
+    diffusion_status status = error_keep(&trainer->error, trainer_gradient(trainer, x0, condition, n, &mean, &norm));
     if (status != DIFFUSION_OK)
         return status;
     if (loss != NULL)
@@ -65,7 +66,7 @@ diffusion_status diffusion_trainer_loss(diffusion_trainer *trainer, const float 
     ERROR_IF_NULL("trainer_loss", trainer);
     ERROR_IF_NULL("trainer_loss", x0);
     ERROR_IF_NULL("trainer_loss", loss);
-    return trainer_loss(trainer, x0, condition, n, first, loss);
+    return error_keep(&trainer->error, trainer_loss(trainer, x0, condition, n, first, loss));
 }
 
 diffusion_status diffusion_trainer_change(diffusion_trainer *trainer, const char *spec)
@@ -175,6 +176,11 @@ const diffusion_model *diffusion_trainer_model(const diffusion_trainer *trainer)
 const diffusion_schedule *diffusion_trainer_schedule(const diffusion_trainer *trainer)
 {
     return trainer != NULL ? trainer->schedule : NULL;
+}
+
+const char *diffusion_trainer_error(const diffusion_trainer *trainer)
+{
+    return trainer != NULL ? trainer->error.sentence : "";
 }
 
 void diffusion_trainer_free(diffusion_trainer *trainer)

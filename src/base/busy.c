@@ -1,7 +1,5 @@
 #include "base/busy.h"
 
-#include "base/error.h"
-
 diffusion_status busy_check(const busy *self, const char *function)
 {
     if (self->calling)
@@ -19,8 +17,9 @@ diffusion_status busy_begin(busy *self, const char *function)
     return status;
 }
 
-int busy_end(busy *self)
+int busy_end(busy *self, diffusion_status status)
 {
+    error_keep(&self->error, status);
     self->calling = 0;
     return self->freed;
 }

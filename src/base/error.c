@@ -8,7 +8,7 @@
 #include <stdio.h>
 #include <string.h>
 
-static _Thread_local char sentence[1024];
+static _Thread_local char sentence[sizeof(kept_error)];
 static _Thread_local unsigned sentences;
 
 /* A NaN has a sign that means nothing, and formats show it. */
@@ -55,6 +55,13 @@ diffusion_status error_of_callback(diffusion_status answer, const char *callback
     memcpy(said, sentence, sizeof said);
     return error_set(answer, "%s: stopped by the callback (%d)%s%s", callback, (int)answer,
                      sentences != before ? ": " : "", sentences != before ? said : "");
+}
+
+diffusion_status error_keep(kept_error *self, diffusion_status status)
+{
+    if (status != DIFFUSION_OK)
+        memcpy(self->sentence, sentence, sizeof sentence);
+    return status;
 }
 
 const char *diffusion_last_error(void)

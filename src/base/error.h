@@ -15,6 +15,14 @@ diffusion_status error_within(diffusion_status status, const char *place);
 unsigned error_count(void);
 diffusion_status error_of_callback(diffusion_status answer, const char *callback, unsigned before);
 
+/* A handle's own copy of the sentence, for hosts whose calls go from thread to thread. */
+typedef struct kept_error {
+    char sentence[1024];
+} kept_error;
+
+/* Copies the sentence where `status` is a failure, and returns it. */
+diffusion_status error_keep(kept_error *self, diffusion_status status);
+
 /* The check at every public door: a pointer that must not be NULL. */
 #define ERROR_IF_NULL(function, argument)                                                                              \
     do {                                                                                                               \

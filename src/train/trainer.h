@@ -3,6 +3,7 @@
 #define TRAIN_TRAINER_H
 
 #include "base/buffer.h"
+#include "base/error.h"
 #include "train/learned_schedule.h"
 #include "train/objective.h"
 #include "train/optimizer.h"
@@ -25,6 +26,7 @@ struct diffusion_trainer {
     objective objective;
     learned_schedule learned; /* closed unless learn_schedule says so */
     int64_t step;
+    kept_error error;                    /* of the last step, gradient or loss that failed */
     metadata texts;                      /* of the caller's, for checkpoints: keys begin with TRAINER_TEXTS */
     float *gradient, *moment1, *moment2; /* [model_size]; moment2 NULL with sgd */
     float *power[POWER_AVERAGES];        /* [model_size]; NULL without post_hoc_ema */

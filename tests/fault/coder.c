@@ -36,6 +36,7 @@ static diffusion_status code(const diffusion_model *of, const diffusion_schedule
         assert_non_null(diffusion_coder_spec(coder));
         assert_ok(diffusion_coder_set_progress(coder, go_on, NULL));
         status = diffusion_coder_encode(coder, x0, condition, N);
+        assert_string_equal(diffusion_coder_error(coder), status != DIFFUSION_OK ? diffusion_last_error() : "");
     }
     if (status == DIFFUSION_OK) {
         assert_ok(diffusion_coder_value(coder, "bytes", &bytes));

@@ -29,6 +29,7 @@ static diffusion_status measure(const diffusion_model *of, const diffusion_sched
     assert_true((evaluator == NULL) == (status != DIFFUSION_OK));
     if (status == DIFFUSION_OK) {
         status = diffusion_evaluator_run(evaluator, data, with, N);
+        assert_string_equal(diffusion_evaluator_error(evaluator), status != DIFFUSION_OK ? diffusion_last_error() : "");
         if (status == DIFFUSION_OK || diffusion_evaluator_run(evaluator, data, with, N) == DIFFUSION_OK) {
             check_figures(evaluator);
             if (status == DIFFUSION_OK && (status = diffusion_evaluator_run(evaluator, other, with, N)) != DIFFUSION_OK)

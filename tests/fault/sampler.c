@@ -12,6 +12,7 @@ static diffusion_status draw(diffusion_sampler *sampler, const diffusion_conditi
     if (first == DIFFUSION_OK)
         return first;
     assert_true(x0[0] == -7);
+    assert_string_equal(diffusion_sampler_error(sampler), diffusion_last_error());
     if (diffusion_sampler_run(sampler, with, n, x0) == DIFFUSION_OK && with != NULL) /* it still works */
         assert_same(x0, truth, sizeof truth);
     return first;

@@ -26,6 +26,7 @@ static int step(diffusion_status *first, diffusion_trainer *trainer, size_t n)
     if (status != DIFFUSION_OK) {
         assert_true(loss == -7);
         assert_int_equal(diffusion_trainer_steps(trainer), before);
+        assert_string_equal(diffusion_trainer_error(trainer), diffusion_last_error());
         status = diffusion_trainer_step(trainer, data, NULL, n, &loss);
     }
     return status == DIFFUSION_OK;
