@@ -14,6 +14,9 @@ function(digits_test name)
     set_tests_properties(${name} PROPERTIES FIXTURES_REQUIRED digits SKIP_RETURN_CODE 77
                          ENVIRONMENT "DIFFUSION_LIBRARY=$<TARGET_FILE:diffusion>")
 endfunction()
+if(TARGET example-digits-cpp)
+    digits_test(cpp-digits $<TARGET_FILE:example-digits-cpp>)
+endif()
 
 # Python is no dependency: without one the example is reported as skipped. A sanitizer's library cannot enter its process.
 find_program(PYTHON3 python3 PATHS /usr/bin NO_DEFAULT_PATH)
