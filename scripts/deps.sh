@@ -17,7 +17,7 @@ cargo rustc
 clang
 luajit
 nodejs
-python3-numpy'
+python3-numpy python3-pytest python3-sklearn python3-torch'
 
 if [ "${1:-}" = --all ]; then
     shift
