@@ -18,7 +18,7 @@ clang
 golang-go
 luajit
 nodejs
-python3-numpy'
+python3-numpy python3-pytest python3-sklearn python3-torch'
 
 if [ "${1:-}" = --all ]; then
     shift
