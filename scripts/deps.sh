@@ -19,6 +19,9 @@ luajit
 nodejs
 python3-numpy'
 
+# Node's own packages bring npm along, Debian's do not.
+command -v npm >/dev/null || optional="$optional npm"
+
 if [ "${1:-}" = --all ]; then
     shift
     packages="$packages $optional"

@@ -11,4 +11,12 @@ if(NOT CMAKE_C_FLAGS MATCHES "-fsanitize")
     add_test(NAME bindings-rust COMMAND ${rust} test --locked --quiet)
     set_tests_properties(bindings-rust PROPERTIES SKIP_RETURN_CODE 77
                          ENVIRONMENT DIFFUSION_LIBRARY=$<TARGET_FILE:diffusion>)
+
+    set(node sh ${CMAKE_CURRENT_SOURCE_DIR}/bindings/node.sh)
+    add_test(NAME bindings-node COMMAND ${node} --test test)
+    set_tests_properties(bindings-node PROPERTIES SKIP_RETURN_CODE 77
+                         ENVIRONMENT DIFFUSION_LIBRARY=$<TARGET_FILE:diffusion>)
+    if(COMMAND digits_test)
+        digits_test(bindings-node-digits ${node} examples/digits.js)
+    endif()
 endif()
