@@ -6,17 +6,27 @@ foreach(generator IN LISTS GENERATORS)
 endforeach()
 
 # Each binding's own tests, on the library just built. A sanitizer's library cannot enter their processes.
-if(NOT CMAKE_C_FLAGS MATCHES "-fsanitize")
-    set(rust sh ${CMAKE_CURRENT_SOURCE_DIR}/bindings/rust.sh ${CMAKE_CURRENT_BINARY_DIR}/rust)
-    add_test(NAME bindings-rust COMMAND ${rust} test --locked --quiet)
-    set_tests_properties(bindings-rust PROPERTIES SKIP_RETURN_CODE 77
-                         ENVIRONMENT DIFFUSION_LIBRARY=$<TARGET_FILE:diffusion>)
+if(CMAKE_C_FLAGS MATCHES "-fsanitize")
+    return()
+endif()
 
-    set(node sh ${CMAKE_CURRENT_SOURCE_DIR}/bindings/node.sh)
-    add_test(NAME bindings-node COMMAND ${node} --test test)
-    set_tests_properties(bindings-node PROPERTIES SKIP_RETURN_CODE 77
+# bindings_test(<name> <command>...)
+function(bindings_test name)
+    add_test(NAME bindings-${name} COMMAND ${ARGN})
+    set_tests_properties(bindings-${name} PROPERTIES SKIP_RETURN_CODE 77
                          ENVIRONMENT DIFFUSION_LIBRARY=$<TARGET_FILE:diffusion>)
-    if(COMMAND digits_test)
-        digits_test(bindings-node-digits ${node} examples/digits.js)
-    endif()
+endfunction()
+
+bindings_test(rust sh ${CMAKE_CURRENT_SOURCE_DIR}/bindings/rust.sh ${CMAKE_CURRENT_BINARY_DIR}/rust test --locked --quiet)
+
+set(python sh ${CMAKE_CURRENT_SOURCE_DIR}/bindings/python.sh ${PYTHON3})
+bindings_test(python ${python} pytest -q -rs -p no:cacheprovider ${PROJECT_SOURCE_DIR}/bindings/python/tests)
+if(COMMAND digits_test)
+    digits_test(python-digits ${python} ${PROJECT_SOURCE_DIR}/bindings/python/examples/digits.py)
+endif()
+
+set(node sh ${CMAKE_CURRENT_SOURCE_DIR}/bindings/node.sh)
+bindings_test(node ${node} --test test)
+if(COMMAND digits_test)
+    digits_test(node-digits ${node} examples/digits.js)
 endif()
