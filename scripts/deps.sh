@@ -20,6 +20,9 @@ luajit
 nodejs
 python3-numpy python3-pytest python3-sklearn python3-torch'
 
+# Node's own packages bring npm along, Debian's do not.
+command -v npm >/dev/null || optional="$optional npm"
+
 if [ "${1:-}" = --all ]; then
     shift
     packages="$packages $optional"

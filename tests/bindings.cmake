@@ -28,17 +28,19 @@ function(bindings_test name)
                          ENVIRONMENT DIFFUSION_LIBRARY=$<TARGET_FILE:diffusion>)
 endfunction()
 
-set(rust sh ${CMAKE_CURRENT_SOURCE_DIR}/bindings/rust.sh ${CMAKE_CURRENT_BINARY_DIR}/rust)
-bindings_test(rust ${rust} test --locked --quiet)
+set(scripts ${CMAKE_CURRENT_SOURCE_DIR}/bindings)
+set(go sh ${scripts}/go.sh ${CMAKE_CURRENT_BINARY_DIR}/go)
+set(node sh ${scripts}/node.sh)
+set(python sh ${scripts}/python.sh ${PYTHON3})
+set(rust sh ${scripts}/rust.sh ${CMAKE_CURRENT_BINARY_DIR}/rust)
 
-set(go sh ${CMAKE_CURRENT_SOURCE_DIR}/bindings/go.sh ${CMAKE_CURRENT_BINARY_DIR}/go)
 bindings_test(go ${go} test -count=1 ./...) # what go knows of an earlier run is of another library
-
-set(python sh ${CMAKE_CURRENT_SOURCE_DIR}/bindings/python.sh ${PYTHON3})
+bindings_test(node ${node} --test test)
 bindings_test(python ${python} pytest -q -rs -p no:cacheprovider ${PROJECT_SOURCE_DIR}/bindings/python/tests)
-
+bindings_test(rust ${rust} test --locked --quiet)
 if(COMMAND digits_test)
     digits_test(go-digits ${go} run ./examples/digits)
+    digits_test(node-digits ${node} examples/digits.js)
     digits_test(python-digits ${python} ${PROJECT_SOURCE_DIR}/bindings/python/examples/digits.py)
     digits_test(rust-digits ${rust} run --locked --quiet --example digits --)
 endif()
