@@ -13,10 +13,15 @@ libcmocka-dev libgfortran-12-dev python3
 libpopt-dev libcairo2-dev libpng-dev libjpeg-dev zlib1g-dev libzip-dev'
 # One line a language or tool.
 optional='abigail-tools
+cargo rustc
 clang
+golang-go
 luajit
 nodejs
-python3-numpy'
+python3-numpy python3-pytest python3-sklearn python3-torch'
+
+# Node's own packages bring npm along, Debian's do not.
+command -v npm >/dev/null || optional="$optional npm"
 
 if [ "${1:-}" = --all ]; then
     shift
