@@ -26,6 +26,7 @@
  * Errors. Every function that can fail returns a diffusion_status: 0, or a negative code (status.h), or the non-zero
  * value by which a callback stopped the call. On failure outputs are untouched, nothing is left to clean up, and
  * diffusion_last_error() holds one sentence. Pointers must not be NULL unless their comment says so; NULL is refused.
+ * Texts and the names of files are UTF-8 on every system.
  *
  * Threads. Schedules are immutable. A model may be used by any number of threads as long as none changes it (trains
  * it, sets a parameter or metadata, frees it). Trainers and samplers belong to one thread at a time. Results do not
@@ -46,7 +47,8 @@
  * sentences have points under any locale. The library's threads calculate in the caller's mode: under another rounding
  * mode, or where denormal numbers are flushed to zero, bits are others than under the usual ones (and still the same
  * for any number of threads). Calculations raise exception flags; a host that has them trap must mask them around
- * calls. What fork(), dlclose(), small stacks, and limits on memory and threads mean: diffusion_set_threads().
+ * calls. What fork(), dlclose(), small stacks, and limits on memory and threads mean: diffusion_set_threads(); what is
+ * otherwise on macOS and Windows: docs/platforms.md.
  */
 #ifndef DIFFUSION_H
 #define DIFFUSION_H

@@ -1,4 +1,7 @@
-/* Files: reading with checked sizes, and writing that leaves the old file or the new one, never half of either. */
+/* Files: reading with checked sizes, and writing that leaves the old file or the new one, never half of either. Names
+ * are UTF-8 on Windows. There a file that is replaced gives the new one no permissions, and one that is read-only, or
+ * that another keeps open without sharing its deletion, is not replaced: file_create(), or file_place() a second later,
+ * fails. */
 #ifndef BASE_FILE_H
 #define BASE_FILE_H
 

@@ -25,7 +25,8 @@ void cblas_sgemm(enum CBLAS_ORDER order, enum CBLAS_TRANSPOSE transpose_a, enum 
                  int n, int k, float alpha, const float *a, int ld_a, const float *b, int ld_b, float beta, float *c,
                  int ld_c)
 {
-    const size_t row = transpose_a == CblasTrans ? 1 : (size_t)ld_a, step = transpose_a == CblasTrans ? (size_t)ld_a : 1;
+    const size_t row = transpose_a == CblasTrans ? 1 : (size_t)ld_a,
+                 step = transpose_a == CblasTrans ? (size_t)ld_a : 1;
     (void)order;
     for (int i = 0; i < m; i++) {
         float *line = c + (size_t)i * (size_t)ld_c;

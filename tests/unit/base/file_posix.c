@@ -116,8 +116,11 @@ static void a_pipe_is_refused_without_waiting(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(a_replaced_file_keeps_its_mode),    cmocka_unit_test(a_link_is_followed),
-        cmocka_unit_test(one_name_is_enough_for_all_kills),  cmocka_unit_test(standard_streams_are_never_files),
+        cmocka_unit_test(a_replaced_file_keeps_its_mode),
+        cmocka_unit_test(a_link_is_followed),
+        cmocka_unit_test(one_name_is_enough_for_all_kills),
+        cmocka_unit_test(standard_streams_are_never_files),
+        cmocka_unit_test(a_name_that_is_too_long_is_refused_at_once),
         cmocka_unit_test(a_pipe_is_refused_without_waiting),
     };
     return cmocka_run_group_tests(tests, folder_enter, saved_leave);
