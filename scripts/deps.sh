@@ -16,9 +16,13 @@ optional='abigail-tools
 cargo rustc
 clang
 doxygen
+golang-go
 luajit
 nodejs
 python3-numpy python3-pytest python3-sklearn python3-torch'
+
+# Node's own packages bring npm along, Debian's do not.
+command -v npm >/dev/null || optional="$optional npm"
 
 if [ "${1:-}" = --all ]; then
     shift
