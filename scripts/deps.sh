@@ -15,6 +15,7 @@ libpopt-dev libcairo2-dev libpng-dev libjpeg-dev zlib1g-dev libzip-dev'
 optional='abigail-tools
 cargo rustc
 clang
+doxygen
 golang-go
 luajit
 nodejs
