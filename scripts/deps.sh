@@ -17,6 +17,7 @@ cargo rustc
 clang
 luajit
 nodejs
+patchelf python3-pip python3-setuptools python3-venv python3-wheel
 python3-numpy python3-pytest python3-sklearn python3-torch'
 
 if [ "${1:-}" = --all ]; then

@@ -23,4 +23,7 @@ set(python sh ${CMAKE_CURRENT_SOURCE_DIR}/bindings/python.sh ${PYTHON3})
 bindings_test(python ${python} pytest -q -rs -p no:cacheprovider ${PROJECT_SOURCE_DIR}/bindings/python/tests)
 if(COMMAND digits_test)
     digits_test(python-digits ${python} ${PROJECT_SOURCE_DIR}/bindings/python/examples/digits.py)
+    bindings_test(python-wheel sh ${CMAKE_CURRENT_SOURCE_DIR}/bindings/wheel.sh ${PYTHON3} $<TARGET_FILE:diffusion>
+                               ${PROJECT_BINARY_DIR}/tests)
+    set_tests_properties(bindings-python-wheel PROPERTIES FIXTURES_REQUIRED digits)
 endif()
