@@ -2,12 +2,12 @@
 
 #include "common/evaluator.h"
 #include "common/fail.h"
-#include "common/memory.h"
 #include "common/model.h"
 #include "common/options.h"
 #include "common/specs.h"
 #include "common/text.h"
 #include "measuring/subject.h"
+#include "measuring/terms.h"
 #include "picture/canvas.h"
 #include "picture/figures.h"
 
@@ -138,16 +138,6 @@ static void print_json(const measured *m)
     printf("  \"dequantized\": %s\n}\n", m->dequantised ? "true" : "false");
 }
 
-static void draw_terms(const diffusion_evaluator *evaluator, size_t steps, const char *path)
-{
-    double *bits = allocate(2 * steps, sizeof *bits);
-    check(diffusion_evaluator_terms(evaluator, bits, bits + steps));
-    for (size_t i = 0; i < steps; i++)
-        bits[i] = bits[i] != 0 ? bits[i] : NAN; /* the chain does not come there */
-    figure_terms(bits, bits + steps, steps, path);
-    free(bits);
-}
-
 static void check_exact(const char *keys)
 {
     char *steps = spec_value(keys, "steps");
@@ -202,7 +192,7 @@ static void measure(const subject *of, const dataset *data, const bound_options 
         .sampled = taken > 0 && taken < kls ? taken : kls,
     };
     if (options->plot != NULL)
-        draw_terms(evaluator, steps, options->plot);
+        canvas_save(terms_sheet(evaluator, steps, FIGURE_WIDTH), options->plot);
     if (options->json)
         print_json(&result);
     else

@@ -26,6 +26,7 @@ int compress_command(int argc, const char **argv);
 int decompress_command(int argc, const char **argv);
 int score_command(int argc, const char **argv);
 int compare_command(int argc, const char **argv);
+int report_command(int argc, const char **argv);
 int parzen_command(int argc, const char **argv);
 int data_command(int argc, const char **argv);
 int export_command(int argc, const char **argv);

@@ -61,7 +61,7 @@ static void run_compare(const char *samples_path, const char *data_path, const c
         picture_check(&all);
     figures_measure(&f, &all, options->run.quiet);
     if (options->picture != NULL)
-        picture_save(&all, f.nearest, options->picture);
+        canvas_save(picture_sheet(&all, f.nearest), options->picture);
     if (options->json)
         report_json(&all, &f);
     else

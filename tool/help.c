@@ -15,7 +15,8 @@ static const command_page page = {
     "help",
     "[TOPIC]",
     "Explains a command (train, sample, encode, interpolate, average, variance, inpaint, denoise, bound, compress,\n"
-    "decompress, score, compare, parzen, data, export, info, help, version), or the keys of a spec (schedule, model,\n"
+    "decompress, score, compare, report, parzen, data, export, info, help, version), or the keys of a spec (schedule, "
+    "model,\n"
     "trainer, sampler, evaluator, coder, bound, data).",
     "  diffusion help train\n  diffusion help schedule\n",
     0,
@@ -25,7 +26,7 @@ static const command_page page = {
 static const char *const topics[] = {
     "schedule", "model",   "trainer",     "sampler", "evaluator", "coder",   "bound",   "data",     "train",
     "sample",   "encode",  "interpolate", "average", "variance",  "inpaint", "denoise", "compress", "decompress",
-    "score",    "compare", "parzen",      "export",  "info",      "help",    "version", NULL};
+    "score",    "compare", "report",      "parzen",  "export",    "info",    "help",    "version",  NULL};
 enum { SPECS = 6 };   /* the first ones are the library's */
 enum { WIDTH = 100 }; /* columns of text */
 

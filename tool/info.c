@@ -79,10 +79,11 @@ static void print_text(const char *name, const char *text)
 
 static void describe_metadata(const diffusion_model *model)
 {
-    static const char *const keys[] = {
-        "sampler",          "bound",       "data.kind",    "data.shape",   "data.samples", "data.labels",
-        "data.labels.seen", "data.label",  "data.classes", "data.columns", "data.shift",   "data.scale",
-        "data.dequantize",  "data.levels", "data.minimum", "data.maximum", "average_width"};
+    static const char *const keys[] = {"sampler",         "bound",        "data.kind",        "data.shape",
+                                       "data.samples",    "data.labels",  "data.labels.seen", "data.label",
+                                       "data.classes",    "data.columns", "data.shift",       "data.scale",
+                                       "data.dequantize", "data.levels",  "data.minimum",     "data.maximum",
+                                       "average_width",   "training",     "training.steps"};
     puts("metadata");
     for (size_t i = 0; i < sizeof keys / sizeof *keys; i++) {
         const char *value = diffusion_model_metadata(model, keys[i]);

@@ -28,6 +28,7 @@ const command commands[] = {
     {"decompress", "brings back what compress coded", decompress_command},
     {"score", "scores every row of data by how unlikely it is: anomalies", score_command},
     {"compare", "compares samples with data, beside the floor of data held out", compare_command},
+    {"report", "writes one page about a model, with its pictures and figures", report_command},
     {"parzen", "scores samples by a Parzen window, as the literature's tables do", parzen_command},
     {"data", "makes the toy data of the paper", data_command},
     {"export", "writes a model as a folder of diffusers", export_command},
@@ -52,7 +53,7 @@ const command *command_find(const char *name)
         fail_usage("unknown command '%s', did you mean '%s'?", name, nearest);
     fail_usage(
         "unknown command '%s', expected train, sample, encode, interpolate, average, variance, inpaint, denoise, "
-        "bound, compress, decompress, score, compare, parzen, data, export, info, help or version",
+        "bound, compress, decompress, score, compare, report, parzen, data, export, info, help or version",
         name);
 }
 

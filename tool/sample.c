@@ -87,7 +87,7 @@ static void draw_samples(sampling *s, const char *model_path, const char *data_p
 static void write_classes(const sampling *s, const tiles *as)
 {
     char **names = sampling_class_names(s);
-    tiles_save_columns(as, s->values, s->count, s->columns, names, s->options->output);
+    canvas_save(tiles_sheet_columns(as, s->values, s->count, s->columns, names), s->options->output);
     for (size_t i = 0; i < s->columns; i++)
         free(names[i]);
     free(names);
@@ -102,12 +102,12 @@ static void write_pictures(sampling *s, const char *data_path)
         return;
     }
     if (data_path == NULL) {
-        tiles_save(&as, s->values, s->count, s->columns, s->options->output);
+        canvas_save(tiles_sheet(&as, s->values, s->count, s->columns), s->options->output);
         return;
     }
     float *data = sampling_load(s, data_path, s->count);
     scaling_invert_floats(s->model, data, s->count * s->dim);
-    tiles_save_beside(&as, data, s->values, s->count, s->columns, s->options->output);
+    canvas_save(tiles_sheet_beside(&as, data, s->values, s->count, s->columns), s->options->output);
     free(data);
 }
 
@@ -139,7 +139,7 @@ static void write_samples(sampling *s, const char *data_path)
     }
     scaling_invert_floats(s->model, s->values, s->count * s->dim);
     if (sampling_is_plane(s))
-        scatter_save(s->values, s->count, path);
+        canvas_save(scatter_sheet(s->values, s->count), path);
     else
         write_pictures(s, data_path);
 }

@@ -115,7 +115,7 @@ static void draw_curve(const roc *curve, const char *path)
     char *name = isfinite(curve->error) ? text_format("area %.4f \u00b1 %.4f", curve->area, curve->error)
                                         : text_format("area %.4f", curve->area);
     const roc_figure figure = {curve->rest, curve->anomalies, curve->points, name};
-    figure_roc(&figure, path);
+    canvas_save(figure_roc(&figure), path);
     free(name);
 }
 

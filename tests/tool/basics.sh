@@ -7,11 +7,11 @@ works help help
 prints "Topics of diffusion help"
 works "installation" info
 prints "BLAS kernels"
-for topic in train sample average variance bound compress decompress score compare parzen data export info help version schedule model trainer sampler evaluator coder; do
+for topic in train sample average variance bound compress decompress score compare report parzen data export info help version schedule model trainer sampler evaluator coder; do
     works "help $topic" help "$topic"
     [ -s out.txt ] || note "help $topic printed nothing"
 done
-for command in train sample average variance bound compress decompress score compare parzen data export info help version; do
+for command in train sample average variance bound compress decompress score compare report parzen data export info help version; do
     works "$command --help" "$command" --help
     prints "Examples:"
     prints "diffusion $command"

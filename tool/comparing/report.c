@@ -8,9 +8,7 @@
 
 enum { FEW = 30 }; /* rows, of which errors say little */
 
-static const struct {
-    const char *name, *key;
-} measures[COMPARE_COUNT] = {
+const compare_measure compare_measures[COMPARE_COUNT] = {
     {"sliced Wasserstein distance", "sliced_wasserstein"},
     {"squared MMD", "mmd_squared"},
     {"nearest-neighbour accuracy", "two_sample_accuracy"},
@@ -33,7 +31,7 @@ static char *differences(const figures *f)
     char *list = text_format("%s", "");
     for (int i = COMPARE_SLICED; i <= COMPARE_TWO_SAMPLE; i++)
         if (figures_differ(f, i) > 0)
-            text_append(&list, "%s%s", *list != '\0' ? ", " : "", measures[i].name);
+            text_append(&list, "%s%s", *list != '\0' ? ", " : "", compare_measures[i].name);
     return list;
 }
 
@@ -42,33 +40,29 @@ static int memorised(const figures *f)
     return figures_differ(f, COMPARE_NEAREST) < 0 || figures_differ(f, COMPARE_COPIES) > 0;
 }
 
-static void print_verdict(const sets *of, const figures *f)
+char *report_verdict(const sets *of, const figures *f)
 {
     char *list = differences(f);
-    printf("verdict: ");
-    if (*list != '\0')
-        printf("the samples can be told from data by the %s", list);
-    else
-        printf("no measure tells the samples from data held out");
-    printf("; %s", memorised(f) ? "they are nearer to DATA than data held out is: memorised, in part at least"
-                                : "they are no nearer to DATA than data held out is");
+    char *text = *list != '\0' ? text_format("the samples can be told from data by the %s", list)
+                               : text_format("no measure tells the samples from data held out");
+    text_append(&text, "; %s",
+                memorised(f) ? "they are nearer to DATA than data held out is: memorised, in part at least"
+                             : "they are no nearer to DATA than data held out is");
     if (of->count < FEW)
-        printf("; %zu rows are too few to be sure", of->count);
-    printf("\n");
+        text_append(&text, "; %zu rows are too few to be sure", of->count);
     free(list);
+    return text;
 }
 
-static void print_unit(const sets *of)
+char *report_unit(const sets *of)
 {
-    if (of->scale.columns > 1)
-        printf("in standard deviations of each column of DATA");
-    else if (of->scale.of[0].scale != 1)
-        printf("in standard deviations of DATA (%.6g)", of->scale.of[0].scale);
-    else
-        printf("in DATA's own unit");
+    char *text = of->scale.columns > 1 ? text_format("in standard deviations of each column of DATA")
+                 : of->scale.of[0].scale != 1
+                     ? text_format("in standard deviations of DATA (%.6g)", of->scale.of[0].scale)
+                     : text_format("in DATA's own unit");
     if (of->constant > 0)
-        printf(", but for %zu columns that are constant there", of->constant);
-    printf("\n");
+        text_append(&text, ", but for %zu columns that are constant there", of->constant);
+    return text;
 }
 
 void report_text(const sets *of, const figures *f)
@@ -80,15 +74,18 @@ void report_text(const sets *of, const figures *f)
     if (of->given_held > of->count)
         printf(" (of %zu: as many as there are samples)", of->given_held);
     printf(", of %zu value%s, ", of->dim, of->dim == 1 ? "" : "s");
-    print_unit(of);
+    char *unit = report_unit(of), *verdict = report_verdict(of, f);
+    printf("%s\n", unit);
     printf("%-29s  %-24s  %s\n", "", "    samples", "    floor: data held out");
     for (int i = 0; i < COMPARE_COUNT; i++) {
-        printf("%-29s", measures[i].name);
+        printf("%-29s", compare_measures[i].name);
         print_estimate(&f->samples[i]);
         print_estimate(&f->floor[i]);
         printf("\n");
     }
-    print_verdict(of, f);
+    printf("verdict: %s\n", verdict);
+    free(unit);
+    free(verdict);
 }
 
 static void print_number(const char *key, double value, const char *after)
@@ -105,7 +102,7 @@ void report_json(const sets *of, const figures *f)
     printf("{\n  \"samples\": %zu,\n  \"data\": %zu,\n  \"held_out\": %zu,\n  \"dimensions\": %zu,\n", of->count,
            of->data_count, of->count, of->dim);
     for (int i = 0; i < COMPARE_COUNT; i++) {
-        printf("  \"%s\": {", measures[i].key);
+        printf("  \"%s\": {", compare_measures[i].key);
         print_number("value", f->samples[i].value, ", ");
         print_number("error", f->samples[i].error, ", ");
         print_number("floor", f->floor[i].value, ", ");

@@ -68,7 +68,7 @@ static void write_picture(const way *w)
         put(to + dim, w->values + k * w->count * dim, w->count * dim);
         put(to + (line - 1) * dim, w->r.data.values + (size_t)w->at[k + 1] * dim, dim);
     }
-    tiles_save(&as, all, (w->points - 1) * line, columns_of(w), w->r.options->output);
+    canvas_save(tiles_sheet(&as, all, (w->points - 1) * line, columns_of(w)), w->r.options->output);
     free(all);
 }
 
@@ -76,7 +76,7 @@ static void write_plane(const way *w)
 {
     float *all = allocate(w->rows * w->r.dim, sizeof *all);
     put(all, w->values, w->rows * w->r.dim);
-    scatter_save(all, w->rows, w->r.options->output);
+    canvas_save(scatter_sheet(all, w->rows), w->r.options->output);
     free(all);
 }
 

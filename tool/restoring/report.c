@@ -57,11 +57,10 @@ static void write_picture(const restoration *r, int blind)
         for (size_t i = 0; i < r->count; i++)
             copy_shown(all + (rows ? i * lines + line : line * r->count + i) * r->dim, from + i * r->dim, r->dim, &as);
     }
-    if (rows)
-        tiles_save(&as, all, lines * r->count, 1, r->options->output);
-    else
-        tiles_save_lines(&as, all, lines * r->count, r->count, names + blind, (size_t)(NAMES - blind),
-                         r->options->output);
+    cairo_t *sheet =
+        rows ? tiles_sheet(&as, all, lines * r->count, 1)
+             : tiles_sheet_lines(&as, all, lines * r->count, r->count, names + blind, (size_t)(NAMES - blind));
+    canvas_save(sheet, r->options->output);
     free(all);
 }
 

@@ -2,8 +2,9 @@
 
 #include "common/fail.h"
 #include "common/interrupt.h"
-#include "common/specs.h"
 #include "common/text.h"
+#include "picture/figures.h"
+#include "training/history.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -58,22 +59,11 @@ static char *resume_command(void)
 
 /* ---- endings ---- */
 
-static const char *unit_of(const char *objective, const char *weight)
-{
-    if (strcmp(objective, "bound") == 0)
-        return "nats per dimension";
-    return strcmp(weight, "none") == 0 ? "mean square per dimension" : "weighted mean square per dimension";
-}
-
 static void draw_losses(void)
 {
-    const char *spec = diffusion_trainer_spec(now.run->trainer);
-    if (now.options->plot == NULL)
-        return;
-    char *objective = spec_value(spec, "objective"), *weight = spec_value(spec, "weight");
-    curve_draw(now.run->losses, unit_of(objective, weight), now.options->plot);
-    free(objective);
-    free(weight);
+    const char *plot = now.options->plot;
+    if (plot != NULL)
+        canvas_save(curve_sheet(now.run->losses, diffusion_trainer_spec(now.run->trainer), FIGURE_WIDTH), plot);
 }
 
 static char *save_what_there_is(void)
@@ -119,9 +109,11 @@ int ending_come(void)
 {
     if (now.run->signal != 0)
         return leave_checkpoint();
+    diffusion_model *model = history_model(now.run->trainer, now.run->losses);
     interrupt_saving(1);
-    check(diffusion_model_save(diffusion_trainer_model(now.run->trainer), now.options->output));
+    check(diffusion_model_save(model, now.options->output));
     interrupt_saving(0);
+    diffusion_model_free(model);
     fail_rescue(NULL);
     remove_checkpoint();
     draw_losses();

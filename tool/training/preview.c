@@ -180,13 +180,13 @@ static void save_picture(const preview *of, const diffusion_model *model, float 
     if (of->columns == 0) {
         const scatter_names names = {data->names != NULL ? data->names[0] : NULL,
                                      data->names != NULL && data->dim > 1 ? data->names[1] : NULL};
-        scatter_save_beside(of->points, values, of->count, data->dim, &names, path);
+        canvas_save(scatter_sheet_beside(of->points, values, of->count, data->dim, &names), path);
         return;
     }
     double low, high;
     scaling_range(&of->job->scale, &low, &high);
     tiles as = tiles_of(data->shape, data->rank, low, high);
-    tiles_save(&as, values, of->count, of->columns, path);
+    canvas_save(tiles_sheet(&as, values, of->count, of->columns), path);
 }
 
 static void draw(const preview *of, const diffusion_trainer *trainer, const char *path)

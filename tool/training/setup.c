@@ -6,6 +6,7 @@
 #include "common/text.h"
 #include "data/bins.h"
 #include "training/choice.h"
+#include "training/history.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -140,6 +141,7 @@ static void begin_with(training_job *job, const training_specs *options, diffusi
 {
     scaling_store(&job->scale, &job->data, &job->how, model);
     store_hash(&job->data, model);
+    history_forget(model);
     char *spec = choose_trainer(options, model, &job->scale, job->how.scale == SCALE_GRID, binomial);
     choose_bound(model, &job->scale, spec);
     check(diffusion_trainer_create(&job->trainer, model, schedule, spec));
