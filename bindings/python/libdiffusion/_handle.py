@@ -28,6 +28,7 @@ class Handle:
         create(ctypes.byref(out), *arguments)
         self._pointer = out.value
         self._finalizer = weakref.finalize(self, type(self)._free, out.value)
+        self._finalizer.atexit = False  # a daemon thread may be in a call then; the system takes all back anyway
 
     @classmethod
     def _borrow(cls: type[Self], pointer: int, owner: 'Handle') -> Self:

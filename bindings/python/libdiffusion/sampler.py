@@ -132,7 +132,7 @@ class Sampler(Runner):
         if (x0 is None) != (mask is None):
             raise ValueError('x0 and mask belong together')
         rows = self._rows(x0, 'float32', 'x0')
-        known = None if mask is None else (self._rows(np.asarray(mask) != 0, 'uint8', 'mask'))
+        known = None if mask is None else self._rows(_values.mask(mask, 'mask'), 'uint8', 'mask')
         if rows is not None and known is not None and len(rows) != len(known):
             raise ValueError(f'x0 has {len(rows)} rows and mask {len(known)}')
         with self._alone() as handle:
