@@ -1,5 +1,5 @@
-"""wheel.py [VENV]: trains a little and prints the bound. With VENV libdiffusion must be installed there, and what it has
-loaded of OpenBLAS and its like must be the wheel's own."""
+"""wheel.py [VENV]: trains a little and prints the bound. With VENV libdiffusion must be installed there, and what it
+has loaded of OpenBLAS and its like must be the wheel's own."""
 import importlib.metadata
 import pathlib
 import re
