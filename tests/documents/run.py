@@ -22,7 +22,7 @@ import tempfile
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
-BLOCK = re.compile(r"^(?:<!-- (\w[\w ]*): (.*?) -->\n+)?```(\w*)\n(.*?)^```$", re.M | re.S)
+BLOCK = re.compile(r"^(?:<!-- (\w[\w ]*): ([^\n]*?) -->\n+)?```(\w*)\n(.*?)^```$", re.M | re.S)
 NUMBER = re.compile(r"\d+(?:\.\d+)?(?:e[+-]?\d+)?")
 WARNINGS = "-Wall -Wextra -Wpedantic -Werror"
 
