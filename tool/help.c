@@ -5,6 +5,7 @@
 #include "common/options.h"
 #include "common/text.h"
 #include "data/prepare.h"
+#include "manual/manual.h"
 
 #include <diffusion.h>
 #include <stdio.h>
@@ -13,9 +14,11 @@
 
 static const command_page page = {
     "help",
-    "[TOPIC]",
+    "[TOPIC] [OPTION...]",
     "Explains a command (train, sample, encode, interpolate, average, variance, inpaint, denoise, bound, compress,\n"
-    "decompress, score, compare, report, parzen, data, export, info, help, version), or the keys of a spec (schedule, "
+    "decompress, score, compare, report, parzen, data, export, bench, info, completion, help, version), or the keys of "
+    "a spec "
+    "(schedule, "
     "model,\n"
     "trainer, sampler, evaluator, coder, bound, data).",
     "  diffusion help train\n  diffusion help schedule\n",
@@ -23,10 +26,11 @@ static const command_page page = {
     1,
 };
 
-static const char *const topics[] = {
-    "schedule", "model",   "trainer",     "sampler", "evaluator", "coder",   "bound",   "data",     "train",
-    "sample",   "encode",  "interpolate", "average", "variance",  "inpaint", "denoise", "compress", "decompress",
-    "score",    "compare", "report",      "parzen",  "export",    "info",    "help",    "version",  NULL};
+static const char *const topics[] = {"schedule", "model",    "trainer", "sampler", "evaluator", "coder",
+                                     "bound",    "data",     "train",   "sample",  "encode",    "interpolate",
+                                     "average",  "variance", "inpaint", "denoise", "compress",  "decompress",
+                                     "score",    "compare",  "report",  "parzen",  "export",    "bench",
+                                     "info",     "help",     "version", NULL};
 enum { SPECS = 6 };   /* the first ones are the library's */
 enum { WIDTH = 100 }; /* columns of text */
 
@@ -118,10 +122,19 @@ static void print_topic(const char *topic)
 
 int help_command(int argc, const char **argv)
 {
-    struct poptOption table[] = {OPTIONS_HELP, POPT_TABLEEND};
+    int manual = 0;
+    struct poptOption table[] = {
+        {"man", '\0', POPT_ARG_NONE, &manual, 0, "Prints a command's manual page, as mdoc", NULL},
+        OPTIONS_HELP,
+        POPT_TABLEEND,
+    };
     arguments given;
     options_read(&given, &page, table, argc, argv);
-    if (given.count == 0)
+    if (manual && given.count == 0)
+        fail_usage("help: --man prints the page of a command, expected its name");
+    if (manual)
+        manual_print(command_find(given.values[0]));
+    else if (given.count == 0)
         list_topics();
     else
         print_topic(given.values[0]);
