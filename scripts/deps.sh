@@ -15,9 +15,17 @@ libpopt-dev libcairo2-dev libpng-dev libjpeg-dev zlib1g-dev libzip-dev'
 optional='abigail-tools
 cargo rustc
 clang
+doxygen
+fish zsh
+golang-go
 luajit
+mandoc
 nodejs
+patchelf python3-pip python3-setuptools python3-venv python3-wheel
 python3-numpy python3-pytest python3-sklearn python3-torch'
+
+# Node's own packages bring npm along, Debian's do not.
+command -v npm >/dev/null || optional="$optional npm"
 
 if [ "${1:-}" = --all ]; then
     shift

@@ -18,7 +18,7 @@ typedef struct diffusion_model diffusion_model;
  *                   levels between two steps ask for those.
  * @param condition  Of these n samples, for the call alone; or NULL.
  * @param out        To fill, [n, outputs]: dim values, or 2 dim where the variance is learned (for a sample the dim
- * mean outputs stand before the dim variance outputs, as in improved-diffusion).
+ *                   mean outputs stand before the dim variance outputs, as in improved-diffusion).
  * @return 0; anything else stops the library's call, which then returns that value.
  */
 typedef int32_t diffusion_predict_fn(const float *x, const double *time, const diffusion_condition *condition, size_t n,
@@ -136,7 +136,7 @@ DIFFUSION_API diffusion_status diffusion_model_save(const diffusion_model *model
  * diffusion_trainer_save(), held to the same rules as a file; sentences say "memory" in place of the path.
  *
  * @param bytes  [size], at any alignment; the model keeps nothing of them. May be NULL if size is 0, which is too
- * short.
+ *               short.
  * @param size   In bytes, of the whole file.
  * @return 0, DIFFUSION_E_FORMAT, DIFFUSION_E_CONTENT, DIFFUSION_E_SPEC, DIFFUSION_E_ARGUMENT or DIFFUSION_E_MEMORY.
  * Thread-safe, as long as no thread changes the bytes. The caller frees *out. Since 0.1.
@@ -181,7 +181,8 @@ DIFFUSION_API diffusion_status diffusion_model_save_memory(const diffusion_model
  * @param schedule  Gaussian kernel. Betas that diffusers has no formula for are written out.
  * @return 0, DIFFUSION_E_SPEC (another network; predict=mean or perturbation, variance=learned, or a key of the sampler
  *         that its scheduler has otherwise, which is named), DIFFUSION_E_KERNEL, DIFFUSION_E_STATE (a callback model),
- * DIFFUSION_E_IO or DIFFUSION_E_MEMORY. Nothing is written unless all of it can be said. Since 0.1.
+ *         DIFFUSION_E_IO or DIFFUSION_E_MEMORY. Nothing is written unless all of it can be said.
+ * Since 0.1.
  */
 DIFFUSION_API diffusion_status diffusion_model_save_diffusers(const diffusion_model *model,
                                                               const diffusion_schedule *schedule, const char *path);

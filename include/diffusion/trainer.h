@@ -33,14 +33,14 @@ typedef struct diffusion_trainer diffusion_trainer;
  * bound      what the bound makes of it, nats: T times the KL's factor for the model's fixed variance (the posterior's
  *            where it is learned); with times=continuous its limit -(T - 1) SNR'(t) / 2 (arXiv:2107.00630)
  *
- * times        the law of t; `real` ones lie between the steps too: for objective=simple, and no weights of steps' own
- * uniform      every step alike
- * continuous   real: from 1 to T alike
- * importance   steps in proportion to the root mean square of their last 10 losses once all have so many, each sample
- *              weighed against that (arXiv:2102.09672): the same mean loss. Checkpoints hold those losses. For the
- *              bound of samples of many values: of few, a loss tells little of its gradient.
- * lognormal    real: log(sigma / signal) is normal with p_mean, p_std (EDM), cut off at steps 1 and T
- * logit_normal real: log(t / (T - t)) is normal with logit_mean, logit_std (arXiv:2403.03206), cut off at 1
+ * times         the law of t; `real` ones lie between the steps too: for objective=simple, and no weights of steps' own
+ * uniform       every step alike
+ * continuous    real: from 1 to T alike
+ * importance    steps in proportion to the root mean square of their last 10 losses once all have so many, each sample
+ *               weighed against that (arXiv:2102.09672): the same mean loss. Checkpoints hold those losses. For the
+ *               bound of samples of many values: of few, a loss tells little of its gradient.
+ * lognormal     real: log(sigma / signal) is normal with p_mean, p_std (EDM), cut off at steps 1 and T
+ * logit_normal  real: log(t / (T - t)) is normal with logit_mean, logit_std (arXiv:2403.03206), cut off at 1
  *
  * The last two weigh levels by drawing them more often. time_draws=antithetic draws t of samples 2i and 2i + 1 at
  * quantiles u and 1 - u, low_discrepancy spreads those of a batch evenly: each t keeps its law, whatever the batch, and
@@ -73,8 +73,8 @@ DIFFUSION_API diffusion_status diffusion_trainer_create(diffusion_trainer **out,
  * It depends on seed and step alone, so a resumed run goes on where it stopped.
  *
  * @param count    The size of the data set, 1..2^32.
- * @param indices  Result, [n], each 0..count-1. Without repetition within an epoch of floor(count / n) steps if n <=
- * count.
+ * @param indices  Result, [n], each 0..count-1. Without repetition within an epoch of floor(count / n) steps if
+ *                 n <= count.
  * @return 0 or DIFFUSION_E_ARGUMENT. Since 0.1.
  */
 DIFFUSION_API diffusion_status diffusion_trainer_draw(const diffusion_trainer *trainer, int64_t count, size_t n,
@@ -191,8 +191,8 @@ DIFFUSION_API diffusion_status diffusion_trainer_save_snapshot(const diffusion_t
  *                   widths of 0.03 to 0.15 from 32 even snapshots. May be NULL.
  * @return 0, DIFFUSION_E_SPEC (an error above 0.1), DIFFUSION_E_ARGUMENT, DIFFUSION_E_CONTENT (not snapshots, or not of
  *         one run), DIFFUSION_E_IO, DIFFUSION_E_FORMAT, DIFFUSION_E_MEMORY, or what diffusion_model_create() refuses
- * the files' spec with. The caller frees *out. Its metadata holds the width under "average_width". Thread-safe. Since
- * 0.1.
+ *         the files' spec with.
+ * The caller frees *out. Its metadata holds the width under "average_width". Thread-safe. Since 0.1.
  */
 DIFFUSION_API diffusion_status diffusion_trainer_average(diffusion_model **out, const char *const *snapshots,
                                                          size_t count, double width, double *error);

@@ -4,6 +4,7 @@ use std::marker::{PhantomData, PhantomPinned};
 use std::os::raw::{c_char, c_void};
 
 pub type diffusion_status = i32;
+/// The call has succeeded.
 pub const DIFFUSION_OK: diffusion_status = 0;
 /// A NULL pointer, or a number outside its range.
 pub const DIFFUSION_E_ARGUMENT: diffusion_status = -10;
