@@ -15,32 +15,32 @@
 static const command_page page = {
     "help",
     "[TOPIC] [OPTION...]",
-    "Explains a command (train, sample, encode, interpolate, average, variance, inpaint, denoise, bound, compress,\n"
-    "decompress, score, compare, report, parzen, data, export, bench, info, completion, help, version), or the keys of "
-    "a spec "
-    "(schedule, "
-    "model,\n"
-    "trainer, sampler, evaluator, coder, bound, data).",
+    "Explains a command, or the keys of a spec (schedule, model, trainer, sampler, evaluator, coder, bound, data);\n"
+    "without a topic lists both.",
     "  diffusion help train\n  diffusion help schedule\n",
     0,
     1,
 };
 
-static const char *const topics[] = {"schedule", "model",    "trainer", "sampler", "evaluator", "coder",
-                                     "bound",    "data",     "train",   "sample",  "encode",    "interpolate",
-                                     "average",  "variance", "inpaint", "denoise", "compress",  "decompress",
-                                     "score",    "compare",  "report",  "parzen",  "export",    "bench",
-                                     "info",     "help",     "version", NULL};
-enum { SPECS = 6 };   /* the first ones are the library's */
-enum { WIDTH = 100 }; /* columns of text */
+static const char *const specs[] = {"schedule", "model", "trainer", "sampler", "evaluator", "coder", NULL};
+enum { TOPICS_MOST = 64, WIDTH = 100 /* columns of text */ };
 
-static size_t find_topic(const char *topic)
+/* Whether it is a spec; else it is a command, or the end. */
+static int is_spec_topic(const char *topic)
 {
-    for (size_t i = 0; topics[i] != NULL; i++) {
-        if (strcmp(topic, topics[i]) == 0)
-            return i;
+    const char *names[TOPICS_MOST + 1] = {NULL};
+    size_t count = 0;
+    for (; specs[count] != NULL; count++) {
+        if (strcmp(topic, specs[count]) == 0)
+            return 1;
+        names[count] = specs[count];
     }
-    const char *nearest = text_nearest(topic, topics);
+    for (const command *c = commands; c->name != NULL && count < TOPICS_MOST; c++) {
+        if (strcmp(topic, c->name) == 0)
+            return 0;
+        names[count++] = c->name;
+    }
+    const char *nearest = text_nearest(topic, names);
     if (nearest != NULL)
         fail_usage("help: unknown topic '%s', did you mean '%s'?", topic, nearest);
     fail_usage(
@@ -108,7 +108,7 @@ static void list_topics(void)
  */
 static void print_topic(const char *topic)
 {
-    int is_spec = find_topic(topic) < SPECS, is_data = strcmp(topic, "data") == 0;
+    int is_spec = is_spec_topic(topic), is_data = strcmp(topic, "data") == 0;
     int is_bound = strcmp(topic, "bound") == 0, is_both = is_data || is_bound;
     if (is_spec || is_bound)
         print_spec(is_bound ? "evaluator" : topic);
