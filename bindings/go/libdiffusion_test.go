@@ -5,6 +5,7 @@ import (
 	"errors"
 	"math"
 	"reflect"
+	"runtime"
 	"strings"
 	"testing"
 )
@@ -74,6 +75,26 @@ func TestLibraryTellsOfItself(t *testing.T) {
 	}
 	_, err := Help("nothing")
 	refuses(t, err, ErrName, "nothing")
+}
+
+func TestProcessWideSettings(t *testing.T) {
+	succeeds(t, SetParameterLimit(10))
+	_, err := NewModel("mlp shape=2", 1)
+	refuses(t, err, ErrMemory, "10")
+	refuses(t, SetParameterLimit(-1), ErrArgument, "0")
+	succeeds(t, SetParameterLimit(1<<30))
+	warned := ""
+	SetLog(func(level, message string) { warned = level + message }) // warns at once, if at all
+	SetLog(nil)
+	if warned != "" && !strings.HasPrefix(warned, "warningOpenBLAS") {
+		t.Error(warned)
+	}
+	runtime.LockOSThread()
+	defer runtime.UnlockOSThread()
+	succeeds(t, SetThreads(1))
+	equal(t, Threads(), 1)
+	succeeds(t, SetThreads(0))
+	refuses(t, SetThreads(math.MaxInt), ErrArgument, "2147483647")
 }
 
 func TestErrorHasTheSentenceAndTheStatus(t *testing.T) {

@@ -62,7 +62,7 @@ func SetParameterLimit(count int) error {
 var logger func(level, message string)
 
 // SetLog sets what receives warnings, in the whole process; nil for silence. Call it before anything else, as no other call
-// may run meanwhile.
+// may run meanwhile. It must not panic.
 func SetLog(log func(level, message string)) {
 	logger = log
 	C.set_log_go(flag(log != nil))

@@ -1,4 +1,4 @@
-"""Types what a page of the documentation says: run.py PAGE [--show] [--write], with BUILD, CC and FLAGS in the environment.
+"""Types what a page of the documentation says: run.py PAGE [--show] [--write], with BUILD, CC, CXX and FLAGS in the environment.
 
 Blocks of code are taken in their order, in one empty folder, with the tool and the library of the build in reach. `sh` is
 run and must succeed; a `text` block behind it is what it prints, but for numbers and blanks (a line `...` stands for any
@@ -10,7 +10,7 @@ lines). A comment above a block says otherwise:
     <!-- exactly: the reason -->  what is printed is just that; --write puts it into the page if it is not
     <!-- needs: numpy -->         the page is skipped where Python has no such module
 
-A block of C or Python that is none of these must say why it is not run. --show prints what the commands print.
+A block of C, C++ or Python that is none of these must say why it is not run. --show prints what the commands print.
 """
 import importlib.util
 import os
@@ -22,7 +22,7 @@ import tempfile
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
-BLOCK = re.compile(r"^(?:<!-- (\w[\w ]*): (.*?) -->\n+)?```(\w*)\n(.*?)^```$", re.M | re.S)
+BLOCK = re.compile(r"^(?:<!-- (\w[\w ]*): ([^\n]*?) -->\n+)?```(\w*)\n(.*?)^```$", re.M | re.S)
 NUMBER = re.compile(r"\d+(?:\.\d+)?(?:e[+-]?\d+)?")
 WARNINGS = "-Wall -Wextra -Wpedantic -Werror"
 
@@ -33,12 +33,13 @@ def environment(folder):
     tools = folder.parent / "bin"
     tools.mkdir()
     (tools / "diffusion").symlink_to(build / "tool" / "diffusion")
-    (tools / "cc").symlink_to(shutil.which(os.environ["CC"]))
+    for name, compiler in ("cc", os.environ["CC"]), ("c++", os.environ["CXX"] or "c++"):
+        (tools / name).symlink_to(shutil.which(compiler) or compiler)
     (tools / "python3").symlink_to(sys.executable)
     version = re.findall(r"VERSION_(?:MAJOR|MINOR|PATCH) (\d+)", (ROOT / "include/diffusion/version.h").read_text())
     (tools / "libdiffusion.pc").write_text(
         f"Name: libdiffusion\nDescription: as built\nVersion: {'.'.join(version)}\n"
-        f"Cflags: -std=c11 {WARNINGS} {os.environ['FLAGS']} -I{ROOT}/include\n"
+        f"Cflags: {WARNINGS} {os.environ['FLAGS']} -I{ROOT}/include\n"
         f"Libs: {os.environ['FLAGS']} -L{build} -Wl,-rpath,{build} -ldiffusion\n")
     return dict(os.environ, PATH=f"{tools}:{os.environ['PATH']}", PKG_CONFIG_PATH=str(tools), LC_ALL="C.UTF-8",
                 PYTHONPATH=str(ROOT / "bindings" / "python"), PYTHONDONTWRITEBYTECODE="1",
@@ -78,7 +79,7 @@ def check_exactly(page, expected, said):
     if expected.strip() == said.strip():
         return
     if "--write" not in sys.argv:
-        sys.exit(f"{page} is not what is printed; bring it up to date: BUILD={os.environ['BUILD']} CC=cc FLAGS= "
+        sys.exit(f"{page} is not what is printed; bring it up to date: BUILD={os.environ['BUILD']} CC=cc CXX=c++ FLAGS= "
                  f"python3 tests/documents/run.py {page} --write")
     page.write_text(page.read_text(encoding="utf-8").replace(expected, said.strip() + "\n", 1), encoding="utf-8")
 
@@ -107,7 +108,7 @@ def follow(page, text, folder, env):
             if not pattern(body).match(said + "\n"):
                 sys.exit(f"the page has it print\n{body}\nbut it prints\n{said}")
             said = None
-        elif language in ("c", "python"):
+        elif language in ("c", "cpp", "python"):
             sys.exit(f"a block of {language} has no comment that says what it is:\n{body}")
     return f"{count} blocks followed" + "".join(f"\nnot run: {reason}" for reason in left)
 

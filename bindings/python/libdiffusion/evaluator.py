@@ -54,7 +54,7 @@ class Evaluator(Runner):
                 run by raising. The figures of the run before then stay.
         """
         rows = _values.rows(x0, 'float32', self._dim, 'x0')
-        with self._running() as handle, self._listener.telling(progress):
+        with self._alone() as handle, self._listener.telling(progress):
             lib.evaluator_run(handle, rows, optional_handle(condition, Condition, 'condition'), len(rows))
             self._n = len(rows)
         return self

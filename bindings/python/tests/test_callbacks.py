@@ -156,6 +156,21 @@ def test_ctrl_c_ends_a_run(model):
         assert sampler.run(1).shape == (1, 2)
 
 
+def test_ctrl_c_is_never_lost(sampler):
+    """Whenever it comes: between two lines of the binding's own, say."""
+    for i in range(80):
+        try:
+            interrupt_soon(0.0005 + i * 1e-4)
+            begun = time.monotonic()
+            while time.monotonic() - begun < 5:
+                sampler.run(3)
+        except KeyboardInterrupt:
+            assert time.monotonic() - begun < 4
+        else:
+            raise AssertionError(f'interrupt {i} was lost')
+    assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
+
+
 def test_ctrl_c_ends_a_network_of_python_s(schedule):
     def network(x, t, condition):
         time.sleep(10)

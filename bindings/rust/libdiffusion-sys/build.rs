@@ -10,7 +10,10 @@ fn main() {
     println!("cargo:rustc-link-lib=dylib=diffusion");
     let folders = match env::var("DIFFUSION_LIB_DIR") {
         Ok(folder) => vec![folder],
-        Err(_) => ask_pkg_config(),
+        Err(_) => ask_pkg_config().unwrap_or_else(|| {
+            println!("cargo:warning=pkg-config does not know libdiffusion: set PKG_CONFIG_PATH, or DIFFUSION_LIB_DIR");
+            Vec::new()
+        }),
     };
     for folder in &folders {
         println!("cargo:rustc-link-search=native={}", folder);
@@ -21,13 +24,13 @@ fn main() {
     }
 }
 
-/// The folders that hold the library. None where pkg-config or its file is missing, or where it is the linker's own.
-fn ask_pkg_config() -> Vec<String> {
+/// The folders that hold the library: an empty list where it is the linker's own.
+fn ask_pkg_config() -> Option<Vec<String>> {
     let program = env::var("PKG_CONFIG").unwrap_or_else(|_| "pkg-config".to_string());
     let output = match Command::new(program).args(["--libs-only-L", "libdiffusion"]).output() {
         Ok(output) if output.status.success() => output.stdout,
-        _ => return Vec::new(),
+        _ => return None,
     };
     let words = String::from_utf8_lossy(&output).into_owned();
-    words.split_whitespace().filter_map(|word| word.strip_prefix("-L")).map(str::to_string).collect()
+    Some(words.split_whitespace().filter_map(|word| word.strip_prefix("-L")).map(str::to_string).collect())
 }
