@@ -19,6 +19,7 @@ doxygen
 golang-go
 luajit
 nodejs
+patchelf python3-pip python3-setuptools python3-venv python3-wheel
 python3-numpy python3-pytest python3-sklearn python3-torch'
 
 # Node's own packages bring npm along, Debian's do not.

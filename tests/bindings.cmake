@@ -39,6 +39,7 @@ bindings_test(go ${go} test -count=1 ./...) # what go knows of an earlier run is
 bindings_test(lua ${lua} test/run.lua)
 bindings_test(node ${node} --test test)
 bindings_test(python ${python} pytest -q -rs -p no:cacheprovider ${PROJECT_SOURCE_DIR}/bindings/python/tests)
+bindings_test(python-wheel sh ${scripts}/wheel.sh ${PYTHON3} $<TARGET_FILE:diffusion> ${CMAKE_CURRENT_BINARY_DIR})
 bindings_test(rust ${rust} test --locked --quiet)
 if(COMMAND digits_test)
     digits_test(go-digits ${go} run ./examples/digits)

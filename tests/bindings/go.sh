@@ -15,7 +15,8 @@ folder=$(dirname "$DIFFUSION_LIBRARY")
 mkdir -p "$cache"
 headers=$(cat "$source"/include/*.h "$source"/include/diffusion/*.h | cksum | cut -d' ' -f1) # go would not look at them again
 printf '%s\n' 'Name: libdiffusion' 'Description: just built' 'Version: 0' "Libs: -L$folder -ldiffusion" \
-    "Cflags: -I$source/include -DDIFFUSION_HEADERS=$headers" >"$cache/libdiffusion.pc"
+    "Cflags: -I$source/include -DDIFFUSION_HEADERS=$headers" >"$cache/libdiffusion.pc.$$"
+mv "$cache/libdiffusion.pc.$$" "$cache/libdiffusion.pc" # whole, as another test may read it
 export PKG_CONFIG_PATH="$cache" LD_LIBRARY_PATH="$folder"
 export GOCACHE="$cache/build" GOPATH="$cache/path" GOPROXY=off GOFLAGS= GOTOOLCHAIN=local
 cd "$source/bindings/go"

@@ -24,21 +24,24 @@ _thread = _Thread()
 
 
 class _Interrupts:
-    """SIGINT during a call: only the main thread gets it, and only its outermost call takes the handler over."""
+    """SIGINT during a call. Only the main thread hears it, and only its outermost call takes the handler over.
+
+    What tells that it has been taken over is the table of signals itself, which no exception can leave half changed.
+    """
 
     def __init__(self) -> None:
-        self.handler: Optional[Callable[..., Any]] = None
+        self.handler: Any = None
         self.arrived: Optional[tuple[int, Any]] = None
 
     def on_signal(self, number: int, frame: Any) -> None:
-        if _thread.in_user_code and self.handler is not None:
+        if _thread.in_user_code:
             self.handler(number, frame)
         else:
             self.arrived = (number, frame)
 
     def deliver(self) -> None:
-        if self.arrived is not None and self.handler is not None:
-            arrived, self.arrived = self.arrived, None
+        arrived, self.arrived = self.arrived, None
+        if arrived is not None:
             self.handler(*arrived)
 
 
@@ -52,19 +55,17 @@ def _in_main_thread() -> bool:
 @contextmanager
 def _handler_taken_over() -> Iterator[None]:
     handler = signal.getsignal(signal.SIGINT)
-    if not _in_main_thread() or not callable(handler) or _interrupts.handler is not None:
+    if not _in_main_thread() or not callable(handler) or handler == _interrupts.on_signal:
         yield
         return
-    _interrupts.handler = handler
+    _interrupts.handler, _interrupts.arrived = handler, None
     signal.signal(signal.SIGINT, _interrupts.on_signal)
     try:
         yield
     finally:
-        signal.signal(signal.SIGINT, handler)
-        try:
-            _interrupts.deliver()
-        finally:
-            _interrupts.handler = None
+        if signal.getsignal(signal.SIGINT) == _interrupts.on_signal:
+            signal.signal(signal.SIGINT, handler)  # from here on it may raise between any two lines
+        _interrupts.deliver()
 
 
 @contextmanager

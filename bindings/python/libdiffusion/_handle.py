@@ -28,6 +28,7 @@ class Handle:
         create(ctypes.byref(out), *arguments)
         self._pointer = out.value
         self._finalizer = weakref.finalize(self, type(self)._free, out.value)
+        self._finalizer.atexit = False  # a daemon thread may be in a call then; the system takes all back anyway
 
     @classmethod
     def _borrow(cls: type[Self], pointer: int, owner: 'Handle') -> Self:
@@ -79,18 +80,13 @@ class Runner(Handle):
     @contextmanager
     def _alone(self) -> Iterator[int]:
         """The handle, for a call that no other thread's may meet; a callback's own calls are let through."""
-        if not self._lock.acquire(blocking=False):
-            raise StateError(f'this {type(self).__name__} is in use by another thread', _raw.E_STATE, 'state')
-        try:
-            yield self._handle
-        finally:
-            self._lock.release()
-
-    @contextmanager
-    def _running(self) -> Iterator[int]:
-        """The same for a call that may run long."""
-        with self._alone() as handle, interruptible():
-            yield handle
+        with interruptible():
+            if not self._lock.acquire(blocking=False):
+                raise StateError(f'this {type(self).__name__} is in use by another thread', _raw.E_STATE, 'state')
+            try:
+                yield self._handle
+            finally:
+                self._lock.release()
 
     def close(self) -> None:
         if not self.closed:

@@ -64,6 +64,14 @@ def array(value: Any, dtype: str, name: str) -> NDArray[Any]:
     return np.require(given, dtype, ['C', 'A'])
 
 
+def mask(value: Any, name: str) -> NDArray[np.uint8]:
+    """1 where a boolean is true, or an integer other than 0."""
+    given = np.asarray(value)
+    if given.dtype.kind not in 'biu':
+        raise TypeError(f'{name} must hold booleans, not {given.dtype}')
+    return np.asarray(given != 0, np.uint8)
+
+
 def size(shape: tuple[int, ...]) -> int:
     """The number of values of an array of that shape."""
     return math.prod(shape)

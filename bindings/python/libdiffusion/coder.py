@@ -53,14 +53,14 @@ class Coder(Runner):
             progress: as of Sampler.run().
         """
         rows = _values.rows(x0, 'float32', _values.size(self._shape), 'x0')
-        with self._running() as handle, self._listener.telling(progress):
+        with self._alone() as handle, self._listener.telling(progress):
             lib.coder_encode(handle, rows, optional_handle(condition, Condition, 'condition'), len(rows))
 
     def decode(self, *, progress: Progress = None) -> tuple[NDArray[np.float32], NDArray[np.int32]]:
         """What has been coded, [n, *shape], and its labels, [n], -1 for none. The code stays."""
         n = int(self.value('samples'))
         x0, labels = np.empty((n, *self._shape), np.float32), np.empty(n, np.int32)
-        with self._running() as handle, self._listener.telling(progress):
+        with self._alone() as handle, self._listener.telling(progress):
             lib.coder_decode(handle, x0, labels, n)
         return x0, labels
 
@@ -75,7 +75,7 @@ class Coder(Runner):
 
     def save(self, path: _values.Path) -> None:
         """Writes the code to a file, whole or not at all."""
-        with self._running() as handle:
+        with self._alone() as handle:
             lib.coder_save(handle, _values.path(path))
 
     @property

@@ -29,7 +29,7 @@ class Condition(Handle):
                  observed: Optional[ArrayLike] = None) -> None:
         self.labels = _kept(labels, 'int32', range(1, 2), 'labels')
         self.vectors = _kept(vectors, 'float32', range(2, 3), 'vectors')
-        mask = None if observed is None else _mask(observed)
+        mask = None if observed is None else _values.mask(observed, 'observed')
         self.observed = _kept(mask, 'uint8', range(2, 64), 'observed')
         given = {name: array for name in ('labels', 'vectors', 'observed')
                  if (array := getattr(self, name)) is not None}
@@ -69,13 +69,6 @@ def _kept(value: Optional[ArrayLike], dtype: str, ranks: range, name: str) -> Op
         raise ValueError(f'{name} has shape {array.shape}, expected {ranks[0]} dimension(s)')
     array.flags.writeable = False
     return array
-
-
-def _mask(value: ArrayLike) -> NDArray[np.uint8]:
-    given = np.asarray(value)
-    if given.dtype.kind not in 'biu':
-        raise TypeError(f'observed must hold booleans, not {given.dtype}')
-    return (given != 0).astype(np.uint8)
 
 
 def read_borrowed(pointer: Optional[int], n: int, shape: tuple[int, ...]) -> Optional[Condition]:

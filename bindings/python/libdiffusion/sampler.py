@@ -59,19 +59,19 @@ class Sampler(Runner):
         """
         self._n = _values.count(n)
         x0 = _values.output(out, 'float32', (n, *self._shape))
-        with self._running() as handle, self._listener.telling(progress):
+        with self._alone() as handle, self._listener.telling(progress):
             lib.sampler_run(handle, optional_handle(condition, Condition, 'condition'), n, x0)
         return x0
 
     def begin(self, n: int, condition: Optional[Condition] = None) -> None:
         """Begins n samples step by step: draws the first state."""
         self._n = _values.count(n)
-        with self._running() as handle:
+        with self._alone() as handle:
             lib.sampler_begin(handle, optional_handle(condition, Condition, 'condition'), n)
 
     def step(self) -> None:
         """Takes one step along the chain."""
-        with self._running() as handle:
+        with self._alone() as handle:
             lib.sampler_step(handle)
 
     @property
@@ -132,7 +132,7 @@ class Sampler(Runner):
         if (x0 is None) != (mask is None):
             raise ValueError('x0 and mask belong together')
         rows = self._rows(x0, 'float32', 'x0')
-        known = None if mask is None else (self._rows(np.asarray(mask) != 0, 'uint8', 'mask'))
+        known = None if mask is None else self._rows(_values.mask(mask, 'mask'), 'uint8', 'mask')
         if rows is not None and known is not None and len(rows) != len(known):
             raise ValueError(f'x0 has {len(rows)} rows and mask {len(known)}')
         with self._alone() as handle:

@@ -18,6 +18,18 @@ def run(folder, script, **environment):
                           cwd=folder)
 
 
+def test_a_thread_in_a_call_does_not_stop_the_end():
+    script = '''
+import threading, time, libdiffusion as ld
+schedule, model = ld.Schedule('cosine steps=1000'), ld.Model('mlp shape=2 width=256')
+sampler, begun = ld.Sampler(model, schedule, 'ddim'), threading.Event()
+threading.Thread(target=sampler.run, args=(10000,), kwargs={'progress': lambda *_: begun.set()}, daemon=True).start()
+begun.wait()
+'''
+    done = run(FOLDER.parent, script)
+    assert (done.returncode, done.stderr) == (0, '')
+
+
 def test_versions_are_the_library_s():
     project = (FOLDER.parent / 'pyproject.toml').read_text()
     assert f'version = "{ld.version()}"' in project and ld.__version__ == ld.version()

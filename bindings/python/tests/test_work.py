@@ -75,6 +75,8 @@ def test_snapshots_average(tmp_path, schedule, points):
 def test_models_are_saved_and_loaded(tmp_path, trained, points):
     trained.model.save(tmp_path / 'model.safetensors')
     loaded = ld.Model.load(tmp_path / 'model.safetensors')
+    with pytest.raises(ld.SpecError, match='unet'):
+        loaded.save_diffusers(tmp_path / 'folder', trained.schedule)
     assert loaded.metadata['schedule'] == trained.schedule.spec and loaded.shape == (2,) and loaded.outputs == 4
     mean, variance = loaded.predict(trained.schedule, points, 4)
     assert mean.shape == variance.shape == (64, 2)
@@ -115,6 +117,8 @@ def test_known_values_stay(trained, points):
     assert np.array_equal(x[:, 0], points[:, 0]) and not np.array_equal(x[:, 1], points[:, 1])
     with pytest.raises(ValueError, match='x0 has 64 rows and mask 2'):
         sampler.set_known(points, mask[:2])
+    with pytest.raises(TypeError, match='mask must hold booleans, not float64'):
+        sampler.set_known(points, mask * np.nan)
     with pytest.raises(ValueError, match='belong together'):
         sampler.set_known(points)
     sampler.set_known(None)
@@ -161,6 +165,8 @@ def test_sets_of_rows_are_compared(points):
         assert np.allclose(evaluator.samples().values, np.sqrt(2) * 1e-4, rtol=0.01)
         with pytest.raises(ValueError, match='expected n rows of 2'):
             evaluator.run(np.zeros((4, 3)))
+        evaluator.set_reference(np.eye(3))
+        assert evaluator.run(np.eye(3)[::-1]).neighbours().tolist() == [2, 1, 0]
 
 
 def test_data_comes_back_from_its_code(tmp_path, schedule):
