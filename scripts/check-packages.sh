@@ -1,6 +1,6 @@
 #!/bin/sh
 # Installs the Debian packages with apt in an empty Debian 12, and runs the tests of debian/tests there, as they are
-# installed and as nobody: the command, and a program by pkg-config.
+# installed and as nobody: the command, a program by pkg-config, and Python, which prints what the program prints.
 #   sh scripts/check-packages.sh    needs root, mmdebstrap and a mirror; builds the packages if there are none
 set -eu
 cd "$(dirname "$0")/.."

@@ -87,7 +87,6 @@ func TestGoroutinesDrawTheSameOfOneModel(t *testing.T) {
 	expected := draw(t, model, schedule, "ddim steps=5 seed=3", 20)
 	var group sync.WaitGroup
 	for i := 0; i < 8; i++ {
-		i := i
 		group.Add(1)
 		go func() {
 			defer group.Done()
@@ -101,9 +100,28 @@ func TestGoroutinesDrawTheSameOfOneModel(t *testing.T) {
 				t.Error(err)
 			}
 			equal(t, x, expected)
-			for j := 0; j < 100; j++ { // sentences are each call's own
-				_, err = NewSchedule(fmt.Sprintf("cosine steps=-%d", 1000*(i+1)+j))
-				refuses(t, err, ErrSpec, fmt.Sprint(1000*(i+1)+j))
+		}()
+	}
+	group.Wait()
+}
+
+// Calls that are long enough for goroutines to change threads behind them.
+func TestSentencesAreEachCallsOwn(t *testing.T) {
+	const n = 1 << 16
+	var group sync.WaitGroup
+	for i := 1; i <= 16; i++ {
+		i := i
+		group.Add(1)
+		go func() {
+			defer group.Done()
+			mean, ones := make([]float64, n), make([]float64, n)
+			for j := range ones {
+				ones[j] = 1
+			}
+			mean[n-i] = math.NaN()
+			for j := 0; j < 20; j++ {
+				_, err := GaussianKL(mean, ones, mean, ones)
+				refuses(t, err, ErrNonFinite, fmt.Sprint(n-i))
 			}
 		}()
 	}

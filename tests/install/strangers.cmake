@@ -25,7 +25,7 @@ endfunction()
 function(require_no_strangers before folder)
     cache_entries(entries)
     list(REMOVE_ITEM entries ${before})
-    list(FILTER entries EXCLUDE REGEX "^(DIFFUSION|diffusion|FETCHCONTENT|CMAKE|PKG_CONFIG|pkgcfg)_")
+    list(FILTER entries EXCLUDE REGEX "^(DIFFUSION|diffusion|FETCHCONTENT|CMAKE|PKG_CONFIG|pkgcfg|RANDOM123)_")
     require_empty("cache entries of other names" "${entries}")
 
     get_property(targets DIRECTORY ${folder} PROPERTY BUILDSYSTEM_TARGETS)

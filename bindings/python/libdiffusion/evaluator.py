@@ -37,7 +37,7 @@ class Evaluator(Runner):
     def __init__(self, model: Optional[Model], schedule: Optional[Schedule], spec: str) -> None:
         self._make(lib.evaluator_create, optional_handle(model, Model, 'model'),
                    optional_handle(schedule, Schedule, 'schedule'), _values.text(spec))
-        self._dim = None if model is None else model.dim
+        self._dim = self._model_dim = None if model is None else model.dim
         self._steps = 0 if schedule is None else schedule.steps
         self._n = 0
         self._listener = Listener()
@@ -61,7 +61,7 @@ class Evaluator(Runner):
 
     def set_reference(self, samples: ArrayLike) -> None:
         """What a run is measured against, [m, ...], copied: the model's samples (parzen), or data."""
-        rows = _values.rows(samples, 'float32', self._dim, 'samples')
+        rows = _values.rows(samples, 'float32', self._model_dim, 'samples')
         dim = _values.size(rows.shape[1:])
         with self._alone() as handle:
             lib.evaluator_set_reference(handle, rows, len(rows), dim)

@@ -113,11 +113,11 @@ def test_a_second_thread_is_refused(model, schedule, points):
 
     def wait(done, total):
         inside.set()
-        assert leave.wait(10)
+        assert leave.wait(60)
 
     worker = threading.Thread(target=lambda: sampler.run(2, progress=wait))
     worker.start()
-    assert inside.wait(10)
+    assert inside.wait(60)
     for call in lambda: sampler.run(2), sampler.close, lambda: sampler.set_noise(None):
         with pytest.raises(ld.StateError, match='in use by another thread'):
             call()

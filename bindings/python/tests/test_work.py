@@ -165,6 +165,8 @@ def test_sets_of_rows_are_compared(points):
         assert np.allclose(evaluator.samples().values, np.sqrt(2) * 1e-4, rtol=0.01)
         with pytest.raises(ValueError, match='expected n rows of 2'):
             evaluator.run(np.zeros((4, 3)))
+        evaluator.set_reference(np.eye(3))
+        assert evaluator.run(np.eye(3)[::-1]).neighbours().tolist() == [2, 1, 0]
 
 
 def test_data_comes_back_from_its_code(tmp_path, schedule):
