@@ -16,8 +16,10 @@ optional='abigail-tools
 cargo rustc
 clang
 doxygen
+fish zsh
 golang-go
 luajit
+mandoc
 nodejs
 patchelf python3-pip python3-setuptools python3-venv python3-wheel
 python3-numpy python3-pytest python3-sklearn python3-torch'

@@ -30,7 +30,9 @@ int report_command(int argc, const char **argv);
 int parzen_command(int argc, const char **argv);
 int data_command(int argc, const char **argv);
 int export_command(int argc, const char **argv);
+int bench_command(int argc, const char **argv);
 int info_command(int argc, const char **argv);
+int completion_command(int argc, const char **argv);
 int help_command(int argc, const char **argv);
 int version_command(int argc, const char **argv);
 

@@ -14,7 +14,6 @@ extern const compare_measure compare_measures[COMPARE_COUNT];
 char *report_verdict(const sets *of, const figures *f);
 char *report_unit(const sets *of);
 
-void report_text(const sets *of, const figures *f);
-void report_json(const sets *of, const figures *f);
+void report_print(const sets *of, const figures *f, int json);
 
 #endif

@@ -1,28 +1,11 @@
 #include "reporting/escape.h"
 
 #include "common/memory.h"
+#include "common/utf8.h"
 
-#include <stdint.h>
 #include <string.h>
 
-static const char replacement[] = "\xef\xbf\xbd"; /* U+FFFD */
-
-/* The bytes of the character at `text`, 0 if it is none, and its code. */
-static size_t character(const char *text, uint32_t *code)
-{
-    const unsigned char *c = (const unsigned char *)text;
-    const size_t more = c[0] < 0x80 ? 0 : c[0] >> 5 == 6 ? 1 : c[0] >> 4 == 14 ? 2 : c[0] >> 3 == 30 ? 3 : SIZE_MAX;
-    static const uint32_t least[] = {0, 0x80, 0x800, 0x10000};
-    if (more == SIZE_MAX)
-        return 0;
-    *code = more == 0 ? c[0] : c[0] & (0x3fu >> more);
-    for (size_t i = 1; i <= more; i++) {
-        if (c[i] >> 6 != 2)
-            return 0;
-        *code = *code << 6 | (c[i] & 0x3f);
-    }
-    return *code < least[more] || *code > 0x10ffff || (*code >= 0xd800 && *code < 0xe000) ? 0 : more + 1;
-}
+static const char replacement[] = UTF8_REPLACEMENT;
 
 /* Control characters, and those that change the direction of what follows. */
 static int commands(uint32_t code)
@@ -50,7 +33,7 @@ void escape_text(FILE *to, const char *text)
 {
     while (*text != '\0') {
         uint32_t code = 0;
-        const size_t length = character(text, &code);
+        const size_t length = utf8_character(text, &code);
         if (length == 0 || commands(code))
             fputs(replacement, to);
         else
@@ -65,7 +48,7 @@ char *escape_label(const char *text, size_t most)
     size_t count = 0;
     for (; *text != '\0' && count < most; count++) {
         uint32_t code = 0;
-        const size_t length = character(text, &code);
+        const size_t length = utf8_character(text, &code);
         const int mark = (*text == '_' || *text == '^') && text[1] == '{';
         const char *from = length == 0 || code < ' ' || commands(code) ? replacement : mark ? "-" : text;
         const size_t bytes = from == replacement ? 3 : mark ? 1 : length;

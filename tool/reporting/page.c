@@ -31,7 +31,7 @@ static const char style[] =
     "div.table{overflow-x:auto;margin:.8rem 0}\n"
     "table{border-collapse:collapse;font-size:.9rem;font-variant-numeric:tabular-nums}\n"
     "th,td{padding:.28rem .9rem .28rem 0;text-align:right;border-bottom:1px solid var(--line);white-space:nowrap}\n"
-    "th{font-weight:600;color:var(--soft)}\n"
+    "th{font-weight:600;color:var(--soft);white-space:normal;max-width:11rem;overflow-wrap:anywhere}\n"
     "th:first-child,td:first-child{text-align:left;white-space:normal;min-width:7rem;max-width:22rem;"
     "overflow-wrap:anywhere}\n"
     "dl{display:grid;grid-template-columns:minmax(7rem,max-content) 1fr;gap:.3rem 1.2rem;margin:.8rem 0;"

@@ -2,10 +2,13 @@
 
 #include "common/fail.h"
 #include "common/interrupt.h"
+#include "common/model.h"
+#include "common/results.h"
 #include "common/text.h"
 #include "picture/figures.h"
 #include "training/history.h"
 
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -105,6 +108,24 @@ static void remove_checkpoint(void)
         remove(now.run->checkpoint);
 }
 
+static void tell(void)
+{
+    const run_options *how = &now.options->run;
+    const curve *losses = now.run->losses;
+    const size_t count = losses->count, held = losses->held_count;
+    const long long steps = (long long)diffusion_trainer_steps(now.run->trainer);
+    results to;
+    if (how->quiet && !how->json)
+        return;
+    results_begin(&to, how->json ? stdout : stderr, how->json);
+    results_text(&to, "output", now.options->output, "%s: %lld steps\n", now.options->output, steps);
+    results_count(&to, "steps", (size_t)steps, NULL);
+    results_count(&to, "parameters", model_parameters(diffusion_trainer_model(now.run->trainer)), NULL);
+    results_number(&to, "loss", count > 0 ? losses->means[count - 1] : NAN, NULL);
+    results_number(&to, "held_out_loss", held > 0 ? losses->held[held - 1].loss : NAN, NULL);
+    results_end(&to);
+}
+
 int ending_come(void)
 {
     if (now.run->signal != 0)
@@ -117,7 +138,6 @@ int ending_come(void)
     fail_rescue(NULL);
     remove_checkpoint();
     draw_losses();
-    if (!now.options->run.quiet)
-        fprintf(stderr, "%s: %lld steps\n", now.options->output, (long long)diffusion_trainer_steps(now.run->trainer));
+    tell();
     return EXIT_SUCCESS;
 }
