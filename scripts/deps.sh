@@ -2,6 +2,7 @@
 # Installs what building, testing and the demo need, on Debian 12. Does nothing, and needs no network, when all is there.
 #   sh scripts/deps.sh            everything
 #   sh scripts/deps.sh --all      and the languages and tools whose tests say that they were left out where these are missing
+#   sh scripts/deps.sh --cross X  and a compiler for X, such as aarch64-linux-gnu, and the emulator: for cross.sh
 #   sh scripts/deps.sh --list     prints the packages, one a line; --all --list all of them
 set -eu
 
@@ -19,6 +20,10 @@ python3-numpy'
 if [ "${1:-}" = --all ]; then
     shift
     packages="$packages $optional"
+fi
+if [ "${1:-}" = --cross ]; then
+    packages="$packages gcc-$2 qemu-user-static"
+    shift 2
 fi
 if [ "${1:-}" = --list ]; then
     printf '%s\n' $packages
