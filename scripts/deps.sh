@@ -13,9 +13,20 @@ libopenblas-openmp-dev librandom123-dev
 libcmocka-dev libgfortran-12-dev python3
 libpopt-dev libcairo2-dev libpng-dev libjpeg-dev zlib1g-dev libzip-dev'
 # One line a language or tool.
-optional='luajit
+optional='abigail-tools
+cargo rustc
+clang
+doxygen
+fish zsh
+golang-go
+luajit
+mandoc
 nodejs
-python3-numpy'
+patchelf python3-pip python3-setuptools python3-venv python3-wheel
+python3-numpy python3-pytest python3-sklearn python3-torch'
+
+# Node's own packages bring npm along, Debian's do not.
+command -v npm >/dev/null || optional="$optional npm"
 
 if [ "${1:-}" = --all ]; then
     shift

@@ -1,7 +1,9 @@
-# cmake -D LIST=<tests/abi/symbols.txt> -D WHAT=<words> -D SOURCES=<files or globs> -P covers.cmake
-# Fails with the public functions that none of the sources calls.
+# cmake -D MAP=<libdiffusion.map> -D WHAT=<words> -D SOURCES=<files or globs> [-D MENTION=ON] -P covers.cmake
+# Fails with the public functions that none of the sources calls; with MENTION it is enough to name them.
 cmake_minimum_required(VERSION 3.25)
-file(STRINGS ${LIST} functions)
+include(${CMAKE_CURRENT_LIST_DIR}/abi/declared.cmake)
+mapped_functions(functions ${MAP})
+list(TRANSFORM functions REPLACE "@.*$" "")
 list(LENGTH functions all)
 file(GLOB sources ${SOURCES})
 set(text "")
@@ -11,8 +13,12 @@ foreach(source IN LISTS sources)
 endforeach()
 set(missing "")
 foreach(function IN LISTS functions)
-    string(FIND "${text}" "${function}(" at)
-    if(at EQUAL -1)
+    if(MENTION)
+        string(REGEX MATCH "[^a-z0-9_]${function}[^a-z0-9_]" at "${text}")
+    else()
+        string(REGEX MATCH "${function}\\(" at "${text}")
+    endif()
+    if(NOT at)
         list(APPEND missing ${function})
     endif()
 endforeach()

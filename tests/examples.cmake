@@ -3,19 +3,23 @@ add_test(NAME example-swiss_roll COMMAND example-swiss_roll 3000 ${CMAKE_CURRENT
 set_tests_properties(example-swiss_roll PROPERTIES PASS_REGULAR_EXPRESSION "K - L_null = [1-9]\\.[0-9]+ bits")
 add_test(NAME example-callback COMMAND example-callback)
 add_test(NAME example-digits
-         COMMAND sh -c "gunzip -c $1 >digits.csv && exec $0 digits.csv" $<TARGET_FILE:example-digits>
-                 ${CMAKE_SOURCE_DIR}/data/digits.csv.gz)
-set_tests_properties(example-digits PROPERTIES PASS_REGULAR_EXPRESSION "K = [0-9]+\\.[0-9]+ bits")
+         COMMAND sh -c "gunzip -c $1 >digits.csv && $0 digits.csv >digits.txt && cat digits.txt"
+                 $<TARGET_FILE:example-digits> ${PROJECT_SOURCE_DIR}/data/digits.csv.gz)
+set_tests_properties(example-digits PROPERTIES PASS_REGULAR_EXPRESSION "K = [0-9]+\\.[0-9]+ bits"
+                     FIXTURES_SETUP digits)
 
-# Python is no dependency: without one the example is reported as skipped. A sanitizer's library cannot enter its process.
-find_program(PYTHON3 python3 PATHS /usr/bin NO_DEFAULT_PATH)
-find_program(PYTHON3 python3)
+# The same program in another language: digits_test(<name> <command>...).
+function(digits_test name)
+    add_test(NAME ${name} COMMAND sh ${PROJECT_SOURCE_DIR}/tests/digits.sh ${PROJECT_BINARY_DIR}/tests ${ARGN})
+    set_tests_properties(${name} PROPERTIES FIXTURES_REQUIRED digits SKIP_RETURN_CODE 77
+                         ENVIRONMENT "DIFFUSION_LIBRARY=$<TARGET_FILE:diffusion>")
+endfunction()
+if(TARGET example-digits-cpp)
+    digits_test(cpp-digits $<TARGET_FILE:example-digits-cpp>)
+endif()
+
+# A sanitizer's library cannot enter Python's process.
 if(NOT CMAKE_C_FLAGS MATCHES "-fsanitize")
-    if(PYTHON3)
-        add_test(NAME example-ffi COMMAND ${PYTHON3} ${CMAKE_SOURCE_DIR}/examples/ffi.py)
-    else()
-        add_test(NAME example-ffi COMMAND sh -c "echo 'no python3 here'; exit 77")
-    endif()
-    set_tests_properties(example-ffi PROPERTIES SKIP_RETURN_CODE 77
-                         ENVIRONMENT DIFFUSION_LIBRARY=$<TARGET_FILE:diffusion>)
+    add_test(NAME example-ffi COMMAND ${PYTHON3} ${PROJECT_SOURCE_DIR}/examples/ffi.py)
+    set_tests_properties(example-ffi PROPERTIES ENVIRONMENT DIFFUSION_LIBRARY=$<TARGET_FILE:diffusion>)
 endif()

@@ -11,7 +11,7 @@ set(pthreads_tests guest-fork guest-hosts guest-leaves guest-modes)
 
 # Ours first: scripts/test.sh unpacks it there. -D DIFFUSION_OPENBLAS_PTHREADS=<folder> names another.
 if(NOT DIFFUSION_OPENBLAS_PTHREADS)
-    file(GLOB pthreads LIST_DIRECTORIES TRUE ${CMAKE_SOURCE_DIR}/build/openblas-pthread/usr/lib/*/openblas-pthread
+    file(GLOB pthreads LIST_DIRECTORIES TRUE ${PROJECT_SOURCE_DIR}/build/openblas-pthread/usr/lib/*/openblas-pthread
          /usr/lib/${CMAKE_LIBRARY_ARCHITECTURE}/openblas-pthread)
     list(APPEND pthreads none)
     list(GET pthreads 0 DIFFUSION_OPENBLAS_PTHREADS)

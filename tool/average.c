@@ -1,8 +1,10 @@
 #include "command.h"
 
 #include "common/fail.h"
+#include "common/note.h"
 #include "common/options.h"
 #include "common/overwrite.h"
+#include "common/results.h"
 #include "common/snapshots.h"
 #include "common/text.h"
 
@@ -26,26 +28,42 @@ static const command_page page = {
     1,
 };
 
-static void run_average(const snapshot_list *from, double width, const char *output, int quiet)
+static void tell(const snapshot_list *from, double width, double error, const char *output, const run_options *run)
+{
+    const long long step = (long long)from->steps[from->count - 1];
+    results to;
+    if (run->quiet && !run->json)
+        return;
+    results_begin(&to, run->json ? stdout : stderr, run->json);
+    results_text(&to, "output", output, "%s: width %g at step %lld, of %zu snapshots, within %.2g of its weights\n",
+                 output, width, step, from->count, error);
+    results_number(&to, "average_width", width, NULL);
+    results_count(&to, "steps", (size_t)step, NULL);
+    results_count(&to, "snapshots", from->count, NULL);
+    results_number(&to, "relative_error", error, NULL);
+    results_end(&to);
+}
+
+static void run_average(const snapshot_list *from, double width, const char *output, const run_options *run)
 {
     diffusion_model *model;
     double error;
     check(diffusion_trainer_average(&model, (const char *const *)from->paths, from->count, width, &error));
     check(diffusion_model_save(model, output));
-    if (!quiet)
-        fprintf(stderr, "%s: width %g at step %lld, of %zu snapshots, within %.2g of its weights\n", output, width,
-                (long long)from->steps[from->count - 1], from->count, error);
+    tell(from, width, error, output, run);
     diffusion_model_free(model);
 }
 
 int average_command(int argc, const char **argv)
 {
     char *output = NULL, *width_text = NULL;
-    int force = 0, quiet = 0;
+    run_options run = {0};
+    int force = 0;
     struct poptOption table[] = {
         {"width", 'w', POPT_ARG_STRING, &width_text, 0, "Of the average, above 0 and at most 0.2887", "WIDTH"},
         {"output", 'o', POPT_ARG_STRING, &output, 0, "Where the model goes", "MODEL.safetensors"},
-        {"quiet", 'q', POPT_ARG_NONE, &quiet, 0, "Say nothing", NULL},
+        OPTIONS_JSON(run),
+        OPTIONS_QUIET(run),
         OPTIONS_FORCE(force),
         OPTIONS_HELP,
         POPT_TABLEEND,
@@ -54,6 +72,7 @@ int average_command(int argc, const char **argv)
     double width;
     snapshot_list from;
     options_read(&given, &page, table, argc, argv);
+    note_quiet(run.quiet);
     if (output == NULL || !text_ends_with(output, ".safetensors"))
         fail_usage("average: -o %s: expected a name that ends in .safetensors", output != NULL ? output : "is missing");
     const char *end = width_text;
@@ -68,7 +87,7 @@ int average_command(int argc, const char **argv)
     overwrite_check(output, force);
     for (size_t i = 0; i < from.count; i++)
         overwrite_spare(from.paths[i]);
-    run_average(&from, width, output, quiet);
+    run_average(&from, width, output, &run);
     snapshots_release(&from);
     options_release(&given);
     return EXIT_SUCCESS;

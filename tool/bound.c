@@ -2,12 +2,13 @@
 
 #include "common/evaluator.h"
 #include "common/fail.h"
-#include "common/memory.h"
 #include "common/model.h"
 #include "common/options.h"
+#include "common/results.h"
 #include "common/specs.h"
 #include "common/text.h"
 #include "measuring/subject.h"
+#include "measuring/terms.h"
 #include "picture/canvas.h"
 #include "picture/figures.h"
 
@@ -34,7 +35,7 @@ static const command_page page = {
 
 typedef struct bound_options {
     char *bound, *data, *plot, *schedule;
-    int json, force, exact;
+    int force, exact;
     run_options run;
 } bound_options;
 
@@ -53,14 +54,15 @@ static double value_of(const measured *m, const char *quantity)
     return evaluator_figure(m->evaluator, quantity);
 }
 
-static void print_line(const measured *m, const char *name, double bits, double error)
+/* A line of the table, and its figures under the names that the library has for them. */
+static void put(results *to, const measured *m, const char *name, const char *key, const char *error_key, double sign)
 {
-    printf("%-28s %14.4f", name, bits);
-    if (isfinite(error))
-        printf("  +- %-10.4f", error);
-    else
-        printf("  %-13s", "");
-    printf(" %14.4f\n", bits / (double)m->dim);
+    const double bits = value_of(m, key), error = error_key != NULL ? value_of(m, error_key) : NAN;
+    char *spread = isfinite(error) ? text_format("  +- %-10.4f", error) : text_format("  %-13s", "");
+    results_number(to, key, bits, "%-28s %14.4f%s %14.4f\n", name, sign * bits, spread, sign * bits / (double)m->dim);
+    if (error_key != NULL)
+        results_number(to, error_key, error, NULL);
+    free(spread);
 }
 
 /* In bits per dimension. Columns of their own scales are dequantised here, so that the library does not know of it. */
@@ -71,81 +73,61 @@ static double code_length(const measured *m)
     return (scaling_bits(&m->of->scale, m->dim) - value_of(m, "k_bits")) / (double)m->dim;
 }
 
-static void print_text(const measured *m)
+static void put_units(results *to, const measured *m)
 {
-    double none = NAN;
-    printf("%zu samples of %zu values%s%s\n", m->samples, m->dim,
-           m->dequantised ? ", dequantised with uniform noise" : "", m->given_labels ? "; p(x) is p(x | label)" : "");
-    if (m->chain < m->steps)
-        printf("a chain of %zu of the %zu steps\n", m->chain, m->steps);
-    if (m->sampled < m->kls)
-        printf(
-            "%zu of the %zu KLs of steps 2..T for each draw, at random; the errors include that; --exact takes all\n",
-            m->sampled, m->kls);
-    putchar('\n');
-    printf("%-28s %14s  %-13s %14s\n", "", "bits/sample", "std. error", "bits/dim");
-    print_line(m, "K, the bound on log2 p", value_of(m, "k_bits"), value_of(m, "standard_error_bits"));
-    print_line(m, "L_null, the prior alone", value_of(m, "null_bits"), value_of(m, "null_standard_error_bits"));
-    print_line(m, "K - L_null", value_of(m, "k_minus_null_bits"), value_of(m, "k_minus_null_standard_error_bits"));
-    puts("\nK is made of");
-    print_line(m, "  edge, E[log2 p(x_0|x_1)]", value_of(m, "edge_bits"), none);
-    print_line(m, "  - KLs of steps 2..T", -value_of(m, "kl_bits"), none);
-    print_line(m, "  - KL of the prior at T", -value_of(m, "prior_bits"), none);
-    double bits = scaling_bits(&m->of->scale, m->dim);
+    const double bits = scaling_bits(&m->of->scale, m->dim), code = code_length(m);
     if (subject_is_discrete(m->of))
-        printf("\n%.4f bits per dimension: code length of the discrete data, at most\n", code_length(m));
+        results_line(to, "\n%.4f bits per dimension: code length of the discrete data, at most\n", code);
     else if (m->of->scale.columns > 1)
-        printf(
-            "\nDensities are those of data with columns scaled by their own deviations; those of the data itself are "
-            "%.4f bits/sample %s.\n",
-            fabs(bits), bits < 0 ? "higher" : "lower");
+        results_line(to,
+                     "\nDensities are those of data with columns scaled by their own deviations; those of the data "
+                     "itself are %.4f bits/sample %s.\n",
+                     fabs(bits), bits < 0 ? "higher" : "lower");
     else if (m->of->scale.of[0].scale != 1)
-        printf("\nDensities are those of data scaled by 1/%g; those of the data itself are %.4f bits/sample lower.\n",
-               m->of->scale.of[0].scale, bits);
+        results_line(
+            to, "\nDensities are those of data scaled by 1/%g; those of the data itself are %.4f bits/sample lower.\n",
+            m->of->scale.of[0].scale, bits);
+    results_number(to, "k_bits_per_dimension", value_of(m, "k_bits_per_dimension"), NULL);
+    results_number(to, "bits_per_dimension", code, NULL);
+    results_number(to, "data_scale", exp2(bits / (double)m->dim), NULL);
 }
 
-/* JSON has no NaN and no infinity. */
-static void print_number(const char *name, double value)
+static void put_sizes(results *to, const measured *m)
 {
-    if (isfinite(value))
-        printf("  \"%s\": %.17g,\n", name, value);
-    else
-        printf("  \"%s\": null,\n", name);
+    results_count(to, "samples", m->samples, "%zu samples of %zu values%s%s\n", m->samples, m->dim,
+                  m->dequantised ? ", dequantised with uniform noise" : "",
+                  m->given_labels ? "; p(x) is p(x | label)" : "");
+    results_count(to, "dimensions", m->dim, NULL);
+    if (m->chain < m->steps)
+        results_line(to, "a chain of %zu of the %zu steps\n", m->chain, m->steps);
+    if (m->sampled < m->kls)
+        results_line(to,
+                     "%zu of the %zu KLs of steps 2..T for each draw, at random; the errors include that; --exact "
+                     "takes all\n",
+                     m->sampled, m->kls);
+    results_count(to, "chain", m->chain, NULL);
+    results_count(to, "kls", m->kls, NULL);
+    results_count(to, "kls_measured", m->sampled, NULL);
 }
 
-static void print_json(const measured *m)
+static void print(const measured *m, int json)
 {
-    static const char *const quantities[] = {
-        "k_bits",
-        "standard_error_bits",
-        "draw_error_bits",
-        "null_bits",
-        "null_standard_error_bits",
-        "k_minus_null_bits",
-        "k_minus_null_standard_error_bits",
-        "edge_bits",
-        "kl_bits",
-        "prior_bits",
-        "k_bits_per_dimension",
-    };
-    printf("{\n  \"samples\": %zu,\n  \"dimensions\": %zu,\n", m->samples, m->dim);
-    printf("  \"chain\": %zu,\n  \"kls\": %zu,\n  \"kls_measured\": %zu,\n", m->chain, m->kls, m->sampled);
-    for (size_t i = 0; i < sizeof quantities / sizeof *quantities; i++)
-        print_number(quantities[i], value_of(m, quantities[i]));
-    print_number("bits_per_dimension", code_length(m));
-    print_number("data_scale", exp2(scaling_bits(&m->of->scale, m->dim) / (double)m->dim));
-    printf("  \"given_labels\": %s,\n", m->given_labels ? "true" : "false");
-    printf("  \"dequantized\": %s\n}\n", m->dequantised ? "true" : "false");
-}
-
-static void draw_terms(const diffusion_evaluator *evaluator, size_t steps, const char *path)
-{
-    double *bits = allocate(2 * steps, sizeof *bits);
-    check(diffusion_evaluator_terms(evaluator, bits, bits + steps));
-    for (size_t i = 0; i < steps; i++)
-        bits[i] = bits[i] != 0 ? bits[i] : NAN; /* the chain does not come there */
-    figure_terms(bits, bits + steps, steps, path);
-    free(bits);
+    results to;
+    results_begin(&to, stdout, json);
+    put_sizes(&to, m);
+    results_line(&to, "\n%-28s %14s  %-13s %14s\n", "", "bits/sample", "std. error", "bits/dim");
+    put(&to, m, "K, the bound on log2 p", "k_bits", "standard_error_bits", 1);
+    results_number(&to, "draw_error_bits", value_of(m, "draw_error_bits"), NULL);
+    put(&to, m, "L_null, the prior alone", "null_bits", "null_standard_error_bits", 1);
+    put(&to, m, "K - L_null", "k_minus_null_bits", "k_minus_null_standard_error_bits", 1);
+    results_line(&to, "\nK is made of\n");
+    put(&to, m, "  edge, E[log2 p(x_0|x_1)]", "edge_bits", NULL, 1);
+    put(&to, m, "  - KLs of steps 2..T", "kl_bits", NULL, -1);
+    put(&to, m, "  - KL of the prior at T", "prior_bits", NULL, -1);
+    put_units(&to, m);
+    results_flag(&to, "given_labels", m->given_labels);
+    results_flag(&to, "dequantized", m->dequantised);
+    results_end(&to);
 }
 
 static void check_exact(const char *keys)
@@ -202,11 +184,8 @@ static void measure(const subject *of, const dataset *data, const bound_options 
         .sampled = taken > 0 && taken < kls ? taken : kls,
     };
     if (options->plot != NULL)
-        draw_terms(evaluator, steps, options->plot);
-    if (options->json)
-        print_json(&result);
-    else
-        print_text(&result);
+        canvas_save(terms_sheet(evaluator, steps, FIGURE_WIDTH), options->plot);
+    print(&result, options->run.json);
     diffusion_evaluator_free(evaluator);
 }
 
@@ -237,7 +216,7 @@ int bound_command(int argc, const char **argv)
         {"exact", '\0', POPT_ARG_NONE, &o.exact, 0, "Measures every step for every sample, not " SOME_STEPS " of them",
          NULL},
         {"plot", '\0', POPT_ARG_STRING, &o.plot, 0, "Draws the KL of every step", "KL.png"},
-        {"json", '\0', POPT_ARG_NONE, &o.json, 0, "Prints JSON", NULL},
+        OPTIONS_JSON(o.run),
         OPTIONS_SCHEDULE(o.schedule),
         OPTIONS_FORCE(o.force),
         OPTIONS_RUN(o.run),

@@ -26,10 +26,13 @@ int compress_command(int argc, const char **argv);
 int decompress_command(int argc, const char **argv);
 int score_command(int argc, const char **argv);
 int compare_command(int argc, const char **argv);
+int report_command(int argc, const char **argv);
 int parzen_command(int argc, const char **argv);
 int data_command(int argc, const char **argv);
 int export_command(int argc, const char **argv);
+int bench_command(int argc, const char **argv);
 int info_command(int argc, const char **argv);
+int completion_command(int argc, const char **argv);
 int help_command(int argc, const char **argv);
 int version_command(int argc, const char **argv);
 

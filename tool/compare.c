@@ -32,7 +32,7 @@ typedef struct compare_options {
     char *held_out, *data, *sampler, *schedule, *picture;
     double share;
     long long samples;
-    int json, force;
+    int force;
     run_options run;
 } compare_options;
 
@@ -61,11 +61,8 @@ static void run_compare(const char *samples_path, const char *data_path, const c
         picture_check(&all);
     figures_measure(&f, &all, options->run.quiet);
     if (options->picture != NULL)
-        picture_save(&all, f.nearest, options->picture);
-    if (options->json)
-        report_json(&all, &f);
-    else
-        report_text(&all, &f);
+        canvas_save(picture_sheet(&all, f.nearest), options->picture);
+    report_print(&all, &f, options->run.json);
     figures_release(&f);
     sets_release(&all);
 }
@@ -88,7 +85,7 @@ int compare_command(int argc, const char **argv)
          "How to read DATA, with hold_out= what of it is held out; see diffusion help data", "\"key=value...\""},
         {"picture", '\0', POPT_ARG_STRING, &o.picture, 0,
          "Draws samples beside the data nearest to them, or the first two columns of both", "FILE.png"},
-        {"json", '\0', POPT_ARG_NONE, &o.json, 0, "Prints JSON", NULL},
+        OPTIONS_JSON(o.run),
         OPTIONS_SCHEDULE(o.schedule),
         OPTIONS_FORCE(o.force),
         OPTIONS_RUN(o.run),

@@ -9,6 +9,7 @@
 #include "common/options.h"
 #include "common/overwrite.h"
 #include "common/progress.h"
+#include "common/results.h"
 #include "common/specs.h"
 #include "common/text.h"
 #include "data/bins.h"
@@ -75,22 +76,28 @@ static char *place(dataset *data, const scaling *scale, const diffusion_model *m
     return spec;
 }
 
-static void print_line(const char *name, double bits, double dim)
+static void put(results *to, const char *key, const char *name, double bits, double sign, double dim)
 {
-    printf("%-40s %14.4f %14.4f\n", name, bits, bits / dim);
+    results_number(to, key, bits, "%-40s %14.4f %14.4f\n", name, sign * bits, sign * bits / dim);
 }
 
-static void report(const diffusion_coder *coder, const char *path, double dim)
+static void report(const diffusion_coder *coder, const char *path, double dim, int json)
 {
-    double labels = coding_figure(coder, "label_bits");
-    printf("%s: %.0f samples of %.0f values in %.0f bytes\n\n", path, coding_figure(coder, "samples"), dim,
-           coding_figure(coder, "bytes"));
-    printf("%-40s %14s %14s\n", "", "bits/sample", "bits/dim");
-    print_line("the file", coding_figure(coder, "code_bits"), dim);
-    print_line("-K, the bound, by the x_t drawn", -coding_figure(coder, "k_bits"), dim);
-    print_line("what the first samples drew with", coding_figure(coder, "initial_bits"), dim);
-    if (labels > 0)
-        print_line("labels", labels, dim);
+    const double labels = coding_figure(coder, "label_bits"), samples = coding_figure(coder, "samples"),
+                 bytes = coding_figure(coder, "bytes");
+    results to;
+    results_begin(&to, stdout, json);
+    results_text(&to, "output", path, "%s: %.0f samples of %.0f values in %.0f bytes\n\n", path, samples, dim, bytes);
+    results_number(&to, "samples", samples, NULL);
+    results_number(&to, "dimensions", dim, NULL);
+    results_number(&to, "bytes", bytes, NULL);
+    results_line(&to, "%-40s %14s %14s\n", "", "bits/sample", "bits/dim");
+    put(&to, "code_bits", "the file", coding_figure(coder, "code_bits"), 1, dim);
+    put(&to, "k_bits", "-K, the bound, by the x_t drawn", coding_figure(coder, "k_bits"), -1, dim);
+    put(&to, "initial_bits", "what the first samples drew with", coding_figure(coder, "initial_bits"), 1, dim);
+    if (labels > 0 || json)
+        put(&to, "label_bits", "labels", labels, 1, dim);
+    results_end(&to);
 }
 
 static void code(const diffusion_model *model, const diffusion_schedule *schedule, const dataset *data,
@@ -107,7 +114,7 @@ static void code(const diffusion_model *model, const diffusion_schedule *schedul
     interrupt_saving(1);
     check(diffusion_coder_save(coder, options->output));
     interrupt_saving(0);
-    report(coder, options->output, (double)data->dim);
+    report(coder, options->output, (double)data->dim, options->run.json);
     diffusion_coder_free(coder);
     diffusion_condition_free(condition);
 }
@@ -148,6 +155,7 @@ int compress_command(int argc, const char **argv)
         LATENT_OPTION_LABELS(o.labels),
         OPTIONS_SCHEDULE(o.schedule),
         OPTIONS_FORCE(o.force),
+        OPTIONS_JSON(o.run),
         OPTIONS_RUN(o.run),
         OPTIONS_HELP,
         POPT_TABLEEND,

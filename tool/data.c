@@ -78,10 +78,10 @@ static void write_values(const char *path, const float *values, size_t count, in
         table_write(path, &(table_rows){.values = wide, .count = count, .shape = &dim, .rank = 1});
         free(wide);
     } else if (dim == 2) {
-        scatter_save(values, count, path);
+        canvas_save(scatter_sheet(values, count), path);
     } else {
         tiles as = tiles_of(&dim, 1, 0, 1);
-        tiles_save(&as, values, count, 0, path);
+        canvas_save(tiles_sheet(&as, values, count, 0), path);
     }
 }
 
@@ -123,7 +123,7 @@ static void make_leaves(const toy_options *options, uint64_t seed)
         float *values = allocate(multiply(count, dim, "-n"), sizeof *values);
         for (size_t i = 0; i < count * dim; i++)
             values[i] = pixels[i];
-        tiles_save(&as, values, count, 0, options->output);
+        canvas_save(tiles_sheet(&as, values, count, 0), options->output);
         free(values);
     } else {
         folder_write(options->output, pixels, count, how.side, how.side);

@@ -4,10 +4,12 @@
 #include "common/fail.h"
 #include "common/memory.h"
 #include "common/model.h"
+#include "common/note.h"
 #include "common/options.h"
 #include "common/output.h"
 #include "common/overwrite.h"
 #include "common/progress.h"
+#include "common/results.h"
 #include "common/text.h"
 #include "data/dataset.h"
 #include "data/scaling.h"
@@ -63,6 +65,19 @@ static void decode(decoded *out, diffusion_coder *coder, const diffusion_model *
     }
 }
 
+static void print(size_t count, size_t dim, const decompress_options *options)
+{
+    results to;
+    if (output_is_standard(options->output) && !options->run.json)
+        return;
+    results_begin(&to, output_report(options->output), options->run.json);
+    results_text(&to, "output", options->output, "%s: %zu samples of %zu values, as they were coded\n", options->output,
+                 count, dim);
+    results_count(&to, "samples", count, NULL);
+    results_count(&to, "dimensions", dim, NULL);
+    results_end(&to);
+}
+
 static void write_data(const decoded *data, const diffusion_model *model, const decompress_options *options)
 {
     int64_t shape[DATA_RANK];
@@ -75,11 +90,8 @@ static void write_data(const decoded *data, const diffusion_model *model, const 
     if (options->labels != NULL && data->labels != NULL)
         table_write_labels(options->labels, data->labels, data->count);
     else if (data->labels != NULL && !shown)
-        fprintf(stderr, "diffusion: %s: the labels that were coded too are left out; --labels FILE.npy takes them\n",
-                options->output);
-    if (!output_is_standard(options->output))
-        printf("%s: %zu samples of %zu values, as they were coded\n", options->output, data->count,
-               diffusion_model_dim(model));
+        note("%s: the labels that were coded too are left out; --labels FILE.npy takes them", options->output);
+    print(data->count, diffusion_model_dim(model), options);
 }
 
 static void run_decompress(const char *model_path, const char *path, const decompress_options *options)
@@ -126,6 +138,7 @@ int decompress_command(int argc, const char **argv)
          "Where labels go that were coded with the data, if DATA has no column for them", "FILE.npy"},
         OPTIONS_SCHEDULE(o.schedule),
         OPTIONS_FORCE(o.force),
+        OPTIONS_JSON(o.run),
         OPTIONS_RUN(o.run),
         OPTIONS_HELP,
         POPT_TABLEEND,

@@ -1,12 +1,10 @@
 #include "command.h"
 
 #include "common/fail.h"
-#include "common/output.h"
 #include "common/random.h"
 #include "common/text.h"
 #include "restoring/restore.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 
 static const command_page page = {
@@ -66,13 +64,17 @@ static void run_denoise(const char *model_path, const char *data_path, const den
     check(diffusion_sampler_set_observed(r.sampler, r.scaled, r.binomial ? noise : scaled * scaled, r.count));
     restore_run(&r);
     restore_write(&r, options->restore.noisy);
-    fprintf(output_report(r.options->output), "%zu samples of %zu values, %zu draws of each\n", r.count, r.dim,
-            r.draws);
+    restore_print(&r);
+    results_count(&r.out, "samples", r.count, "%zu samples of %zu values, %zu draws of each\n", r.count, r.dim,
+                  r.draws);
+    results_count(&r.out, "dimensions", r.dim, NULL);
+    results_count(&r.out, "draws", r.draws, NULL);
     if (!options->restore.noisy) {
-        restore_error(&r, "noisy", r.given, 1, NULL);
-        restore_error(&r, "results", r.results, r.draws, NULL);
+        restore_error(&r, "noisy", "noisy", r.given, 1, NULL);
+        restore_error(&r, "results", "results", r.results, r.draws, NULL);
         restore_error_of_mean(&r, NULL);
     }
+    results_end(&r.out);
     restore_close(&r);
 }
 
@@ -89,6 +91,7 @@ int denoise_command(int argc, const char **argv)
          "probability of a flip",
          "SIGMA"},
         {"noisy", '\0', POPT_ARG_NONE, &o.restore.noisy, 0, "DATA is noisy already: add none", NULL},
+        OPTIONS_JSON(o.restore.run),
         OPTIONS_RUN(o.restore.run),
         OPTIONS_HELP,
         POPT_TABLEEND,

@@ -27,7 +27,7 @@ static const command_page page = {
 enum { COUNT_MAX = 1000000 };
 
 /* Latents that are not as noise of the chain's last level are tell of a model that does not know the data. */
-static void report(const restoration *r, const diffusion_sampler *sampler, const double *latents)
+static void report(restoration *r, const diffusion_sampler *sampler, const double *latents)
 {
     const size_t values = r->count * r->dim;
     double sum = 0, squares = 0, t, signal, sigma;
@@ -37,9 +37,17 @@ static void report(const restoration *r, const diffusion_sampler *sampler, const
         sum += latents[i];
     for (size_t i = 0; i < values; i++)
         squares += (latents[i] - sum / (double)values) * (latents[i] - sum / (double)values);
-    fprintf(output_report(r->options->output),
-            "%zu samples of %zu values at t = %g: mean %.4g, standard deviation %.4g (of noise: 0, %.4g)\n", r->count,
-            r->dim, t, sum / (double)values, sqrt(squares / (double)values), sqrt(signal * signal + sigma * sigma));
+    const double mean = sum / (double)values, deviation = sqrt(squares / (double)values), noise = hypot(signal, sigma);
+    restore_print(r);
+    results_count(&r->out, "samples", r->count,
+                  "%zu samples of %zu values at t = %g: mean %.4g, standard deviation %.4g (of noise: 0, %.4g)\n",
+                  r->count, r->dim, t, mean, deviation, noise);
+    results_count(&r->out, "dimensions", r->dim, NULL);
+    results_number(&r->out, "t", t, NULL);
+    results_number(&r->out, "mean", mean, NULL);
+    results_number(&r->out, "standard_deviation", deviation, NULL);
+    results_number(&r->out, "noise_standard_deviation", noise, NULL);
+    results_end(&r->out);
 }
 
 static void write_latents(restoration *r, const double *latents)
@@ -93,6 +101,7 @@ int encode_command(int argc, const char **argv)
         LATENT_OPTION_LABELS(labels),
         OPTIONS_SCHEDULE(o.schedule),
         OPTIONS_FORCE(o.force),
+        OPTIONS_JSON(o.run),
         OPTIONS_RUN(o.run),
         OPTIONS_HELP,
         POPT_TABLEEND,

@@ -4,6 +4,7 @@
 
 #include "common/fail.h"
 #include "common/model.h"
+#include "common/note.h"
 #include "common/options.h"
 #include "common/overwrite.h"
 #include "common/specs.h"
@@ -47,8 +48,8 @@ static void note_scale(const diffusion_model *model)
     scaling scale;
     scaling_recall(&scale, model);
     if (!has_its_scale(&scale))
-        printf("note: the pipeline's samples are (value - %g) / %g, where diffusers shows -1..1 as black to white\n",
-               scale.of[0].shift, scale.of[0].scale);
+        note("the pipeline's samples are (value - %g) / %g, where diffusers shows -1..1 as black to white",
+             scale.of[0].shift, scale.of[0].scale);
     scaling_release(&scale);
 }
 
@@ -57,8 +58,8 @@ static void note_pipeline(const char *sampler)
 {
     const size_t kind = sampler != NULL ? strcspn(sampler, " ") : 0;
     if (kind > 0 && strncmp(sampler, "ancestral", kind) != 0 && strncmp(sampler, "ddim", kind) != 0)
-        printf("note: diffusers' DDPMPipeline is made for DDPMScheduler; take the scheduler from the folder by its own "
-               "class\n");
+        note("diffusers' DDPMPipeline is made for DDPMScheduler; take the scheduler from the folder by its own "
+             "class");
 }
 
 /* A folder says nothing of steps: its pipeline has its own. */
@@ -70,8 +71,7 @@ static void note_steps(const char *folder, const char *sampler, int32_t total)
     char *taken = spec_value(diffusion_model_metadata(model, "sampler"), "steps");
     long taken_steps = taken != NULL ? atol(taken) : total;
     if (asked != NULL && atol(asked) > 0 && atol(asked) != taken_steps)
-        printf("note: the pipeline takes %ld steps unless it is called with num_inference_steps=%s\n", taken_steps,
-               asked);
+        note("the pipeline takes %ld steps unless it is called with num_inference_steps=%s", taken_steps, asked);
     free(asked);
     free(taken);
     diffusion_model_free(model);
@@ -128,15 +128,18 @@ int export_command(int argc, const char **argv)
 {
     char *schedule = NULL, *sampler = NULL;
     int force = 0;
+    run_options run = {0};
     struct poptOption table[] = {
         {"sampler", '\0', POPT_ARG_STRING, &sampler, 0, "What the pipeline is to do by default", "SPEC"},
         OPTIONS_SCHEDULE(schedule),
         OPTIONS_FORCE(force),
+        OPTIONS_QUIET(run),
         OPTIONS_HELP,
         POPT_TABLEEND,
     };
     arguments given;
     options_read(&given, &page, table, argc, argv);
+    note_quiet(run.quiet);
     overwrite_check_folder(given.values[1], mark_of(given.values[1]), force);
     if (!force)
         check_pipeline(given.values[1]);

@@ -5,6 +5,7 @@
 #include "common/options.h"
 #include "common/text.h"
 #include "data/prepare.h"
+#include "manual/manual.h"
 
 #include <diffusion.h>
 #include <stdio.h>
@@ -13,29 +14,33 @@
 
 static const command_page page = {
     "help",
-    "[TOPIC]",
-    "Explains a command (train, sample, encode, interpolate, average, variance, inpaint, denoise, bound, compress,\n"
-    "decompress, score, compare, parzen, data, export, info, help, version), or the keys of a spec (schedule, model,\n"
-    "trainer, sampler, evaluator, coder, bound, data).",
+    "[TOPIC] [OPTION...]",
+    "Explains a command, or the keys of a spec (schedule, model, trainer, sampler, evaluator, coder, bound, data);\n"
+    "without a topic lists both.",
     "  diffusion help train\n  diffusion help schedule\n",
     0,
     1,
 };
 
-static const char *const topics[] = {
-    "schedule", "model",   "trainer",     "sampler", "evaluator", "coder",   "bound",   "data",     "train",
-    "sample",   "encode",  "interpolate", "average", "variance",  "inpaint", "denoise", "compress", "decompress",
-    "score",    "compare", "parzen",      "export",  "info",      "help",    "version", NULL};
-enum { SPECS = 6 };   /* the first ones are the library's */
-enum { WIDTH = 100 }; /* columns of text */
+static const char *const specs[] = {"schedule", "model", "trainer", "sampler", "evaluator", "coder", NULL};
+enum { TOPICS_MOST = 64, WIDTH = 100 /* columns of text */ };
 
-static size_t find_topic(const char *topic)
+/* Whether it is a spec; else it is a command, or the end. */
+static int is_spec_topic(const char *topic)
 {
-    for (size_t i = 0; topics[i] != NULL; i++) {
-        if (strcmp(topic, topics[i]) == 0)
-            return i;
+    const char *names[TOPICS_MOST + 1] = {NULL};
+    size_t count = 0;
+    for (; specs[count] != NULL; count++) {
+        if (strcmp(topic, specs[count]) == 0)
+            return 1;
+        names[count] = specs[count];
     }
-    const char *nearest = text_nearest(topic, topics);
+    for (const command *c = commands; c->name != NULL && count < TOPICS_MOST; c++) {
+        if (strcmp(topic, c->name) == 0)
+            return 0;
+        names[count++] = c->name;
+    }
+    const char *nearest = text_nearest(topic, names);
     if (nearest != NULL)
         fail_usage("help: unknown topic '%s', did you mean '%s'?", topic, nearest);
     fail_usage(
@@ -103,7 +108,7 @@ static void list_topics(void)
  */
 static void print_topic(const char *topic)
 {
-    int is_spec = find_topic(topic) < SPECS, is_data = strcmp(topic, "data") == 0;
+    int is_spec = is_spec_topic(topic), is_data = strcmp(topic, "data") == 0;
     int is_bound = strcmp(topic, "bound") == 0, is_both = is_data || is_bound;
     if (is_spec || is_bound)
         print_spec(is_bound ? "evaluator" : topic);
@@ -117,10 +122,19 @@ static void print_topic(const char *topic)
 
 int help_command(int argc, const char **argv)
 {
-    struct poptOption table[] = {OPTIONS_HELP, POPT_TABLEEND};
+    int manual = 0;
+    struct poptOption table[] = {
+        {"man", '\0', POPT_ARG_NONE, &manual, 0, "Prints a command's manual page, as mdoc", NULL},
+        OPTIONS_HELP,
+        POPT_TABLEEND,
+    };
     arguments given;
     options_read(&given, &page, table, argc, argv);
-    if (given.count == 0)
+    if (manual && given.count == 0)
+        fail_usage("help: --man prints the page of a command, expected its name");
+    if (manual)
+        manual_print(command_find(given.values[0]));
+    else if (given.count == 0)
         list_topics();
     else
         print_topic(given.values[0]);

@@ -3,7 +3,9 @@
 #include "common/fail.h"
 #include "common/memory.h"
 #include "common/model.h"
+#include "common/note.h"
 #include "common/options.h"
+#include "common/results.h"
 #include "common/tame.h"
 #include "common/text.h"
 #include "data/scaling.h"
@@ -28,11 +30,13 @@ static const command_page page = {
     1,
 };
 
-static void describe_installation(void)
+static void describe_installation(results *to)
 {
-    printf("libdiffusion   %s\n", diffusion_version());
-    printf("BLAS kernels   %s (OpenBLAS, threads: %s)\n", diffusion_blas_core(), diffusion_blas_threading());
-    printf("threads        %d\n", (int)diffusion_threads());
+    results_text(to, "version", diffusion_version(), "libdiffusion   %s\n", diffusion_version());
+    results_text(to, "blas_core", diffusion_blas_core(), "BLAS kernels   %s (OpenBLAS, threads: %s)\n",
+                 diffusion_blas_core(), diffusion_blas_threading());
+    results_text(to, "blas_threading", diffusion_blas_threading(), NULL);
+    results_count(to, "threads", (size_t)diffusion_threads(), "threads        %d\n", (int)diffusion_threads());
 }
 
 /* "256,64" and the number of values. */
@@ -49,73 +53,87 @@ static size_t shape_of(const diffusion_model *model, const char *name, char **te
     return count;
 }
 
-static void describe_parameters(const diffusion_model *model)
+static int widest_name(const diffusion_model *model)
 {
-    size_t tensors = diffusion_model_parameter_count(model), total = 0;
     int widest = 28;
-    for (int pass = 0; pass < 2; pass++) {
-        if (pass == 1)
-            printf("parameters     %zu in %zu tensors\n", total, tensors);
-        for (size_t i = 0; i < tensors; i++) {
-            const char *name = diffusion_model_parameter_name(model, i);
-            char *shape;
-            size_t count = shape_of(model, name, &shape);
-            if (pass == 1)
-                printf("  %-*s %-16s %10zu\n", widest, name, shape, count);
-            total += pass == 0 ? count : 0;
-            widest = strlen(name) > (size_t)widest ? (int)strlen(name) : widest;
-            free(shape);
-        }
+    for (size_t i = 0; i < diffusion_model_parameter_count(model); i++) {
+        const int length = (int)strlen(diffusion_model_parameter_name(model, i));
+        widest = length > widest ? length : widest;
     }
+    return widest;
 }
 
-static void print_text(const char *name, const char *text)
+static void describe_parameters(results *to, const diffusion_model *model)
+{
+    const size_t tensors = diffusion_model_parameter_count(model), total = model_parameters(model);
+    const int widest = widest_name(model);
+    results_count(to, "parameters", total, "parameters     %zu in %zu tensors\n", total, tensors);
+    results_object(to, "tensors");
+    for (size_t i = 0; i < tensors; i++) {
+        const char *name = diffusion_model_parameter_name(model, i);
+        char *shape;
+        const size_t count = shape_of(model, name, &shape);
+        results_text(to, name, shape, "  %-*s %-16s %10zu\n", widest, name, shape, count);
+        free(shape);
+    }
+    results_close(to);
+}
+
+/* A text of a file, which must not command a terminal. */
+static void put_text(results *to, const char *key, const char *name, const char *text)
 {
     char *shown = text_format("%s", text);
     tame(shown);
-    printf("%s%s\n", name, shown);
+    results_text(to, key, text, "%s%s\n", name, shown);
     free(shown);
 }
 
-static void describe_metadata(const diffusion_model *model)
+static void describe_metadata(results *to, const diffusion_model *model)
 {
-    static const char *const keys[] = {
-        "sampler",          "bound",       "data.kind",    "data.shape",   "data.samples", "data.labels",
-        "data.labels.seen", "data.label",  "data.classes", "data.columns", "data.shift",   "data.scale",
-        "data.dequantize",  "data.levels", "data.minimum", "data.maximum", "average_width"};
-    puts("metadata");
+    static const char *const keys[] = {"sampler",         "bound",        "data.kind",        "data.shape",
+                                       "data.samples",    "data.labels",  "data.labels.seen", "data.label",
+                                       "data.classes",    "data.columns", "data.shift",       "data.scale",
+                                       "data.dequantize", "data.levels",  "data.minimum",     "data.maximum",
+                                       "average_width",   "training",     "training.steps"};
+    results_line(to, "metadata\n");
+    results_object(to, "metadata");
     for (size_t i = 0; i < sizeof keys / sizeof *keys; i++) {
         const char *value = diffusion_model_metadata(model, keys[i]);
-        if (value == NULL)
-            continue;
-        printf("  %-28s", keys[i]);
-        print_text(" ", value);
+        char *name = text_format("  %-28s ", keys[i]);
+        if (value != NULL)
+            put_text(to, keys[i], name, value);
+        free(name);
     }
+    results_close(to);
 }
 
-static void describe_moments(const diffusion_model *model)
+static void describe_moments(results *to, const diffusion_model *model)
 {
     size_t steps;
     double data_variance;
     check(diffusion_model_moments(model, NULL, NULL, &data_variance, 0, &steps));
     if (steps > 0)
-        printf("moments        of T=%zu, for variance=analytic and spacing=optimal; variance of the data %.5g\n", steps,
-               data_variance);
+        results_count(to, "moments", steps,
+                      "moments        of T=%zu, for variance=analytic and spacing=optimal; variance of the data %.5g\n",
+                      steps, data_variance);
 }
 
-static void describe_model(const char *path)
+static void describe_model(results *to, const char *path)
 {
     diffusion_model *model = model_open(path);
     const char *schedule = diffusion_model_metadata(model, "schedule");
-    print_text("model          ", diffusion_model_spec(model));
-    print_text("schedule       ", schedule != NULL ? schedule : "(none stored)");
-    describe_moments(model);
-    describe_parameters(model);
-    describe_metadata(model);
+    put_text(to, "model", "model          ", diffusion_model_spec(model));
+    if (schedule != NULL)
+        put_text(to, "schedule", "schedule       ", schedule);
+    else
+        results_text(to, "schedule", NULL, "schedule       (none stored)\n");
+    describe_moments(to, model);
+    describe_parameters(to, model);
+    describe_metadata(to, model);
     diffusion_model_free(model);
 }
 
-static void describe_labels(const dataset *data)
+static void describe_labels(results *to, const dataset *data)
 {
     int32_t most = 0;
     for (size_t i = 0; i < data->count; i++)
@@ -124,9 +142,11 @@ static void describe_labels(const dataset *data)
     size_t *counts = allocate(classes, sizeof *counts);
     for (size_t i = 0; i < data->count; i++)
         counts[data->labels[i]]++;
-    printf("labels         0..%d\n", (int)most);
+    results_count(to, "classes", classes, "labels         0..%d\n", (int)most);
+    results_list(to, "samples_of_classes");
     for (size_t i = 0; i < classes && classes <= 100; i++)
-        printf("  %-12zu %zu samples\n", i, counts[i]);
+        results_count(to, NULL, counts[i], "  %-12zu %zu samples\n", i, counts[i]);
+    results_close(to);
     free(counts);
 }
 
@@ -139,24 +159,42 @@ static void column_extremes(const dataset *data, size_t column, double *minimum,
     }
 }
 
-/* Of a table each column has a scale of its own. */
-static void describe_columns(const dataset *data)
+static void describe_column(results *to, const dataset *data, size_t j)
 {
-    enum { SHOWN = 64 };
-    printf("  %-6s %14s %14s %14s %14s\n", "column", "mean", "deviation", "minimum", "maximum");
-    for (size_t j = 0; j < data->dim && j < SHOWN; j++) {
-        double mean, variance, minimum, maximum;
-        data_moments(data, j, &mean, &variance);
-        column_extremes(data, j, &minimum, &maximum);
-        printf("  %-6zu %14.9g %14.6g %14.9g %14.9g%s%s%s%s\n", data_column_number(data, j), mean, sqrt(variance),
-               minimum, maximum, data_is_whole(data, j) ? "  whole" : "", minimum == maximum ? "  constant" : "",
-               data->names != NULL ? "  " : "", data->names != NULL ? data->names[j] : "");
-    }
-    if (data->dim > SHOWN)
-        printf("  and %zu more\n", data->dim - SHOWN);
+    const size_t number = data_column_number(data, j);
+    const char *name = data->names != NULL ? data->names[j] : NULL;
+    const int whole = data_is_whole(data, j);
+    double mean, variance, minimum, maximum;
+    data_moments(data, j, &mean, &variance);
+    column_extremes(data, j, &minimum, &maximum);
+    results_object(to, NULL);
+    results_count(to, "column", number, "  %-6zu %14.9g %14.6g %14.9g %14.9g%s%s%s%s\n", number, mean, sqrt(variance),
+                  minimum, maximum, whole ? "  whole" : "", minimum == maximum ? "  constant" : "",
+                  name != NULL ? "  " : "", name != NULL ? name : "");
+    results_text(to, "name", name, NULL);
+    results_number(to, "mean", mean, NULL);
+    results_number(to, "standard_deviation", sqrt(variance), NULL);
+    results_number(to, "minimum", minimum, NULL);
+    results_number(to, "maximum", maximum, NULL);
+    results_flag(to, "whole", whole);
+    results_close(to);
 }
 
-static void describe_data(const char *path, const char *how)
+/* Of a table each column has a scale of its own. */
+static void describe_columns(results *to, const dataset *data)
+{
+    enum { SHOWN = 64 };
+    const size_t shown = to->json || data->dim < SHOWN ? data->dim : SHOWN;
+    results_line(to, "  %-6s %14s %14s %14s %14s\n", "column", "mean", "deviation", "minimum", "maximum");
+    results_list(to, "columns");
+    for (size_t j = 0; j < shown; j++)
+        describe_column(to, data, j);
+    results_close(to);
+    if (data->dim > shown)
+        results_line(to, "  and %zu more\n", data->dim - shown);
+}
+
+static void describe_data(results *to, const char *path, const char *how)
 {
     data_options options;
     dataset data;
@@ -165,16 +203,18 @@ static void describe_data(const char *path, const char *how)
     data_prepare(&data, path, &options, DATA_TRAINING);
     data_moments(&data, data.dim, &mean, &variance);
     char *shape = data_shape_text(&data);
-    printf("samples        %zu\n", data.count);
-    printf("shape          %s\n", shape);
-    printf("values         %s, %.9g..%.9g\n", data.discrete ? "whole numbers" : "real numbers", data.minimum,
-           data.maximum);
-    printf("mean           %.9g\n", mean);
-    printf("variance       %.9g\n", variance);
+    results_count(to, "samples", data.count, "samples        %zu\n", data.count);
+    results_text(to, "shape", shape, "shape          %s\n", shape);
+    results_flag(to, "whole", data.discrete);
+    results_number(to, "minimum", data.minimum, "values         %s, %.9g..%.9g\n",
+                   data.discrete ? "whole numbers" : "real numbers", data.minimum, data.maximum);
+    results_number(to, "maximum", data.maximum, NULL);
+    results_number(to, "mean", mean, "mean           %.9g\n", mean);
+    results_number(to, "variance", variance, "variance       %.9g\n", variance);
     if (data.rank == 1 && data.dim > 1)
-        describe_columns(&data);
+        describe_columns(to, &data);
     if (data.labels != NULL)
-        describe_labels(&data);
+        describe_labels(to, &data);
     free(shape);
     data_release(&data);
     data_options_release(&options);
@@ -183,20 +223,27 @@ static void describe_data(const char *path, const char *how)
 int info_command(int argc, const char **argv)
 {
     char *how = NULL;
+    run_options run = {0};
+    results to;
     struct poptOption table[] = {
         {"data", '\0', POPT_ARG_STRING, &how, 0, "How to read data; see diffusion help data", "\"key=value...\""},
+        OPTIONS_JSON(run),
+        OPTIONS_QUIET(run),
         OPTIONS_HELP,
         POPT_TABLEEND,
     };
     arguments given;
     options_read(&given, &page, table, argc, argv);
+    note_quiet(run.quiet);
     const char *path = given.values[0];
+    results_begin(&to, stdout, run.json);
     if (path == NULL)
-        describe_installation();
+        describe_installation(&to);
     else if (path_is_model(path))
-        describe_model(path);
+        describe_model(&to, path);
     else
-        describe_data(path, how);
+        describe_data(&to, path, how);
+    results_end(&to);
     options_release(&given);
     return EXIT_SUCCESS;
 }

@@ -2,7 +2,6 @@
 
 #include "common/fail.h"
 #include "common/memory.h"
-#include "common/output.h"
 #include "restoring/mask.h"
 #include "restoring/restore.h"
 
@@ -43,7 +42,7 @@ static void keep_known(restoration *r, const uint8_t *known)
             r->results[i] = r->data.values[i % size];
 }
 
-static void report(const restoration *r, const uint8_t *known)
+static void report(restoration *r, const uint8_t *known)
 {
     size_t size = r->count * r->dim, missing = 0;
     float *mean = allocate(size, sizeof *mean);
@@ -52,14 +51,19 @@ static void report(const restoration *r, const uint8_t *known)
         mean[i] = 0;
     }
     double *blank = scaling_invert(r->model, mean, size);
-    fprintf(output_report(r->options->output), "%zu samples, %zu of %zu values missing, %zu draws of each\n", r->count,
-            missing, size, r->draws);
+    restore_print(r);
+    results_count(&r->out, "samples", r->count, "%zu samples, %zu of %zu values missing, %zu draws of each\n", r->count,
+                  missing, size, r->draws);
+    results_count(&r->out, "dimensions", r->dim, NULL);
+    results_count(&r->out, "missing", missing, NULL);
+    results_count(&r->out, "draws", r->draws, NULL);
     if (missing > 0) {
         if (!r->binomial)
-            restore_error(r, "the mean of all data", blank, 1, known);
-        restore_error(r, "results", r->results, r->draws, known);
+            restore_error(r, "mean_of_data", "the mean of all data", blank, 1, known);
+        restore_error(r, "results", "results", r->results, r->draws, known);
         restore_error_of_mean(r, known);
     }
+    results_end(&r->out);
     free(mean);
     free(blank);
 }
@@ -92,6 +96,7 @@ int inpaint_command(int argc, const char **argv)
          "What is missing: half:left|right|top|bottom|center, random:SHARE, or a PNG, white where it is (default "
          "half:center)",
          "MASK"},
+        OPTIONS_JSON(o.run),
         OPTIONS_RUN(o.run),
         OPTIONS_HELP,
         POPT_TABLEEND,

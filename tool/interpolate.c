@@ -140,6 +140,7 @@ int interpolate_command(int argc, const char **argv)
         LATENT_OPTION_LABELS(o.labels),
         OPTIONS_SCHEDULE(o.restore.schedule),
         OPTIONS_FORCE(o.restore.force),
+        OPTIONS_JSON(o.restore.run),
         OPTIONS_RUN(o.restore.run),
         OPTIONS_HELP,
         POPT_TABLEEND,

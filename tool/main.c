@@ -28,10 +28,13 @@ const command commands[] = {
     {"decompress", "brings back what compress coded", decompress_command},
     {"score", "scores every row of data by how unlikely it is: anomalies", score_command},
     {"compare", "compares samples with data, beside the floor of data held out", compare_command},
+    {"report", "writes one page about a model, with its pictures and figures", report_command},
     {"parzen", "scores samples by a Parzen window, as the literature's tables do", parzen_command},
     {"data", "makes the toy data of the paper", data_command},
     {"export", "writes a model as a folder of diffusers", export_command},
+    {"bench", "measures how fast the library is here, and says what would make it faster", bench_command},
     {"info", "describes a model, a checkpoint, data, or this installation", info_command},
+    {"completion", "prints what makes a shell complete command lines", completion_command},
     {"help", "explains a command, or the keys of a spec", help_command},
     {"version", "prints the version", version_command},
     {NULL, NULL, NULL},
@@ -52,7 +55,8 @@ const command *command_find(const char *name)
         fail_usage("unknown command '%s', did you mean '%s'?", name, nearest);
     fail_usage(
         "unknown command '%s', expected train, sample, encode, interpolate, average, variance, inpaint, denoise, "
-        "bound, compress, decompress, score, compare, parzen, data, export, info, help or version",
+        "bound, compress, decompress, score, compare, report, parzen, data, export, bench, info, completion, help or "
+        "version",
         name);
 }
 
@@ -68,6 +72,7 @@ static void overview(FILE *stream)
           "  diffusion train roll.csv -o roll.safetensors --plot loss.png\n"
           "  diffusion sample roll.safetensors -n 2000 -o samples.png\n"
           "  diffusion bound roll.safetensors roll.csv --plot kl.png\n\n"
+          "Exit status: 0 done, 1 could not be done, 2 a wrong command line, 128 + n ended by signal n.\n"
           "diffusion COMMAND --help shows a command's options; diffusion help lists what else can be asked.\n",
           stream);
 }

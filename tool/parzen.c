@@ -6,6 +6,7 @@
 #include "common/model.h"
 #include "common/options.h"
 #include "common/progress.h"
+#include "common/results.h"
 #include "common/text.h"
 #include "data/scaling.h"
 #include "sampling/samples.h"
@@ -38,7 +39,6 @@ typedef struct parzen_options {
     char *data, *validation, *validation_data, *scale, *sampler, *schedule;
     long long samples;
     double bandwidth; /* 0: chosen by validation */
-    int json;
     run_options run;
 } parzen_options;
 
@@ -147,32 +147,30 @@ static void measure(parzen_result *result, const dataset *samples, const dataset
     free(bandwidth);
 }
 
-static void print_text(const parzen_result *r)
+static void print(const parzen_result *r, int json)
 {
     static const double nats_per_bit = 0.693147180559945309417232121458;
-    printf("%zu samples, %zu points of %zu values", r->samples, r->points, r->dim);
-    if (r->divisor != 1)
-        printf(", scaled by 1/%.9g", r->divisor);
-    printf("\nbandwidth        %14.6g  %s", r->bandwidth, r->validated > 0 ? "chosen" : "given");
-    if (r->validated > 0)
-        printf(" on %zu points of validation%s", r->validated,
-               r->at_end ? ", at an end of the range that was searched" : "");
-    printf("\nlog2 likelihood  %14.4f", r->bits);
-    if (isfinite(r->error))
-        printf("  +- %.4f", r->error);
-    printf("  bits/sample (%.4f nats)\n", r->bits * nats_per_bit);
-}
-
-static void print_json(const parzen_result *r)
-{
-    printf("{\n  \"samples\": %zu,\n  \"points\": %zu,\n  \"validation_points\": %zu,\n  \"dimensions\": %zu,\n",
-           r->samples, r->points, r->validated, r->dim);
-    printf("  \"bandwidth\": %.17g,\n  \"bits\": %.17g,\n", r->bandwidth, r->bits);
-    if (isfinite(r->error))
-        printf("  \"standard_error_bits\": %.17g,\n", r->error);
-    else
-        printf("  \"standard_error_bits\": null,\n");
-    printf("  \"data_scale\": %.17g\n}\n", r->divisor);
+    results to;
+    char *scaled = r->divisor != 1 ? text_format(", scaled by 1/%.9g", r->divisor) : text_format("%s", "");
+    char *chosen = r->validated > 0 ? text_format("chosen on %zu points of validation%s", r->validated,
+                                                  r->at_end ? ", at an end of the range that was searched" : "")
+                                    : text_format("given");
+    char *error = isfinite(r->error) ? text_format("  +- %.4f", r->error) : text_format("%s", "");
+    results_begin(&to, stdout, json);
+    results_count(&to, "samples", r->samples, "%zu samples, %zu points of %zu values%s\n", r->samples, r->points,
+                  r->dim, scaled);
+    results_count(&to, "points", r->points, NULL);
+    results_count(&to, "validation_points", r->validated, NULL);
+    results_count(&to, "dimensions", r->dim, NULL);
+    results_number(&to, "bandwidth", r->bandwidth, "bandwidth        %14.6g  %s\n", r->bandwidth, chosen);
+    results_number(&to, "bits", r->bits, "log2 likelihood  %14.4f%s  bits/sample (%.4f nats)\n", r->bits, error,
+                   r->bits * nats_per_bit);
+    results_number(&to, "standard_error_bits", r->error, NULL);
+    results_number(&to, "data_scale", r->divisor, NULL);
+    results_end(&to);
+    free(scaled);
+    free(chosen);
+    free(error);
 }
 
 static void run_parzen(const char *samples_path, const char *data_path, const parzen_options *options)
@@ -196,10 +194,7 @@ static void run_parzen(const char *samples_path, const char *data_path, const pa
     if (options->validation != NULL)
         choose_bandwidth(&result, &samples, &validation, options->run.quiet);
     measure(&result, &samples, &data, options->run.quiet);
-    if (options->json)
-        print_json(&result);
-    else
-        print_text(&result);
+    print(&result, options->run.json);
     data_release(&samples);
     data_release(&data);
     data_release(&validation);
@@ -223,7 +218,7 @@ int parzen_command(int argc, const char **argv)
          "Solver for a model (default that of diffusion sample); see diffusion help sampler", "SPEC"},
         {"data", '\0', POPT_ARG_STRING, &o.data, 0, "How to read DATA; see diffusion help data", "\"key=value...\""},
         {"validation-data", '\0', POPT_ARG_STRING, &o.validation_data, 0, "How to read DATA2", "\"key=value...\""},
-        {"json", '\0', POPT_ARG_NONE, &o.json, 0, "Prints JSON", NULL},
+        OPTIONS_JSON(o.run),
         OPTIONS_SCHEDULE(o.schedule),
         OPTIONS_RUN(o.run),
         OPTIONS_HELP,

@@ -56,10 +56,15 @@ static int is_own_process(const char *process)
            own.st_dev == run.st_dev && own.st_ino == run.st_ino;
 }
 
+int reexec_would_help(void)
+{
+    return processor_has_avx512() && kernels_are_avx2();
+}
+
 void reexec_with_best_kernels(char **argv)
 {
     static const char variable[] = "OPENBLAS_CORETYPE", itself[] = "/proc/self/exe";
-    if (getenv(variable) != NULL || !processor_has_avx512() || !kernels_are_avx2() || !is_own_process(itself))
+    if (getenv(variable) != NULL || !reexec_would_help() || !is_own_process(itself))
         return;
     if (setenv(variable, "SKYLAKEX", 0) == 0) {
         execv(itself, argv); /* returns only if it fails: then the slower way has to do */
@@ -68,6 +73,11 @@ void reexec_with_best_kernels(char **argv)
 }
 
 #else
+
+int reexec_would_help(void)
+{
+    return 0;
+}
 
 void reexec_with_best_kernels(char **argv)
 {

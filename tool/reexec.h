@@ -7,4 +7,7 @@
  * was (another program runs the command, as a loader or valgrind does, or /proc is missing) it goes on as it is. */
 void reexec_with_best_kernels(char **argv);
 
+/* Whether the processor could do more than the kernels in use do. */
+int reexec_would_help(void);
+
 #endif

@@ -4,10 +4,12 @@
 #include "common/fail.h"
 #include "common/memory.h"
 #include "common/model.h"
+#include "common/note.h"
 #include "common/options.h"
 #include "common/output.h"
 #include "common/overwrite.h"
 #include "common/progress.h"
+#include "common/results.h"
 #include "common/text.h"
 #include "data/write.h"
 #include "latent/latent.h"
@@ -45,20 +47,33 @@ static void run_plain(sampling *s, diffusion_sampler *sampler)
     check(diffusion_sampler_run(sampler, s->condition, s->count, s->values));
 }
 
-/* What a solver asked of the network, which an adaptive one chooses for each sample by itself. */
-static void tell_evaluations(const sampling *s, const diffusion_sampler *sampler)
+/* What a solver asked of the network, which an adaptive one chooses for each sample by itself; JSON has the rest of
+ * what was drawn too. */
+static void tell(const sampling *s, const diffusion_sampler *sampler, const char *spec)
 {
+    const run_options *run = &s->options->run;
     int64_t *asked = allocate(s->count, sizeof *asked), least = INT64_MAX, most = 0;
+    results to;
     check(diffusion_sampler_evaluations(sampler, asked, s->count));
     for (size_t i = 0; i < s->count; i++) {
         least = asked[i] < least ? asked[i] : least;
         most = asked[i] > most ? asked[i] : most;
     }
-    if (least == most)
-        fprintf(stderr, "evaluations of the network: %lld a sample\n", (long long)least);
-    else
-        fprintf(stderr, "evaluations of the network: %lld to %lld a sample\n", (long long)least, (long long)most);
     free(asked);
+    if (!run->json && least == most)
+        note_line("evaluations of the network: %lld a sample", (long long)least);
+    else if (!run->json)
+        note_line("evaluations of the network: %lld to %lld a sample", (long long)least, (long long)most);
+    if (!run->json)
+        return;
+    results_begin(&to, output_report(s->options->output), 1);
+    results_text(&to, "output", s->options->output, NULL);
+    results_text(&to, "sampler", spec, NULL);
+    results_count(&to, "samples", s->count, NULL);
+    results_count(&to, "dimensions", s->dim, NULL);
+    results_count(&to, "evaluations_least", (size_t)least, NULL);
+    results_count(&to, "evaluations_most", (size_t)most, NULL);
+    results_end(&to);
 }
 
 static void draw_samples(sampling *s, const char *model_path, const char *data_path)
@@ -70,7 +85,6 @@ static void draw_samples(sampling *s, const char *model_path, const char *data_p
     diffusion_sampler *sampler = sampler_open(s->model, s->schedule, model_path, given, s->options->run.quiet);
     if (s->latents.count > 0)
         latent_give(sampler, &s->latents, s->count);
-    free(standard);
     s->values = allocate(multiply(s->count, s->dim, "-n"), sizeof *s->values);
     if (s->options->trajectory != NULL) {
         sampling_run_recorded(s, sampler, data_path);
@@ -78,16 +92,18 @@ static void draw_samples(sampling *s, const char *model_path, const char *data_p
         run_plain(s, sampler);
         progress_break();
     }
-    if (!s->options->run.quiet)
-        tell_evaluations(s, sampler);
+    char *spec = sampler_of(s->model, s->schedule, given);
+    tell(s, sampler, spec);
+    free(spec);
     diffusion_sampler_free(sampler);
+    free(standard);
 }
 
 /* A column for each class, under its name. */
 static void write_classes(const sampling *s, const tiles *as)
 {
     char **names = sampling_class_names(s);
-    tiles_save_columns(as, s->values, s->count, s->columns, names, s->options->output);
+    canvas_save(tiles_sheet_columns(as, s->values, s->count, s->columns, names), s->options->output);
     for (size_t i = 0; i < s->columns; i++)
         free(names[i]);
     free(names);
@@ -102,12 +118,12 @@ static void write_pictures(sampling *s, const char *data_path)
         return;
     }
     if (data_path == NULL) {
-        tiles_save(&as, s->values, s->count, s->columns, s->options->output);
+        canvas_save(tiles_sheet(&as, s->values, s->count, s->columns), s->options->output);
         return;
     }
     float *data = sampling_load(s, data_path, s->count);
     scaling_invert_floats(s->model, data, s->count * s->dim);
-    tiles_save_beside(&as, data, s->values, s->count, s->columns, s->options->output);
+    canvas_save(tiles_sheet_beside(&as, data, s->values, s->count, s->columns), s->options->output);
     free(data);
 }
 
@@ -139,7 +155,7 @@ static void write_samples(sampling *s, const char *data_path)
     }
     scaling_invert_floats(s->model, s->values, s->count * s->dim);
     if (sampling_is_plane(s))
-        scatter_save(s->values, s->count, path);
+        canvas_save(scatter_sheet(s->values, s->count), path);
     else
         write_pictures(s, data_path);
 }
@@ -259,6 +275,7 @@ int sample_command(int argc, const char **argv)
         {"data", '\0', POPT_ARG_STRING, &o.data, 0, "How to read DATA; see diffusion help data", "\"key=value...\""},
         OPTIONS_SCHEDULE(o.schedule),
         OPTIONS_FORCE(o.force),
+        OPTIONS_JSON(o.run),
         OPTIONS_RUN(o.run),
         OPTIONS_HELP,
         POPT_TABLEEND,

@@ -40,7 +40,7 @@ static const command_page page = {
 
 typedef struct score_options {
     char *output, *evaluator, *data, *anomalies, *against, *against_data, *plot, *schedule;
-    int json, force;
+    int force;
     run_options run;
 } score_options;
 
@@ -115,7 +115,7 @@ static void draw_curve(const roc *curve, const char *path)
     char *name = isfinite(curve->error) ? text_format("area %.4f \u00b1 %.4f", curve->area, curve->error)
                                         : text_format("area %.4f", curve->area);
     const roc_figure figure = {curve->rest, curve->anomalies, curve->points, name};
-    figure_roc(&figure, path);
+    canvas_save(figure_roc(&figure), path);
     free(name);
 }
 
@@ -138,10 +138,7 @@ static void finish(const subject *of, const scores *from, const score_options *o
     scores_write(from, options->output);
     if (options->plot != NULL)
         draw_curve(&curve, options->plot);
-    if (options->json)
-        scores_print_json(stream, from, told);
-    else
-        scores_print(stream, of, from, told);
+    scores_print(stream, of, from, told, options->run.json);
     roc_release(&curve);
 }
 
@@ -193,7 +190,7 @@ int score_command(int argc, const char **argv)
         {"against-data", '\0', POPT_ARG_STRING, &o.against_data, 0,
          "How to read OTHER (default as DATA, but all of it)", "\"key=value...\""},
         {"plot", '\0', POPT_ARG_STRING, &o.plot, 0, "Draws the ROC curve", "ROC.png"},
-        {"json", '\0', POPT_ARG_NONE, &o.json, 0, "Prints JSON", NULL},
+        OPTIONS_JSON(o.run),
         OPTIONS_SCHEDULE(o.schedule),
         OPTIONS_FORCE(o.force),
         OPTIONS_RUN(o.run),

@@ -94,6 +94,8 @@ static char *check_options(const train_options *options, const char *data, const
     options_range(&page, "--steps", options->steps, 0, INT64_MAX / 16);
     options_range(&page, "--checkpoint-every", options->every, 0, INT64_MAX / 16);
     overwrite_check(options->output, options->force);
+    if (options->run.json && options->log != NULL && strcmp(options->log, "-") == 0)
+        fail_usage("train: --log - and --json would both print on standard output, expected one of them");
     options_range(&page, "--preview", options->preview.every, 0, INT64_MAX / 16);
     canvas_check("--plot", options->plot, options->force);
     log_check(options->log, options->force);
@@ -164,6 +166,7 @@ int train_command(int argc, const char **argv)
         {"snapshot-every", '\0', POPT_ARG_LONGLONG, &o.snapshots.every, 0,
          "Saves one every N steps, and at the end (default: a 32nd of the steps)", "N"},
         OPTIONS_FORCE(o.force),
+        OPTIONS_JSON(o.run),
         OPTIONS_RUN(o.run),
         OPTIONS_HELP,
         POPT_TABLEEND,

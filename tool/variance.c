@@ -8,6 +8,7 @@
 #include "common/options.h"
 #include "common/overwrite.h"
 #include "common/progress.h"
+#include "common/results.h"
 #include "common/specs.h"
 #include "common/text.h"
 #include "data/bins.h"
@@ -57,6 +58,27 @@ static void store(diffusion_model *model, const diffusion_schedule *schedule, co
     free(noise);
 }
 
+static void tell(const diffusion_evaluator *evaluator, const diffusion_schedule *schedule,
+                 const variance_options *options)
+{
+    const double rows = evaluator_figure(evaluator, "rows"), error = evaluator_figure(evaluator, "mean_square_error"),
+                 variance = evaluator_figure(evaluator, "data_variance");
+    const int steps = (int)diffusion_schedule_steps(schedule);
+    results to;
+    if (options->run.quiet && !options->run.json)
+        return;
+    results_begin(&to, options->run.json ? stdout : stderr, options->run.json);
+    results_text(&to, "output", options->output,
+                 "%s: moments of T=%d, by %.0f draws each; mean square error of the noise %.5g, variance of the data "
+                 "%.5g\n",
+                 options->output, steps, rows, error, variance);
+    results_count(&to, "steps", (size_t)steps, NULL);
+    results_number(&to, "rows", rows, NULL);
+    results_number(&to, "mean_square_error", error, NULL);
+    results_number(&to, "data_variance", variance, NULL);
+    results_end(&to);
+}
+
 static void measure(diffusion_model *model, const diffusion_schedule *schedule, const dataset *data, const char *path,
                     const char *spec, const variance_options *options)
 {
@@ -70,12 +92,7 @@ static void measure(diffusion_model *model, const diffusion_schedule *schedule, 
     check(diffusion_evaluator_run(evaluator, data->scaled, condition, data->count));
     progress_break();
     store(model, schedule, evaluator);
-    if (!options->run.quiet)
-        fprintf(stderr,
-                "%s: moments of T=%d, by %.0f draws each; mean square error of the noise %.5g, variance of "
-                "the data %.5g\n",
-                options->output, (int)diffusion_schedule_steps(schedule), evaluator_figure(evaluator, "rows"),
-                evaluator_figure(evaluator, "mean_square_error"), evaluator_figure(evaluator, "data_variance"));
+    tell(evaluator, schedule, options);
     diffusion_evaluator_free(evaluator);
     diffusion_condition_free(condition);
 }
@@ -123,6 +140,7 @@ int variance_command(int argc, const char **argv)
          "\"key=value...\""},
         OPTIONS_SCHEDULE(o.schedule),
         OPTIONS_FORCE(force),
+        OPTIONS_JSON(o.run),
         OPTIONS_RUN(o.run),
         OPTIONS_HELP,
         POPT_TABLEEND,

@@ -1,6 +1,7 @@
 #include "command.h"
 
 #include "common/options.h"
+#include "common/results.h"
 
 #include <diffusion.h>
 #include <stdio.h>
@@ -12,10 +13,14 @@ static const command_page page = {
 
 int version_command(int argc, const char **argv)
 {
-    struct poptOption table[] = {OPTIONS_HELP, POPT_TABLEEND};
+    run_options run = {0};
+    struct poptOption table[] = {OPTIONS_JSON(run), OPTIONS_HELP, POPT_TABLEEND};
     arguments given;
     options_read(&given, &page, table, argc, argv);
-    printf("diffusion %s\n", diffusion_version());
+    results to;
+    results_begin(&to, stdout, run.json);
+    results_text(&to, "version", diffusion_version(), "diffusion %s\n", diffusion_version());
+    results_end(&to);
     options_release(&given);
     return EXIT_SUCCESS;
 }

@@ -107,6 +107,7 @@ DIFFUSION_API diffusion_status diffusion_coder_decode(diffusion_coder *coder, fl
  * "k_bits_per_dimension"  the same over dim
  * "label_bits"            of the labels, which K does not count
  *
+ * @param out  Receives the figure.
  * @return 0, DIFFUSION_E_NAME or DIFFUSION_E_STATE (nothing has been coded). Thread-safe. Since 0.1.
  */
 DIFFUSION_API diffusion_status diffusion_coder_value(const diffusion_coder *coder, const char *quantity, double *out);

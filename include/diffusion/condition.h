@@ -57,18 +57,19 @@ DIFFUSION_API diffusion_status diffusion_condition_set_observed(diffusion_condit
 /** The number of samples; 0 for NULL. Since 0.1. */
 DIFFUSION_API size_t diffusion_condition_count(const diffusion_condition *condition);
 
-/** The labels, [n]; NULL where none are set. They live until they are set again. Since 0.1. */
+/** The labels, [n]; NULL where none are set, and for NULL. They live until they are set again. Since 0.1. */
 DIFFUSION_API const int32_t *diffusion_condition_labels(const diffusion_condition *condition);
 
 /**
- * The vectors, [n, width]; NULL where none are set. They live until they are set again.
+ * The vectors, [n, width]; NULL where none are set, and for NULL. They live until they are set again.
  *
  * @param width  Receives the width, 0 where none are set; may be NULL.
  * Since 0.1.
  */
 DIFFUSION_API const float *diffusion_condition_vectors(const diffusion_condition *condition, size_t *width);
 
-/** Which values are observed, [n, dim]; NULL where nothing is said. Lives until it is set again. Since 0.1. */
+/** Which values are observed, [n, dim]; NULL where nothing is said, and for NULL. Lives until it is set again. Since
+ * 0.1. */
 DIFFUSION_API const uint8_t *diffusion_condition_observed(const diffusion_condition *condition);
 
 /** Releases the handle; NULL is allowed. Since 0.1. */

@@ -10,12 +10,12 @@
  * - iwae: a bound that comes to log p(x_0) itself as its trajectories grow in number (arXiv:1509.00519)
  * - parzen: the log density of data under a Gaussian of one width around each of the model's samples, as the
  *   literature's tables have it (Breuleux et al. 2011)
- *
  * - moments: how large the noise is that the model sees in x_t, step by step, for variance=analytic and
  *   spacing=optimal (moments.h)
  *
  * Two sets of rows compared, with nothing known of where they come from; the data is the reference, the samples are
  * run. Each depends on the unit of the data, and means most beside its own figure for data that was held out:
+ *
  * - sliced_wasserstein: the Wasserstein distance of order 2 along random directions
  * - mmd: the squared maximum mean discrepancy
  * - two_sample: whether the nearest of all rows is of the same set
@@ -104,7 +104,7 @@ typedef struct diffusion_evaluator diffusion_evaluator;
  * is that of the mean over samples. diffusion_evaluator_neighbours() says which row it is. No keys.
  *
  * @param model     NULL for all but elbo, flow, iwae and moments: samples may be anybody's.
- * @param schedule  Likewise.
+ * @param schedule  NULL likewise.
  * @param spec      A kind and its keys; diffusion_help("evaluator") lists them all.
  * @return 0, DIFFUSION_E_SPEC, DIFFUSION_E_ARGUMENT (a NULL that the kind needs), DIFFUSION_E_KERNEL, DIFFUSION_E_SHAPE
  *         (rates for another number of bits), DIFFUSION_E_STEP (a schedule beyond the network's own steps),
@@ -164,8 +164,8 @@ DIFFUSION_API diffusion_status diffusion_evaluator_set_reference(diffusion_evalu
  * @param n          At least 1; mmd and two_sample: 2, as of the reference.
  * @return 0, DIFFUSION_E_ARGUMENT (n of 0; binomial data other than 0 and 1; discretized data more than half a bin
  *         outside -1..1; a condition that does not suit; mmd: a reference whose rows are all alike), DIFFUSION_E_LABEL,
- * DIFFUSION_E_SHAPE, DIFFUSION_E_STATE (no reference set), DIFFUSION_E_NONFINITE (also a K of infinity less infinity: a
- * model whose variance underflows to 0), DIFFUSION_E_MEMORY, or a callback's value. Since 0.1.
+ *         DIFFUSION_E_SHAPE, DIFFUSION_E_STATE (no reference set), DIFFUSION_E_NONFINITE (also a K of infinity less
+ *         infinity: a model whose variance underflows to 0), DIFFUSION_E_MEMORY, or a callback's value. Since 0.1.
  */
 DIFFUSION_API diffusion_status diffusion_evaluator_run(diffusion_evaluator *evaluator, const float *x0,
                                                        const diffusion_condition *condition, size_t n);
@@ -204,13 +204,14 @@ DIFFUSION_API diffusion_status diffusion_evaluator_run(diffusion_evaluator *eval
  * "standard_error_bits"             of log_density_bits, over samples; NaN for one
  * "bandwidth"                       s, in the unit of the data
  *
- * sliced_wasserstein: "distance" (in the unit of the data) and its "standard_error", NaN for one row
- * mmd: "mmd_squared" and its "standard_error", NaN for two rows; "bandwidth", the median that widths multiply
- * moments: "data_variance" (of x_0, the mean over its values, dequantised), "mean_square_error" (of the noise, the mean
- *          over steps), "rows" (draws at every step)
- * two_sample: "accuracy" and its "standard_error"; "sample_accuracy" and "data_accuracy", of which it is the mean
- * nearest: "mean_distance" and its "standard_error", NaN for one sample; "median_distance"
+ * - sliced_wasserstein: "distance" (in the unit of the data) and its "standard_error", NaN for one row
+ * - mmd: "mmd_squared" and its "standard_error", NaN for two rows; "bandwidth", the median that widths multiply
+ * - moments: "data_variance" (of x_0, the mean over its values, dequantised), "mean_square_error" (of the noise, the
+ *   mean over steps), "rows" (draws at every step)
+ * - two_sample: "accuracy" and its "standard_error"; "sample_accuracy" and "data_accuracy", of which it is the mean
+ * - nearest: "mean_distance" and its "standard_error", NaN for one sample; "median_distance"
  *
+ * @param out  Receives the figure.
  * @return 0, DIFFUSION_E_NAME or DIFFUSION_E_STATE (nothing has been run). Thread-safe. Since 0.1.
  */
 DIFFUSION_API diffusion_status diffusion_evaluator_value(const diffusion_evaluator *evaluator, const char *quantity,
@@ -261,7 +262,7 @@ DIFFUSION_API diffusion_status diffusion_evaluator_neighbours(const diffusion_ev
 DIFFUSION_API diffusion_status diffusion_evaluator_moments(const diffusion_evaluator *evaluator, double *noise,
                                                            double *error);
 
-/** The complete spec, defaults spelled out. Lives as long as the evaluator. Since 0.1. */
+/** The complete spec, defaults spelled out; NULL for NULL. Lives as long as the evaluator. Since 0.1. */
 DIFFUSION_API const char *diffusion_evaluator_spec(const diffusion_evaluator *evaluator);
 
 /**

@@ -18,13 +18,21 @@ typedef struct diffusion_model diffusion_model;
  *                   levels between two steps ask for those.
  * @param condition  Of these n samples, for the call alone; or NULL.
  * @param out        To fill, [n, outputs]: dim values, or 2 dim where the variance is learned (for a sample the dim
- * mean outputs stand before the dim variance outputs, as in improved-diffusion).
+ *                   mean outputs stand before the dim variance outputs, as in improved-diffusion).
  * @return 0; anything else stops the library's call, which then returns that value.
  */
 typedef int32_t diffusion_predict_fn(const float *x, const double *time, const diffusion_condition *condition, size_t n,
                                      float *out, void *user);
 
-/** The same in double, for closed forms and for measurements finer than float32. */
+/**
+ * The same in double, for closed forms and for measurements finer than float32.
+ *
+ * @param x          [n, dim].
+ * @param time       [n].
+ * @param condition  Of these n samples, for the call alone; or NULL.
+ * @param out        To fill, [n, outputs].
+ * @return as diffusion_predict_fn.
+ */
 typedef int32_t diffusion_predict_double_fn(const double *x, const double *time, const diffusion_condition *condition,
                                             size_t n, double *out, void *user);
 
@@ -128,7 +136,7 @@ DIFFUSION_API diffusion_status diffusion_model_save(const diffusion_model *model
  * diffusion_trainer_save(), held to the same rules as a file; sentences say "memory" in place of the path.
  *
  * @param bytes  [size], at any alignment; the model keeps nothing of them. May be NULL if size is 0, which is too
- * short.
+ *               short.
  * @param size   In bytes, of the whole file.
  * @return 0, DIFFUSION_E_FORMAT, DIFFUSION_E_CONTENT, DIFFUSION_E_SPEC, DIFFUSION_E_ARGUMENT or DIFFUSION_E_MEMORY.
  * Thread-safe, as long as no thread changes the bytes. The caller frees *out. Since 0.1.
@@ -143,7 +151,7 @@ DIFFUSION_API diffusion_status diffusion_model_load_memory(diffusion_model **out
  *
  * The number stays the same until metadata is set; parameters may change.
  *
- * @param bytes     Receives the file, at any alignment; may be NULL if capacity is 0.
+ * @param bytes     Result, [capacity]: the file, at any alignment; may be NULL if capacity is 0.
  * @param capacity  Bytes that there is room for; 0 to ask for their number alone.
  * @param needed    Receives the number of bytes of the file; may be NULL.
  * @return 0, DIFFUSION_E_SHAPE (a capacity above 0 that is too small; the sentence says what is needed),
@@ -173,7 +181,8 @@ DIFFUSION_API diffusion_status diffusion_model_save_memory(const diffusion_model
  * @param schedule  Gaussian kernel. Betas that diffusers has no formula for are written out.
  * @return 0, DIFFUSION_E_SPEC (another network; predict=mean or perturbation, variance=learned, or a key of the sampler
  *         that its scheduler has otherwise, which is named), DIFFUSION_E_KERNEL, DIFFUSION_E_STATE (a callback model),
- * DIFFUSION_E_IO or DIFFUSION_E_MEMORY. Nothing is written unless all of it can be said. Since 0.1.
+ *         DIFFUSION_E_IO or DIFFUSION_E_MEMORY. Nothing is written unless all of it can be said.
+ * Since 0.1.
  */
 DIFFUSION_API diffusion_status diffusion_model_save_diffusers(const diffusion_model *model,
                                                               const diffusion_schedule *schedule, const char *path);
@@ -181,23 +190,24 @@ DIFFUSION_API diffusion_status diffusion_model_save_diffusers(const diffusion_mo
 /** The number of values in one sample, the product of the shape; 0 for NULL. Since 0.1. */
 DIFFUSION_API size_t diffusion_model_dim(const diffusion_model *model);
 
-/** The number of values that the network gives for one sample: dim, or 2 dim with a learned variance. Since 0.1. */
+/** The number of values that the network gives for one sample: dim, or 2 dim with a learned variance; 0 for NULL. Since
+ * 0.1. */
 DIFFUSION_API size_t diffusion_model_outputs(const diffusion_model *model);
 
-/** The number of classes that labels may name; 0 where there are none. Since 0.1. */
+/** The number of classes that labels may name; 0 where there are none, and for NULL. Since 0.1. */
 DIFFUSION_API int32_t diffusion_model_classes(const diffusion_model *model);
 
 /**
  * The shape of one sample.
  *
- * @param shape     Receives the first `capacity` sizes, such as 28,28,1; may be NULL if capacity is 0.
+ * @param shape     Result, [capacity]: the first so many sizes, such as 28,28,1; may be NULL if capacity is 0.
  * @param rank      Receives the number of sizes.
  * @return 0 or DIFFUSION_E_ARGUMENT. Since 0.1.
  */
 DIFFUSION_API diffusion_status diffusion_model_shape(const diffusion_model *model, int64_t *shape, size_t capacity,
                                                      size_t *rank);
 
-/** The complete spec, defaults spelled out. Lives as long as the model. Since 0.1. */
+/** The complete spec, defaults spelled out; NULL for NULL. Lives as long as the model. Since 0.1. */
 DIFFUSION_API const char *diffusion_model_spec(const diffusion_model *model);
 
 /**
@@ -253,17 +263,17 @@ DIFFUSION_API diffusion_status diffusion_model_predict(const diffusion_model *mo
                                                        const diffusion_condition *condition, size_t n, float *mean,
                                                        float *variance);
 
-/** The number of parameter tensors; 0 for a callback model or NULL. Since 0.1. */
+/** The number of parameter tensors; 0 for a callback model, and for NULL. Since 0.1. */
 DIFFUSION_API size_t diffusion_model_parameter_count(const diffusion_model *model);
 
-/** The name of a parameter tensor, such as "hidden.0.weight"; NULL if index is out of range. Lives as long as the
- * model. Since 0.1. */
+/** The name of a parameter tensor, such as "hidden.0.weight"; NULL if index is out of range, and for NULL. Lives as
+ * long as the model. Since 0.1. */
 DIFFUSION_API const char *diffusion_model_parameter_name(const diffusion_model *model, size_t index);
 
 /**
  * The shape of a parameter tensor.
  *
- * @param shape  Receives the first `capacity` sizes; may be NULL if capacity is 0.
+ * @param shape  Result, [capacity]: the first so many sizes; may be NULL if capacity is 0.
  * @param rank   Receives the number of sizes.
  * @return 0 or DIFFUSION_E_NAME. Since 0.1.
  */
@@ -273,14 +283,20 @@ DIFFUSION_API diffusion_status diffusion_model_parameter_shape(const diffusion_m
 /**
  * Copies a parameter tensor out, row-major.
  *
- * @param count  Must be the tensor's size.
+ * @param values  Result, [count].
+ * @param count   Must be the tensor's size.
  * @return 0, DIFFUSION_E_NAME or DIFFUSION_E_SHAPE. Since 0.1.
  */
 DIFFUSION_API diffusion_status diffusion_model_parameter(const diffusion_model *model, const char *name, float *values,
                                                          size_t count);
 
-/** Copies a parameter tensor in; as diffusion_model_parameter(), and DIFFUSION_E_NONFINITE for a NaN or infinity. Since
- * 0.1. */
+/**
+ * Copies a parameter tensor in, row-major.
+ *
+ * @param values  [count], finite.
+ * @param count   Must be the tensor's size.
+ * @return 0, DIFFUSION_E_NAME, DIFFUSION_E_SHAPE or DIFFUSION_E_NONFINITE. Since 0.1.
+ */
 DIFFUSION_API diffusion_status diffusion_model_set_parameter(diffusion_model *model, const char *name,
                                                              const float *values, size_t count);
 
@@ -288,7 +304,7 @@ DIFFUSION_API diffusion_status diffusion_model_set_parameter(diffusion_model *mo
  * A text stored with the model, such as how its data was scaled (scaling.h). The keys "format", "model", "schedule" and
  * those that begin with "trainer" are the library's; "schedule" is set by the trainer.
  *
- * @return the text, or NULL if there is none. Lives until the key is set again. Since 0.1.
+ * @return the text, or NULL if there is none, and for NULL. Lives until the key is set again. Since 0.1.
  */
 DIFFUSION_API const char *diffusion_model_metadata(const diffusion_model *model, const char *key);
 

@@ -43,9 +43,9 @@ DIFFUSION_API diffusion_status diffusion_model_set_moments(diffusion_model *mode
  * The moments that are stored with a model.
  *
  * @param noise, error   Results, [T] as above; both may be NULL if capacity is 0.
- * @param data_variance  Result; may be NULL.
+ * @param data_variance  Receives that of x_0; may be NULL.
  * @param capacity       Room in both: T, or 0 to ask for `steps` alone.
- * @param steps          Result: T of their schedule, 0 where there are none.
+ * @param steps          Receives T of their schedule, 0 where there are none.
  * @return 0, DIFFUSION_E_ARGUMENT or DIFFUSION_E_SHAPE (a capacity other than 0 and T). Thread-safe, as long as no
  *         thread changes the model. Since 0.1.
  */

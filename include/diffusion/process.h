@@ -35,7 +35,7 @@ DIFFUSION_API diffusion_status diffusion_forward_sample(const diffusion_schedule
  *
  * @param t         The step arrived at, 1..T.
  * @param previous  x_{t-1}, [n, dim].
- * @param noise     As for diffusion_forward_sample().
+ * @param noise     [n, dim], as for diffusion_forward_sample().
  * @param xt        Result, [n, dim]; may be `noise` or `previous` itself.
  * @return 0, DIFFUSION_E_STEP or DIFFUSION_E_SHAPE.
  * Since 0.1.
@@ -86,8 +86,9 @@ DIFFUSION_API diffusion_status diffusion_posterior(const diffusion_schedule *sch
 /**
  * KL(N(mean1, variance1) || N(mean2, variance2)), summed over count independent components.
  *
+ * @param mean1, mean2  [count].
  * @param variance1, variance2  [count], > 0.
- * @param nats  Result, one number, >= 0.
+ * @param nats  Receives one number, >= 0.
  * @return 0 or DIFFUSION_E_ARGUMENT (a variance that is not positive).
  * Since 0.1.
  */
@@ -98,7 +99,7 @@ DIFFUSION_API diffusion_status diffusion_gaussian_kl(const double *mean1, const 
  * KL(B(rate1) || B(rate2)), summed over count independent bits; infinite where rate2 rules out what rate1 allows.
  *
  * @param rate1, rate2  [count], 0..1.
- * @param nats  Result, one number, >= 0.
+ * @param nats  Receives one number, >= 0.
  * @return 0 or DIFFUSION_E_ARGUMENT (a rate outside 0..1).
  * Since 0.1.
  */
@@ -131,7 +132,7 @@ DIFFUSION_API diffusion_status diffusion_discretized_log_likelihood(const char *
  * "posterior"   q(x_{t-1} | x_t, x_0)    x_0        x_t
  *
  * @param first, second  [count]; for the Gaussian kernel, whose entropies do not depend on them, they may be NULL.
- * @param nats  Result, one number; -infinity for the Gaussian posterior at t = 1.
+ * @param nats  Receives one number; -infinity for the Gaussian posterior at t = 1.
  * @return 0, DIFFUSION_E_NAME, DIFFUSION_E_STEP, DIFFUSION_E_SHAPE, or DIFFUSION_E_ARGUMENT (NULL where needed).
  * Since 0.1.
  */
@@ -145,7 +146,7 @@ DIFFUSION_API diffusion_status diffusion_entropy(const diffusion_schedule *sched
  * For the binomial kernel the data's bits are taken to be 1 as often as the prior's (the mean over bits if the rates
  * differ). The upper bound holds where H(X_t) >= H(X_{t-1}).
  *
- * @param lower, upper  Results, nats per dimension; lower is -infinity for the Gaussian kernel at t = 1.
+ * @param lower, upper  Receives nats per dimension; lower is -infinity for the Gaussian kernel at t = 1.
  * @return 0 or DIFFUSION_E_STEP.
  * Since 0.1.
  */

@@ -44,7 +44,8 @@ typedef int32_t diffusion_noise_fn(double *values, size_t count, int64_t sample,
  * handle exists: memory goes back through the pair that is in force when it is released. Memory that OpenBLAS and
  * threads take is their own.
  *
- * @param allocate  NULL restores malloc and free (then `release` must be NULL too).
+ * @param allocate  NULL restores malloc and free.
+ * @param release   NULL if `allocate` is NULL, and then alone.
  * @return 0, or DIFFUSION_E_ARGUMENT (only one of the two is NULL).
  * Not thread-safe. Since 0.1.
  */
@@ -103,7 +104,7 @@ DIFFUSION_API int32_t diffusion_threads(void);
  * Describes the specs: every kind and key with its values, default and meaning, as text to print.
  *
  * @param topic  "schedule", "model", "trainer", "sampler", "evaluator" or "coder".
- * @param text   Receives the text, cut to `capacity` bytes and always terminated; may be NULL if capacity is 0.
+ * @param text   Result, [capacity]: the text, cut to so many bytes and always terminated; may be NULL if capacity is 0.
  * @param needed Receives the size of the whole text in bytes, the terminator included; may be NULL.
  * @return 0, or DIFFUSION_E_NAME (unknown topic).
  * Thread-safe. Since 0.1.

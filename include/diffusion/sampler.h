@@ -107,18 +107,25 @@ DIFFUSION_API diffusion_status diffusion_sampler_set_progress(diffusion_sampler 
  *     diffusion_sampler_set_start(decoder, latents, n);
  *     diffusion_sampler_run(decoder, condition, n, data);
  *
- * It is copied, [n, dim]; a run draws a multiple of n samples, and sample i takes row i mod n. It holds for every chain
- * begun after the call. Known values that are set too replace their part of it.
+ * It is copied; a run draws a multiple of n samples, and sample i takes row i mod n. It holds for every chain begun
+ * after the call. Known values that are set too replace their part of it.
  *
- * @param x  States at the chain's first level, scaled as the model expects (binomial: 0 or 1).
- * @param n  0 (then x may be NULL) forgets it.
+ * @param x  [n, dim], states at the chain's first level, scaled as the model expects (binomial: 0 or 1); may be NULL if
+ *           n is 0.
+ * @param n  0 forgets it.
  * @return 0, DIFFUSION_E_ARGUMENT (NULL; a bit that is not 0 or 1), DIFFUSION_E_NONFINITE or DIFFUSION_E_MEMORY. The
  *         chain, if one has begun, is over. Runs may return DIFFUSION_E_SHAPE (samples not a multiple of n) or
  *         DIFFUSION_E_STATE (posterior=exact; a chain that goes upwards without a first state). Since 0.1.
  */
 DIFFUSION_API diffusion_status diffusion_sampler_set_start(diffusion_sampler *sampler, const float *x, size_t n);
 
-/** diffusion_sampler_set_start() in the chain's own precision. Since 0.1. */
+/**
+ * diffusion_sampler_set_start() in the chain's own precision.
+ *
+ * @param x  [n, dim]; may be NULL if n is 0.
+ * @param n  0 forgets it.
+ * @return as diffusion_sampler_set_start(). Since 0.1.
+ */
 DIFFUSION_API diffusion_status diffusion_sampler_set_start_double(diffusion_sampler *sampler, const double *x,
                                                                   size_t n);
 
@@ -142,9 +149,10 @@ DIFFUSION_API diffusion_status diffusion_sampler_set_start_double(diffusion_samp
  * Exact as particles grow (Trippe et al., arXiv:2206.04119); one particle is replacement, which does not let the rest
  * of x_t know where the path will go.
  *
- * @param x0    Values, [n, dim], scaled as the model expects (binomial: 0 or 1); those not known are not looked at.
- * @param mask  [n, dim], other than 0 where the value is known.
- * @param n     0 (then x0 and mask may be NULL) forgets what was known.
+ * @param x0    Values, [n, dim], scaled as the model expects (binomial: 0 or 1); those not known are not looked at. May
+ *              be NULL if n is 0.
+ * @param mask  [n, dim], other than 0 where the value is known; may be NULL if n is 0.
+ * @param n     0 forgets what was known.
  * @return 0, DIFFUSION_E_ARGUMENT (NULL; a bit that is not 0 or 1), DIFFUSION_E_NONFINITE or DIFFUSION_E_MEMORY. The
  *         chain, if one has begun, is over. Runs may return DIFFUSION_E_SHAPE (samples not a multiple of n).
  * Since 0.1.
@@ -166,9 +174,9 @@ DIFFUSION_API diffusion_status diffusion_sampler_set_known(diffusion_sampler *sa
  * noise, which come to one in less, so the model is asked there, at 1 / N = signal^2 / sigma^2 + 1 / noise. Exact but
  * for discretisation; x_T is drawn as of standard normal data.
  *
- * @param y      Observation, [n, dim], scaled as the model expects (binomial: 0 or 1).
+ * @param y      Observation, [n, dim], scaled as the model expects (binomial: 0 or 1); may be NULL if n is 0.
  * @param noise  Variance in the same scale, > 0; or a probability, > 0 and < 1.
- * @param n      0 (then y may be NULL) forgets the observation.
+ * @param n      0 forgets the observation.
  * @return as diffusion_sampler_set_known(), and DIFFUSION_E_KERNEL (posterior=exact with bits) or DIFFUSION_E_STATE
  *         (a kind other than ancestral without posterior=exact; one that goes upwards). Since 0.1.
  */
@@ -208,10 +216,10 @@ DIFFUSION_API diffusion_status diffusion_sampler_set_guidance(diffusion_sampler 
  * Draws n samples.
  *
  * @param condition  Of n samples, or NULL; copied.
- * @param x0      Result, [n, dim]; untouched on failure.
+ * @param x0         Result, [n, dim]; untouched on failure.
  * @return 0, DIFFUSION_E_LABEL, DIFFUSION_E_SHAPE (n is no multiple of what is known or observed; a condition that does
  *         not suit), DIFFUSION_E_ARGUMENT (likewise), DIFFUSION_E_NONFINITE (the model's output), DIFFUSION_E_MEMORY,
- * or a callback's value. Since 0.1.
+ *         or a callback's value. Since 0.1.
  */
 DIFFUSION_API diffusion_status diffusion_sampler_run(diffusion_sampler *sampler, const diffusion_condition *condition,
                                                      size_t n, float *x0);
@@ -220,6 +228,7 @@ DIFFUSION_API diffusion_status diffusion_sampler_run(diffusion_sampler *sampler,
  * Begins n samples step by step: draws the first state. What diffusion_sampler_run() does is begin, then step until t
  * is 0 (upwards: until diffusion_sampler_step() is DIFFUSION_E_STATE).
  *
+ * @param condition  Of n samples, or NULL; copied.
  * @return as diffusion_sampler_run(). Since 0.1.
  */
 DIFFUSION_API diffusion_status diffusion_sampler_begin(diffusion_sampler *sampler, const diffusion_condition *condition,

@@ -9,9 +9,10 @@
  * values of a sample, or a list with commas and without spaces, one for each of its dim values:
  *
  * "data.shift", "data.scale"      x = (value - shift) / scale, scale > 0; 0 and 1 where the text is missing
- * "data.dequantize"               width of the uniform noise that spreads whole numbers, in the model's numbers: 1 /
- * scale, or 0 (and where it is missing) for values that are none. A value v has the interval from (v - shift) / scale
- * on "data.minimum", "data.maximum"  range of the training data, in its own units; without bound where missing
+ * "data.dequantize"               width of the uniform noise that spreads whole numbers, in the model's numbers:
+ *                                 1 / scale, or 0 (and where it is missing) for values that are none. A value v has
+ *                                 the interval from (v - shift) / scale on
+ * "data.minimum", "data.maximum"  range of the training data, in its own units; without bound where missing
  *
  * The command writes them for what it trains; bits are left as they are; a folder of diffusers that says nothing gets
  * those of bytes (diffusion_model_load()). A program that scales data by itself may set them, for others to undo it.

@@ -43,7 +43,8 @@ DIFFUSION_API diffusion_status diffusion_schedule_create_from_betas(diffusion_sc
 /** The number of steps T; 0 for NULL. Thread-safe. Since 0.1. */
 DIFFUSION_API int32_t diffusion_schedule_steps(const diffusion_schedule *schedule);
 
-/** The complete spec: made again from it, a schedule has the same bits. Lives as long as the schedule. Since 0.1. */
+/** The complete spec: made again from it, a schedule has the same bits; NULL for NULL. Lives as long as the schedule.
+ * Since 0.1. */
 DIFFUSION_API const char *diffusion_schedule_spec(const diffusion_schedule *schedule);
 
 /**
@@ -74,9 +75,10 @@ DIFFUSION_API diffusion_status diffusion_schedule_values(const diffusion_schedul
  * step without signal, the signal.
  *
  * @param t        0 (the data) .. T, any real number between.
- * @param signal   Result; may be NULL, as the others.
- * @param sigma    Result.
- * @param log_snr  Result, 2 log(signal / sigma), natural logarithm; infinite at t = 0, -infinite where signal is 0.
+ * @param signal   Receives the signal; may be NULL.
+ * @param sigma    Receives sigma; may be NULL.
+ * @param log_snr  Receives 2 log(signal / sigma), natural logarithm; infinite at t = 0, -infinite where signal is 0;
+ *                 may be NULL.
  * @return 0 or DIFFUSION_E_STEP (t outside 0..T). Thread-safe. Allocates nothing. Since 0.1.
  */
 DIFFUSION_API diffusion_status diffusion_schedule_level(const diffusion_schedule *schedule, double t, double *signal,
@@ -86,7 +88,7 @@ DIFFUSION_API diffusion_status diffusion_schedule_level(const diffusion_schedule
  * The time at which the log SNR has come down to a value: the inverse of diffusion_schedule_level().
  *
  * @param log_snr  Natural logarithm; above that of every t > 0 it is t = 0, below that of T it is T.
- * @param t        Result, 0..T.
+ * @param t        Receives the time, 0..T.
  * @return 0 or DIFFUSION_E_ARGUMENT (a NaN). Thread-safe. Allocates nothing. Since 0.1.
  */
 DIFFUSION_API diffusion_status diffusion_schedule_time(const diffusion_schedule *schedule, double log_snr, double *t);

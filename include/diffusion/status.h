@@ -13,7 +13,7 @@ DIFFUSION_BEGIN
  */
 typedef int32_t diffusion_status;
 
-#define DIFFUSION_OK 0
+#define DIFFUSION_OK 0 /**< The call has succeeded. */
 
 /* -1x: the call. */
 #define DIFFUSION_E_ARGUMENT (-10) /**< A NULL pointer, or a number outside its range. */

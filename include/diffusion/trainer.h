@@ -33,14 +33,14 @@ typedef struct diffusion_trainer diffusion_trainer;
  * bound      what the bound makes of it, nats: T times the KL's factor for the model's fixed variance (the posterior's
  *            where it is learned); with times=continuous its limit -(T - 1) SNR'(t) / 2 (arXiv:2107.00630)
  *
- * times        the law of t; `real` ones lie between the steps too: for objective=simple, and no weights of steps' own
- * uniform      every step alike
- * continuous   real: from 1 to T alike
- * importance   steps in proportion to the root mean square of their last 10 losses once all have so many, each sample
- *              weighed against that (arXiv:2102.09672): the same mean loss. Checkpoints hold those losses. For the
- *              bound of samples of many values: of few, a loss tells little of its gradient.
- * lognormal    real: log(sigma / signal) is normal with p_mean, p_std (EDM), cut off at steps 1 and T
- * logit_normal real: log(t / (T - t)) is normal with logit_mean, logit_std (arXiv:2403.03206), cut off at 1
+ * times         the law of t; `real` ones lie between the steps too: for objective=simple, and no weights of steps' own
+ * uniform       every step alike
+ * continuous    real: from 1 to T alike
+ * importance    steps in proportion to the root mean square of their last 10 losses once all have so many, each sample
+ *               weighed against that (arXiv:2102.09672): the same mean loss. Checkpoints hold those losses. For the
+ *               bound of samples of many values: of few, a loss tells little of its gradient.
+ * lognormal     real: log(sigma / signal) is normal with p_mean, p_std (EDM), cut off at steps 1 and T
+ * logit_normal  real: log(t / (T - t)) is normal with logit_mean, logit_std (arXiv:2403.03206), cut off at 1
  *
  * The last two weigh levels by drawing them more often. time_draws=antithetic draws t of samples 2i and 2i + 1 at
  * quantiles u and 1 - u, low_discrepancy spreads those of a batch evenly: each t keeps its law, whatever the batch, and
@@ -73,8 +73,8 @@ DIFFUSION_API diffusion_status diffusion_trainer_create(diffusion_trainer **out,
  * It depends on seed and step alone, so a resumed run goes on where it stopped.
  *
  * @param count    The size of the data set, 1..2^32.
- * @param indices  Result, [n], each 0..count-1. Without repetition within an epoch of floor(count / n) steps if n <=
- * count.
+ * @param indices  Result, [n], each 0..count-1. Without repetition within an epoch of floor(count / n) steps if
+ *                 n <= count.
  * @return 0 or DIFFUSION_E_ARGUMENT. Since 0.1.
  */
 DIFFUSION_API diffusion_status diffusion_trainer_draw(const diffusion_trainer *trainer, int64_t count, size_t n,
@@ -98,9 +98,13 @@ DIFFUSION_API diffusion_status diffusion_trainer_step(diffusion_trainer *trainer
 /**
  * The loss and its gradient for the next step's draws, without taking the step.
  *
- * @param gradient  Result, all parameters one after another in the order of diffusion_model_parameter_name(); may be
- * NULL.
- * @param count     Their number.
+ * @param x0         [n, dim], as for diffusion_trainer_step().
+ * @param condition  Of n samples, or NULL.
+ * @param n          At least 1.
+ * @param loss       Receives the batch's loss; may be NULL.
+ * @param gradient   Result, [count], all parameters one after another in the order of diffusion_model_parameter_name();
+ *                   may be NULL.
+ * @param count      Their number.
  * @return as diffusion_trainer_step(), and DIFFUSION_E_SHAPE (count). Since 0.1.
  */
 DIFFUSION_API diffusion_status diffusion_trainer_gradient(diffusion_trainer *trainer, const float *x0,
@@ -136,11 +140,11 @@ DIFFUSION_API diffusion_status diffusion_trainer_change(diffusion_trainer *train
 /** Steps taken so far, those before a resume included; 0 for NULL. Since 0.1. */
 DIFFUSION_API int64_t diffusion_trainer_steps(const diffusion_trainer *trainer);
 
-/** The learning rate of the next step, warm-up and decay applied. Since 0.1. */
+/** The learning rate of the next step, warm-up and decay applied; 0 for NULL. Since 0.1. */
 DIFFUSION_API double diffusion_trainer_rate(const diffusion_trainer *trainer);
 
-/** The complete spec, defaults spelled out. Lives as long as the trainer, or until diffusion_trainer_change(). Since
- * 0.1. */
+/** The complete spec, defaults spelled out; NULL for NULL. Lives as long as the trainer, or until
+ * diffusion_trainer_change(). Since 0.1. */
 DIFFUSION_API const char *diffusion_trainer_spec(const diffusion_trainer *trainer);
 
 /**
@@ -154,9 +158,8 @@ DIFFUSION_API const char *diffusion_trainer_spec(const diffusion_trainer *traine
 DIFFUSION_API diffusion_status diffusion_trainer_set_metadata(diffusion_trainer *trainer, const char *key,
                                                               const char *value);
 
-/** Such a text, also after diffusion_trainer_resume(); NULL if there is none. Lives until the key is set again. Since
- * 0.1.
- */
+/** Such a text, also after diffusion_trainer_resume(); NULL if there is none, and for NULL. Lives until the key is set
+ * again. Since 0.1. */
 DIFFUSION_API const char *diffusion_trainer_metadata(const diffusion_trainer *trainer, const char *key);
 
 /**
@@ -188,8 +191,8 @@ DIFFUSION_API diffusion_status diffusion_trainer_save_snapshot(const diffusion_t
  *                   widths of 0.03 to 0.15 from 32 even snapshots. May be NULL.
  * @return 0, DIFFUSION_E_SPEC (an error above 0.1), DIFFUSION_E_ARGUMENT, DIFFUSION_E_CONTENT (not snapshots, or not of
  *         one run), DIFFUSION_E_IO, DIFFUSION_E_FORMAT, DIFFUSION_E_MEMORY, or what diffusion_model_create() refuses
- * the files' spec with. The caller frees *out. Its metadata holds the width under "average_width". Thread-safe. Since
- * 0.1.
+ *         the files' spec with.
+ * The caller frees *out. Its metadata holds the width under "average_width". Thread-safe. Since 0.1.
  */
 DIFFUSION_API diffusion_status diffusion_trainer_average(diffusion_model **out, const char *const *snapshots,
                                                          size_t count, double width, double *error);

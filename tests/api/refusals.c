@@ -134,6 +134,7 @@ static void release(void *memory, void *user)
     ROW(DIFFUSION_E_SHAPE, "count=", diffusion_trainer_gradient(trainer, x, NULL, N, NULL, out, SIZE_MAX))             \
     ROW(BAD, "trainer is NULL", diffusion_trainer_loss(NULL, x, NULL, N, 0, result))                                   \
     ROW(BAD, "x0 is NULL", diffusion_trainer_loss(trainer, NULL, NULL, N, 0, result))                                  \
+    ROW(BAD, "loss is NULL", diffusion_trainer_loss(trainer, x, NULL, N, 0, NULL))                                     \
     ROW(BAD, "n=0", diffusion_trainer_loss(trainer, x, NULL, 0, 0, result))                                            \
     ROW(BAD, "trainer is NULL", diffusion_trainer_change(NULL, "rate=1e-3"))                                           \
     ROW(BAD, "spec is NULL", diffusion_trainer_change(trainer, NULL))                                                  \
@@ -280,13 +281,17 @@ static void release(void *memory, void *user)
     ROW(BAD, "schedule is NULL", diffusion_forward_trajectory(NULL, x, x, 1, DIM, out))                                \
     ROW(BAD, "x0 is NULL", diffusion_forward_trajectory(schedule, NULL, x, 1, DIM, out))                               \
     ROW(BAD, "noise is NULL", diffusion_forward_trajectory(schedule, x, NULL, 1, DIM, out))                            \
-    ROW(BAD, "is NULL", diffusion_forward_trajectory(schedule, x, x, 1, DIM, NULL))                                    \
+    ROW(BAD, "x is NULL", diffusion_forward_trajectory(schedule, x, x, 1, DIM, NULL))                                  \
     ROW(BAD, "schedule is NULL", diffusion_marginal(NULL, 1, a, N, result, result))                                    \
     ROW(BAD, "x0 is NULL", diffusion_marginal(schedule, 1, NULL, N, result, result))                                   \
+    ROW(BAD, "mean is NULL", diffusion_marginal(schedule, 1, a, N, NULL, result))                                      \
+    ROW(BAD, "variance is NULL", diffusion_marginal(schedule, 1, a, N, result, NULL))                                  \
     ROW(DIFFUSION_E_STEP, "t=0", diffusion_marginal(schedule, 0, a, N, result, result))                                \
     ROW(BAD, "schedule is NULL", diffusion_posterior(NULL, 2, a, a, N, result, result))                                \
     ROW(BAD, "x0 is NULL", diffusion_posterior(schedule, 2, NULL, a, N, result, result))                               \
     ROW(BAD, "xt is NULL", diffusion_posterior(schedule, 2, a, NULL, N, result, result))                               \
+    ROW(BAD, "mean is NULL", diffusion_posterior(schedule, 2, a, a, N, NULL, result))                                  \
+    ROW(BAD, "variance is NULL", diffusion_posterior(schedule, 2, a, a, N, result, NULL))                              \
     ROW(DIFFUSION_E_STEP, "t=5", diffusion_posterior(schedule, T + 1, a, a, N, result, result))                        \
     ROW(BAD, "mean1 is NULL", diffusion_gaussian_kl(NULL, a, a, a, N, result))                                         \
     ROW(BAD, "variance1 is NULL", diffusion_gaussian_kl(a, NULL, a, a, N, result))                                     \
@@ -306,6 +311,8 @@ static void release(void *memory, void *user)
     ROW(BAD, "nats is NULL", diffusion_entropy(schedule, "step", 1, NULL, NULL, N, NULL))                              \
     ROW(DIFFUSION_E_STEP, "t=0", diffusion_entropy(schedule, "step", 0, NULL, NULL, N, result))                        \
     ROW(BAD, "schedule is NULL", diffusion_entropy_bounds(NULL, 2, result, result))                                    \
+    ROW(BAD, "lower is NULL", diffusion_entropy_bounds(schedule, 2, NULL, result))                                     \
+    ROW(BAD, "upper is NULL", diffusion_entropy_bounds(schedule, 2, result, NULL))                                     \
     ROW(DIFFUSION_E_STEP, "t=-1", diffusion_entropy_bounds(schedule, -1, result, result))                              \
     ROW(BAD, "topic is NULL", diffusion_help(NULL, NULL, 0, &size))                                                    \
     ROW(BAD, "text is NULL", diffusion_help("model", NULL, SIZE_MAX, &size))                                           \

@@ -1,19 +1,12 @@
 # cmake -D BUILD= -D WORK= -D CC= -D CXX= -D FLAGS= -D GENERATOR= -D VERSION= -D LIBDIR= -D TOOL=ON|OFF -P install.cmake
-# Installs the build into a prefix, builds and runs consumers against it, moves the prefix elsewhere and does it again.
+# Installs the build into a prefix with a space, builds and runs consumers against it, moves the prefix elsewhere and does
+# it again; then installs by way of DESTDIR, which must lay down the same.
 cmake_minimum_required(VERSION 3.25)
 set(consumer ${CMAKE_CURRENT_LIST_DIR}/consumer)
 set(said "headers ${VERSION} library ${VERSION}")
 separate_arguments(flags UNIX_COMMAND "${FLAGS}")
 
-function(run out)
-    execute_process(COMMAND ${ARGN} RESULT_VARIABLE code OUTPUT_VARIABLE text ERROR_VARIABLE error
-                    OUTPUT_STRIP_TRAILING_WHITESPACE)
-    if(NOT code EQUAL 0)
-        list(JOIN ARGN " " command)
-        message(FATAL_ERROR "${command}\nreturned ${code}\n${text}\n${error}")
-    endif()
-    set(${out} "${text}" PARENT_SCOPE)
-endfunction()
+include(${CMAKE_CURRENT_LIST_DIR}/run.cmake)
 
 # Runs a consumer and compares what it says; whether it loads libdiffusion.so must be as told.
 function(require_consumer program loads library_path)
@@ -71,6 +64,12 @@ function(check_prefix prefix)
         check_find_package(${prefix} CXX ${CXX})
     endif()
     if(TOOL)
+        foreach(page man/man1/diffusion-train.1 bash-completion/completions/diffusion zsh/vendor-completions/_diffusion
+                     fish/vendor_completions.d/diffusion.fish)
+            if(NOT EXISTS ${prefix}/share/${page})
+                message(FATAL_ERROR "install: no share/${page}")
+            endif()
+        endforeach()
         if(NOT EXISTS ${prefix}/share/man/man1/diffusion.1)
             message(FATAL_ERROR "the manual page is not installed")
         endif()
@@ -88,10 +87,29 @@ function(check_prefix prefix)
     endforeach()
 endfunction()
 
+# tree(<out> <folder>): every file's name and hash.
+function(tree out folder)
+    file(GLOB_RECURSE files RELATIVE ${folder} ${folder}/*)
+    list(SORT files)
+    set(lines "")
+    foreach(file IN LISTS files)
+        file(SHA256 ${folder}/${file} hash)
+        string(APPEND lines "${file} ${hash}\n")
+    endforeach()
+    set(${out} "${lines}" PARENT_SCOPE)
+endfunction()
+
 file(REMOVE_RECURSE ${WORK})
 file(MAKE_DIRECTORY ${WORK})
-run(ignored ${CMAKE_COMMAND} --install ${BUILD} --prefix ${WORK}/first)
-check_prefix(${WORK}/first)
-file(RENAME ${WORK}/first ${WORK}/moved)
-check_prefix(${WORK}/moved)
+run(ignored ${CMAKE_COMMAND} --install ${BUILD} --prefix "${WORK}/first place")
+check_prefix("${WORK}/first place")
+file(RENAME "${WORK}/first place" "${WORK}/moved elsewhere")
+check_prefix("${WORK}/moved elsewhere")
+
+run(ignored ${CMAKE_COMMAND} -E env "DESTDIR=${WORK}/stage" ${CMAKE_COMMAND} --install ${BUILD} --prefix "/opt/a place")
+tree(expected "${WORK}/moved elsewhere")
+tree(staged "${WORK}/stage/opt/a place")
+if(NOT staged STREQUAL expected)
+    message(FATAL_ERROR "DESTDIR gives\n${staged}in place of\n${expected}")
+endif()
 file(REMOVE_RECURSE ${WORK})

@@ -5,13 +5,14 @@ prints "diffusion "
 works "--version" --version
 works help help
 prints "Topics of diffusion help"
+prints "Exit status: 0 done, 1 could not be done, 2 a wrong command line, 128 + n ended by signal n."
 works "installation" info
 prints "BLAS kernels"
-for topic in train sample average variance bound compress decompress score compare parzen data export info help version schedule model trainer sampler evaluator coder; do
+for topic in train sample average variance bound compress decompress score compare report parzen data export bench info completion help version schedule model trainer sampler evaluator coder; do
     works "help $topic" help "$topic"
     [ -s out.txt ] || note "help $topic printed nothing"
 done
-for command in train sample average variance bound compress decompress score compare parzen data export info help version; do
+for command in train sample average variance bound compress decompress score compare report parzen data export bench info completion help version; do
     works "$command --help" "$command" --help
     prints "Examples:"
     prints "diffusion $command"
@@ -29,6 +30,8 @@ refuses 2 "did you mean 'schedule'?" help schedul
 refuses 2 "unknown topic" help frobnicate
 refuses 2 "did you mean --output?" data heartbeat --ouput x.csv
 refuses 2 "unknown option" train --frobnicate
+refuses 2 "expected bash, zsh or fish" completion tcsh
+refuses 2 "expected its name" help --man
 refuses 2 "numeric" data heartbeat -n many -o x.csv
 refuses 2 "-n -3, expected" data heartbeat -n -3 -o x.csv
 refuses 2 "one argument too many" data heartbeat roll -o x.csv

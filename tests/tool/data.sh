@@ -151,7 +151,7 @@ grep -q "index of rows, left out" err.txt || note "an index was left out without
 printf 'a,b\n0,0.5,0.25\n' >short.csv
 refuses 1 "line 2 has 3 columns, the header names 2" info short.csv
 printf 'caf\351,a\001b\n1.5,2.5\n2.5,3.5\n' >latin.csv
-works "names that are no text" train latin.csv -o latin.safetensors -q --steps 1 --model "mlp width=8 depth=2"
+works "names that are no text" train latin.csv -o latin.safetensors --steps 1 --model "mlp width=8 depth=2"
 grep -q "not UTF-8" err.txt || note "names were dropped without a word"
 printf 'x,target\n2.5,1.7\n' >target.csv
 refuses 1 "labels=none keeps it" info target.csv
@@ -179,7 +179,7 @@ for i in $(seq 0 99); do echo "$((1700000000 + i % 10)),$((i / 10))e-6"; done >f
 works "far from 0" info far.csv
 prints "1.7e+09        2.87228"
 prints "4.5e-06    2.87228e-06"
-works "trained far from 0" train far.csv -o far.safetensors -q --steps 50 --model "mlp width=8 depth=2"
+works "trained far from 0" train far.csv -o far.safetensors --steps 50 --model "mlp width=8 depth=2"
 grep -q "column 2: a few values" err.txt || note "a column of few values passed without a word: $(cat err.txt)"
 works "its scales" info far.safetensors
 prints "data.shift                   1700000005,4.5"
@@ -203,7 +203,7 @@ prints "in variances of the columns"
 refuses 1 "float32 cannot tell apart" train far.csv -o x.safetensors -q --data scale=none
 refuses 1 "float32 cannot tell apart" train far.csv -o x.safetensors -q --data scale=unit
 printf '1.5,1,2\n1.5,2,2\n1.5,3,2\n' >constants.csv
-works "constant columns" train constants.csv -o constants.safetensors -q --steps 5 --model "mlp width=8 depth=2"
+works "constant columns" train constants.csv -o constants.safetensors --steps 5 --model "mlp width=8 depth=2"
 grep -q "columns 1, 3: constant" err.txt || note "constant columns passed without a word"
 works "and sampled" sample constants.safetensors -n 5 -q -o constants.drawn.csv
 

@@ -4,7 +4,7 @@ small="unet channels=8,16 blocks=1 groups=4 attention=4"
 works "a U-Net" train "$data/digits.csv.gz" -o net.safetensors --data "labels=last shape=8,8,1" \
     --model "$small classes=10 predict=v variance=fixed_small" --train "batch=8 steps=3" -q
 works export export net.safetensors pipe
-prints "note: the pipeline's samples are (value - "
+remarks "note: the pipeline's samples are (value - "
 for file in model_index.json unet/config.json unet/diffusion_pytorch_model.safetensors scheduler/scheduler_config.json; do
     checks=$((checks + 1))
     [ -s "pipe/$file" ] || note "export: no pipe/$file"
@@ -23,7 +23,7 @@ works "samples of a folder" sample pipe -n 5 -o n2.csv -q --sampler "ancestral s
 same n1.csv n2.csv "samples of a model and of its folder"
 works "DDIM" sample pipe -n 5 -o n3.csv -q --sampler "ddim steps=4 seed=3"
 works "export of a folder" export pipe again --sampler "ddim steps=5 clip=1.5"
-prints "note: the pipeline takes 50 steps unless it is called with num_inference_steps=5"
+remarks "note: the pipeline takes 50 steps unless it is called with num_inference_steps=5"
 works "info of an implicit pipeline" info again
 prints "ddim steps=50 clip=1.5"
 
@@ -68,8 +68,8 @@ works bound bound pipe "$data/digits.csv.gz" --data count=4 -q --bound draws=1
 
 # Any solver that diffusers has, with the options of its class.
 works "export for DPM-Solver" export net.safetensors solver --sampler "dpmsolver++ steps=20 spacing=karras type=heun"
-prints "note: diffusers' DDPMPipeline is made for DDPMScheduler"
-prints "note: the pipeline takes 1000 steps unless it is called with num_inference_steps=20"
+remarks "note: diffusers' DDPMPipeline is made for DDPMScheduler"
+remarks "note: the pipeline takes 1000 steps unless it is called with num_inference_steps=20"
 checks=$((checks + 1))
 grep -q '"_class_name": "DPMSolverMultistepScheduler"' solver/scheduler/scheduler_config.json &&
     grep -q '"use_karras_sigmas": true' solver/scheduler/scheduler_config.json || note "export: no DPM-Solver with Karras's sigmas"
@@ -111,7 +111,7 @@ refuses 2 "0.125 apart; those of the model's data are 0.00784314 apart" bound fo
     --data "labels=last count=4" -q --bound "edge=discretized levels=17"
 works "export of a foreign folder" export foreign foreign2
 checks=$((checks + 1))
-grep -q "note:" out.txt && note "export: $(cat out.txt), but bytes have diffusers' own scale"
+grep -q "note:" err.txt && note "export: $(cat err.txt), but bytes have diffusers' own scale"
 works "info of what was supposed" info foreign2
 prints "data.scale                   127.5"
 
@@ -122,7 +122,7 @@ grep -q "1797 x 8,8,1, 10 classes; unet channels=8,16 .*; simple, 2 steps of 8" 
 works "its info" info fine.safetensors
 prints "predict=v variance=fixed_small"
 works "tuning a foreign folder" train "$data/digits.csv.gz" -o fine.safetensors --init foreign --data labels=last \
-    --train "batch=8 steps=2" -q
+    --train "batch=8 steps=2"
 checks=$((checks + 1))
 grep -q "in the scale of the model the data has mean -0.96" err.txt || note "tuning a foreign folder: $(cat err.txt)"
 works "its info" info fine.safetensors

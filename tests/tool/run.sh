@@ -50,6 +50,12 @@ prints() {
     grep -qF -- "$1" out.txt || note "expected '$1' in: $(cat out.txt)"
 }
 
+# remarks TEXT: the last command said it on standard error.
+remarks() {
+    checks=$((checks + 1))
+    grep -qF -- "$1" err.txt || note "expected '$1' in: $(cat err.txt)"
+}
+
 # is_png FILE
 is_png() {
     checks=$((checks + 1))
@@ -61,7 +67,7 @@ same() {
     cmp -s "$1" "$2" || note "$1 and $2 differ: $3"
 }
 
-for part in basics data tables streams train grid coding watch defaults sample encode average variance parzen score compare posterior export files signals; do
+for part in basics data tables streams train grid coding watch defaults sample encode average variance parzen score compare report posterior json export files signals; do
     . "$parts/$part.sh"
 done
 

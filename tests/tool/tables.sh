@@ -124,7 +124,7 @@ refuses 1 "samples have shape 8,1,3, those of the model 2,4,3" bound p.safetenso
 
 # Columns are called by their names, and by their numbers in the file.
 { echo 'label,id,x,y'; for i in $(seq 60); do echo "$((i % 2)),n$i,$((i % 3)).5,7"; done; } >called.csv
-works "called by name and number" train called.csv -o called.safetensors -q --data drop=id --steps 1 --model "mlp width=8 depth=1" \
+works "called by name and number" train called.csv -o called.safetensors --data drop=id --steps 1 --model "mlp width=8 depth=1" \
     --schedule "linear steps=4"
 for said in "the first column, label, is taken for the labels" "column 4 (y): constant" "column 3 (x): a few values"; do
     grep -qF "$said" err.txt || note "not said: $said, but: $(cat err.txt)"
@@ -137,13 +137,13 @@ awk -F, '{ print $2 "," $1 }' xy.csv >yx.csv
 refuses 1 "yx.csv: the columns are those of the model in another order: y,x, expected x,y" bound xy.safetensors yx.csv
 refuses 1 "in another order" inpaint xy.safetensors yx.csv -o x.csv
 sed 's/x,y/a,y/' xy.csv >ay.csv
-works "another name" bound xy.safetensors ay.csv -q
+works "another name" bound xy.safetensors ay.csv
 grep -qF "columns a,y are taken, by their order, for those of the model, x,y" err.txt || note "another name: $(cat err.txt)"
 sed 's/\(.*\),\(.*\)/\1,\2.25/; s/y.25/y/' xy.csv >parts.csv
 refuses 1 "value 1 of sample 0 (from 0) is 1.25, but the model's data are whole numbers, 0..9" bound xy.safetensors parts.csv
 works "noise makes fractions" denoise xy.safetensors parts.csv -q --noise 1 --noisy -o noisy.csv --sampler "ancestral steps=2"
 awk -F, 'NR > 1 { print 1000 * $1 "," $2; next } { print }' xy.csv >unit.csv
-works "another unit" bound xy.safetensors unit.csv -q
+works "another unit" bound xy.safetensors unit.csv
 grep -qF "column 1 (x): quite another range" err.txt || note "another unit went without a word: $(cat err.txt)"
 printf '1.5\n2\n' >single.csv
 refuses 1 "the model's: give the --data of the training" bound xy.safetensors single.csv

@@ -30,6 +30,7 @@ static const struct kind {
 } kinds[] = {
     {".png", "a PNG picture", 0, 4, "\x89PNG"},
     {".npy", "a NumPy array", 0, 6, "\x93NUMPY"},
+    {".html", "a page of HTML", 0, 15, "<!DOCTYPE html>"},
     {".npz", "a zip archive", 0, 4, "PK\3\4"},
     {".diffcode", "coded data", 0, 8, "diffcode"},
     {".gz", "a gzip file", 0, 2, "\x1f\x8b"},

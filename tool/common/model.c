@@ -1,6 +1,7 @@
 #include "common/model.h"
 
 #include "common/fail.h"
+#include "common/note.h"
 #include "common/overwrite.h"
 #include "common/specs.h"
 #include "common/text.h"
@@ -170,10 +171,9 @@ static void note_reach(const char *spec, const diffusion_schedule *schedule)
     if (leading && steps != NULL && text_integer(&count, steps, 1, total)) {
         int64_t highest = 1 + (count - 1) * (total / count);
         if (10 * highest < 9 * total)
-            fprintf(stderr,
-                    "diffusion: note: steps=%lld visit no step of %lld above %lld by spacing=leading; spacing=trailing "
-                    "reaches the last\n",
-                    (long long)count, (long long)total, (long long)highest);
+            note("steps=%lld visit no step of %lld above %lld by spacing=leading; spacing=trailing "
+                 "reaches the last",
+                 (long long)count, (long long)total, (long long)highest);
     }
     free(spacing);
     free(list);

@@ -1,9 +1,11 @@
 #include "common/options.h"
 
 #include "common/fail.h"
+#include "common/note.h"
 #include "common/text.h"
 
 #include <diffusion.h>
+#include <setjmp.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -53,8 +55,29 @@ static void take_arguments(arguments *out, const command_page *page)
         fail_usage("%s: an argument is missing, expected: diffusion %s %s", page->name, page->name, page->synopsis);
 }
 
+/* Who wants to see the table of the command that runs now, and where that goes on; NULL for nobody. */
+static struct {
+    options_visitor *visit;
+    void *user;
+    jmp_buf back;
+} watcher;
+
+void options_visit(int (*run)(int argc, const char **argv), options_visitor *visit, void *user)
+{
+    const char *words[] = {"diffusion", NULL};
+    watcher.visit = visit;
+    watcher.user = user;
+    if (setjmp(watcher.back) == 0)
+        run(1, words); /* a command begins by reading its options */
+    watcher.visit = NULL;
+}
+
 void options_read(arguments *out, const command_page *page, struct poptOption *table, int argc, const char **argv)
 {
+    if (watcher.visit != NULL) {
+        watcher.visit(page, table, watcher.user);
+        longjmp(watcher.back, 1);
+    }
     *out = (arguments){.context = poptGetContext(NULL, argc, argv, table, 0), .table = table};
     poptSetOtherOptionHelp(out->context, page->synopsis);
     int code;
@@ -92,6 +115,7 @@ uint64_t options_seed(const command_page *page, const char *text, uint64_t stand
 
 void options_start(const command_page *page, const run_options *run)
 {
+    note_quiet(run->quiet);
     options_range(page, "--threads", run->threads, 0, 1024);
     check(diffusion_set_threads((int32_t)run->threads));
 }

@@ -28,12 +28,22 @@ typedef struct arguments {
 typedef struct run_options {
     long long threads; /* 0: the library's own choice */
     int quiet;
+    int json; /* of commands that have figures to print */
 } run_options;
+
+#define OPTIONS_QUIET(run)                                                                                             \
+    {                                                                                                                  \
+        "quiet", 'q', POPT_ARG_NONE, &(run).quiet, 0, "Show no progress and no remarks", NULL                          \
+    }
 
 #define OPTIONS_RUN(run)                                                                                               \
     {"threads", '\0', POPT_ARG_LONGLONG, &(run).threads, 0, "Threads to use; results do not depend on it", "N"},       \
+        OPTIONS_QUIET(run)
+
+/* What every command that prints figures has. */
+#define OPTIONS_JSON(run)                                                                                              \
     {                                                                                                                  \
-        "quiet", 'q', POPT_ARG_NONE, &(run).quiet, 0, "Show no progress", NULL                                         \
+        "json", '\0', POPT_ARG_NONE, &(run).json, 0, "Prints JSON", NULL                                               \
     }
 
 /* What every command that writes files has. */
@@ -51,6 +61,12 @@ typedef struct run_options {
  * --help; ends with EXIT_USAGE on anything that it does not know. */
 void options_read(arguments *out, const command_page *page, struct poptOption *table, int argc, const char **argv);
 
+/* Hears of a command's page and options, which ends where its long name is NULL. */
+typedef void options_visitor(const command_page *page, const struct poptOption *table, void *user);
+
+/* Instead of running the command, whose main function this is, shows its page and table to the visitor. */
+void options_visit(int (*run)(int argc, const char **argv), options_visitor *visit, void *user);
+
 /* Releases the values, also those of the table's texts. */
 void options_release(arguments *given);
 
@@ -60,7 +76,7 @@ void options_range(const command_page *page, const char *option, long long value
 /* A seed given as text; `standard` where it is NULL. */
 uint64_t options_seed(const command_page *page, const char *text, uint64_t standard);
 
-/* Hands the thread count to the library. */
+/* Hands the thread count to the library, and hears whether to be quiet. */
 void options_start(const command_page *page, const run_options *run);
 
 #endif

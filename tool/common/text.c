@@ -25,6 +25,11 @@ static char *join(const char *start, const char *format, va_list arguments)
     return text;
 }
 
+char *text_format_list(const char *format, va_list arguments)
+{
+    return join("", format, arguments);
+}
+
 char *text_format(const char *format, ...)
 {
     va_list arguments;

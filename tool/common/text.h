@@ -3,11 +3,14 @@
 #ifndef COMMON_TEXT_H
 #define COMMON_TEXT_H
 
+#include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
 
 /* A new text; freed by free(). */
 char *text_format(const char *format, ...) __attribute__((format(printf, 1, 2)));
+
+char *text_format_list(const char *format, va_list arguments) __attribute__((format(printf, 1, 0)));
 
 /* Lengthens a text that text_format() made. */
 void text_append(char **text, const char *format, ...) __attribute__((format(printf, 2, 3)));

@@ -2,7 +2,7 @@
 
 #include "common/fail.h"
 #include "common/memory.h"
-#include "picture/plot.h"
+#include "picture/distributions.h"
 #include "picture/tiles.h"
 
 #include <math.h>
@@ -17,11 +17,6 @@ static tiles shown(const sets *of)
     return tiles_of(of->shape, of->rank, (of->minimum - c->shift) / c->scale, (of->maximum - c->shift) / c->scale);
 }
 
-static size_t images_of(const sets *of)
-{
-    return of->count < IMAGES ? of->count : IMAGES;
-}
-
 void picture_check(const sets *of)
 {
     if (of->dim < 2)
@@ -29,18 +24,21 @@ void picture_check(const sets *of)
     if (of->rank == 1)
         return;
     const tiles as = shown(of);
-    tiles_check(&as, images_of(of), 0, TILES_BESIDE);
+    tiles_check(&as, of->count < IMAGES ? of->count : IMAGES, 0, TILES_BESIDE);
 }
 
-static void save_images(const sets *of, const int64_t *nearest, const char *path)
+cairo_t *picture_images(const sets *of, const int64_t *nearest, size_t most, double widest)
 {
-    const size_t count = images_of(of);
-    const tiles as = shown(of);
+    const size_t count = of->count < most ? of->count : most;
+    tiles as = shown(of);
+    if (widest > 0)
+        as.factor = fmin(as.factor, widest / (double)(as.height > as.width ? as.height : as.width));
     float *data = allocate(count * of->dim, sizeof *data);
     for (size_t i = 0; i < count; i++)
         memcpy(data + i * of->dim, of->data + (size_t)nearest[i] * of->dim, of->dim * sizeof *data);
-    tiles_save_beside(&as, data, of->samples, count, 0, path);
+    cairo_t *sheet = tiles_sheet_beside(&as, data, of->samples, count, 0);
     free(data);
+    return sheet;
 }
 
 /* The first two columns of the first rows, in their own units. */
@@ -55,38 +53,20 @@ static double *take_points(const sets *of, const float *rows, size_t count)
     return points;
 }
 
-static void save_points(const sets *of, const char *path)
+static cairo_t *sheet_of_points(const sets *of)
 {
-    static const double side = 400, radius = 1.4, opacity = 0.5;
     const size_t n = of->count < POINTS ? of->count : POINTS, m = of->data_count < n ? of->data_count : n;
     double *data = take_points(of, of->data, m), *samples = take_points(of, of->samples, n);
-    double *both = allocate(2 * (n + m), sizeof *both);
-    for (size_t j = 0; j < 2; j++) {
-        memcpy(both + j * (n + m), data + j * m, m * sizeof *both);
-        memcpy(both + j * (n + m) + m, samples + j * n, n * sizeof *both);
-    }
-    plot p = {canvas_create(480, 470, 2),
-              62,
-              16,
-              side,
-              side,
-              axis_fit(both, n + m, 0, "x_{1}"),
-              axis_fit(both + n + m, n + m, 0, "x_{2}")};
-    plot_begin(&p);
-    plot_dots(&p, data, data + m, m, orange, radius, opacity);
-    plot_dots(&p, samples, samples + n, n, blue, radius, opacity);
-    plot_legend(&p, 0, orange, 3, "data");
-    plot_legend(&p, 1, blue, 3, "samples");
-    canvas_save(p.cr, path);
+    const pair_figure figure = {{data, data + m, m}, {samples, samples + n, n}, "x_{1}", "x_{2}", 400};
+    cairo_t *sheet = figure_pair(&figure);
     free(data);
     free(samples);
-    free(both);
+    return sheet;
 }
 
-void picture_save(const sets *of, const int64_t *nearest, const char *path)
+cairo_t *picture_sheet(const sets *of, const int64_t *nearest)
 {
     if (of->rank == 1)
-        save_points(of, path);
-    else
-        save_images(of, nearest, path);
+        return sheet_of_points(of);
+    return picture_images(of, nearest, IMAGES, 0);
 }

@@ -4,7 +4,16 @@
 
 #include "comparing/figures.h"
 
-void report_text(const sets *of, const figures *f);
-void report_json(const sets *of, const figures *f);
+typedef struct compare_measure {
+    const char *name, *key;
+} compare_measure;
+
+extern const compare_measure compare_measures[COMPARE_COUNT];
+
+/* What follows from the figures, and their unit, in words; freed by free(). */
+char *report_verdict(const sets *of, const figures *f);
+char *report_unit(const sets *of);
+
+void report_print(const sets *of, const figures *f, int json);
 
 #endif

@@ -93,6 +93,30 @@ static float *narrow(const sets *of, dataset *data, const char *path)
     return values;
 }
 
+void sets_make(sets *out, dataset *data, dataset *held, dataset *samples, const data_options *how,
+               const sets_source *source)
+{
+    if (held->count == 0)
+        hold_out(held, data, source, samples->count);
+    const char *held_path = source->held_out != NULL ? source->held_out : source->data;
+    check_count(samples, "samples", source->samples);
+    check_count(data, "data", source->data);
+    check_count(held, "data held out", held_path);
+    *out = (sets){.dim = data->dim, .rank = data->rank, .data_count = data->count};
+    memcpy(out->shape, data->shape, sizeof out->shape);
+    out->given = samples->count;
+    out->given_held = held->count;
+    out->count = out->given < out->given_held ? out->given : out->given_held;
+    out->minimum = data->minimum;
+    out->maximum = data->maximum;
+    cut(samples, out->count);
+    cut(held, out->count);
+    fit_scale(out, data, how, source->data);
+    out->samples = narrow(out, samples, source->samples);
+    out->held = narrow(out, held, held_path);
+    out->data = narrow(out, data, source->data);
+}
+
 void sets_load(sets *out, const sets_source *source)
 {
     dataset data, held, samples;
@@ -100,25 +124,8 @@ void sets_load(sets *out, const sets_source *source)
     data_options_parse(&how, source->drawn.data);
     load_data(&data, &held, &how, source);
     samples_load(&samples, source->samples, &source->drawn, data.dim);
-    if (held.count == 0)
-        hold_out(&held, &data, source, samples.count);
-    check_count(&samples, "samples", source->samples);
-    check_count(&data, "data", source->data);
-    check_count(&held, "data held out", source->held_out != NULL ? source->held_out : source->data);
-    *out = (sets){.dim = data.dim, .rank = data.rank, .data_count = data.count};
-    memcpy(out->shape, data.shape, sizeof out->shape);
-    out->given = samples.count;
-    out->given_held = held.count;
-    out->count = out->given < out->given_held ? out->given : out->given_held;
-    out->minimum = data.minimum;
-    out->maximum = data.maximum;
-    cut(&samples, out->count);
-    cut(&held, out->count);
-    fit_scale(out, &data, &how, source->data);
+    sets_make(out, &data, &held, &samples, &how, source);
     data_options_release(&how);
-    out->samples = narrow(out, &samples, source->samples);
-    out->held = narrow(out, &held, source->held_out != NULL ? source->held_out : source->data);
-    out->data = narrow(out, &data, source->data);
 }
 
 void sets_release(sets *of)

@@ -28,6 +28,9 @@ typedef struct sets {
 } sets;
 
 void sets_load(sets *out, const sets_source *source);
+/* The same of rows in memory, which it takes; `held` is empty where some of the data is to be held out. */
+void sets_make(sets *out, dataset *data, dataset *held, dataset *samples, const data_options *how,
+               const sets_source *source);
 void sets_release(sets *of);
 
 #endif

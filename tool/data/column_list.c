@@ -1,5 +1,6 @@
 #include "data/column_list.h"
 
+#include "common/note.h"
 #include "common/text.h"
 
 #include <stdio.h>
@@ -31,8 +32,7 @@ void column_list_add(column_list *list, size_t number, const char *name)
 void column_list_say(column_list *list, const char *path, const char *what)
 {
     if (list->count > 0)
-        fprintf(stderr, "diffusion: note: %s: column%s%s: %s\n", path, list->count > 1 ? "s" : "",
-                list->text + strlen("column"), what);
+        note("%s: column%s%s: %s", path, list->count > 1 ? "s" : "", list->text + strlen("column"), what);
     free(list->text);
     *list = (column_list){0};
 }

@@ -4,6 +4,7 @@
 
 #include "common/fail.h"
 #include "common/memory.h"
+#include "common/note.h"
 #include "common/text.h"
 
 #include <math.h>
@@ -154,10 +155,9 @@ static void suspect_names(const csv_reader *reader, size_t dim)
         fractions += !reader->whole[j];
     }
     if (counted && fractions == dim)
-        fprintf(stderr,
-                "diffusion: note: %s: line 1 is taken for a sample; if it numbers the columns, say --data "
-                "header=yes\n",
-                reader->text.path);
+        note("%s: line 1 is taken for a sample; if it numbers the columns, say --data "
+             "header=yes",
+             reader->text.path);
 }
 
 static int names_label(const char *name)

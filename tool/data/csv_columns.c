@@ -3,6 +3,7 @@
 
 #include "common/fail.h"
 #include "common/memory.h"
+#include "common/note.h"
 #include "common/text.h"
 
 #include <stdio.h>
@@ -16,7 +17,7 @@ static void drop_index(csv_columns *columns)
         (*columns->names[0] != '\0' && strcmp(columns->names[0], "Unnamed: 0") != 0))
         return;
     columns->dropped[0] = 1;
-    fprintf(stderr, "diffusion: note: %s: the first column has no name: an index of rows, left out\n", columns->path);
+    note("%s: the first column has no name: an index of rows, left out", columns->path);
 }
 
 static size_t drop_name(csv_columns *columns, const char *name)

@@ -3,6 +3,7 @@
 #include "data/csv.h"
 
 #include "common/memory.h"
+#include "common/note.h"
 #include "common/text.h"
 
 #include <ctype.h>
@@ -79,14 +80,14 @@ static void say_counting(const csv_notes *notes, const double *values, size_t co
 static void say_count(const csv_notes *notes, size_t count, const char *what)
 {
     if (count > 0)
-        fprintf(stderr, "diffusion: note: %s: %zu %s\n", notes->columns->path, count, what);
+        note("%s: %zu %s", notes->columns->path, count, what);
 }
 
 void csv_notes_say(csv_notes *notes, const double *values, size_t count)
 {
     if (notes->skipped > 0)
-        fprintf(stderr, "diffusion: note: %s: %zu of %zu rows have missing values, and are left out\n",
-                notes->columns->path, notes->skipped, notes->skipped + count);
+        note("%s: %zu of %zu rows have missing values, and are left out", notes->columns->path, notes->skipped,
+             notes->skipped + count);
     say_count(notes, notes->wide, "whole numbers beyond 2^53 are rounded to double");
     say_count(notes, notes->vanished, "numbers too near 0 for double are taken for 0");
     say_counting(notes, values, count);

@@ -7,6 +7,7 @@
 
 #include "common/fail.h"
 #include "common/memory.h"
+#include "common/note.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -33,8 +34,8 @@ static void finish(dataset *out, const image *like, const char *path, size_t tra
     out->bounded = like->maximum < 65535;
     out->maximum = like->maximum;
     if (transparent > 0)
-        fprintf(stderr, "diffusion: note: %s: transparency is left out, in %zu of %zu images; colours are as stored\n",
-                path, transparent, out->count);
+        note("%s: transparency is left out, in %zu of %zu images; colours are as stored", path, transparent,
+             out->count);
 }
 
 void data_load_picture(dataset *out, const data_file *file, const data_format *format)
@@ -65,8 +66,7 @@ static void check_like(const image *picture, const char *path, const image *firs
 static void say_colours(const char *path, size_t grey, size_t count)
 {
     if (grey > 0 && grey < count)
-        fprintf(stderr, "diffusion: note: %s: %zu of %zu images are grey, and taken for RGB as the others are\n", path,
-                grey, count);
+        note("%s: %zu of %zu images are grey, and taken for RGB as the others are", path, grey, count);
 }
 
 static void take_classes(dataset *out, const listing *list)

@@ -5,6 +5,7 @@
 
 #include "common/fail.h"
 #include "common/memory.h"
+#include "common/note.h"
 #include "common/text.h"
 
 #include <math.h>
@@ -51,9 +52,8 @@ static void take_named(dataset *data, const char *path)
 {
     int last = data->header == LABELS_LAST;
     take_column(data, path, last, "; the header names this column as the labels, --data labels=none keeps it as data");
-    fprintf(stderr,
-            "diffusion: note: %s: the %s column, %s, is taken for the labels; --data labels=none keeps it as data\n",
-            path, last ? "last" : "first", data->label);
+    note("%s: the %s column, %s, is taken for the labels; --data labels=none keeps it as data", path,
+         last ? "last" : "first", data->label);
 }
 
 static void load_labels(dataset *data, const char *path, const char *labels_path)

@@ -5,6 +5,7 @@
 
 #include "common/fail.h"
 #include "common/memory.h"
+#include "common/note.h"
 #include "common/text.h"
 
 #include <dirent.h>
@@ -134,8 +135,7 @@ static void say_left_out(const listing *list, const char *path)
         fail("%s: holds no PNG, JPEG, PGM or PPM images, nor folders of them%s%s", path, list->left > 0 ? ", but " : "",
              left);
     if (list->left > 0)
-        fprintf(stderr, "diffusion: note: %s: %zu images are read, what else is there is not: %s\n", path, list->count,
-                left);
+        note("%s: %zu images are read, what else is there is not: %s", path, list->count, left);
     free(left);
 }
 

@@ -4,6 +4,7 @@
 
 #include "common/fail.h"
 #include "common/memory.h"
+#include "common/note.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -135,7 +136,7 @@ static void read_values(dataset *out, const char *path, const npy_header *header
         rounded += (size_t)number_is_rounded(&header->type, out->values[i]);
     }
     if (rounded > 0)
-        fprintf(stderr, "diffusion: note: %s: %zu whole numbers beyond 2^53 are rounded to double\n", path, rounded);
+        note("%s: %zu whole numbers beyond 2^53 are rounded to double", path, rounded);
 }
 
 void data_load_npy(dataset *out, const data_file *file)

@@ -77,8 +77,7 @@ static void keep_samples(dataset *data, size_t first, size_t count)
     data->count = count;
 }
 
-/* Values and labels of these samples; the rest of the description is left out. */
-static void copy_samples(dataset *out, const dataset *data, size_t first, size_t count, const char *path)
+void data_copy(dataset *out, const dataset *data, size_t first, size_t count, const char *path)
 {
     *out = (dataset){.discrete = data->discrete, .bounded = data->bounded, .classes = data->classes};
     out->minimum = data->minimum;
@@ -125,7 +124,7 @@ void data_prepare_both(dataset *training, dataset *held, const char *path, const
     choice of = choose_samples(training, path, options);
     *held = (dataset){0};
     if (of.held > 0) {
-        copy_samples(held, training, of.first + of.count - of.held, of.held, path);
+        data_copy(held, training, of.first + of.count - of.held, of.held, path);
         data_measure(held);
     }
     keep_samples(training, of.first, of.count - of.held);

@@ -57,6 +57,9 @@ void data_prepare(dataset *out, const char *path, const data_options *options, d
  * other. */
 void data_prepare_both(dataset *training, dataset *held, const char *path, const data_options *options);
 
+/* Copies values and labels of some samples; names and the like are left out. */
+void data_copy(dataset *out, const dataset *data, size_t first, size_t count, const char *path);
+
 /* Takes the labels out of the samples, or reads them: by the key `labels`, NULL if it is not given. */
 void data_take_labels(dataset *data, const char *path, const char *labels);
 

@@ -4,6 +4,7 @@
 #include "data/scaling.h"
 
 #include "common/fail.h"
+#include "common/note.h"
 #include "common/text.h"
 
 #include <math.h>
@@ -37,9 +38,7 @@ static void check_names(const dataset *data, const char *line, const char *path)
     if (strcmp(own, line) != 0 && are_the_same(line, data->names, data->dim))
         fail("%s: the columns are those of the model in another order: %.200s, expected %.200s", path, own, line);
     if (strcmp(own, line) != 0)
-        fprintf(stderr,
-                "diffusion: note: %s: columns %.200s are taken, by their order, for those of the model, %.200s\n", path,
-                own, line);
+        note("%s: columns %.200s are taken, by their order, for those of the model, %.200s", path, own, line);
     free(own);
 }
 
@@ -82,9 +81,8 @@ static void say_unlike(const scaling *scale, const dataset *data, const char *pa
     column_list list = {0};
     const column_scaling *c = scale->of;
     if (scale->columns == 1 && is_unlike(c, data->minimum, data->maximum))
-        fprintf(stderr,
-                "diffusion: note: %s: values of %.9g..%.9g, where the model's data have %.9g..%.9g: of another unit?\n",
-                path, data->minimum, data->maximum, c->minimum, c->maximum);
+        note("%s: values of %.9g..%.9g, where the model's data have %.9g..%.9g: of another unit?", path, data->minimum,
+             data->maximum, c->minimum, c->maximum);
     for (size_t j = 0; j < scale->columns && scale->columns > 1 && data->count >= FEW; j++) {
         double minimum, maximum;
         column_range(data, j, &minimum, &maximum);

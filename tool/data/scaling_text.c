@@ -5,6 +5,7 @@
 
 #include "common/fail.h"
 #include "common/memory.h"
+#include "common/note.h"
 #include "common/text.h"
 
 #include <math.h>
@@ -55,7 +56,7 @@ static void store_names(diffusion_model *model, const char *key, const char *wha
 {
     diffusion_status status = diffusion_model_set_metadata(model, key, text);
     if (status == DIFFUSION_E_ARGUMENT)
-        fprintf(stderr, "diffusion: note: the names of the %s are not UTF-8, and not kept\n", what);
+        note("the names of the %s are not UTF-8, and not kept", what);
     else
         check(status);
     free(text);

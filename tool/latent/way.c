@@ -68,7 +68,7 @@ static void write_picture(const way *w)
         put(to + dim, w->values + k * w->count * dim, w->count * dim);
         put(to + (line - 1) * dim, w->r.data.values + (size_t)w->at[k + 1] * dim, dim);
     }
-    tiles_save(&as, all, (w->points - 1) * line, columns_of(w), w->r.options->output);
+    canvas_save(tiles_sheet(&as, all, (w->points - 1) * line, columns_of(w)), w->r.options->output);
     free(all);
 }
 
@@ -76,7 +76,7 @@ static void write_plane(const way *w)
 {
     float *all = allocate(w->rows * w->r.dim, sizeof *all);
     put(all, w->values, w->rows * w->r.dim);
-    scatter_save(all, w->rows, w->r.options->output);
+    canvas_save(scatter_sheet(all, w->rows), w->r.options->output);
     free(all);
 }
 
@@ -91,9 +91,9 @@ void way_write(const way *w)
 }
 
 /* Of the ends of each pair. */
-void way_report(const way *w)
+void way_report(way *w)
 {
-    const restoration *r = &w->r;
+    restoration *r = &w->r;
     double sum = 0;
     for (size_t k = 0; k + 1 < w->points; k++)
         for (size_t side = 0; side < 2; side++) {
@@ -104,8 +104,14 @@ void way_report(const way *w)
                 sum += error * error;
             }
         }
-    fprintf(output_report(r->options->output),
-            "%zu samples between %zu of the data, whose own come back with an error of %.3g of the data's standard "
-            "deviation\n",
-            w->rows, w->points, sqrt(sum / (double)(2 * (w->points - 1) * r->dim)));
+    const double back = sqrt(sum / (double)(2 * (w->points - 1) * r->dim));
+    restore_print(r);
+    results_count(
+        &r->out, "samples", w->rows,
+        "%zu samples between %zu of the data, whose own come back with an error of %.3g of the data's standard "
+        "deviation\n",
+        w->rows, w->points, back);
+    results_count(&r->out, "points", w->points, NULL);
+    results_number(&r->out, "relative_error", back, NULL);
+    results_end(&r->out);
 }

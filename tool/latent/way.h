@@ -23,6 +23,6 @@ void way_check_picture(const way *w);
 void way_write(const way *w);
 
 /* Says how well the data at the ends come back. */
-void way_report(const way *w);
+void way_report(way *w);
 
 #endif

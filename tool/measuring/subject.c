@@ -67,6 +67,11 @@ void subject_load(const subject *of, dataset *data, const char *path, data_optio
 {
     data_options_complete(how, of->model);
     data_prepare(data, path, how, DATA_MEASURING);
+    subject_scale(of, data, path);
+}
+
+void subject_scale(const subject *of, dataset *data, const char *path)
+{
     scaling_check_like(&of->scale, data, of->model, path, 0);
     scaling_apply(&of->scale, of->model, data, path);
     if (of->binned)

@@ -27,6 +27,9 @@ void subject_choose(subject *of, const char *option, const char *spec);
 /* Reads data for it: scaled, in the middles of its bins or with the noise that the library does not add. */
 void subject_load(const subject *of, dataset *data, const char *path, data_options *how);
 
+/* The same of data that has been read. */
+void subject_scale(const subject *of, dataset *data, const char *path);
+
 /* The evaluator, which the caller frees. */
 diffusion_evaluator *subject_evaluator(const subject *of);
 

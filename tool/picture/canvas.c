@@ -1,11 +1,13 @@
 #include "picture/canvas.h"
 
 #include "common/fail.h"
+#include "common/memory.h"
 #include "common/output.h"
 #include "common/overwrite.h"
 #include "common/text.h"
 
 #include <math.h>
+#include <string.h>
 
 enum { SIDE_MAX = 32767 }; /* cairo's own limit */
 
@@ -58,6 +60,33 @@ void canvas_save(cairo_t *cr, const char *path)
         fail("%s: cannot write the picture: %s", path, cairo_status_to_string(status));
     output_commit(out);
     cairo_destroy(cr);
+}
+
+typedef struct bytes {
+    unsigned char *at;
+    size_t capacity, size;
+} bytes;
+
+static cairo_status_t append_bytes(void *all, const unsigned char *more, unsigned length)
+{
+    bytes *to = all;
+    to->at = grow(to->at, &to->capacity, to->size + length, 1);
+    memcpy(to->at + to->size, more, length);
+    to->size += length;
+    return CAIRO_STATUS_SUCCESS;
+}
+
+unsigned char *canvas_png(cairo_t *cr, size_t *size)
+{
+    bytes all = {0};
+    cairo_status_t status = cairo_status(cr);
+    if (status == CAIRO_STATUS_SUCCESS)
+        status = cairo_surface_write_to_png_stream(cairo_get_target(cr), append_bytes, &all);
+    if (status != CAIRO_STATUS_SUCCESS)
+        fail("cannot make a picture: %s", cairo_status_to_string(status));
+    cairo_destroy(cr);
+    *size = all.size;
+    return all.at;
 }
 
 void canvas_check(const char *option, const char *path, int force)

@@ -3,6 +3,7 @@
 #define PICTURE_CANVAS_H
 
 #include <cairo.h>
+#include <stddef.h>
 
 typedef struct colour {
     double red, green, blue;
@@ -24,6 +25,9 @@ void canvas_colour(cairo_t *cr, colour c, double opacity);
 
 /* Writes the sheet as a PNG file, whole or not at all, and releases it. */
 void canvas_save(cairo_t *cr, const char *path);
+
+/* The same bytes in memory, freed by free(). */
+unsigned char *canvas_png(cairo_t *cr, size_t *size);
 
 /* Ends the command unless the path ends in .png and may be written; NULL is allowed. */
 void canvas_check(const char *option, const char *path, int force);

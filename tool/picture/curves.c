@@ -43,16 +43,17 @@ static void draw_training(const plot *p, const loss_figure *of, const double *av
     free(each);
 }
 
-void figure_loss(const loss_figure *of, const char *path)
+cairo_t *figure_loss(const loss_figure *of)
 {
+    const double wide = of->wide;
     size_t all = of->count + of->held_count;
     double *average = allocate(of->count + 1, sizeof *average);
     smooth(average, of->loss, of->count);
     char *label = text_format("loss (%s)", of->unit);
-    plot p = {canvas_create(640, 400, 2),
+    plot p = {canvas_create(wide, 400, 2),
               84,
               16,
-              530,
+              wide - 110,
               326,
               axis_fit(of->step, all, 0, "training step"),
               axis_fit(of->loss, all, suits_logarithm(of->loss, all), label)};
@@ -64,15 +65,15 @@ void figure_loss(const loss_figure *of, const char *path)
         plot_line(&p, of->step + of->count, of->loss + of->count, of->held_count, ink, 1.4);
         plot_legend(&p, 2, ink, 1.4, "held out");
     }
-    canvas_save(p.cr, path);
     free(label);
     free(average);
+    return p.cr;
 }
 
 /* KL(q(x_{t-1}|x_t,x_0) || p(x_{t-1}|x_t)), with a true minus and a true double bar. */
 static const char kl_label[] = "KL(q(x_{t\u22121}|x_{t},x_{0}) \u2016 p(x_{t\u22121}|x_{t}))  (bits per sample)";
 
-void figure_terms(const double *bits, const double *standard_error, size_t steps, const char *path)
+cairo_t *figure_terms(const double *bits, const double *standard_error, size_t steps, double wide)
 {
     size_t count = 0;
     double *t = allocate(4 * steps + 1, sizeof *t), *known = t + steps, *low = known + steps, *high = low + steps;
@@ -86,10 +87,10 @@ void figure_terms(const double *bits, const double *standard_error, size_t steps
         high[count++] = bits[i] + error;
     }
     int logarithmic = suits_logarithm(known, count);
-    plot p = {canvas_create(640, 400, 2),
+    plot p = {canvas_create(wide, 400, 2),
               84,
               16,
-              530,
+              wide - 110,
               326,
               axis_fit(t, count, steps > 50, "step t"),
               axis_fit(known, count, logarithmic, kl_label)};
@@ -98,6 +99,6 @@ void figure_terms(const double *bits, const double *standard_error, size_t steps
     plot_begin(&p);
     plot_band(&p, t, low, high, count, blue);
     plot_line(&p, t, known, count, blue, 1.6);
-    canvas_save(p.cr, path);
     free(t);
+    return p.cr;
 }

@@ -5,7 +5,7 @@
 
 enum { LOWEST = 21 }; /* row of the legend, where no curve worth the name goes */
 
-void figure_roc(const roc_figure *of, const char *path)
+cairo_t *figure_roc(const roc_figure *of)
 {
     static const double diagonal[] = {0, 1}, side = 400;
     plot p = {canvas_create(490, 470, 2),
@@ -19,5 +19,5 @@ void figure_roc(const roc_figure *of, const char *path)
     plot_line(&p, diagonal, diagonal, 2, between, 1.2);
     plot_line(&p, of->rest, of->anomalies, of->points, blue, 1.8);
     plot_legend(&p, LOWEST, blue, 1.8, of->name);
-    canvas_save(p.cr, path);
+    return p.cr;
 }

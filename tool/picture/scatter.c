@@ -28,7 +28,7 @@ static void equalise(axis *a, double range)
     a->high = middle + range / 2;
 }
 
-void scatter_save(const float *values, size_t count, const char *path)
+cairo_t *scatter_sheet(const float *values, size_t count)
 {
     double *x = allocate(2 * count, sizeof *x), *y = x + count;
     for (size_t i = 0; i < count; i++) {
@@ -42,8 +42,8 @@ void scatter_save(const float *values, size_t count, const char *path)
     equalise(&p.y, range);
     plot_begin(&p);
     scatter_draw(&p, values, count, blue);
-    canvas_save(p.cr, path);
     free(x);
+    return p.cr;
 }
 
 /* ---- samples among data ---- */
@@ -89,8 +89,8 @@ static size_t count_outside(const points *of, const plot *p)
     return count;
 }
 
-void scatter_save_beside(const float *data, const float *samples, size_t count, size_t dim, const scatter_names *names,
-                         const char *path)
+cairo_t *scatter_sheet_beside(const float *data, const float *samples, size_t count, size_t dim,
+                              const scatter_names *names)
 {
     points given = points_of(data, count, dim), drawn = points_of(samples, count, dim);
     const char *x = names->x != NULL ? names->x : "x_{1}", *y = names->y != NULL ? names->y : "x_{2}";
@@ -108,8 +108,8 @@ void scatter_save_beside(const float *data, const float *samples, size_t count, 
     char *note = outside > 0 ? text_format("samples, %zu of %zu outside", outside, count) : text_format("samples");
     plot_legend(&p, 0, blue, 2.4, "data");
     plot_legend(&p, 1, orange, 2.4, note);
-    canvas_save(p.cr, path);
     free(note);
     free(given.x);
     free(drawn.x);
+    return p.cr;
 }

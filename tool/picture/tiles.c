@@ -23,7 +23,7 @@ tiles tiles_of(const int64_t *shape, size_t rank, double black, double white)
              rank);
     }
     double side = (double)(as.width > as.height ? as.width : as.height);
-    as.factor = (int)fmax(1, rank == 1 ? fmin(ROW_FACTOR_MAX, row_side / side) : image_side / side);
+    as.factor = floor(fmax(1, rank == 1 ? fmin(ROW_FACTOR_MAX, row_side / side) : image_side / side));
     return as;
 }
 
@@ -58,7 +58,7 @@ void tile_draw(cairo_t *cr, const tiles *as, double x, double y, const float *va
     cairo_translate(cr, x, y);
     cairo_scale(cr, as->factor, as->factor);
     cairo_set_source_surface(cr, small, 0, 0);
-    cairo_pattern_set_filter(cairo_get_source(cr), CAIRO_FILTER_NEAREST);
+    cairo_pattern_set_filter(cairo_get_source(cr), as->factor < 1 ? CAIRO_FILTER_GOOD : CAIRO_FILTER_NEAREST);
     cairo_paint(cr);
     cairo_restore(cr);
     cairo_surface_destroy(small);
@@ -124,16 +124,16 @@ static cairo_t *create(const block *b, tiles_layout layout)
     return canvas_create(size.width, size.height, 1);
 }
 
-void tiles_save(const tiles *as, const float *values, size_t count, size_t columns, const char *path)
+cairo_t *tiles_sheet(const tiles *as, const float *values, size_t count, size_t columns)
 {
     block b = block_of(as, count, columns);
     cairo_t *cr = create(&b, TILES_PLAIN);
     block_draw(cr, &b, as, 0, 0, values, count);
-    canvas_save(cr, path);
+    return cr;
 }
 
-void tiles_save_lines(const tiles *as, const float *values, size_t count, size_t columns, const char *const *names,
-                      size_t named, const char *path)
+cairo_t *tiles_sheet_lines(const tiles *as, const float *values, size_t count, size_t columns, const char *const *names,
+                           size_t named)
 {
     block b = block_of(as, count, columns);
     cairo_t *cr = create(&b, TILES_NAMED);
@@ -142,7 +142,7 @@ void tiles_save_lines(const tiles *as, const float *values, size_t count, size_t
     for (size_t i = 0; i < named && i < b.rows; i++)
         label_draw_upwards(cr, names_width - 7, (double)i * b.cell_height + (b.cell_height + b.gap) / 2, names_size,
                            names[i]);
-    canvas_save(cr, path);
+    return cr;
 }
 
 static void draw_heading(cairo_t *cr, const block *b, size_t column, const char *name)
@@ -154,8 +154,7 @@ static void draw_heading(cairo_t *cr, const block *b, size_t column, const char 
     free(text);
 }
 
-void tiles_save_columns(const tiles *as, const float *values, size_t count, size_t columns, char *const *names,
-                        const char *path)
+cairo_t *tiles_sheet_columns(const tiles *as, const float *values, size_t count, size_t columns, char *const *names)
 {
     block b = block_of(as, count, columns);
     cairo_t *cr = create(&b, TILES_HEADED);
@@ -163,11 +162,10 @@ void tiles_save_columns(const tiles *as, const float *values, size_t count, size
     canvas_colour(cr, ink, 1);
     for (size_t i = 0; i < b.columns; i++)
         draw_heading(cr, &b, i, names[i]);
-    canvas_save(cr, path);
+    return cr;
 }
 
-void tiles_save_beside(const tiles *as, const float *data, const float *samples, size_t count, size_t columns,
-                       const char *path)
+cairo_t *tiles_sheet_beside(const tiles *as, const float *data, const float *samples, size_t count, size_t columns)
 {
     block b = block_of(as, count, columns);
     cairo_t *cr = create(&b, TILES_BESIDE);
@@ -176,5 +174,5 @@ void tiles_save_beside(const tiles *as, const float *data, const float *samples,
     canvas_colour(cr, ink, 1);
     label_draw(cr, b.width / 2, titles_height - 8, titles_size, LABEL_CENTRE, "data");
     label_draw(cr, b.width + space + b.width / 2, titles_height - 8, titles_size, LABEL_CENTRE, "samples");
-    canvas_save(cr, path);
+    return cr;
 }

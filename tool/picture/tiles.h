@@ -10,7 +10,7 @@
 typedef struct tiles {
     size_t height, width, channels; /* of one sample; a flat row is a picture of height 1 */
     double black, white;            /* the values shown as black and as white */
-    int factor;                     /* pixels that a value is wide */
+    double factor;                  /* pixels that a value is wide */
 } tiles;
 
 /* How samples of this shape are shown; ends the command if they are no pictures. */
@@ -31,18 +31,16 @@ typedef enum tiles_layout {
 void tiles_check(const tiles *as, size_t count, size_t columns, tiles_layout layout);
 
 /* All samples side by side; `columns` 0 for a good number of them. */
-void tiles_save(const tiles *as, const float *values, size_t count, size_t columns, const char *path);
+cairo_t *tiles_sheet(const tiles *as, const float *values, size_t count, size_t columns);
 
 /* `columns` samples a line; to the left of line i its name, unless i >= named. */
-void tiles_save_lines(const tiles *as, const float *values, size_t count, size_t columns, const char *const *names,
-                      size_t named, const char *path);
+cairo_t *tiles_sheet_lines(const tiles *as, const float *values, size_t count, size_t columns, const char *const *names,
+                           size_t named);
 
 /* The same with a name above each column, cut where it is longer than that is wide. */
-void tiles_save_columns(const tiles *as, const float *values, size_t count, size_t columns, char *const *names,
-                        const char *path);
+cairo_t *tiles_sheet_columns(const tiles *as, const float *values, size_t count, size_t columns, char *const *names);
 
-/* As tiles_save() of data, and of as many samples to the right of them. */
-void tiles_save_beside(const tiles *as, const float *data, const float *samples, size_t count, size_t columns,
-                       const char *path);
+/* As tiles_sheet() of data, and of as many samples to the right of them. */
+cairo_t *tiles_sheet_beside(const tiles *as, const float *data, const float *samples, size_t count, size_t columns);
 
 #endif

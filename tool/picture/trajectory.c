@@ -15,7 +15,7 @@ static const double title_size = 12;
 
 static void draw_time(cairo_t *cr, double x, double y, double t, int32_t steps)
 {
-    char *text = text_format(t < steps ? "t = %g" : "t = T = %g", t);
+    char *text = text_format(t < steps ? "t = %.5g" : "t = T = %.5g", t);
     canvas_colour(cr, ink, 1);
     label_draw(cr, x, y, title_size, LABEL_CENTRE, text);
     free(text);
@@ -66,7 +66,7 @@ static void draw_drift(const plot *p, const drift_field *field, const float *dri
     free(x);
 }
 
-void figure_trajectory_plane(const trajectory *of, const drift_field *drift, const char *path)
+cairo_t *figure_trajectory_plane(const trajectory *of, const drift_field *drift)
 {
     const panels all = {.side = 210, .gap = 14, .left = 66, .top = 30, .rows = drift != NULL ? 3 : 2};
     double wide = (double)of->columns * (all.side + all.gap);
@@ -84,7 +84,7 @@ void figure_trajectory_plane(const trajectory *of, const drift_field *drift, con
         canvas_colour(cr, ink, 1);
         label_draw_upwards(cr, 14, all.top + row * (all.side + all.gap) + all.side / 2, title_size, names[row]);
     }
-    canvas_save(cr, path);
+    return cr;
 }
 
 /* Of rows of tiles. */
@@ -106,7 +106,7 @@ void figure_trajectory_check(const tiles *as, size_t columns, size_t count)
     canvas_check_size(sheet_width(as, columns), sheet_height(as, count), SCALE);
 }
 
-void figure_trajectory_tiles(const trajectory *of, const tiles *as, const char *path)
+cairo_t *figure_trajectory_tiles(const trajectory *of, const tiles *as)
 {
     size_t dim = as->height * as->width * as->channels;
     double wide = (double)as->width * as->factor + gap, high = (double)as->height * as->factor + gap;
@@ -128,5 +128,5 @@ void figure_trajectory_tiles(const trajectory *of, const tiles *as, const char *
         canvas_colour(cr, ink, 1);
         label_draw_upwards(cr, 18, y + (block - gap) / 2, title_size, names[row]);
     }
-    canvas_save(cr, path);
+    return cr;
 }

@@ -1,6 +1,7 @@
 #include "restoring/mask.h"
 
 #include "common/fail.h"
+#include "common/note.h"
 #include "common/overwrite.h"
 #include "common/random.h"
 #include "common/text.h"
@@ -84,7 +85,7 @@ static void take_picture(uint8_t *known, const char *path, const grid *g)
         missing += !is_known;
     }
     if (picture.transparent)
-        fprintf(stderr, "diffusion: note: %s: the mask's transparency is left out; white is what is missing\n", path);
+        note("%s: the mask's transparency is left out; white is what is missing", path);
     if (missing == 0)
         fail("%s: no pixel is white, so that nothing is missing", path);
     free(picture.pixels);

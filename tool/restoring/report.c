@@ -1,5 +1,6 @@
 #include "common/memory.h"
 #include "common/output.h"
+#include "common/text.h"
 #include "data/write.h"
 #include "picture/tiles.h"
 #include "restoring/restore.h"
@@ -57,11 +58,10 @@ static void write_picture(const restoration *r, int blind)
         for (size_t i = 0; i < r->count; i++)
             copy_shown(all + (rows ? i * lines + line : line * r->count + i) * r->dim, from + i * r->dim, r->dim, &as);
     }
-    if (rows)
-        tiles_save(&as, all, lines * r->count, 1, r->options->output);
-    else
-        tiles_save_lines(&as, all, lines * r->count, r->count, names + blind, (size_t)(NAMES - blind),
-                         r->options->output);
+    cairo_t *sheet =
+        rows ? tiles_sheet(&as, all, lines * r->count, 1)
+             : tiles_sheet_lines(&as, all, lines * r->count, r->count, names + blind, (size_t)(NAMES - blind));
+    canvas_save(sheet, r->options->output);
     free(all);
 }
 
@@ -83,13 +83,44 @@ void restore_write(const restoration *r, int blind)
     }
 }
 
-void restore_error(const restoration *r, const char *name, const double *values, size_t rounds, const uint8_t *known)
+void restore_print(restoration *r)
 {
-    double sum = 0, measured = 0, low, high;
+    results_begin(&r->out, output_report(r->options->output), r->options->run.json);
+}
+
+/* The mean squared error in words; freed by free(). */
+static char *error_text(const restoration *r, double mean, double decibels)
+{
+    if (r->binomial)
+        return text_format("%12.4f of the bits are wrong", mean);
+    if (r->scale.columns > 1)
+        return text_format("%12.6g mean squared error, in variances of the columns", mean);
+    return isfinite(decibels) ? text_format("%12.6g mean squared error, peak signal to noise %.2f dB", mean, decibels)
+                              : text_format("%12.6g mean squared error", mean);
+}
+
+static void put_error(restoration *r, const char *key, const char *name, double mean)
+{
+    double low, high;
     scaling_range(&r->scale, &low, &high);
-    double range = high - low;
+    const double range = high - low;
+    const int plain = !r->binomial && r->scale.columns == 1 && isfinite(range) && range > 0 && mean > 0;
+    const double decibels = plain ? 10 * log10(range * range / mean) : NAN;
+    char *text = error_text(r, mean, decibels);
+    results_line(&r->out, "%-28s %s\n", name, text);
+    results_object(&r->out, key);
+    results_number(&r->out, r->binomial ? "wrong_bits" : "mean_square_error", mean, NULL);
+    if (plain)
+        results_number(&r->out, "peak_signal_to_noise_db", decibels, NULL);
+    results_close(&r->out);
+    free(text);
+}
+
+void restore_error(restoration *r, const char *key, const char *name, const double *values, size_t rounds,
+                   const uint8_t *known)
+{
+    double sum = 0, measured = 0;
     size_t size = r->count * r->dim;
-    FILE *report = output_report(r->options->output);
     for (size_t i = 0; i < rounds * size; i++) {
         if (known != NULL && known[i % size])
             continue;
@@ -99,19 +130,10 @@ void restore_error(const restoration *r, const char *name, const double *values,
         sum += error * error;
         measured += 1;
     }
-    double mean = sum / measured;
-    if (r->binomial)
-        fprintf(report, "%-28s %12.4f of the bits are wrong\n", name, mean);
-    else if (r->scale.columns > 1)
-        fprintf(report, "%-28s %12.6g mean squared error, in variances of the columns\n", name, mean);
-    else if (isfinite(range) && range > 0 && mean > 0)
-        fprintf(report, "%-28s %12.6g mean squared error, peak signal to noise %.2f dB\n", name, mean,
-                10 * log10(range * range / mean));
-    else
-        fprintf(report, "%-28s %12.6g mean squared error\n", name, mean);
+    put_error(r, key, name, sum / measured);
 }
 
-void restore_error_of_mean(const restoration *r, const uint8_t *known)
+void restore_error_of_mean(restoration *r, const uint8_t *known)
 {
     if (r->draws == 1 || r->binomial)
         return;
@@ -123,6 +145,6 @@ void restore_error_of_mean(const restoration *r, const uint8_t *known)
             sum += r->results[draw * size + i];
         means[i] = sum / (double)r->draws;
     }
-    restore_error(r, "mean of the draws", means, 1, known);
+    restore_error(r, "mean_of_draws", "mean of the draws", means, 1, known);
     free(means);
 }

@@ -5,6 +5,7 @@
 
 #include "common/model.h"
 #include "common/options.h"
+#include "common/results.h"
 #include "data/scaling.h"
 
 #include <diffusion.h>
@@ -43,11 +44,12 @@ typedef struct restoration {
     size_t count, dim, draws;
     uint64_t seed;
     int binomial;
-    int uses_labels; /* whether the model takes those of the data */
-    int32_t *labels; /* [draws, count], or NULL */
-    double *given;   /* what the sampler knows or sees, as it is shown */
-    float *scaled;   /* the same as the model has it */
-    double *results; /* [draws, count, dim] */
+    int uses_labels;    /* whether the model takes those of the data */
+    int32_t *labels;    /* [draws, count], or NULL */
+    double *given;      /* what the sampler knows or sees, as it is shown */
+    float *scaled;      /* the same as the model has it */
+    double *results;    /* [draws, count, dim] */
+    struct results out; /* what is printed */
 } restoration;
 
 /* Ends the command unless the options make sense. */
@@ -74,12 +76,16 @@ void restore_run(restoration *r);
  * given. */
 void restore_write(const restoration *r, int blind);
 
+/* Begins what is printed: where it goes, and whether as JSON. */
+void restore_print(restoration *r);
+
 /* Prints the mean squared error of `values`, [rounds, count, dim], against the data, where known is 0 or NULL. Columns
  * with scales of their own count in units of these. */
-void restore_error(const restoration *r, const char *name, const double *values, size_t rounds, const uint8_t *known);
+void restore_error(restoration *r, const char *key, const char *name, const double *values, size_t rounds,
+                   const uint8_t *known);
 
 /* The same of the mean over the draws, which estimates the posterior's mean. */
-void restore_error_of_mean(const restoration *r, const uint8_t *known);
+void restore_error_of_mean(restoration *r, const uint8_t *known);
 
 void restore_close(restoration *r);
 

@@ -5,6 +5,7 @@
 #include "common/options.h"
 #include "data/scaling.h"
 #include "picture/tiles.h"
+#include "sampling/record.h"
 
 #include <diffusion.h>
 
@@ -27,6 +28,7 @@ typedef struct sampling {
     size_t rank, dim, count;
     dataset latents;                /* first states, none where these are drawn */
     size_t columns;                 /* of the picture, 0 for a good number of them */
+    double widest;                  /* pixels of a sample in one, 0 for any number */
     int32_t *labels;                /* [count], or NULL */
     diffusion_condition *condition; /* of these */
     float *values;                  /* [count, dim], in the model's units until they are inverted */
@@ -49,6 +51,18 @@ tiles sampling_tiles(const sampling *s, const float *values, size_t count);
 
 /* The first samples of a data file, [count, dim], in the model's units; freed by free(). */
 float *sampling_load(const sampling *s, const char *path, size_t count);
+
+/* Whether a sampler of that spec, NULL for the model's own, shows states on its way. */
+int sampling_has_states(const sampling *s, const char *given);
+
+/* A good number of moments and of samples to show of a way. */
+void sampling_record_begin(record *r, const sampling *s);
+
+/* Draws the samples, as diffusion_sampler_run() does, and keeps the states of these moments. */
+void sampling_record(sampling *s, diffusion_sampler *sampler, record *r);
+
+/* The picture of their way, and of the forward process from `start`, [r->count, dim]. */
+cairo_t *sampling_trajectory(const sampling *s, record *r, const float *start);
 
 /* Ends the command if the sampler of that spec, NULL for the model's own, has no states to show on its way. */
 void sampling_check_recorded(const sampling *s, const char *given);

@@ -12,6 +12,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+static const char adaptive[] = "dpm_adaptive"; /* takes all its steps within one */
+
 int sampling_is_plane(const sampling *s)
 {
     return s->rank == 1 && s->dim == 2;
@@ -28,7 +30,11 @@ tiles sampling_tiles(const sampling *s, const float *values, size_t count)
             high = fmax(high, values[i]);
         }
     }
-    return tiles_of(s->shape, s->rank, low, high);
+    tiles as = tiles_of(s->shape, s->rank, low, high);
+    const double side = (double)(as.height > as.width ? as.height : as.width);
+    if (s->widest > 0)
+        as.factor = fmin(as.factor, s->widest / side);
+    return as;
 }
 
 float *sampling_load(const sampling *s, const char *path, size_t count)
@@ -51,7 +57,7 @@ float *sampling_load(const sampling *s, const char *path, size_t count)
 
 /* The model's drift at the moments recorded, on a grid over what the figure shows. The paper's edge rule trains no mean
  * for t = 1, so the first drift is that of t = 2. */
-static void draw_plane(const sampling *s, const trajectory *of, const record *r)
+static cairo_t *sheet_of_plane(const sampling *s, const trajectory *of, const record *r)
 {
     enum { SIDE = 17, COUNT = SIDE * SIDE };
     drift_field field = {.count = COUNT, .cell = (float)(2 * FIGURE_PLANE / SIDE)};
@@ -74,16 +80,17 @@ static void draw_plane(const sampling *s, const trajectory *of, const record *r)
     }
     field.x = x;
     field.drift = drift;
-    figure_trajectory_plane(of, spec_is_binomial(diffusion_schedule_spec(s->schedule)) ? NULL : &field,
-                            s->options->trajectory);
+    cairo_t *sheet =
+        figure_trajectory_plane(of, spec_is_binomial(diffusion_schedule_spec(s->schedule)) ? NULL : &field);
     free(x);
+    return sheet;
 }
 
 /* Rows stand side by side here, so they are smaller. */
 static void make_small(tiles *as, const sampling *s)
 {
     if (s->rank == 1)
-        as->factor = (int)fmax(1, fmin(8, 160.0 / (double)s->dim));
+        as->factor = floor(fmax(1, fmin(8, 160.0 / (double)s->dim)));
 }
 
 static void check_trajectory(const sampling *s, const record *r)
@@ -94,33 +101,33 @@ static void check_trajectory(const sampling *s, const record *r)
         figure_trajectory_check(&as, r->moments, r->count);
 }
 
-static void draw_trajectory(const sampling *s, record *r, const float *start)
+static cairo_t *sheet_of_tiles(const sampling *s, const trajectory *of, record *r)
+{
+    size_t values = r->moments * r->count * r->dim;
+    scaling_invert_floats(s->model, r->forward, values);
+    scaling_invert_floats(s->model, r->reverse, values);
+    tiles as = sampling_tiles(s, r->reverse + (r->moments - 1) * r->count * r->dim, r->count * r->dim);
+    make_small(&as, s);
+    return figure_trajectory_tiles(of, &as);
+}
+
+cairo_t *sampling_trajectory(const sampling *s, record *r, const float *start)
 {
     record_forward(r, s->schedule, start, 1);
     record_normalise(r, s->schedule);
-    trajectory of = {r->moments, r->t, r->forward, r->reverse, r->count, diffusion_schedule_steps(s->schedule)};
-    if (sampling_is_plane(s)) {
-        draw_plane(s, &of, r);
-    } else {
-        size_t values = r->moments * r->count * r->dim;
-        scaling_invert_floats(s->model, r->forward, values);
-        scaling_invert_floats(s->model, r->reverse, values);
-        tiles as = sampling_tiles(s, r->reverse + (r->moments - 1) * r->count * r->dim, r->count * r->dim);
-        make_small(&as, s);
-        figure_trajectory_tiles(&of, &as, s->options->trajectory);
-    }
+    const trajectory of = {r->moments, r->t, r->forward, r->reverse, r->count, diffusion_schedule_steps(s->schedule)};
+    return sampling_is_plane(s) ? sheet_of_plane(s, &of, r) : sheet_of_tiles(s, &of, r);
 }
 
-/* The points of the plane are all shown; of rows 20, of images 4. */
-static void begin_record(record *r, const sampling *s)
+void sampling_record_begin(record *r, const sampling *s)
 {
+    /* The points of the plane are all shown; of rows 20, of images 4. */
     size_t most = sampling_is_plane(s) ? s->count : data_is_image(s->shape, s->rank) ? 4 : 20;
     size_t moments = sampling_is_plane(s) ? 3 : s->rank == 1 ? 4 : 7;
     record_create(r, moments, s->count < most ? s->count : most, s->dim, diffusion_schedule_steps(s->schedule));
 }
 
-/* What diffusion_sampler_run() does, with a look at every state. */
-static void run_recorded(sampling *s, diffusion_sampler *sampler, record *r)
+void sampling_record(sampling *s, diffusion_sampler *sampler, record *r)
 {
     progress bar;
     double t;
@@ -134,16 +141,21 @@ static void run_recorded(sampling *s, diffusion_sampler *sampler, record *r)
         record_reverse(r, sampler, s->values);
     } while (t > 0);
     check(diffusion_sampler_state(sampler, s->values, NULL));
+    progress_break();
 }
 
-void sampling_check_recorded(const sampling *s, const char *given)
+int sampling_has_states(const sampling *s, const char *given)
 {
-    static const char adaptive[] = "dpm_adaptive";
     char *sampler = sampler_of(s->model, s->schedule, given);
     size_t kind = strcspn(sampler, " ");
     int is_adaptive = kind == strlen(adaptive) && strncmp(sampler, adaptive, kind) == 0;
     free(sampler);
-    if (is_adaptive)
+    return !is_adaptive;
+}
+
+void sampling_check_recorded(const sampling *s, const char *given)
+{
+    if (!sampling_has_states(s, given))
         fail_usage("sample: %s takes all its steps within one, each sample its own, so that --trajectory would show "
                    "nothing between, expected another --sampler",
                    adaptive);
@@ -152,12 +164,11 @@ void sampling_check_recorded(const sampling *s, const char *given)
 void sampling_run_recorded(sampling *s, diffusion_sampler *sampler, const char *data_path)
 {
     record r;
-    begin_record(&r, s);
+    sampling_record_begin(&r, s);
     check_trajectory(s, &r);
     float *start = data_path != NULL ? sampling_load(s, data_path, r.count) : NULL;
-    run_recorded(s, sampler, &r);
-    progress_break();
-    draw_trajectory(s, &r, start != NULL ? start : s->values);
+    sampling_record(s, sampler, &r);
+    canvas_save(sampling_trajectory(s, &r, start != NULL ? start : s->values), s->options->trajectory);
     free(start);
     record_release(&r);
 }

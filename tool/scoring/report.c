@@ -1,6 +1,10 @@
 #include "scoring/report.h"
 
+#include "common/results.h"
+#include "common/text.h"
+
 #include <math.h>
+#include <stdlib.h>
 #include <string.h>
 
 typedef struct moment {
@@ -30,76 +34,61 @@ static moment moment_of(const scores *from, int mark)
     return out;
 }
 
-static void print_error(FILE *stream, double error)
+typedef struct row_keys {
+    const char *count, *bits, *error, *row_error;
+} row_keys;
+
+static char *error_text(double error)
 {
-    if (isfinite(error))
-        fprintf(stream, "  +- %-10.4f", error);
-    else
-        fprintf(stream, "  %-13s", "");
+    return isfinite(error) ? text_format("  +- %-10.4f", error) : text_format("  %-13s", "");
 }
 
-static void print_line(FILE *stream, const char *name, const moment *of, size_t dim)
+static void put_rows(results *to, const char *name, const row_keys *keys, const moment *of, size_t dim)
 {
-    fprintf(stream, "%-12s %10zu %14.4f", name, of->count, of->mean);
-    print_error(stream, of->error);
-    fprintf(stream, " %14.4f", of->mean / (double)dim);
-    print_error(stream, of->row_error);
-    putc('\n', stream);
+    char *error = error_text(of->error), *row_error = error_text(of->row_error);
+    results_count(to, keys->count, of->count, "%-12s %10zu %14.4f%s %14.4f%s\n", name, of->count, of->mean, error,
+                  of->mean / (double)dim, row_error);
+    results_number(to, keys->bits, of->mean, NULL);
+    results_number(to, keys->error, of->error, NULL);
+    results_number(to, keys->row_error, of->row_error, NULL);
+    free(error);
+    free(row_error);
 }
 
-static void print_curve(FILE *stream, const roc *curve)
+static void put_curve(results *to, const roc *curve)
 {
-    fprintf(stream, "\narea under the ROC curve %.4f", curve->area);
-    if (isfinite(curve->error))
-        fprintf(stream, " +- %.4f", curve->error);
-    fputs(": the chance that an anomaly has more bits than one of the rest\n", stream);
+    char *error = isfinite(curve->error) ? text_format(" +- %.4f", curve->error) : text_format("%s", "");
+    results_number(to, "auc", curve->area,
+                   "\narea under the ROC curve %.4f%s: the chance that an anomaly has more bits than one of the rest\n",
+                   curve->area, error);
+    results_number(to, "auc_standard_error", curve->error, NULL);
     if (curve->area < 0.5)
-        fputs("Below 0.5: the anomalies are likelier than the data. Simple images are likely to any model of images, "
-              "see man diffusion.\n",
-              stream);
+        results_line(to,
+                     "Below 0.5: the anomalies are likelier than the data. Simple images are likely to any model of "
+                     "images, see man diffusion.\n");
+    free(error);
 }
 
-void scores_print(FILE *stream, const subject *of, const scores *from, const roc *curve)
+void scores_print(FILE *stream, const subject *of, const scores *from, const roc *curve, int json)
 {
-    fprintf(stream, "%zu rows of %zu values; bits are -log2 %s by %.*s, %s\n\n", from->count, from->dim,
-            from->labelled ? "p(x | label)" : "p(x)", (int)strcspn(of->spec, " "), of->spec,
-            subject_is_discrete(of) ? "code lengths" : "of a density");
-    fprintf(stream, "%-12s %10s %14s  %-13s %14s  %s\n", "", "rows", "bits/row", "std. error", "bits/dim",
-            "error of one row's bits");
+    static const row_keys data = {"rows", "bits", "standard_error_bits", "row_error_bits"},
+                          anomalous = {"anomalies", "anomaly_bits", "anomaly_standard_error_bits",
+                                       "anomaly_row_error_bits"};
     const moment rest = moment_of(from, curve != NULL ? 0 : -1);
-    print_line(stream, "data", &rest, from->dim);
-    if (curve == NULL)
-        return;
-    const moment anomalies = moment_of(from, 1);
-    print_line(stream, "anomalies", &anomalies, from->dim);
-    print_curve(stream, curve);
-}
-
-/* JSON has no NaN and no infinity. */
-static void print_number(FILE *stream, const char *name, double value)
-{
-    if (isfinite(value))
-        fprintf(stream, "  \"%s\": %.17g,\n", name, value);
-    else
-        fprintf(stream, "  \"%s\": null,\n", name);
-}
-
-void scores_print_json(FILE *stream, const scores *from, const roc *curve)
-{
-    const moment rest = moment_of(from, curve != NULL ? 0 : -1);
-    fprintf(stream, "{\n  \"rows\": %zu,\n  \"dimensions\": %zu,\n", rest.count, from->dim);
-    print_number(stream, "bits", rest.mean);
-    print_number(stream, "standard_error_bits", rest.error);
-    print_number(stream, "bits_per_dimension", rest.mean / (double)from->dim);
-    print_number(stream, "row_error_bits", rest.row_error);
+    results to;
+    results_begin(&to, stream, json);
+    results_count(&to, "dimensions", from->dim, "%zu rows of %zu values; bits are -log2 %s by %.*s, %s\n\n",
+                  from->count, from->dim, from->labelled ? "p(x | label)" : "p(x)", (int)strcspn(of->spec, " "),
+                  of->spec, subject_is_discrete(of) ? "code lengths" : "of a density");
+    results_line(&to, "%-12s %10s %14s  %-13s %14s  %s\n", "", "rows", "bits/row", "std. error", "bits/dim",
+                 "error of one row's bits");
+    put_rows(&to, "data", &data, &rest, from->dim);
+    results_number(&to, "bits_per_dimension", rest.mean / (double)from->dim, NULL);
     if (curve != NULL) {
         const moment anomalies = moment_of(from, 1);
-        fprintf(stream, "  \"anomalies\": %zu,\n", anomalies.count);
-        print_number(stream, "anomaly_bits", anomalies.mean);
-        print_number(stream, "anomaly_standard_error_bits", anomalies.error);
-        print_number(stream, "anomaly_row_error_bits", anomalies.row_error);
-        print_number(stream, "auc", curve->area);
-        print_number(stream, "auc_standard_error", curve->error);
+        put_rows(&to, "anomalies", &anomalous, &anomalies, from->dim);
+        put_curve(&to, curve);
     }
-    fprintf(stream, "  \"given_labels\": %s\n}\n", from->labelled ? "true" : "false");
+    results_flag(&to, "given_labels", from->labelled);
+    results_end(&to);
 }

@@ -8,7 +8,6 @@
 #include <stdio.h>
 
 /* `curve` is NULL where nobody says which rows are anomalies. */
-void scores_print(FILE *stream, const subject *of, const scores *from, const roc *curve);
-void scores_print_json(FILE *stream, const scores *from, const roc *curve);
+void scores_print(FILE *stream, const subject *of, const scores *from, const roc *curve, int json);
 
 #endif

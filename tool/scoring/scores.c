@@ -2,6 +2,7 @@
 
 #include "common/fail.h"
 #include "common/memory.h"
+#include "common/note.h"
 #include "common/text.h"
 #include "data/write.h"
 
@@ -93,10 +94,9 @@ static void tell_infinite(const measuring *m, const char *path)
     if (m->infinite == m->data->count)
         fail("%s: %s", path, diffusion_last_error());
     if (m->infinite > 0)
-        fprintf(stderr,
-                "diffusion: note: %s: %zu of %zu rows are beyond the numbers of the model, and their bits infinite; "
-                "such is row %zu (from 0): %s\n",
-                path, m->infinite, m->data->count, m->last, diffusion_last_error());
+        note("%s: %zu of %zu rows are beyond the numbers of the model, and their bits infinite; "
+             "such is row %zu (from 0): %s",
+             path, m->infinite, m->data->count, m->last, diffusion_last_error());
 }
 
 void scores_add(scores *out, const subject *of, const dataset *data, const char *path, int mark, int quiet)

@@ -1,6 +1,7 @@
 #include "training/choice.h"
 
 #include "common/fail.h"
+#include "common/note.h"
 #include "common/specs.h"
 #include "common/text.h"
 #include "data/bins.h"
@@ -42,18 +43,17 @@ static void note_shape(const dataset *data, const char *path)
 {
     char *shape = data_shape_text(data);
     int first = data->rank == 3 && data->shape[0] <= 4 && data->shape[1] > 4 && data->shape[2] > 4;
-    fprintf(stderr, "diffusion: note: %s: samples of %s are too narrow for a unet, so this is an mlp%s\n", path, shape,
-            first ? "; if their channels come first, move them last" : "");
+    note("%s: samples of %s are too narrow for a unet, so this is an mlp%s", path, shape,
+         first ? "; if their channels come first, move them last" : "");
     free(shape);
 }
 
 static void note_large(const dataset *data, const char *path)
 {
     if (data->shape[0] * data->shape[1] > PIXELS_LARGE / 4)
-        fprintf(stderr,
-                "diffusion: note: %s: images of %lldx%lld take hours or days to learn on a processor; --data "
-                "crop=32,32 cuts pieces out of them\n",
-                path, (long long)data->shape[1], (long long)data->shape[0]);
+        note("%s: images of %lldx%lld take hours or days to learn on a processor; --data "
+             "crop=32,32 cuts pieces out of them",
+             path, (long long)data->shape[1], (long long)data->shape[0]);
 }
 
 /* Halved while both sides are even and the picture is not small. Where that leaves many pixels, none attends. */

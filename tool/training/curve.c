@@ -1,6 +1,7 @@
 #include "training/curve.h"
 
 #include "common/memory.h"
+#include "common/specs.h"
 #include "common/text.h"
 #include "picture/figures.h"
 
@@ -13,13 +14,27 @@ void curve_begin(curve *out, int64_t first)
     *out = (curve){.first = first, .width = 1};
 }
 
+/* Makes one mean of two; the last may be of fewer steps, or have no other. */
 static void halve(curve *c)
 {
-    c->count /= 2;
+    const double last = (double)c->last, width = (double)c->width;
+    const size_t whole = c->count / 2, odd = c->count % 2;
+    for (size_t i = 0; i < whole; i++) {
+        const double a = c->means[2 * i], b = c->means[2 * i + 1];
+        c->means[i] = 2 * i + 2 < c->count ? (a + b) / 2 : (width * a + last * b) / (width + last);
+    }
+    if (odd)
+        c->means[whole] = c->means[c->count - 1];
+    else
+        c->last += c->width;
+    c->count = whole + odd;
     c->width *= 2;
-    c->last = c->width;
-    for (size_t i = 0; i < c->count; i++)
-        c->means[i] = (c->means[2 * i] + c->means[2 * i + 1]) / 2;
+}
+
+void curve_shorten(curve *of, size_t most)
+{
+    while (of->count > most)
+        halve(of);
 }
 
 void curve_add(curve *to, double loss)
@@ -122,7 +137,14 @@ int curve_read(curve *out, const char *text)
 
 /* ---- picture ---- */
 
-void curve_draw(const curve *of, const char *unit, const char *path)
+static const char *unit_of(const char *spec)
+{
+    if (spec_is(spec, "objective", "bound", "bound"))
+        return "nats per dimension";
+    return spec_is(spec, "weight", "none", "none") ? "mean square per dimension" : "weighted mean square per dimension";
+}
+
+cairo_t *curve_sheet(const curve *of, const char *spec, double wide)
 {
     size_t points = of->count + of->held_count;
     double *step = allocate(2 * points + 1, sizeof *step), *loss = step + points;
@@ -142,7 +164,9 @@ void curve_draw(const curve *of, const char *unit, const char *path)
                                 .first = (double)of->first,
                                 .end = (double)curve_end(of),
                                 .width = (size_t)of->width,
-                                .unit = unit};
-    figure_loss(&figure, path);
+                                .unit = unit_of(spec),
+                                .wide = wide};
+    cairo_t *sheet = figure_loss(&figure);
     free(step);
+    return sheet;
 }

@@ -3,6 +3,7 @@
 #ifndef TRAINING_CURVE_H
 #define TRAINING_CURVE_H
 
+#include <cairo.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -27,6 +28,9 @@ void curve_begin(curve *out, int64_t first);
 void curve_add(curve *to, double loss);
 void curve_add_held(curve *to, int64_t step, double loss);
 
+/* Makes means of more steps, until there are no more of them than `most`. */
+void curve_shorten(curve *of, size_t most);
+
 /* Steps taken at its end. */
 int64_t curve_end(const curve *of);
 
@@ -34,7 +38,7 @@ int64_t curve_end(const curve *of);
 char *curve_text(const curve *of);
 int curve_read(curve *out, const char *text);
 
-/* Draws it; `unit` says what the losses are measured in. */
-void curve_draw(const curve *of, const char *unit, const char *path);
+/* A picture of it, so wide; the trainer's spec says what the losses are measured in. */
+cairo_t *curve_sheet(const curve *of, const char *spec, double wide);
 
 #endif

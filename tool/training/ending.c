@@ -2,9 +2,13 @@
 
 #include "common/fail.h"
 #include "common/interrupt.h"
-#include "common/specs.h"
+#include "common/model.h"
+#include "common/results.h"
 #include "common/text.h"
+#include "picture/figures.h"
+#include "training/history.h"
 
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -58,22 +62,11 @@ static char *resume_command(void)
 
 /* ---- endings ---- */
 
-static const char *unit_of(const char *objective, const char *weight)
-{
-    if (strcmp(objective, "bound") == 0)
-        return "nats per dimension";
-    return strcmp(weight, "none") == 0 ? "mean square per dimension" : "weighted mean square per dimension";
-}
-
 static void draw_losses(void)
 {
-    const char *spec = diffusion_trainer_spec(now.run->trainer);
-    if (now.options->plot == NULL)
-        return;
-    char *objective = spec_value(spec, "objective"), *weight = spec_value(spec, "weight");
-    curve_draw(now.run->losses, unit_of(objective, weight), now.options->plot);
-    free(objective);
-    free(weight);
+    const char *plot = now.options->plot;
+    if (plot != NULL)
+        canvas_save(curve_sheet(now.run->losses, diffusion_trainer_spec(now.run->trainer), FIGURE_WIDTH), plot);
 }
 
 static char *save_what_there_is(void)
@@ -115,17 +108,36 @@ static void remove_checkpoint(void)
         remove(now.run->checkpoint);
 }
 
+static void tell(void)
+{
+    const run_options *how = &now.options->run;
+    const curve *losses = now.run->losses;
+    const size_t count = losses->count, held = losses->held_count;
+    const long long steps = (long long)diffusion_trainer_steps(now.run->trainer);
+    results to;
+    if (how->quiet && !how->json)
+        return;
+    results_begin(&to, how->json ? stdout : stderr, how->json);
+    results_text(&to, "output", now.options->output, "%s: %lld steps\n", now.options->output, steps);
+    results_count(&to, "steps", (size_t)steps, NULL);
+    results_count(&to, "parameters", model_parameters(diffusion_trainer_model(now.run->trainer)), NULL);
+    results_number(&to, "loss", count > 0 ? losses->means[count - 1] : NAN, NULL);
+    results_number(&to, "held_out_loss", held > 0 ? losses->held[held - 1].loss : NAN, NULL);
+    results_end(&to);
+}
+
 int ending_come(void)
 {
     if (now.run->signal != 0)
         return leave_checkpoint();
+    diffusion_model *model = history_model(now.run->trainer, now.run->losses);
     interrupt_saving(1);
-    check(diffusion_model_save(diffusion_trainer_model(now.run->trainer), now.options->output));
+    check(diffusion_model_save(model, now.options->output));
     interrupt_saving(0);
+    diffusion_model_free(model);
     fail_rescue(NULL);
     remove_checkpoint();
     draw_losses();
-    if (!now.options->run.quiet)
-        fprintf(stderr, "%s: %lld steps\n", now.options->output, (long long)diffusion_trainer_steps(now.run->trainer));
+    tell();
     return EXIT_SUCCESS;
 }

@@ -3,6 +3,7 @@
 #include "training/log.h"
 
 #include "common/fail.h"
+#include "common/note.h"
 #include "common/output.h"
 #include "common/overwrite.h"
 #include "common/text.h"
@@ -58,8 +59,7 @@ static int is_kept(training_log *log, const char *line, int64_t step, double *la
 static void note_gap(const training_log *log, double last, int64_t step)
 {
     if (last < (double)step)
-        fprintf(stderr, "diffusion: note: %s: ends at step %.0f, and the run goes on from %lld\n", log->path, last,
-                (long long)step);
+        note("%s: ends at step %.0f, and the run goes on from %lld", log->path, last, (long long)step);
 }
 
 /* Reads what is there, and where the lines to keep end. */

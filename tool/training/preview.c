@@ -5,6 +5,7 @@
 #include "common/interrupt.h"
 #include "common/kind.h"
 #include "common/memory.h"
+#include "common/note.h"
 #include "common/overwrite.h"
 #include "common/progress.h"
 #include "common/specs.h"
@@ -180,13 +181,13 @@ static void save_picture(const preview *of, const diffusion_model *model, float 
     if (of->columns == 0) {
         const scatter_names names = {data->names != NULL ? data->names[0] : NULL,
                                      data->names != NULL && data->dim > 1 ? data->names[1] : NULL};
-        scatter_save_beside(of->points, values, of->count, data->dim, &names, path);
+        canvas_save(scatter_sheet_beside(of->points, values, of->count, data->dim, &names), path);
         return;
     }
     double low, high;
     scaling_range(&of->job->scale, &low, &high);
     tiles as = tiles_of(data->shape, data->rank, low, high);
-    tiles_save(&as, values, of->count, of->columns, path);
+    canvas_save(tiles_sheet(&as, values, of->count, of->columns), path);
 }
 
 static void draw(const preview *of, const diffusion_trainer *trainer, const char *path)
@@ -196,8 +197,7 @@ static void draw(const preview *of, const diffusion_trainer *trainer, const char
     if (status == DIFFUSION_OK)
         save_picture(of, diffusion_trainer_model(trainer), values, path);
     else if (interrupt_pending() == 0)
-        fprintf(stderr, "diffusion: note: no preview at step %lld: %s\n", (long long)diffusion_trainer_steps(trainer),
-                diffusion_last_error());
+        note("no preview at step %lld: %s", (long long)diffusion_trainer_steps(trainer), diffusion_last_error());
     free(values);
 }
 
@@ -209,8 +209,7 @@ void preview_draw(const preview *of, const diffusion_trainer *trainer, int64_t s
     char *path = name_at(of->path, step), *kind = of->force ? NULL : kind_in_the_way(path);
     if (kind != NULL) {
         progress_break();
-        fprintf(stderr, "diffusion: note: no preview at step %lld: %s is there already, and it is %s\n",
-                (long long)step, path, kind);
+        note("no preview at step %lld: %s is there already, and it is %s", (long long)step, path, kind);
     } else {
         draw(of, trainer, path);
     }

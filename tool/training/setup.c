@@ -2,10 +2,12 @@
 
 #include "common/fail.h"
 #include "common/model.h"
+#include "common/note.h"
 #include "common/specs.h"
 #include "common/text.h"
 #include "data/bins.h"
 #include "training/choice.h"
+#include "training/history.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -106,10 +108,9 @@ static void take_scale(training_job *job, const diffusion_model *model)
         double deviation = sqrt(variance) / c->scale;
         if (fabs(mean) <= 3 && deviation >= 0.1 && deviation <= 5)
             continue;
-        fprintf(stderr,
-                "diffusion: note: %s: in the scale of %s the data has mean %.3g and standard deviation %.3g; --data "
-                "scale=unit or columns gives it a scale of its own\n",
-                job->path, job->scale.columns > 1 ? "the model's columns" : "the model", mean, deviation);
+        note("%s: in the scale of %s the data has mean %.3g and standard deviation %.3g; --data "
+             "scale=unit or columns gives it a scale of its own",
+             job->path, job->scale.columns > 1 ? "the model's columns" : "the model", mean, deviation);
         return;
     }
 }
@@ -140,6 +141,7 @@ static void begin_with(training_job *job, const training_specs *options, diffusi
 {
     scaling_store(&job->scale, &job->data, &job->how, model);
     store_hash(&job->data, model);
+    history_forget(model);
     char *spec = choose_trainer(options, model, &job->scale, job->how.scale == SCALE_GRID, binomial);
     choose_bound(model, &job->scale, spec);
     check(diffusion_trainer_create(&job->trainer, model, schedule, spec));
@@ -221,7 +223,7 @@ static void change(diffusion_trainer *trainer, const training_specs *options)
                    (long long)diffusion_trainer_steps(trainer));
     double after = diffusion_trainer_rate(trainer);
     if (after != before && diffusion_trainer_steps(trainer) > 0)
-        fprintf(stderr, "diffusion: note: the learning rate goes on at %.3g, no longer at %.3g\n", after, before);
+        note("the learning rate goes on at %.3g, no longer at %.3g", after, before);
     free(changes);
 }
 

@@ -1,0 +1,3 @@
+module libdiffusion
+
+go 1.19

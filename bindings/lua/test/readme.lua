@@ -1,0 +1,17 @@
+local check = require("test.check")
+
+check.fact("the program in README.md runs", function()
+    local file = assert(io.open("README.md"))
+    local program = file:read("*a"):match("```lua\n(.-)```")
+    file:close()
+    local path, said = os.tmpname(), {}
+    program = program:gsub("corners.safetensors", path)
+    setfenv(assert(loadstring(program)), setmetatable({
+        print = function(...)
+            said[#said + 1] = table.concat({ ... }, " ")
+        end,
+    }, { __index = _G }))()
+    os.remove(path)
+    check.equal(#said, 4)
+    assert(said[1]:match("^%-?[%d.]+ %-?[%d.]+$"), said[1])
+end)

@@ -1,0 +1,108 @@
+'use strict';
+
+const assert = require('node:assert/strict');
+const test = require('node:test');
+const { setFlagsFromString } = require('node:v8');
+const { runInNewContext } = require('node:vm');
+const { Condition, Evaluator, Model, Sampler, Schedule, Trainer, status } = require('..');
+
+const schedule = new Schedule('cosine steps=50');
+const busy = { status: status.E_STATE, message: /another call that uses it is running, await that first/ };
+
+test('the event loop goes on while a call runs', async () => {
+  const sampler = new Sampler(new Model('mlp shape=64 width=128', 1), schedule, 'ancestral seed=1');
+  let turns = 0;
+  let done = false;
+  const turn = () => { turns++; if (!done) setImmediate(turn); };
+  setImmediate(turn);
+  const x = await sampler.run(500);
+  done = true;
+  assert(turns > 10, `${turns} turns of the loop`);
+  assert.deepEqual(x, sampler.runSync(500));
+});
+
+test('whatever a running call uses is kept from others', async () => {
+  const model = new Model('mlp shape=2 width=64 classes=2', 1);
+  const trainer = new Trainer(model, schedule, 'objective=simple seed=1');
+  const sampler = new Sampler(trainer.model, schedule, 'ddim seed=1');
+  const condition = new Condition(new Int32Array(256));
+  const data = new Float32Array(512).fill(0.5);
+
+  const step = trainer.step(data, condition);
+  assert.throws(() => trainer.stepSync(data), busy);
+  assert.throws(() => trainer.change('rate=1e-3'), busy);
+  assert.throws(() => sampler.runSync(1), busy); // of a model in change
+  assert.throws(() => model.forward([1, 2], [1]), busy);
+  assert.throws(() => condition.setLabels(null), busy);
+  await assert.rejects(trainer.step(data), busy);
+  await step;
+  assert.equal(trainer.steps, 1);
+
+  const run = sampler.run(256, condition);
+  assert.throws(() => sampler.setProgress(null), busy);
+  assert.throws(() => trainer.stepSync(data), busy); // of a model that is read
+  assert.throws(() => condition.setLabels(null), busy);
+  assert.equal(new Sampler(trainer.model, schedule, 'ddim seed=1').runSync(1).length, 2); // readers may be many
+  await run;
+  trainer.stepSync(data);
+});
+
+test('data that is given may be changed at once', async () => {
+  const data = new Float32Array(4096).map((_, i) => Math.sin(i));
+  const model = new Model('mlp shape=2 width=64', 1);
+  const [first, second] = [1, 2].map(() => new Evaluator(model, schedule, 'elbo seed=1'));
+  first.runSync(data);
+  const run = second.run(data);
+  data.fill(7);
+  await run;
+  assert.equal(second.value('k_bits'), first.value('k_bits'));
+});
+
+test('what is closed while its call runs goes when that ends', async () => {
+  const model = new Model('mlp shape=2 width=64', 1);
+  const sampler = new Sampler(model, schedule, 'ddim seed=1');
+  const run = sampler.run(500);
+  sampler.close();
+  model.close();
+  assert.throws(() => sampler.runSync(1), { message: 'sampler: it is closed' });
+  assert.equal((await run).length, 1000);
+});
+
+test('the sentence of a promised call is its own', async () => {
+  const trainer = new Trainer(new Model('mlp shape=2', 1), schedule, 'objective=simple seed=1');
+  const wrong = trainer.step(new Float32Array(2).fill(NaN));
+  assert.throws(() => new Schedule('cosin'));
+  await assert.rejects(wrong, { status: status.E_NONFINITE, message: /^trainer/ });
+});
+
+test('what is forgotten is freed, its callbacks too, and not before', async () => {
+  setFlagsFromString('--expose-gc');
+  const gc = runInNewContext('gc');
+  const turn = () => new Promise((resolve) => { setTimeout(resolve, 5); });
+  const freed = new Set();
+  const registry = new FinalizationRegistry((name) => freed.add(name));
+  let sampler;
+  (() => {
+    const network = (x, time, condition, out) => out.set(x);
+    registry.register(network, 'network');
+    const model = Model.createCallback('shape=2 predict=epsilon variance=fixed_small', network);
+    registry.register(model, 'model');
+    sampler = new Sampler(model, schedule, 'ddim steps=3 seed=1');
+    sampler.setProgress(() => sampler.state); // refers to what it is kept by
+  })();
+  for (let i = 0; i < 50 && !freed.has('model'); i++) {
+    gc();
+    await turn();
+  }
+  assert.deepEqual([...freed], ['model']);
+  const run = sampler.run(2);
+  registry.register(sampler, 'sampler');
+  sampler = { state: null };
+  for (let i = 0; i < 3; i++) gc();
+  assert.equal((await run).length, 4);
+  for (let i = 0; i < 50 && freed.size < 3; i++) {
+    gc();
+    await turn();
+  }
+  assert.deepEqual([...freed].sort(), ['model', 'network', 'sampler']);
+});

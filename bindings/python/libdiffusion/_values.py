@@ -1,0 +1,107 @@
+"""Arguments checked and brought to the form that the library takes; arrays that have it already are not copied."""
+from __future__ import annotations
+
+import math
+import operator
+import os
+from typing import Any, Optional, Union
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ._arrays import describe
+
+Path = Union[str, 'os.PathLike[str]']
+
+
+def text(value: str, name: str = 'spec') -> bytes:
+    if not isinstance(value, str):
+        raise TypeError(f'{name} must be a str, not {type(value).__name__}')
+    return _terminated(value.encode(), name)
+
+
+def path(value: Path) -> bytes:
+    return _terminated(os.fsencode(value), 'path')
+
+
+def _terminated(value: bytes, name: str) -> bytes:
+    if b'\0' in value:
+        raise ValueError(f'{name} holds a zero byte')
+    return value
+
+
+def integer(value: Any, name: str, least: int, most: int) -> int:
+    number = operator.index(value)
+    if not least <= number <= most:
+        raise ValueError(f'{name} is {number}, expected {least}..{most}')
+    return number
+
+
+def count(value: Any, name: str = 'n') -> int:
+    return integer(value, name, 0, 2**63 - 1)
+
+
+def int32(value: Any, name: str) -> int:
+    return integer(value, name, -2**31, 2**31 - 1)
+
+
+def uint64(value: Any, name: str) -> int:
+    return integer(value, name, 0, 2**64 - 1)
+
+
+def array(value: Any, dtype: str, name: str) -> NDArray[Any]:
+    """Numbers as a contiguous array of the dtype; no text, no complex numbers, no fractions where integers belong."""
+    if isinstance(value, np.ma.MaskedArray) and np.ma.is_masked(value):
+        raise TypeError(f'{name} has masked values')
+    given = np.asarray(value)
+    kinds = 'biuf' if np.dtype(dtype).kind == 'f' else 'biu'
+    if given.dtype.kind not in kinds:
+        raise TypeError(f'{name} must hold {"numbers" if "f" in kinds else "integers"}, not {given.dtype}')
+    if kinds == 'biu' and given.size > 0:
+        range_ = np.iinfo(dtype)
+        if int(given.min()) < range_.min or int(given.max()) > range_.max:
+            raise ValueError(f'{name} has values outside {range_.min}..{range_.max}')
+    return np.require(given, dtype, ['C', 'A'])
+
+
+def mask(value: Any, name: str) -> NDArray[np.uint8]:
+    """1 where a boolean is true, or an integer other than 0."""
+    given = np.asarray(value)
+    if given.dtype.kind not in 'biu':
+        raise TypeError(f'{name} must hold booleans, not {given.dtype}')
+    return np.asarray(given != 0, np.uint8)
+
+
+def size(shape: tuple[int, ...]) -> int:
+    """The number of values of an array of that shape."""
+    return math.prod(shape)
+
+
+def rows(value: Any, dtype: str, dim: Optional[int], name: str) -> NDArray[Any]:
+    """Samples, [n, ...] with dim values each; None where their number is not known."""
+    given = array(value, dtype, name)
+    if given.ndim < 2 or (dim is not None and size(given.shape[1:]) != dim):
+        expected = 'n rows' if dim is None else f'n rows of {dim} values'
+        raise ValueError(f'{name} has shape {given.shape}, expected {expected}')
+    return given
+
+
+def vector(value: Any, dtype: str, n: int, name: str) -> NDArray[Any]:
+    """[n], or one number for all."""
+    given = array(value, dtype, name)
+    if given.shape == ():
+        return np.full(n, given, dtype)
+    if given.shape != (n,):
+        raise ValueError(f'{name} has shape {given.shape}, expected ({n},)')
+    return given
+
+
+def output(out: Optional[NDArray[Any]], dtype: str, shape: tuple[int, ...]) -> NDArray[Any]:
+    """A new array, or the caller's, which must be just so."""
+    if out is None:
+        return np.empty(shape, dtype)
+    fits = isinstance(out, np.ndarray) and out.dtype == dtype and out.size == size(shape)
+    if not fits or out.shape[:1] != shape[:1] or not out.flags.c_contiguous or not out.flags.writeable:
+        raise ValueError(f'out must be a writable C-contiguous array of {dtype} with shape {shape}, '
+                         f'not {describe(out)}')
+    return out

@@ -1,0 +1,48 @@
+"""finish.py FOLDER: copies the files that the site's pages link to, then looks for links that lead nowhere and for pages
+that the contents leave out."""
+import re
+import shutil
+import sys
+from html import unescape
+from pathlib import Path
+from urllib.parse import unquote
+
+ROOT = Path(__file__).resolve().parents[2]
+LINK = re.compile(r'(?:href|src)="([^"]*)"')
+NAME = re.compile(r'\b(?:id|name)="([^"]*)"')
+
+
+def copy(folder, target):
+    """A file of the repository, which links name files/<its path>.txt: browsers show that as it is."""
+    source = ROOT / target.removeprefix("files/").removesuffix(".txt")
+    if source.is_file():
+        (folder / target).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(source, folder / target)
+
+
+def dead(folder, page, target, names):
+    """Whether a link leads nowhere within the site."""
+    if re.match(r"[a-z]+:", target):
+        return False
+    name, _, anchor = target.partition("#")
+    if name.startswith("files/"):
+        copy(folder, name)
+    if name and not (folder / name).is_file():
+        return True
+    return bool(anchor) and anchor not in names.get(name or page, ())
+
+
+def main():
+    folder = Path(sys.argv[1])
+    texts = {path.name: path.read_text(encoding="utf-8") for path in sorted(folder.glob("*.html"))}
+    links = {page: [unquote(unescape(target)) for target in LINK.findall(text)] for page, text in texts.items()}
+    names = {page: {unescape(name) for name in NAME.findall(text)} for page, text in texts.items()}
+    faults = [f"{page}: dead link {target}" for page, targets in links.items() for target in targets
+              if dead(folder, page, target, names)]
+    faults += [f"{page} is not in the contents, docs/site/footer.html" for page in links
+               if not page.startswith(("dir_", "globals", "files")) and page not in links["index.html"]]
+    print("\n".join(faults) or f"{len(links)} pages, {sum(map(len, links.values()))} links")
+    return bool(faults)
+
+
+sys.exit(main())

@@ -1,0 +1,31 @@
+"""A program of C that trains and samples, by the package's CMake files."""
+import os
+
+from conan import ConanFile
+from conan.tools.build import can_run
+from conan.tools.cmake import CMake, CMakeToolchain, cmake_layout
+
+
+class LibdiffusionTestConan(ConanFile):
+    settings = 'os', 'arch', 'compiler', 'build_type'
+    generators = 'CMakeDeps'
+
+    def requirements(self):
+        self.requires(self.tested_reference_str)
+
+    def layout(self):
+        cmake_layout(self)
+
+    def generate(self):
+        toolchain = CMakeToolchain(self)
+        toolchain.cache_variables['SHARED'] = bool(self.dependencies['libdiffusion'].options.shared)
+        toolchain.generate()
+
+    def build(self):
+        cmake = CMake(self)
+        cmake.configure()
+        cmake.build()
+
+    def test(self):
+        if can_run(self):
+            self.run(os.path.join(self.cpp.build.bindir, 'consumer'), env='conanrun')
