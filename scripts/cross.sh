@@ -2,13 +2,14 @@
 # Builds the library and its tests for another machine and runs them under emulation, on Debian 12.
 #   sh scripts/cross.sh aarch64           all of the unit and api tests
 #   sh scripts/cross.sh s390x|armhf       those of base, format and process: big-endian, 32 bits
+#   sh scripts/cross.sh windows|musl|macos|clang    for another system, or by another compiler: see cross/
 #   sh scripts/cross.sh ARCH -R PATTERN   other tests: what follows goes to ctest
 # The machine's own libraries are unpacked below build/cross, so that nothing of this system changes but the packages
 # that cross-compile and emulate. The tests read what ../shared holds as they do elsewhere.
 set -eu
 cd "$(dirname "$0")/.."
 
-usage() { sed -n '2,5s/^# //p' "$0" >&2; exit 2; }
+usage() { sed -n '2,6s/^# //p' "$0" >&2; exit 2; }
 [ $# -gt 0 ] || usage
 arch=$1
 shift
@@ -17,6 +18,7 @@ case $arch in
     aarch64) debian=arm64 triple=aarch64-linux-gnu emulator=qemu-aarch64-static rooms='^(unit|api)-' ;;
     s390x) debian=s390x triple=s390x-linux-gnu emulator=qemu-s390x-static ;;
     armhf) debian=armhf triple=arm-linux-gnueabihf emulator=qemu-arm-static ;;
+    windows | musl | macos | clang) exec sh scripts/cross/$arch.sh "$@" ;;
     *) usage ;;
 esac
 
