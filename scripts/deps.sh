@@ -2,6 +2,7 @@
 # Installs what building, testing and the demo need, on Debian 12. Does nothing, and needs no network, when all is there.
 #   sh scripts/deps.sh            everything
 #   sh scripts/deps.sh --all      and the languages and tools whose tests say that they were left out where these are missing
+#   sh scripts/deps.sh --cross X  and what the builds for another system need: windows, musl, clang, or the triple of a machine
 #   sh scripts/deps.sh --list     prints the packages, one a line; --all --list all of them
 set -eu
 
@@ -30,6 +31,15 @@ command -v npm >/dev/null || optional="$optional npm"
 if [ "${1:-}" = --all ]; then
     shift
     packages="$packages $optional"
+fi
+if [ "${1:-}" = --cross ]; then
+    case $2 in
+        windows) packages="$packages gcc-mingw-w64-x86-64-posix wine64" ;;
+        musl) packages="$packages musl-tools" ;;
+        clang) packages="$packages clang" ;;
+        *) packages="$packages gcc-$2 qemu-user-static" ;;
+    esac
+    shift 2
 fi
 if [ "${1:-}" = --list ]; then
     printf '%s\n' $packages
