@@ -1,14 +1,15 @@
 #!/bin/sh
 # Writes the wheel of Python's binding that carries libdiffusion, OpenBLAS and what those need:
 #   sh scripts/wheel.sh [FOLDER [LIBRARY]]
-# FOLDER is dist unless it is given; LIBRARY is a libdiffusion.so, without it the preset "install" builds one.
+# FOLDER is dist unless it is given; LIBRARY is a libdiffusion.so, without it one is built in build/wheel.
 #
 # What auditwheel does, which Debian 12 has not: every library that is not among those that manylinux (PEP 600) takes for granted
 # goes into libdiffusion/lib under a name of its own, so that no other package's is taken for it; they find one another by
 # $ORIGIN; the tag says the newest glibc that any of them asks for. With each goes its licence.
 set -eu
 root=$(cd "$(dirname "$0")/.." && pwd)
-dist=${1:-$root/dist}
+mkdir -p "${1:-$root/dist}"
+dist=$(cd "${1:-$root/dist}" && pwd)
 library=${2:-}
 python=${PYTHON:-/usr/bin/python3}
 granted='^(lib(c|m|dl|rt|pthread|gcc_s|stdc\+\+)|ld-linux[^.]*)\.so'
@@ -17,8 +18,10 @@ for tool in patchelf objdump strip; do
     command -v $tool >/dev/null || { echo "wheel.sh: no $tool here (scripts/deps.sh --all installs it)" >&2; exit 1; }
 done
 if [ -z "$library" ]; then
-    (cd "$root" && cmake --preset install -D DIFFUSION_TOOL=OFF && cmake --build --preset install) >&2
-    library=$root/build/install/libdiffusion.so
+    cmake -S "$root" -B "$root/build/wheel" -G Ninja -D CMAKE_BUILD_TYPE=Release -D DIFFUSION_TOOL=OFF \
+        -D DIFFUSION_TESTS=OFF -D DIFFUSION_EXAMPLES=OFF -D DIFFUSION_BENCH=OFF >&2
+    cmake --build "$root/build/wheel" --target diffusion >&2
+    library=$root/build/wheel/libdiffusion.so
 fi
 
 stage=$(mktemp -d)
@@ -65,6 +68,5 @@ export SOURCE_DATE_EPOCH
 cd "$stage"
 "$python" setup.py -q bdist_wheel --plat-name "manylinux_2_${newest}_$(uname -m)" --dist-dir "$stage/dist" 2>"$stage/log" ||
     { cat "$stage/log" >&2; exit 1; }
-mkdir -p "$dist"
 cp "$stage"/dist/*.whl "$dist/"
 ls "$stage/dist"
