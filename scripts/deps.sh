@@ -23,7 +23,8 @@ luajit
 mandoc
 nodejs
 patchelf python3-pip python3-setuptools python3-venv python3-wheel
-python3-numpy python3-pytest python3-sklearn python3-torch'
+python3-numpy python3-pytest python3-sklearn python3-torch
+r-base-core'
 
 # Node's own packages bring npm along, Debian's do not.
 command -v npm >/dev/null || optional="$optional npm"
