@@ -2,6 +2,7 @@
 
 #include "base/normal.h"
 
+#define R123_USE_MULHILO64_C99 1 /* where it knows no faster product of 64 bits: s390x, 32-bit processors */
 #include <Random123/philox.h>
 
 enum { RUN = 256 /* values at a time: a multiple of RNG_BLOCK */ };
