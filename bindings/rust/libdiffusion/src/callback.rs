@@ -8,7 +8,10 @@ use std::panic::{catch_unwind, AssertUnwindSafe};
 use std::ptr::{self, NonNull};
 use std::slice;
 
-use crate::BoxError;
+use libdiffusion_sys as sys;
+
+use crate::error::check;
+use crate::{BoxError, Result};
 
 /// How a callback ended that did not return `Ok`.
 pub(crate) enum Failure {
@@ -58,6 +61,28 @@ impl<T: ?Sized> Drop for Shared<T> {
     fn drop(&mut self) {
         // SAFETY: see new(); the library has forgotten the address by then.
         drop(unsafe { Box::from_raw(self.0.as_ptr()) })
+    }
+}
+
+/// The closure that a handle of the library's calls, if it has one.
+pub(crate) struct Slot<C>(Option<Shared<C>>);
+
+impl<C> Slot<C> {
+    pub const EMPTY: Slot<C> = Slot(None);
+
+    /// `set` tells the library of the closure, which stays until another takes its place or the slot goes.
+    pub fn put(&mut self, closure: C, set: impl FnOnce(*mut c_void) -> sys::diffusion_status) -> Result<()> {
+        let closure = Shared::new(Box::new(closure));
+        check(set(closure.user()))?;
+        self.0 = Some(closure);
+        Ok(())
+    }
+
+    /// `unset` has the library forget the closure, which goes.
+    pub fn clear(&mut self, unset: impl FnOnce() -> sys::diffusion_status) -> Result<()> {
+        check(unset())?;
+        self.0 = None;
+        Ok(())
     }
 }
 

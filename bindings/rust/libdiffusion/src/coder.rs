@@ -5,7 +5,7 @@ use std::ptr;
 
 use libdiffusion_sys as sys;
 
-use crate::callback::{self, Keep, Progress, Shared};
+use crate::callback::{self, Keep, Progress, Slot};
 use crate::condition::pointer;
 use crate::error::check;
 use crate::handle::Handle;
@@ -18,7 +18,7 @@ use crate::{BoxError, Condition, Model, Result, Schedule};
 pub struct Coder<'a> {
     handle: Handle<sys::diffusion_coder>,
     dim: usize,
-    progress: Option<Shared<Box<Progress<'a>>>>,
+    progress: Slot<Box<Progress<'a>>>,
     _keep: Box<dyn Keep + Send + 'a>,
 }
 
@@ -56,7 +56,7 @@ impl<'a> Coder<'a> {
         let model: &Model = (*keep).borrow();
         let (dim, model) = (model.dim(), model.handle.get());
         let handle = Handle::create(|out| call(out, model))?;
-        Ok(Coder { handle, dim, progress: None, _keep: keep })
+        Ok(Coder { handle, dim, progress: Slot::EMPTY, _keep: keep })
     }
 
     /// Codes data, `[n, dim]`, in place of what was coded before: the middles of `levels` bins over -1..1, or bits.
@@ -106,20 +106,18 @@ impl<'a> Coder<'a> {
     where
         F: FnMut(i64, i64) -> Result<(), BoxError> + Send + 'a,
     {
-        let progress: Shared<Box<Progress<'a>>> = Shared::new(Box::new(Box::new(progress)));
-        let (coder, user) = (self.handle.get_mut(), progress.user());
-        // SAFETY: the closure is kept until it is replaced.
-        check(unsafe { sys::diffusion_coder_set_progress(coder, Some(callback::progress), user) })?;
-        self.progress = Some(progress);
-        Ok(())
+        let coder = self.handle.get_mut();
+        // SAFETY: the slot keeps the closure.
+        self.progress.put(Box::new(progress), |user| unsafe {
+            sys::diffusion_coder_set_progress(coder, Some(callback::progress), user)
+        })
     }
 
     /// Removes that closure.
     pub fn clear_progress(&mut self) -> Result<()> {
+        let coder = self.handle.get_mut();
         // SAFETY: NULL is none.
-        check(unsafe { sys::diffusion_coder_set_progress(self.handle.get_mut(), None, ptr::null_mut()) })?;
-        self.progress = None;
-        Ok(())
+        self.progress.clear(|| unsafe { sys::diffusion_coder_set_progress(coder, None, ptr::null_mut()) })
     }
 }
 

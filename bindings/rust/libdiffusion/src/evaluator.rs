@@ -4,7 +4,7 @@ use std::ptr;
 
 use libdiffusion_sys as sys;
 
-use crate::callback::{self, Keep, Noise, Progress, Shared};
+use crate::callback::{self, Keep, Noise, Progress, Slot};
 use crate::condition::pointer;
 use crate::error::check;
 use crate::handle::Handle;
@@ -23,8 +23,8 @@ pub struct Evaluator<'a> {
     steps: usize,
     /// Samples of the last run.
     n: usize,
-    noise: Option<Shared<Box<Noise<'a>>>>,
-    progress: Option<Shared<Box<Progress<'a>>>>,
+    noise: Slot<Box<Noise<'a>>>,
+    progress: Slot<Box<Progress<'a>>>,
     _keep: Option<Box<dyn Keep + Send + 'a>>,
 }
 
@@ -59,7 +59,7 @@ impl<'a> Evaluator<'a> {
         // SAFETY: the text outlives the call.
         let handle =
             Handle::create(|out| unsafe { sys::diffusion_evaluator_create(out, model, schedule, spec.as_ptr()) })?;
-        Ok(Evaluator { handle, dim: 0, steps: 0, n: 0, noise: None, progress: None, _keep: None })
+        Ok(Evaluator { handle, dim: 0, steps: 0, n: 0, noise: Slot::EMPTY, progress: Slot::EMPTY, _keep: None })
     }
 
     /// Sets what a run is measured against, `[m, dim]`: the model's samples ("parzen"), or the data that samples are
@@ -154,20 +154,18 @@ impl<'a> Evaluator<'a> {
     where
         F: FnMut(i64, i64) -> Result<(), BoxError> + Send + 'a,
     {
-        let progress: Shared<Box<Progress<'a>>> = Shared::new(Box::new(Box::new(progress)));
-        let (evaluator, user) = (self.handle.get_mut(), progress.user());
-        // SAFETY: the closure is kept until it is replaced.
-        check(unsafe { sys::diffusion_evaluator_set_progress(evaluator, Some(callback::progress), user) })?;
-        self.progress = Some(progress);
-        Ok(())
+        let evaluator = self.handle.get_mut();
+        // SAFETY: the slot keeps the closure.
+        self.progress.put(Box::new(progress), |user| unsafe {
+            sys::diffusion_evaluator_set_progress(evaluator, Some(callback::progress), user)
+        })
     }
 
     /// Removes that closure.
     pub fn clear_progress(&mut self) -> Result<()> {
+        let evaluator = self.handle.get_mut();
         // SAFETY: NULL is none.
-        check(unsafe { sys::diffusion_evaluator_set_progress(self.handle.get_mut(), None, ptr::null_mut()) })?;
-        self.progress = None;
-        Ok(())
+        self.progress.clear(|| unsafe { sys::diffusion_evaluator_set_progress(evaluator, None, ptr::null_mut()) })
     }
 
     /// Replaces the seeded generator, as `evaluator.h` says in which order.
@@ -175,20 +173,18 @@ impl<'a> Evaluator<'a> {
     where
         F: FnMut(&mut [f64], i64, i32) -> Result<(), BoxError> + Send + 'a,
     {
-        let noise: Shared<Box<Noise<'a>>> = Shared::new(Box::new(Box::new(noise)));
-        let (evaluator, user) = (self.handle.get_mut(), noise.user());
-        // SAFETY: the closure is kept until it is replaced.
-        check(unsafe { sys::diffusion_evaluator_set_noise(evaluator, Some(callback::noise), user) })?;
-        self.noise = Some(noise);
-        Ok(())
+        let evaluator = self.handle.get_mut();
+        // SAFETY: the slot keeps the closure.
+        self.noise.put(Box::new(noise), |user| unsafe {
+            sys::diffusion_evaluator_set_noise(evaluator, Some(callback::noise), user)
+        })
     }
 
     /// Goes back to the seeded generator.
     pub fn clear_noise(&mut self) -> Result<()> {
+        let evaluator = self.handle.get_mut();
         // SAFETY: NULL is none.
-        check(unsafe { sys::diffusion_evaluator_set_noise(self.handle.get_mut(), None, ptr::null_mut()) })?;
-        self.noise = None;
-        Ok(())
+        self.noise.clear(|| unsafe { sys::diffusion_evaluator_set_noise(evaluator, None, ptr::null_mut()) })
     }
 }
 

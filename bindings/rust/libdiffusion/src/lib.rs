@@ -1,4 +1,4 @@
-//! Trains, samples and measures diffusion probabilistic models on an ordinary CPU: the safe layer on [libdiffusion], a
+//! Trains, samples and measures diffusion probabilistic models on an ordinary CPU: the safe layer on libdiffusion, a
 //! C library.
 //!
 //! Whatever has options is made from one line of text, a kind and then `key=value` pairs, which [`help`] lists. Arrays
@@ -43,8 +43,6 @@
 //! # Ok(())
 //! # }
 //! ```
-//!
-//! [libdiffusion]: https://crates.io/crates/libdiffusion-sys
 
 #![warn(missing_docs)]
 

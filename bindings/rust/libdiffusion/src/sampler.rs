@@ -5,7 +5,7 @@ use std::ptr;
 
 use libdiffusion_sys as sys;
 
-use crate::callback::{self, array, guard, result, Gradient, Keep, Noise, Progress, Shared};
+use crate::callback::{self, array, guard, result, Gradient, Keep, Noise, Progress, Slot};
 use crate::condition::pointer;
 use crate::error::check;
 use crate::handle::Handle;
@@ -21,9 +21,9 @@ pub struct Sampler<'a> {
     pub(crate) dim: usize,
     /// Samples of the chain that was begun last.
     n: usize,
-    noise: Option<Shared<Box<Noise<'a>>>>,
-    progress: Option<Shared<Box<Progress<'a>>>>,
-    guidance: Option<Shared<Guidance<'a>>>,
+    noise: Slot<Box<Noise<'a>>>,
+    progress: Slot<Box<Progress<'a>>>,
+    guidance: Slot<Guidance<'a>>,
     _keep: Box<dyn Keep + Send + 'a>,
 }
 
@@ -57,7 +57,7 @@ impl<'a> Sampler<'a> {
         // SAFETY: the text outlives the call, and nobody changes the model as long as it is kept.
         let handle =
             Handle::create(|out| unsafe { sys::diffusion_sampler_create(out, model, schedule, spec.as_ptr()) })?;
-        Ok(Sampler { handle, dim, n: 0, noise: None, progress: None, guidance: None, _keep: keep })
+        Ok(Sampler { handle, dim, n: 0, noise: Slot::EMPTY, progress: Slot::EMPTY, guidance: Slot::EMPTY, _keep: keep })
     }
 
     /// Draws n samples, `[n, dim]`.
@@ -124,20 +124,18 @@ impl<'a> Sampler<'a> {
     where
         F: FnMut(i64, i64) -> Result<(), BoxError> + Send + 'a,
     {
-        let progress: Shared<Box<Progress<'a>>> = Shared::new(Box::new(Box::new(progress)));
-        let (sampler, user) = (self.handle.get_mut(), progress.user());
-        // SAFETY: the closure is kept until it is replaced.
-        check(unsafe { sys::diffusion_sampler_set_progress(sampler, Some(callback::progress), user) })?;
-        self.progress = Some(progress);
-        Ok(())
+        let sampler = self.handle.get_mut();
+        // SAFETY: the slot keeps the closure.
+        self.progress.put(Box::new(progress), |user| unsafe {
+            sys::diffusion_sampler_set_progress(sampler, Some(callback::progress), user)
+        })
     }
 
     /// Removes that closure.
     pub fn clear_progress(&mut self) -> Result<()> {
+        let sampler = self.handle.get_mut();
         // SAFETY: NULL is none.
-        check(unsafe { sys::diffusion_sampler_set_progress(self.handle.get_mut(), None, ptr::null_mut()) })?;
-        self.progress = None;
-        Ok(())
+        self.progress.clear(|| unsafe { sys::diffusion_sampler_set_progress(sampler, None, ptr::null_mut()) })
     }
 
     /// Replaces the seeded generator: fills `values` with standard normal draws (binomial kernel: uniform ones in [0,
@@ -146,20 +144,18 @@ impl<'a> Sampler<'a> {
     where
         F: FnMut(&mut [f64], i64, i32) -> Result<(), BoxError> + Send + 'a,
     {
-        let noise: Shared<Box<Noise<'a>>> = Shared::new(Box::new(Box::new(noise)));
-        let (sampler, user) = (self.handle.get_mut(), noise.user());
-        // SAFETY: the closure is kept until it is replaced.
-        check(unsafe { sys::diffusion_sampler_set_noise(sampler, Some(callback::noise), user) })?;
-        self.noise = Some(noise);
-        Ok(())
+        let sampler = self.handle.get_mut();
+        // SAFETY: the slot keeps the closure.
+        self.noise.put(Box::new(noise), |user| unsafe {
+            sys::diffusion_sampler_set_noise(sampler, Some(callback::noise), user)
+        })
     }
 
     /// Goes back to the seeded generator.
     pub fn clear_noise(&mut self) -> Result<()> {
+        let sampler = self.handle.get_mut();
         // SAFETY: NULL is none.
-        check(unsafe { sys::diffusion_sampler_set_noise(self.handle.get_mut(), None, ptr::null_mut()) })?;
-        self.noise = None;
-        Ok(())
+        self.noise.clear(|| unsafe { sys::diffusion_sampler_set_noise(sampler, None, ptr::null_mut()) })
     }
 
     /// Guidance by any smooth r(x): fills the gradient of log r, `[n, dim]`, at the states `x`, `[n, dim]`, of a time
@@ -168,20 +164,16 @@ impl<'a> Sampler<'a> {
     where
         F: FnMut(&[f64], f64, &mut [f64]) -> Result<(), BoxError> + Send + 'a,
     {
-        let guidance = Shared::new(Box::new(Guidance { function: Box::new(gradient), dim: self.dim }));
-        let (sampler, user) = (self.handle.get_mut(), guidance.user());
-        // SAFETY: the closure is kept until it is replaced.
-        check(unsafe { sys::diffusion_sampler_set_guidance(sampler, Some(guide), user) })?;
-        self.guidance = Some(guidance);
-        Ok(())
+        let (guidance, sampler) = (Guidance { function: Box::new(gradient), dim: self.dim }, self.handle.get_mut());
+        // SAFETY: the slot keeps the closure.
+        self.guidance.put(guidance, |user| unsafe { sys::diffusion_sampler_set_guidance(sampler, Some(guide), user) })
     }
 
     /// Draws without guidance again.
     pub fn clear_guidance(&mut self) -> Result<()> {
+        let sampler = self.handle.get_mut();
         // SAFETY: NULL is none.
-        check(unsafe { sys::diffusion_sampler_set_guidance(self.handle.get_mut(), None, ptr::null_mut()) })?;
-        self.guidance = None;
-        Ok(())
+        self.guidance.clear(|| unsafe { sys::diffusion_sampler_set_guidance(sampler, None, ptr::null_mut()) })
     }
 }
 
