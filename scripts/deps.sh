@@ -34,6 +34,7 @@ if [ "${1:-}" = --all ]; then
     packages="$packages $optional"
 fi
 if [ "${1:-}" = --cross ]; then
+    [ $# -gt 1 ] || { echo "deps.sh: --cross wants windows, musl, clang or a machine's triple" >&2; exit 2; }
     case $2 in
         windows) packages="$packages gcc-mingw-w64-x86-64-posix wine64" ;;
         musl) packages="$packages musl-tools" ;;

@@ -21,6 +21,15 @@ static const char *text(SEXP value)
     return Rf_translateCharUTF8(STRING_ELT(value, 0));
 }
 
+/* A number of rows: R's NA is the least of its whole numbers. */
+static size_t count(SEXP value)
+{
+    const int number = Rf_asInteger(value);
+    if (number < 1)
+        Rf_error("expected a number of rows, 1 or more");
+    return (size_t)number;
+}
+
 /* ---- handles ---- */
 
 /* For each kind of handle: an external pointer that is empty at first, so that nothing is lost where R has no memory
@@ -111,8 +120,8 @@ SEXP r_evaluator(SEXP from, SEXP schedule, SEXP spec)
 /* The rows of a matrix of doubles, one after another; R frees them when .Call() returns. */
 static const float *rows_of(SEXP matrix, size_t dim)
 {
-    if (!Rf_isReal(matrix) || !Rf_isMatrix(matrix) || (size_t)Rf_ncols(matrix) != dim)
-        Rf_error("expected a matrix of real numbers with %lu columns", (unsigned long)dim);
+    if (!Rf_isReal(matrix) || !Rf_isMatrix(matrix) || (size_t)Rf_ncols(matrix) != dim || Rf_nrows(matrix) == 0)
+        Rf_error("expected a matrix of real numbers with %lu columns, and a row at least", (unsigned long)dim);
     const size_t n = (size_t)Rf_nrows(matrix);
     float *rows = (float *)(void *)R_alloc(n * dim, sizeof(float));
     for (size_t i = 0; i < n; i++)
@@ -138,11 +147,11 @@ static const diffusion_condition *labels_of(SEXP labels, size_t n)
 /* ---- work ---- */
 
 /* Which rows to train on next, from 1 on as R counts. */
-SEXP r_draw(SEXP trainer, SEXP count, SEXP n)
+SEXP r_draw(SEXP trainer, SEXP rows, SEXP n)
 {
-    const size_t size = (size_t)Rf_asInteger(n);
+    const size_t size = count(n);
     int64_t *chosen = (int64_t *)(void *)R_alloc(size, sizeof *chosen);
-    check(diffusion_trainer_draw(trainer_of(trainer), Rf_asInteger(count), size, chosen));
+    check(diffusion_trainer_draw(trainer_of(trainer), (int64_t)count(rows), size, chosen));
     SEXP out = PROTECT(Rf_allocVector(INTSXP, (R_xlen_t)size));
     for (size_t i = 0; i < size; i++)
         INTEGER(out)[i] = (int)chosen[i] + 1;
@@ -163,7 +172,7 @@ SEXP r_step(SEXP trainer, SEXP x0, SEXP labels)
 SEXP r_run(SEXP sampler, SEXP n, SEXP labels)
 {
     diffusion_sampler *handle = sampler_of(sampler);
-    const size_t rows = (size_t)Rf_asInteger(n), dim = diffusion_model_dim(read_model(R_ExternalPtrProtected(sampler)));
+    const size_t rows = count(n), dim = diffusion_model_dim(read_model(R_ExternalPtrProtected(sampler)));
     float *x0 = (float *)(void *)R_alloc(rows * dim, sizeof *x0);
     check(diffusion_sampler_run(handle, labels_of(labels, rows), rows, x0));
     SEXP out = PROTECT(Rf_allocMatrix(REALSXP, (int)rows, (int)dim));

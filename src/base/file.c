@@ -108,13 +108,6 @@ file_identity file_identify(const char *path)
     return (file_identity){(uint64_t)about.st_dev, about.st_ino, about.st_mtim.tv_sec, about.st_mtim.tv_nsec};
 }
 
-int file_is_still(const file_identity *was, const char *path)
-{
-    const file_identity is = file_identify(path);
-    return was->device == is.device && was->file == is.file && was->seconds == is.seconds &&
-           was->nanoseconds == is.nanoseconds;
-}
-
 diffusion_status file_make_folder(const char *path)
 {
     if (mkdir(path, 0777) == 0)

@@ -99,13 +99,6 @@ file_identity file_identify(const char *path)
                            (int64_t)(written / PER_SECOND), (int64_t)(written % PER_SECOND) * 100};
 }
 
-int file_is_still(const file_identity *was, const char *path)
-{
-    const file_identity is = file_identify(path);
-    return was->device == is.device && was->file == is.file && was->seconds == is.seconds &&
-           was->nanoseconds == is.nanoseconds;
-}
-
 diffusion_status file_make_folder(const char *path)
 {
     wchar_t *name = NULL;
