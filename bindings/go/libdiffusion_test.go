@@ -161,6 +161,8 @@ func TestChainIsTakenStepByStep(t *testing.T) {
 	model, schedule := small(t)
 	sampler := must(NewSampler(model, schedule, "ddim steps=5 seed=4"))(t)
 	expected := must(sampler.Run(background, nil, 3))(t)
+	same := must(NewSampler(model, schedule, sampler.Spec()))(t)
+	equal(t, must(same.Run(background, nil, 3))(t), expected)
 	succeeds(t, sampler.Begin(background, nil, 3))
 	start, at, err := sampler.State()
 	for at > 0 && err == nil {

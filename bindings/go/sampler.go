@@ -5,6 +5,7 @@ import "C"
 
 import (
 	"context"
+	"runtime"
 	"unsafe"
 )
 
@@ -131,6 +132,12 @@ func (s *Sampler) Evaluations() ([]int64, error) {
 	return result(evaluations, call(func() C.diffusion_status {
 		return C.diffusion_sampler_evaluations(s.c(), first[C.int64_t](evaluations), C.size_t(s.n))
 	}))
+}
+
+// Spec is the complete spec, defaults spelled out.
+func (s *Sampler) Spec() string {
+	defer runtime.KeepAlive(s)
+	return C.GoString(C.diffusion_sampler_spec(s.c()))
 }
 
 // SetProgress sets what hears how many samples times steps of the chain are done, of how many in all; nil for none.

@@ -145,6 +145,7 @@ export class Sampler extends Handle {
   constructor(model: Model, schedule: Schedule, spec: string);
   readonly state: { x: Float32Array; t: number };
   readonly evaluations: number[];
+  readonly spec: string;
   setNoise(noise: Noise | null): void;
   setProgress(progress: Progress | null): void;
   setGuidance(guidance: Guidance | null): void;

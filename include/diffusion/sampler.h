@@ -263,6 +263,11 @@ DIFFUSION_API diffusion_status diffusion_sampler_state(const diffusion_sampler *
 DIFFUSION_API diffusion_status diffusion_sampler_evaluations(const diffusion_sampler *sampler, int64_t *evaluations,
                                                              size_t n);
 
+/** The complete spec, defaults spelled out, and keys that a kind sets by itself (dpm_fast its steps by `evaluations`,
+ * dpm_adaptive its one step) as it has them; NULL for NULL. A sampler made of it draws the same samples. Lives as long
+ * as the sampler. Since 0.1. */
+DIFFUSION_API const char *diffusion_sampler_spec(const diffusion_sampler *sampler);
+
 /**
  * The sentence of the last begin, step or run of this handle that failed (by more than a NULL argument): what
  * diffusion_last_error() said in the thread of that call, for hosts that run calls on threads of their choosing.

@@ -142,6 +142,11 @@ diffusion_status diffusion_sampler_run(diffusion_sampler *sampler, const diffusi
     return leave(sampler, sampler_run(sampler, condition, n, x0));
 }
 
+const char *diffusion_sampler_spec(const diffusion_sampler *sampler)
+{
+    return sampler != NULL ? sampler->spec : NULL;
+}
+
 const char *diffusion_sampler_error(const diffusion_sampler *sampler)
 {
     return sampler != NULL ? sampler->busy.error.sentence : "";

@@ -138,7 +138,8 @@ static diffusion_status set_up(struct diffusion_sampler *self, const struct diff
     self->solver = solver_at(self->kind);
     if (self->solver->plan != NULL)
         self->solver->plan(&self->options.solver, &self->options.plan);
-    status = check(self, schedule);
+    self->spec = spec_format(sampler_grammar(), self->kind, &self->options);
+    status = self->spec != NULL ? check(self, schedule) : DIFFUSION_E_MEMORY;
     if (status == DIFFUSION_OK)
         status = check_variance(self, model, schedule);
     if (status == DIFFUSION_OK)
@@ -187,6 +188,7 @@ void sampler_free(struct diffusion_sampler *self)
     condition_free(self->condition);
     if (self->solver != NULL)
         spec_release(sampler_grammar(), self->kind, &self->options);
+    memory_release(self->spec);
     buffer *buffers[] = {&self->x,        &self->mean,        &self->variance, &self->draws,
                          &self->reads,    &self->transitions, &self->asked_of, &self->asked_x,
                          &self->asked_at, &self->arrays,      &self->state};

@@ -12,6 +12,7 @@ struct diffusion_sampler {
     const solver *solver; /* NULL until the options are read */
     size_t kind;          /* its row */
     sampler_options options;
+    char *spec; /* every key of them spelled out */
     chain_plan plan;
     predictor predictor;
     diffusion_noise_fn *noise;

@@ -360,6 +360,7 @@ static void null_is_nothing_where_there_is_no_status(void **state)
     assert_null(diffusion_trainer_schedule(NULL));
     assert_int_equal(diffusion_trainer_steps(NULL), 0);
     assert_true(diffusion_trainer_rate(NULL) == 0.0);
+    assert_null(diffusion_sampler_spec(NULL));
     assert_null(diffusion_evaluator_spec(NULL));
     assert_null(diffusion_coder_spec(NULL));
     assert_string_equal(diffusion_trainer_error(NULL), "");

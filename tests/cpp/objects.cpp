@@ -53,6 +53,7 @@ static void training_and_sampling_have_the_bits_of_c()
     CHECK_EQUAL(trainer.step(data), loss);
     diffusion::sampler sampler(trainer.model(), schedule, "ddim seed=7");
     CHECK(sampler.run(4) == wanted);
+    CHECK(diffusion::sampler(trainer.model(), schedule, sampler.spec()).run(4) == wanted);
     std::vector<std::int64_t> evaluations(4);
     sampler.evaluations(evaluations);
     CHECK_EQUAL(evaluations[3], 10);

@@ -83,6 +83,7 @@ static diffusion_status sample(const diffusion_model *model, const diffusion_sch
     diffusion_status status = diffusion_sampler_create(&sampler, model, schedule, "ancestral");
     if (status != DIFFUSION_OK)
         return status;
+    assert_non_null(strstr(diffusion_sampler_spec(sampler), "ancestral"));
     assert_ok(diffusion_sampler_set_noise(sampler, no_noise, NULL));
     assert_ok(diffusion_sampler_set_progress(sampler, count_progress, &told));
     status = diffusion_sampler_run(sampler, NULL, 2, x0);

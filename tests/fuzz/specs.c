@@ -51,13 +51,16 @@ static void try_trainer(const char *text)
 
 static void try_sampler(const char *text)
 {
-    diffusion_sampler *made = NULL;
+    diffusion_sampler *made = NULL, *again = NULL;
     float x0[2];
     diffusion_status status = diffusion_sampler_create(&made, model, schedule, text);
     if (status != DIFFUSION_OK) {
         check_refused(status, made, "");
         return;
     }
+    FUZZ_CHECK(diffusion_sampler_create(&again, model, schedule, diffusion_sampler_spec(made)) == DIFFUSION_OK);
+    FUZZ_CHECK(strcmp(diffusion_sampler_spec(again), diffusion_sampler_spec(made)) == 0);
+    diffusion_sampler_free(again);
     status = diffusion_sampler_run(made, NULL, 1, x0);
     FUZZ_CHECK(status == DIFFUSION_OK || strlen(diffusion_last_error()) > 0);
     diffusion_sampler_free(made);

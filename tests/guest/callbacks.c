@@ -158,6 +158,7 @@ static void use_the_sampler(void)
     REFUSED(diffusion_sampler_set_guidance(sampler, NULL, NULL));
     REFUSED(diffusion_sampler_set_noise(sampler, NULL, NULL));
     REFUSED(diffusion_sampler_set_progress(sampler, NULL, NULL));
+    assert_non_null(diffusion_sampler_spec(sampler));
     if (diffusion_sampler_state(sampler, x, &t) == DIFFUSION_OK)
         assert_true(t >= 0 && t <= STEPS);
 }

@@ -10,7 +10,7 @@
 
 /* What the library writes, in one locale. */
 typedef struct texts {
-    char schedule[1024], model[1024], trainer[1024], evaluator[1024], help[8192], sentences[3][256];
+    char schedule[1024], model[1024], trainer[1024], sampler[1024], evaluator[1024], help[8192], sentences[3][256];
     unsigned char file[65536];
     size_t file_size;
 } texts;
@@ -40,10 +40,12 @@ static void write_texts(texts *to)
     diffusion_schedule *schedule = make_schedule(SCHEDULE);
     diffusion_model *model = make_model(UNET, 1), *back = NULL;
     diffusion_trainer *trainer = make_trainer(model, schedule, "rate=0.0005 ema=0.9995 clip=0.5");
+    diffusion_sampler *sampler = make_sampler(model, schedule, "ddim steps=3 eta=0.5 clip=1.25");
     diffusion_evaluator *evaluator = make_evaluator(model, schedule, "elbo dequantize=0.125");
     keep(to->schedule, sizeof to->schedule, diffusion_schedule_spec(schedule));
     keep(to->model, sizeof to->model, diffusion_model_spec(model));
     keep(to->trainer, sizeof to->trainer, diffusion_trainer_spec(trainer));
+    keep(to->sampler, sizeof to->sampler, diffusion_sampler_spec(sampler));
     keep(to->evaluator, sizeof to->evaluator, diffusion_evaluator_spec(evaluator));
     assert_ok(diffusion_help("trainer", to->help, sizeof to->help, NULL));
     assert_ok(diffusion_model_save_memory(model, to->file, sizeof to->file, &to->file_size));
@@ -52,6 +54,7 @@ static void write_texts(texts *to)
     write_sentences(to);
     diffusion_model_free(back);
     diffusion_evaluator_free(evaluator);
+    diffusion_sampler_free(sampler);
     diffusion_trainer_free(trainer);
     diffusion_model_free(model);
     diffusion_schedule_free(schedule);

@@ -226,6 +226,7 @@ static void toys_take_keys_help_and_known_values_like_any_solver(void **state)
                    "did you mean 'short'?");
     assert_refused(diffusion_sampler_set_observed(sampler, known, 0.1, 2), DIFFUSION_E_STATE, "short has no p(");
     assert_help("sampler", "Two evaluations a step");
+    assert_non_null(strstr(diffusion_sampler_spec(sampler), "short stride=0.5 seed=0 "));
     diffusion_sampler_free(sampler);
     flow_close(&self);
 }

@@ -156,6 +156,7 @@ diffusion_status diffusion_sampler_begin(diffusion_sampler *sampler, const diffu
 diffusion_status diffusion_sampler_step(diffusion_sampler *sampler);
 diffusion_status diffusion_sampler_state(const diffusion_sampler *sampler, float *x, double *t);
 diffusion_status diffusion_sampler_evaluations(const diffusion_sampler *sampler, int64_t *evaluations, size_t n);
+const char *diffusion_sampler_spec(const diffusion_sampler *sampler);
 const char *diffusion_sampler_error(const diffusion_sampler *sampler);
 void diffusion_sampler_free(diffusion_sampler *sampler);
 diffusion_status diffusion_model_from_data(const diffusion_model *model, const double *values, size_t n, float *x);

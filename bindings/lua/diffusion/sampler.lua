@@ -3,6 +3,7 @@ local ffi = require("ffi")
 local condition = require("diffusion.condition")
 local errors = require("diffusion.errors")
 local handle = require("diffusion.handle")
+local library = require("diffusion.library")
 local model = require("diffusion.model")
 local schedule = require("diffusion.schedule")
 local values = require("diffusion.values")
@@ -96,6 +97,10 @@ function sampler:state()
     local t, x = ffi.new("double[1]"), ffi.new("float[?]", self.n * self.dim)
     errors.call("diffusion_sampler_state", self:pointer(), x, t)
     return t[0], x
+end
+
+function sampler:spec()
+    return handle.text(library.diffusion_sampler_spec(self:pointer()))
 end
 
 return sampler

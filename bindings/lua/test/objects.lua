@@ -84,6 +84,8 @@ check.fact("chains, starts, known values and observations", function()
     local model = diffusion.model("mlp shape=2 width=16", 3)
     local sampler = diffusion.sampler(model, schedule, "ddim seed=7")
     local samples = check.list(sampler:run(4))
+    assert(sampler:spec():match("^ddim eta=0 .* seed=7 "))
+    check.equal(check.list(diffusion.sampler(model, schedule, sampler:spec()):run(4)), samples)
     sampler:begin(4)
     local t, x = sampler:state()
     while t > 0 do

@@ -116,6 +116,7 @@ const functions = {
   sampler_step: ['int32_t', ['void *']],
   sampler_state: ['int32_t', ['void *', 'float *', '_Out_ double *']],
   sampler_evaluations: ['int32_t', ['void *', 'int64_t *', 'size_t']],
+  sampler_spec: ['str', ['void *']],
   sampler_error: ['str', ['void *']],
   sampler_free: ['void', ['void *']],
   model_from_data: ['int32_t', ['void *', 'double *', 'size_t', 'float *']],

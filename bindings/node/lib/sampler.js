@@ -4,6 +4,7 @@ const { address, slot } = require('./callbacks');
 const { Condition } = require('./condition');
 const { call } = require('./errors');
 const { Handle, make, pointerOf } = require('./handle');
+const { native } = require('./library');
 const { Model } = require('./model');
 const { Schedule } = require('./schedule');
 const { bytes, float32, float64, number, rows, size, text } = require('./values');
@@ -108,6 +109,10 @@ class Sampler extends Handle {
     const evaluations = new BigInt64Array(this.#n);
     call('sampler_evaluations', this.read(), evaluations, this.#n); // refuses another n than the chain's
     return Array.from(evaluations, Number);
+  }
+
+  get spec() {
+    return native.sampler_spec(this.read());
   }
 }
 

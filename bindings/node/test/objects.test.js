@@ -79,6 +79,8 @@ test('chains, starts, known values and observations', () => {
   const model = new Model('mlp shape=2 width=16', 3);
   const sampler = new Sampler(model, schedule, 'ddim seed=7');
   const samples = sampler.runSync(4);
+  assert.match(sampler.spec, /^ddim eta=0 .* seed=7 /);
+  assert.deepEqual(new Sampler(model, schedule, sampler.spec).runSync(4), samples);
   sampler.beginSync(4);
   while (sampler.state.t > 0) sampler.stepSync();
   assert.deepEqual(sampler.state.x, samples);

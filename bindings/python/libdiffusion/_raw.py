@@ -132,6 +132,7 @@ PROTOTYPES = {
     'sampler_step': (STATUS, c_void_p),
     'sampler_state': (STATUS, c_void_p, write_or_none('float32'), POINTER(c_double)),
     'sampler_evaluations': (STATUS, c_void_p, write('int64'), c_size_t),
+    'sampler_spec': (c_char_p, c_void_p),
     'sampler_error': (c_char_p, c_void_p),
     'sampler_free': (None, c_void_p),
     'model_from_data': (STATUS, c_void_p, read('float64'), c_size_t, write('float32')),

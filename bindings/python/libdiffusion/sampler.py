@@ -11,7 +11,7 @@ from numpy.typing import ArrayLike, NDArray
 from . import _raw, _values
 from ._callbacks import guarded
 from ._errors import StateError
-from ._handle import Runner, handle_of, lib, optional_handle
+from ._handle import Runner, decode, handle_of, lib, optional_handle
 from ._noise import Noise, noise_callback
 from ._progress import Listener, Progress
 from .condition import Condition
@@ -40,7 +40,7 @@ class Sampler(Runner):
     def __init__(self, model: Model, schedule: Schedule, spec: str) -> None:
         self._make(lib.sampler_create, handle_of(model, Model, 'model'), handle_of(schedule, Schedule, 'schedule'),
                    _values.text(spec))
-        self._spec, self._shape, self._n = spec, model.shape, 0
+        self._shape, self._n = model.shape, 0
         self._listener = Listener()
         self._network = model._callback  # lives as long as what calls it
         self._noise: Any = None
@@ -147,8 +147,13 @@ class Sampler(Runner):
     def _rows(self, value: Optional[ArrayLike], dtype: str, name: str) -> Optional[NDArray[Any]]:
         return None if value is None else _values.rows(value, dtype, _values.size(self._shape), name)
 
+    @property
+    def spec(self) -> str:
+        """The complete spec, defaults spelled out."""
+        return decode(lib.sampler_spec(self._handle))
+
     def __repr__(self) -> str:
-        return '<Sampler, closed>' if self.closed else f'<Sampler {self._spec!r}>'
+        return '<Sampler, closed>' if self.closed else f'<Sampler {self.spec!r}>'
 
 
 def _length(rows: Optional[NDArray[Any]]) -> int:

@@ -169,6 +169,11 @@ class sampler : public detail::owner<detail::handle<diffusion_sampler>, diffusio
         return detail::finish(
             detail::call([&] { return diffusion_sampler_evaluations(get(), evaluations.data(), evaluations.size()); }));
     }
+    /** The complete spec. */
+    std::string spec() const
+    {
+        return detail::text_or_empty(diffusion_sampler_spec(get()));
+    }
     /** The sentence of the last long call of this handle that failed, whichever thread made it; "" if none. */
     std::string error() const
     {

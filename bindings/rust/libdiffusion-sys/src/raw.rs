@@ -616,6 +616,9 @@ extern "C" {
         evaluations: *mut i64,
         n: usize,
     ) -> diffusion_status;
+    /// The complete spec, defaults spelled out, and keys that a kind sets by itself (dpm\_fast its steps by
+    /// \`evaluations\`, dpm\_adaptive its one step) as it has them; NULL for NULL.
+    pub fn diffusion_sampler_spec(sampler: *const diffusion_sampler) -> *const c_char;
     /// The sentence of the last begin, step or run of this handle that failed (by more than a NULL argument): what
     /// diffusion\_last\_error() said in the thread of that call, for hosts that run calls on threads of their choosing.
     pub fn diffusion_sampler_error(sampler: *const diffusion_sampler) -> *const c_char;

@@ -9,7 +9,7 @@ use crate::callback::{self, array, guard, result, Gradient, Keep, Noise, Progres
 use crate::condition::pointer;
 use crate::error::check;
 use crate::handle::Handle;
-use crate::text::{rows, to_c, zeros};
+use crate::text::{from_c, rows, to_c, zeros};
 use crate::{BoxError, Condition, Model, Result, Schedule};
 
 /// Draws from the reverse process, from x_T down to x_0.
@@ -114,6 +114,12 @@ impl<'a> Sampler<'a> {
         // SAFETY: n numbers have room, and another n than the chain's is refused.
         check(unsafe { sys::diffusion_sampler_evaluations(self.handle.get(), out, self.n) })?;
         Ok(evaluations)
+    }
+
+    /// The complete spec, defaults spelled out.
+    pub fn spec(&self) -> String {
+        // SAFETY: the text lives as long as the sampler, and is copied.
+        unsafe { from_c(sys::diffusion_sampler_spec(self.handle.get())) }.unwrap_or_default()
     }
 }
 

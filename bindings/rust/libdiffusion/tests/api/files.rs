@@ -48,6 +48,8 @@ fn a_model_comes_back_from_file_and_memory_as_it_was() -> Result<()> {
     assert_eq!(copy.to_data(&[0.5, 0.25])?, [1.0, 1.0]);
     let draw = |model: &Model| Sampler::new(model, &schedule, "ddim steps=3 seed=1")?.run(None, 4);
     assert_eq!(draw(&model)?, draw(&loaded)?);
+    let spec = Sampler::new(&model, &schedule, "ddim steps=3 seed=1")?.spec();
+    assert_eq!(Sampler::new(&model, &schedule, &spec)?.run(None, 4)?, draw(&model)?);
     assert_eq!(draw(&model)?, draw(&copy)?);
     model.remove_metadata("data.scale")?;
     assert_eq!(model.metadata("data.scale"), None);
