@@ -23,9 +23,9 @@ static void assert_spoilt(const char *file, const char *from, const char *to, di
 static void a_folder_that_is_not_sound_is_refused(void **state)
 {
     (void)state;
-    assert_spoilt(PIPE_UNET, NULL, NULL, DIFFUSION_E_IO, "cannot open: No such file");
-    assert_spoilt(PIPE_WEIGHTS, NULL, NULL, DIFFUSION_E_IO, "cannot open: No such file");
-    assert_spoilt(PIPE_SCHEDULER, NULL, NULL, DIFFUSION_E_IO, "cannot open: No such file");
+    assert_spoilt(PIPE_UNET, NULL, NULL, DIFFUSION_E_IO, "cannot open: " BECAUSE("No such file"));
+    assert_spoilt(PIPE_WEIGHTS, NULL, NULL, DIFFUSION_E_IO, "cannot open: " BECAUSE("No such file"));
+    assert_spoilt(PIPE_SCHEDULER, NULL, NULL, DIFFUSION_E_IO, "cannot open: " BECAUSE("No such file"));
     assert_spoilt("pipe/model_index.json", "DDPMPipeline", "LDMXPipeline", DIFFUSION_E_CONTENT,
                   "_class_name=\"LDMXPipeline\", expected \"DDPMPipeline\" or \"DDIMPipeline\"");
     assert_spoilt("pipe/model_index.json", "UNet2DModel", "VQModelText", DIFFUSION_E_CONTENT,
@@ -100,7 +100,7 @@ static void what_cannot_be_saved_is_not_begun(void **state)
     assert_refused(diffusion_model_save_diffusers(good, NULL, "pipe"), DIFFUSION_E_ARGUMENT, "schedule is NULL");
     assert_refused(diffusion_model_save_diffusers(good, schedule, NULL), DIFFUSION_E_ARGUMENT, "path is NULL");
     assert_refused(diffusion_model_save_diffusers(good, schedule, "no/such/folder"), DIFFUSION_E_IO,
-                   "no/such/folder: cannot make a folder: No such file");
+                   "no/such/folder: cannot make a folder: " BECAUSE("No such file"));
     assert_int_equal(folder_entries(), 0);
     folder_write("file", "x", 1);
     assert_refused(diffusion_model_save_diffusers(good, schedule, "file"), DIFFUSION_E_IO,

@@ -154,7 +154,7 @@ static void a_foreign_file_is_refused(void **state)
     assert_refused(diffusion_model_load(&model, FILE_NAME), DIFFUSION_E_FORMAT, "0 bytes are too few");
     remove(FILE_NAME);
     assert_refused(diffusion_model_load(&model, FILE_NAME), DIFFUSION_E_IO,
-                   "model.safetensors: cannot open: No such file or directory");
+                   "model.safetensors: cannot open: " BECAUSE("No such file or directory"));
     assert_refused(diffusion_model_load(&model, "."), DIFFUSION_E_IO,
                    ".: a folder without model_index.json or config.json, expected a .safetensors file or a diffusers");
     assert_refused(diffusion_model_load(NULL, FILE_NAME), DIFFUSION_E_ARGUMENT, "model_load: out is NULL");

@@ -15,6 +15,13 @@
 #include <string.h>
 #include <unistd.h>
 
+/* The system's own part of a sentence, which Windows tells in the language of its user. */
+#if defined(_WIN32)
+#define BECAUSE(reason) ""
+#else
+#define BECAUSE(reason) reason
+#endif
+
 /* Fails with the sentence if a call that should succeed does not. */
 #define assert_ok(call)                                                                                                \
     do {                                                                                                               \

@@ -11,13 +11,18 @@ void openblas_set_num_threads(int threads);
 void *blas_memory_alloc(int unused);
 void blas_memory_free(void *buffer);
 
-static void add_product(float *c, int transpose_b, int n, int k, float alpha, const float *a, size_t step_a,
-                        const float *b, size_t ld_b)
+enum { BLOCK = 64 /* columns */ };
+
+/* sum = row of a times columns of b, in double: no worse than any OpenBLAS's order of the sum. */
+static void multiply_row(double *sum, int transpose_b, int columns, int k, const float *a, size_t step_a,
+                         const float *b, size_t ld_b)
 {
+    for (int j = 0; j < columns; j++)
+        sum[j] = 0.0;
     for (int l = 0; l < k; l++) {
-        const float factor = alpha * a[(size_t)l * step_a];
-        for (int j = 0; j < n; j++)
-            c[j] += factor * b[transpose_b ? (size_t)j * ld_b + (size_t)l : (size_t)l * ld_b + (size_t)j];
+        const double factor = (double)a[(size_t)l * step_a];
+        for (int j = 0; j < columns; j++)
+            sum[j] += factor * (double)b[transpose_b ? (size_t)j * ld_b + (size_t)l : (size_t)l * ld_b + (size_t)j];
     }
 }
 
@@ -26,14 +31,19 @@ void cblas_sgemm(enum CBLAS_ORDER order, enum CBLAS_TRANSPOSE transpose_a, enum 
                  int ld_c)
 {
     const size_t row = transpose_a == CblasTrans ? 1 : (size_t)ld_a,
-                 step = transpose_a == CblasTrans ? (size_t)ld_a : 1;
+                 step = transpose_a == CblasTrans ? (size_t)ld_a : 1,
+                 column = transpose_b == CblasTrans ? (size_t)ld_b : 1;
+    double sum[BLOCK];
     (void)order;
-    for (int i = 0; i < m; i++) {
-        float *line = c + (size_t)i * (size_t)ld_c;
-        for (int j = 0; j < n; j++)
-            line[j] = beta == 0.0f ? 0.0f : beta * line[j];
-        add_product(line, transpose_b == CblasTrans, n, k, alpha, a + (size_t)i * row, step, b, (size_t)ld_b);
-    }
+    for (int i = 0; i < m; i++)
+        for (int first = 0; first < n; first += BLOCK) {
+            const int columns = n - first < BLOCK ? n - first : BLOCK;
+            float *line = c + (size_t)i * (size_t)ld_c + first;
+            multiply_row(sum, transpose_b == CblasTrans, columns, k, a + (size_t)i * row, step,
+                         b + (size_t)first * column, (size_t)ld_b);
+            for (int j = 0; j < columns; j++)
+                line[j] = (float)((double)alpha * sum[j] + (beta == 0.0f ? 0.0 : (double)beta * (double)line[j]));
+        }
 }
 
 char *openblas_get_corename(void)

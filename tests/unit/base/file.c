@@ -4,12 +4,10 @@
 
 #include <sys/stat.h>
 
-#if defined(_WIN32) /* whose own sentences are in the language of the system */
+#if defined(_WIN32)
 #define DEVICE "NUL"
-#define BECAUSE(reason) ""
 #else
 #define DEVICE "/dev/null"
-#define BECAUSE(reason) reason
 #endif
 
 static const char missing[] = "none/file", folder[] = ".";

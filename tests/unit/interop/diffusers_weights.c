@@ -96,7 +96,7 @@ static void shards_are_read_by_their_index(void **state)
         assert_loads();
     }
     remove(SECOND);
-    assert_not_loaded(DIFFUSION_E_IO, SECOND ": cannot open: No such file");
+    assert_not_loaded(DIFFUSION_E_IO, SECOND ": cannot open: " BECAUSE("No such file"));
     save(SECOND, 0, 1);
     assert_not_loaded(DIFFUSION_E_CONTENT, "is missing, which " INDEX " places there");
     save(SECOND, whole.count - 1, whole.count);
