@@ -63,12 +63,14 @@ VECTOR_CLONES void optimizer_average(float *restrict average, const float *restr
 }
 
 /* By the inequality of Cauchy and Schwarz Adam's first moment is at most (1 - beta1) / sqrt((1 - beta2) (1 - beta1^2 /
- * beta2)) times the root of its second. A change below 1e30 is lost beside the largest float32; a gradient below 1e18
- * has a finite square. Without an epsilon a weight that never had a gradient moves by 0 / 0. */
+ * beta2)) times the root of its second. A change below 1e30 is lost beside the largest float32, and Muon's is of the
+ * same size; a gradient below 1e18 has a finite square. Without an epsilon a weight that never had a gradient moves by
+ * 0 / 0. */
 int optimizer_is_bounded(const optimizer_step *step, double norm)
 {
     const double tail = 1.0 - step->beta1 * step->beta1 / step->beta2;
-    const int pulls = step->kind == OPTIMIZER_ADAMW ? step->rate * step->weight_decay > 1.0 : step->weight_decay > 0.0;
+    const int decoupled = step->kind == OPTIMIZER_ADAMW || step->kind == OPTIMIZER_MUON;
+    const int pulls = decoupled ? step->rate * step->weight_decay > 1.0 : step->weight_decay > 0.0;
     if (step->kind == OPTIMIZER_SGD || !(tail > 0.0) || !(norm < 1e18) || pulls || step->epsilon < 1e-30)
         return 0;
     const double ratio = (1.0 - step->beta1) / sqrt((1.0 - step->beta2) * tail);

@@ -1,6 +1,7 @@
 /* Update rules: Adam (Kingma and Ba 2015, algorithm 1), AdamW (Loshchilov and Hutter 2019, algorithm 2), gradient
- * descent with momentum, and the average of the weights. One source (optimizer_rule.h) gives the float32 rules that
- * training uses and the same in double, against which they are proven. */
+ * descent with momentum, the move along what Muon (muon.h) made of the gradient, and the average of the weights. One
+ * source (optimizer_rule.h) gives the float32 rules that training uses and the same in double, against which they are
+ * proven. */
 #ifndef TRAIN_OPTIMIZER_H
 #define TRAIN_OPTIMIZER_H
 
@@ -27,7 +28,7 @@ int optimizer_is_bounded(const optimizer_step *step, double norm);
 int optimizer_stays_finite(const optimizer_step *step, const float *weights, const float *gradient,
                            const float *moment1, const float *moment2, size_t count);
 
-/* Arrays are [count]. moment2 may be NULL for sgd, average may be NULL. */
+/* Arrays are [count]. moment2 may be NULL for sgd, average may be NULL. For muon the gradient is its direction. */
 void optimizer_update(const optimizer_step *step, float *weights, const float *gradient, float *moment1, float *moment2,
                       float *average, size_t count);
 /* What a power average keeps of itself is `decay`. A weight that rests is its average to the last bit. */

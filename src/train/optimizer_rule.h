@@ -29,6 +29,14 @@ VECTOR_CLONES static void NAME(sgd_rule)(const optimizer_step *step, REAL *restr
     }
 }
 
+VECTOR_CLONES static void NAME(direction_rule)(const optimizer_step *step, REAL *restrict weights,
+                                               const REAL *restrict direction, size_t count)
+{
+    const REAL rate = (REAL)step->rate, keep = (REAL)(1.0 - step->rate * step->weight_decay);
+    for (size_t i = 0; i < count; i++)
+        weights[i] = keep * weights[i] - rate * direction[i];
+}
+
 VECTOR_CLONES static void NAME(average_rule)(REAL *restrict average, const REAL *restrict weights, double decay,
                                              size_t count)
 {
@@ -42,6 +50,8 @@ void NAME(optimizer_update)(const optimizer_step *step, REAL *weights, const REA
 {
     if (step->kind == OPTIMIZER_SGD)
         NAME(sgd_rule)(step, weights, gradient, moment1, count);
+    else if (step->kind == OPTIMIZER_MUON)
+        NAME(direction_rule)(step, weights, gradient, count);
     else
         NAME(adam_rule)(step, weights, gradient, moment1, moment2, count);
     if (average != NULL)

@@ -6,8 +6,8 @@
 
 extern const char objective_names[], weight_names[], times_names[]; /* of their tables, "a|b" */
 
-typedef enum optimizer_kind { OPTIMIZER_ADAM, OPTIMIZER_ADAMW, OPTIMIZER_SGD } optimizer_kind;
-#define OPTIMIZER_CHOICES "adam|adamw|sgd"
+typedef enum optimizer_kind { OPTIMIZER_ADAM, OPTIMIZER_ADAMW, OPTIMIZER_SGD, OPTIMIZER_MUON } optimizer_kind;
+#define OPTIMIZER_CHOICES "adam|adamw|sgd|muon"
 
 typedef enum decay_kind { DECAY_NONE, DECAY_LINEAR, DECAY_COSINE } decay_kind;
 #define DECAY_CHOICES "none|linear|cosine"

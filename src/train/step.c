@@ -1,21 +1,13 @@
-/* One step: draw, forward, loss, backward, update. Each stage is parallel over samples, tiles or chunks of weights. */
+/* One step: draw, forward, loss, backward, update. Each stage is parallel over samples, tiles or pieces of weights. */
 #include "base/error.h"
 #include "base/memory.h"
-#include "base/size.h"
 #include "base/threads.h"
-#include "base/vector.h"
 #include "math/blas.h"
 #include "train/batch.h"
 #include "train/schedule_ends.h"
+#include "train/update.h"
 
 #include <math.h>
-
-enum { CHUNK = 16 * 1024 /* weights of a task */, SUMS = 32 /* of squares, side by side */ };
-
-static size_t chunk_count(const struct diffusion_trainer *self)
-{
-    return size_divide_up(model_size(self->model), CHUNK);
-}
 
 static int reads_dx(const struct diffusion_trainer *self)
 {
@@ -35,97 +27,8 @@ static diffusion_status reserve(const batch *of)
                    buffer_reserve(&self->tape, methods->tape_size(model->network, n), sizeof(float)) != NULL &&
                    buffer_reserve(&self->scratch, methods->training_scratch_size(model->network, n, threads_count()),
                                   sizeof(float)) != NULL &&
-                   (!reads_dx(self) || buffer_reserve(&self->learned.dx, n, values) != NULL) &&
-                   buffer_reserve(&self->sums, chunk_count(self), sizeof(double)) != NULL;
+                   (!reads_dx(self) || buffer_reserve(&self->learned.dx, n, values) != NULL) && update_reserve(self);
     return complete ? DIFFUSION_OK : DIFFUSION_E_MEMORY;
-}
-
-/* ---- weights, by chunks ---- */
-
-typedef struct chunk_job {
-    struct diffusion_trainer *self;
-    optimizer_step rule;
-    double power[POWER_AVERAGES]; /* decays */
-} chunk_job;
-
-static size_t chunk_end(const struct diffusion_trainer *self, size_t task)
-{
-    size_t end = (task + 1) * CHUNK, size = model_size(self->model);
-    return size_lesser(end, size);
-}
-
-VECTOR_CLONES static double sum_squares(const float *values, size_t count)
-{
-    double sums[SUMS] = {0}; /* side by side, so that the loop vectorises */
-    size_t i = 0;
-    for (; i + SUMS <= count; i += SUMS)
-        for (size_t j = 0; j < SUMS; j++)
-            sums[j] += (double)values[i + j] * (double)values[i + j];
-    for (; i < count; i++)
-        sums[0] += (double)values[i] * (double)values[i];
-    double sum = 0.0;
-    for (size_t j = 0; j < SUMS; j++)
-        sum += sums[j];
-    return sum;
-}
-
-static void square_chunk(void *context, size_t task, size_t slot)
-{
-    (void)slot;
-    const struct diffusion_trainer *self = context;
-    size_t first = task * CHUNK;
-    ((double *)self->sums.memory)[task] = sum_squares(self->gradient + first, chunk_end(self, task) - first);
-}
-
-static double gradient_norm(struct diffusion_trainer *self)
-{
-    double sum = 0.0;
-    parallel_for(chunk_count(self), CHUNK / 8, square_chunk, self);
-    for (size_t i = 0; i < chunk_count(self); i++)
-        sum += ((const double *)self->sums.memory)[i];
-    return sqrt(sum);
-}
-
-/* A chunk whose weights or moments the step would make infinite is counted in its sum. */
-static void check_chunk(void *context, size_t task, size_t slot)
-{
-    (void)slot;
-    const chunk_job *job = context;
-    struct diffusion_trainer *self = job->self;
-    size_t first = task * CHUNK, count = chunk_end(self, task) - first;
-    int finite =
-        optimizer_stays_finite(&job->rule, self->model->parameters + first, self->gradient + first,
-                               self->moment1 + first, self->moment2 != NULL ? self->moment2 + first : NULL, count);
-    ((double *)self->sums.memory)[task] = finite ? 0.0 : 1.0;
-}
-
-static diffusion_status check_update(struct diffusion_trainer *self, chunk_job *job, double norm)
-{
-    double overflowing = 0.0;
-    if (optimizer_is_bounded(&job->rule, norm * job->rule.gradient_scale))
-        return DIFFUSION_OK;
-    parallel_for(chunk_count(self), CHUNK, check_chunk, job);
-    for (size_t i = 0; i < chunk_count(self); i++)
-        overflowing += ((const double *)self->sums.memory)[i];
-    if (overflowing > 0.0)
-        return error_set(DIFFUSION_E_NONFINITE,
-                         "trainer: step %lld would make weights or moments that are not finite; the state of the step "
-                         "before is kept (a lower rate may help)",
-                         (long long)self->step);
-    return DIFFUSION_OK;
-}
-
-static void update_chunk(void *context, size_t task, size_t slot)
-{
-    (void)slot;
-    const chunk_job *job = context;
-    struct diffusion_trainer *self = job->self;
-    size_t first = task * CHUNK, count = chunk_end(self, task) - first;
-    optimizer_update(&job->rule, self->model->parameters + first, self->gradient + first, self->moment1 + first,
-                     self->moment2 != NULL ? self->moment2 + first : NULL,
-                     self->average != NULL ? self->average->parameters + first : NULL, count);
-    for (size_t i = 0; i < POWER_AVERAGES && self->power[i] != NULL; i++)
-        optimizer_average(self->power[i] + first, self->model->parameters + first, job->power[i], count);
 }
 
 /* ---- the schedule, where it is learned ---- */
@@ -211,7 +114,7 @@ diffusion_status trainer_gradient(struct diffusion_trainer *self, const float *x
                          (long long)self->step, mean);
     methods->backward(model->network, model->parameters, self->gradient, self->learned.dx.memory, self->dout.memory, n,
                       self->tape.memory, self->scratch.memory);
-    *norm = gradient_norm(self);
+    *norm = update_norm(self);
     if (!isfinite(*norm))
         return error_set(DIFFUSION_E_NONFINITE,
                          "trainer: the gradient of step %lld is not finite; the state of the "
@@ -228,15 +131,13 @@ diffusion_status trainer_step(struct diffusion_trainer *self, const float *x0,
     diffusion_status status = trainer_gradient(self, x0, condition, n, loss, &norm);
     if (status != DIFFUSION_OK)
         return status;
-    chunk_job job = {self, optimizer_step_at(&self->options, self->step, norm), {0}};
-    for (size_t i = 0; i < POWER_AVERAGES && self->power[i] != NULL; i++)
-        job.power[i] = power_decay(power_exponent(power_widths[i]), self->step + 1);
-    status = check_update(self, &job, norm);
+    const weight_update update = update_of_step(self, norm);
+    status = update_check(&update);
     if (status == DIFFUSION_OK && learned_schedule_is_open(&self->learned))
         status = move_schedule(self);
     if (status != DIFFUSION_OK)
         return status;
-    parallel_for(chunk_count(self), CHUNK / 2, update_chunk, &job);
+    update_weights(&update);
     model_changed(self->model);
     if (self->average != NULL)
         model_changed(self->average);

@@ -46,6 +46,9 @@ static diffusion_status set_up(struct diffusion_trainer *self, struct diffusion_
         status = error_set(DIFFUSION_E_STATE, "trainer: a callback model cannot be trained by the library");
     if (status == DIFFUSION_OK)
         status = trainer_check_options(&self->options);
+    if (status == DIFFUSION_OK && self->options.optimizer == OPTIMIZER_MUON && model->network->last_step > 0)
+        status = error_set(DIFFUSION_E_SPEC, "trainer: optimizer=muon moves all of a matrix in each step, but the "
+                                             "network has weights of each step's own; use adam or adamw");
     if (status == DIFFUSION_OK)
         status = objective_open(&self->objective, model, schedule, &self->options);
     if (status == DIFFUSION_OK && self->options.learn_schedule)
@@ -87,9 +90,9 @@ void trainer_free(struct diffusion_trainer *self)
     void *arrays[] = {self->spec, self->gradient, self->moment1, self->moment2, self->power[0], self->power[1]};
     for (size_t i = 0; i < sizeof arrays / sizeof arrays[0]; i++)
         memory_release(arrays[i]);
-    buffer *buffers[] = {&self->x0,    &self->xt,   &self->read,    &self->labels, &self->vectors,
-                         &self->aside, &self->out,  &self->dout,    &self->loss,   &self->t,
-                         &self->time,  &self->tape, &self->scratch, &self->rows,   &self->sums};
+    buffer *buffers[] = {&self->x0,      &self->xt,   &self->read, &self->labels,    &self->vectors, &self->aside,
+                         &self->out,     &self->dout, &self->loss, &self->t,         &self->time,    &self->tape,
+                         &self->scratch, &self->rows, &self->sums, &self->directions};
     for (size_t i = 0; i < sizeof buffers / sizeof buffers[0]; i++)
         buffer_release(buffers[i]);
     memory_release(self);

@@ -32,7 +32,7 @@ struct diffusion_trainer {
     float *power[POWER_AVERAGES];        /* [model_size]; NULL without post_hoc_ema */
     /* Working memory of a batch, kept while its size stays. */
     buffer labels, vectors; /* of the samples that keep them */
-    buffer x0, xt, read, aside, out, dout, loss, t, time, tape, scratch, rows, sums;
+    buffer x0, xt, read, aside, out, dout, loss, t, time, tape, scratch, rows, sums, directions;
 };
 
 diffusion_status trainer_create(struct diffusion_trainer **out, struct diffusion_model *model,

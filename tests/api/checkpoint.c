@@ -66,6 +66,7 @@ static void a_resumed_run_goes_on_to_the_same_bits(void **state)
     check_resumed("cosine steps=10", "optimizer=sgd ema=0 clip=1 dequantize=0.1");
     check_resumed("betas values=0.1,0.2", "times=importance time_draws=antithetic seed=2"); /* full at step 4 */
     check_resumed("betas values=0.1,0.2,0.3,0.4,0.5", "times=importance objective=bound edge=forward"); /* not yet */
+    check_resumed("linear steps=10", "optimizer=muon momentum=0.8 weight_decay=0.1 seed=3");
     check_resumed("edm steps=8 sigma_min=0.01", "times=lognormal weight=min_snr time_draws=low_discrepancy");
     check_resumed("betas values=0.1,0.2,0.30000000000000004", "optimizer=adamw weight_decay=0.1 rate=0.0123456789 "
                                                               "decay=cosine steps=20 warmup=6");
@@ -81,7 +82,7 @@ static void the_spec_is_complete(void **state)
         "time_draws=independent p_mean=-1.2 "
         "p_std=1.2 "
         "logit_mean=0 logit_std=1 steps=0 batch=128 optimizer=adam rate=0.1 warmup=0 decay=none beta1=0.9 "
-        "beta2=0.999 epsilon=1e-08 momentum=0.9 weight_decay=0 clip=0 ema=0.999 ema_warmup=yes "
+        "beta2=0.999 epsilon=1e-08 momentum=0.95 weight_decay=0 clip=0 ema=0.999 ema_warmup=yes "
         "post_hoc_ema=no dequantize=0 condition_dropout=0 learn_schedule=no schedule_rate=0.01 seed=0");
     diffusion_trainer_free(trainer);
 }

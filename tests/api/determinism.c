@@ -8,8 +8,10 @@ enum { SIDE = 5, DIM = SIDE * SIDE, DATA = 300, BATCH = 100, STEPS = 200, SAMPLE
 
 static const char model_spec[] =
     "mlp shape=5,5,1 width=96 depth=3 residual=yes classes=3 predict=v variance=learned_range";
-static const char trainer_spec[] = "objective=hybrid rate=2e-3 ema=0.99 clip=1 warmup=20 decay=cosine steps=200 "
-                                   "dequantize=0.05 seed=11 weight=min_snr times=importance time_draws=low_discrepancy";
+#define TRAINER                                                                                                        \
+    "objective=hybrid rate=2e-3 ema=0.99 clip=1 warmup=20 decay=cosine steps=200 "                                     \
+    "dequantize=0.05 seed=11 weight=min_snr times=importance time_draws=low_discrepancy"
+static const char trainer_spec[] = TRAINER;
 
 static float data[DATA * DIM];
 static int32_t labels[DATA];
@@ -42,14 +44,19 @@ static void train(diffusion_trainer *trainer, int steps)
     diffusion_condition_free(condition);
 }
 
-static diffusion_trainer *new_trainer(void)
+static diffusion_trainer *new_trainer_of(const char *spec)
 {
     diffusion_schedule *schedule = make_schedule("cosine steps=60");
     diffusion_model *model = make_model(model_spec, 5);
-    diffusion_trainer *trainer = make_trainer(model, schedule, trainer_spec);
+    diffusion_trainer *trainer = make_trainer(model, schedule, spec);
     diffusion_model_free(model);
     diffusion_schedule_free(schedule);
     return trainer;
+}
+
+static diffusion_trainer *new_trainer(void)
+{
+    return new_trainer_of(trainer_spec);
 }
 
 /* The checkpoint's bytes: weights, averages, moments, everything. */
@@ -71,25 +78,31 @@ static void assert_same_state(const diffusion_trainer *a, const diffusion_traine
     free(b_bytes);
 }
 
-static diffusion_trainer *trained_with(int32_t threads)
+static diffusion_trainer *trained_with(const char *spec, int32_t threads)
 {
     assert_ok(diffusion_set_threads(threads));
-    diffusion_trainer *trainer = new_trainer();
+    diffusion_trainer *trainer = new_trainer_of(spec);
     train(trainer, STEPS);
     return trainer;
 }
 
-static void training_is_the_same_for_1_2_and_3_threads(void **state)
+static void check_threads(const char *spec)
 {
-    (void)state;
-    diffusion_trainer *one = trained_with(1);
+    diffusion_trainer *one = trained_with(spec, 1);
     for (int32_t threads = 2; threads <= 3; threads++) {
-        diffusion_trainer *more = trained_with(threads);
+        diffusion_trainer *more = trained_with(spec, threads);
         assert_same_state(one, more);
         diffusion_trainer_free(more);
     }
     diffusion_trainer_free(one);
     assert_ok(diffusion_set_threads(0));
+}
+
+static void training_is_the_same_for_1_2_and_3_threads(void **state)
+{
+    (void)state;
+    check_threads(trainer_spec);
+    check_threads(TRAINER " optimizer=muon");
 }
 
 static void resumed_training_is_the_same_as_uninterrupted(void **state)

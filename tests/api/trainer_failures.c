@@ -106,8 +106,14 @@ static void a_step_to_infinity_is_not_taken(void **state)
 {
     (void)state;
     static const char *const specs[] = {
-        "rate=1e39",           "optimizer=adamw rate=1e39 ema=0.9",           "optimizer=sgd rate=1e42 ema=0.9",
-        "rate=1e300 clip=0.5", "optimizer=adamw rate=1e39 weight_decay=1e-3", "optimizer=sgd rate=1e300 momentum=0",
+        "rate=1e39",
+        "optimizer=adamw rate=1e39 ema=0.9",
+        "optimizer=sgd rate=1e42 ema=0.9",
+        "optimizer=muon rate=1e39",
+        "optimizer=muon rate=1e300 clip=0.5",
+        "rate=1e300 clip=0.5",
+        "optimizer=adamw rate=1e39 weight_decay=1e-3",
+        "optimizer=sgd rate=1e300 momentum=0",
     };
     for (size_t i = 0; i < sizeof specs / sizeof specs[0]; i++) {
         diffusion_trainer *hurt = lone_trainer(MLP, "linear steps=10", specs[i]);
@@ -141,7 +147,7 @@ static void a_wrong_spec_is_refused(void **state)
     static const char *const cases[][2] = {
         {"objectiv=bound", "trainer: unknown key 'objectiv', did you mean 'objective'?"},
         {"objective=elbo", "trainer: objective=elbo, expected bound|simple|pair|hybrid"},
-        {"optimizer=lion", "trainer: optimizer=lion, expected adam|adamw|sgd"},
+        {"optimizer=lion", "trainer: optimizer=lion, expected adam|adamw|sgd|muon"},
         {"rate=-1", "trainer: rate=-1, expected a number at least 0"},
         {"rate=inf", "trainer: rate=inf, expected a number"},
         {"ema=1", "trainer: ema=1, expected a number 0..0.99999999"},
@@ -158,6 +164,21 @@ static void a_wrong_spec_is_refused(void **state)
         assert_refused(diffusion_trainer_create(&trainer, model, schedule, cases[i][0]), DIFFUSION_E_SPEC, cases[i][1]);
     assert_null(trainer);
     assert_null(diffusion_model_metadata(model, "schedule"));
+    diffusion_model_free(model);
+    diffusion_schedule_free(schedule);
+}
+
+static void muon_needs_weights_that_all_steps_share(void **state)
+{
+    (void)state;
+    diffusion_schedule *schedule = make_schedule("linear steps=4");
+    diffusion_model *model =
+        make_model("mlp shape=2 width=4 depth=1 readout=steps steps=4 time_features=0 predict=perturbation", 1);
+    diffusion_trainer *trainer = NULL;
+    assert_refused(diffusion_trainer_create(&trainer, model, schedule, "optimizer=muon"), DIFFUSION_E_SPEC,
+                   "trainer: optimizer=muon moves all of a matrix in each step, but the network has weights of each "
+                   "step's own; use adam or adamw");
+    assert_null(trainer);
     diffusion_model_free(model);
     diffusion_schedule_free(schedule);
 }
@@ -214,6 +235,7 @@ int main(void)
         cmocka_unit_test(a_step_to_infinity_is_not_taken),
         cmocka_unit_test(bits_other_than_0_and_1_are_refused),
         cmocka_unit_test(a_wrong_spec_is_refused),
+        cmocka_unit_test(muon_needs_weights_that_all_steps_share),
         cmocka_unit_test(no_argument_may_be_null),
     };
     return cmocka_run_group_tests(tests, folder_enter, folder_leave);

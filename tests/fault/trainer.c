@@ -76,7 +76,7 @@ static diffusion_status steps_that_are_repeated(void)
     diffusion_trainer *trainer = NULL;
     diffusion_status status = make(&model, &schedule);
     if (status == DIFFUSION_OK)
-        status = diffusion_trainer_create(&trainer, model, schedule, "ema=0.9 optimizer=adamw times=importance");
+        status = diffusion_trainer_create(&trainer, model, schedule, "ema=0.9 optimizer=muon times=importance");
     if (status == DIFFUSION_OK && three_steps(&status, trainer))
         assert_truth(trainer);
     diffusion_trainer_free(trainer);
@@ -94,7 +94,7 @@ static diffusion_status a_gradient(void)
     diffusion_trainer *trainer = NULL;
     diffusion_status status = make(&model, &schedule);
     if (status == DIFFUSION_OK)
-        status = diffusion_trainer_create(&trainer, model, schedule, "ema=0.9 optimizer=adamw times=importance");
+        status = diffusion_trainer_create(&trainer, model, schedule, "ema=0.9 optimizer=muon times=importance");
     if (status == DIFFUSION_OK) {
         diffusion_status again =
             diffusion_trainer_gradient(trainer, data, NULL, 7, &loss, gradient, model_parameters(model));
@@ -141,7 +141,7 @@ static diffusion_status a_run_that_is_changed_and_watched(void)
     diffusion_trainer *trainer = NULL;
     diffusion_status status = make(&model, &schedule);
     if (status == DIFFUSION_OK)
-        status = diffusion_trainer_create(&trainer, model, schedule, "ema=0.9 optimizer=adamw times=importance rate=1");
+        status = diffusion_trainer_create(&trainer, model, schedule, "ema=0.9 optimizer=muon times=importance rate=1");
     if (status == DIFFUSION_OK) {
         diffusion_status now = diffusion_trainer_change(trainer, "rate=1e-3");
         keep_first(&status, now);
@@ -250,7 +250,7 @@ static int enter(void **state)
     diffusion_schedule *schedule = NULL;
     make_numbers(data, MOST * DIM, 5);
     assert_ok(make(&model, &schedule));
-    diffusion_trainer *trainer = make_trainer(model, schedule, "ema=0.9 optimizer=adamw times=importance");
+    diffusion_trainer *trainer = make_trainer(model, schedule, "ema=0.9 optimizer=muon times=importance");
     assert_ok(diffusion_trainer_set_metadata(trainer, "losses", "3,4"));
     assert_ok(diffusion_trainer_save(trainer, KEPT));
     assert_true(three_steps(&first, trainer));
