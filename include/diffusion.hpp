@@ -9,8 +9,8 @@
  *     diffusion::sampler sampler(trainer.model(), schedule, "ddim steps=20 seed=7");
  *     std::vector<float> samples = sampler.run(16);
  *
- * Objects own their handles: they are moved, not copied, and free what they hold. One that has been moved from is
- * refused by every call. Classes that end in _ref borrow.
+ * Objects own their handles: they are moved, not copied, and free what they hold (handle.hpp). One that has been moved
+ * from is refused by every call. Classes that end in _ref borrow.
  *
  * Arrays are spans (std::span from C++20 on, diffusion::span before), which vectors, arrays and C arrays become by
  * themselves. Rows are counted by their length: one that does not fit is refused before anything is read.

@@ -128,7 +128,8 @@ static void measure_curve(roc *out, const scores *from)
     free(anomalies);
 }
 
-static void finish(const subject *of, const scores *from, const score_options *options)
+static void finish(const subject *of, const scores *from, const dataset *const *sets, size_t count,
+                   const score_options *options)
 {
     roc curve = {0};
     const roc *told = from->anomalous != NULL ? &curve : NULL;
@@ -138,7 +139,9 @@ static void finish(const subject *of, const scores *from, const score_options *o
     scores_write(from, options->output);
     if (options->plot != NULL)
         draw_curve(&curve, options->plot);
-    scores_print(stream, of, from, told, options->run.json);
+    char *remark = told != NULL ? scores_remark(of, from, told, sets, count) : NULL;
+    scores_print(stream, of, from, told, remark, options->run.json);
+    free(remark);
     roc_release(&curve);
 }
 
@@ -163,7 +166,7 @@ static void run_score(const char *model_path, const char *data_path, const score
     scores_add(&all, &of, &data, data_path, options->against != NULL ? 0 : -1, options->run.quiet);
     if (options->against != NULL)
         scores_add(&all, &of, &other, options->against, 1, options->run.quiet);
-    finish(&of, &all, options);
+    finish(&of, &all, (const dataset *const[]){&data, &other}, options->against != NULL ? 2 : 1, options);
     scores_release(&all);
     data_release(&data);
     data_release(&other);

@@ -114,6 +114,21 @@ def header(text):
     return re.sub(r"/\*\*(.*?)\*/", made_over, text, flags=re.S)
 
 
+def owns(match):
+    """The bases of a C++ class: those that only hold the handle are no part of the interface."""
+    reference = re.match(r"\w+", match[1])
+    return f" : public {reference[0]}\n{{" if reference and reference[0] != "detail" else "\n{"
+
+
+def cpp(text):
+    """A C++ header without what its users do not name."""
+    text = re.sub(r"inline namespace DIFFUSION_CPP_ABI\n{\n|} // namespace DIFFUSION_CPP_ABI\n", "", text)
+    text = re.sub(r"namespace detail\n{\n.*?} // namespace detail\n", "", text, flags=re.S)
+    text = re.sub(r"\n  private:\n.*?(?=\n};)", "", text, flags=re.S)
+    text = re.sub(r"^ *using (owner|handle)::\1;\n", "", text, flags=re.M)
+    return re.sub(r"\s*: public detail::(?:owner|handle)<([^{]*)>\n{", owns, text)
+
+
 def slug(title):
     """The anchor that GitHub gives a heading."""
     return re.sub(r"[^\w\- ]", "", title.replace("`", "").lower()).replace(" ", "-")
@@ -142,8 +157,8 @@ def link(path, target):
     full = Path(os.path.normpath(path.parent / name)) if name else path
     if full.suffix == ".md" and any(full == page or page in full.parents for page in pages()):
         return f"@ref {label(full)}-{anchor}" if anchor else f"@ref {label(full)}"
-    if full.suffix == ".h" and ROOT / "include" in full.parents:
-        return f"{full.stem}_8h.html"
+    if full.suffix in (".h", ".hpp") and ROOT / "include" in full.parents:
+        return f"{full.stem.replace('_', '__')}_8{full.suffix[1:]}.html"
     if full.suffix == ".png":
         return full.name
     return f"files/{full.relative_to(ROOT).as_posix()}.txt"
@@ -180,6 +195,7 @@ def main():
     path = Path(sys.argv[1]).resolve()
     text = path.read_text(encoding="utf-8")
     sys.stdout.reconfigure(encoding="utf-8")
+    text = cpp(text) if path.suffix == ".hpp" else text
     sys.stdout.write(markdown(path, text) if path.suffix == ".md" else header(text))
 
 

@@ -67,7 +67,7 @@ same() {
     cmp -s "$1" "$2" || note "$1 and $2 differ: $3"
 }
 
-for part in basics data tables streams train grid coding watch defaults sample encode average variance parzen score compare report posterior json export files signals; do
+for part in basics data tables streams train grid coding watch defaults sample names encode average variance parzen score compare report posterior json export files signals; do
     . "$parts/$part.sh"
 done
 

@@ -15,6 +15,12 @@ near() {
         note "$4: $1, expected $2"
 }
 
+# unsaid TEXT: the last command did not print it.
+unsaid() {
+    checks=$((checks + 1))
+    grep -qF -- "$1" out.txt && note "unexpected '$1' in: $(cat out.txt)"
+}
+
 works score score roll.safetensors roll.csv --data count=40 -o scores.csv
 prints "40 rows of 2 values; bits are -log2 p(x) by elbo, of a density"
 grep -q "^term 102/102" err.txt || note "score shows no progress: $(cat err.txt)"
@@ -74,6 +80,34 @@ same a.txt b.txt "marks by a file and by labels"
 # The first two rows of the data as anomalies, and one alone.
 works few score roll.safetensors roll.csv --data count=9 -q -o few.csv --against roll.csv --against-data count=1
 prints "area under the ROC curve"
+
+# Why anomalies are likelier than the data: they are simple pictures, or the model knows nothing yet; of tables, and of
+# what one row alone says, nothing is said.
+awk 'BEGIN { srand(2); for (i = 0; i < 1200; i++) { m = 40 + int(175 * rand()); for (j = 0; j < 16; j++) {
+    e = rand() + rand() + rand() + rand() - 2; printf "%s%d", j ? "," : "", int(m + 20 * e + 0.5) } print "" } }' >rough.csv
+awk 'BEGIN { srand(3); for (i = 0; i < 60; i++) { m = 40 + int(175 * rand())
+    for (j = 0; j < 16; j++) printf "%s%d", j ? "," : "", m; print "" } }' >even.csv
+small_images="shape=4,4,1 hold_out=200"
+for steps in 400 1; do
+    works "rough $steps" train rough.csv --data "$small_images" -o rough$steps.safetensors --steps $steps -q \
+        --model "mlp width=64 depth=2 predict=v" --schedule "cosine steps=100"
+done
+works "rough table" train rough.csv --data hold_out=200 -o table.safetensors --steps 400 -q \
+    --model "mlp width=64 depth=2 predict=v" --schedule "cosine steps=100"
+works "simple ones" score rough400.safetensors rough.csv --data "$small_images" --against even.csv -q -o even1.csv
+prints "Below 0.5: the anomalies are likelier than the data. They are simpler: deflate"
+works "one row" score rough400.safetensors rough.csv --data "$small_images" --against even.csv --against-data count=1 -q -o even2.csv
+unsaid "Below 0.5"
+works "the other way" score rough400.safetensors even.csv --against rough.csv --against-data count=60 -q -o even3.csv
+unsaid "Below 0.5"
+works "simple rows of a table" score table.safetensors rough.csv --data hold_out=200 --against even.csv -q -o even4.csv
+prints "Below 0.5: the anomalies are likelier than the data."
+unsaid "impler"
+for row in 1 2 3 4 5 6 7 8 9 10 11 12; do echo 128,128,128,128,128,128,128,128,128,128,128,128,128,128,128,128; done >grey.csv
+works "an untrained model" score rough1.safetensors rough.csv --data "$small_images" --against grey.csv -q -o even5.csv
+prints "Below 0.5: the anomalies are likelier than the data. The model has hardly learnt the data"
+unsaid "impler"
+
 # Nothing is too far away to be scored, and no such row spoils the scores of others.
 (head -n 40 roll.csv && printf '1e30,1e30\n1e9,-1e9\n') >far.csv
 works "far away" score roll.safetensors far.csv -q -o far-scores.csv

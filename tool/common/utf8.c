@@ -1,5 +1,7 @@
 #include "common/utf8.h"
 
+#include <string.h>
+
 size_t utf8_character(const char *text, uint32_t *code)
 {
     const unsigned char *c = (const unsigned char *)text;
@@ -14,4 +16,21 @@ size_t utf8_character(const char *text, uint32_t *code)
         *code = *code << 6 | (c[i] & 0x3f);
     }
     return *code < least[more] || *code > 0x10ffff || (*code >= 0xd800 && *code < 0xe000) ? 0 : more + 1;
+}
+
+int utf8_is_noncharacter(uint32_t code)
+{
+    return (code & 0xfffe) == 0xfffe || (code >= 0xfdd0 && code <= 0xfdef);
+}
+
+size_t utf8_copy(char *to, const char **text)
+{
+    uint32_t code = 0;
+    const size_t length = utf8_character(*text, &code);
+    const int good = length > 0 && !utf8_is_noncharacter(code);
+    const char *from = good ? *text : UTF8_REPLACEMENT;
+    const size_t bytes = good ? length : sizeof UTF8_REPLACEMENT - 1;
+    memcpy(to, from, bytes);
+    *text += length > 0 ? length : 1;
+    return bytes;
 }

@@ -1,5 +1,8 @@
-/* Text with indices and exponents, which cairo's plain text has not. */
+/* Text with indices and exponents, which cairo's plain text has not. cairo draws nothing more after a text that is not
+ * UTF-8, so what reaches it is made of whole characters here, whoever wrote the text. */
 #include "picture/canvas.h"
+
+#include "common/utf8.h"
 
 #include <string.h>
 
@@ -13,22 +16,21 @@ typedef struct run {
 static int next_run(run *out, const char **text)
 {
     const char *at = *text;
+    char *end = out->text;
     if (*at == '\0')
         return 0;
     int low = strncmp(at, "_{", 2) == 0, high = strncmp(at, "^{", 2) == 0;
     at += low || high ? 2 : 0;
-    size_t length = 0;
-    while (at[length] != '\0' && length < sizeof out->text - 1) {
-        int begins = (at[length] == '_' || at[length] == '^') && at[length + 1] == '{';
-        if (low || high ? at[length] == '}' : begins)
+    while (*at != '\0' && end + UTF8_MOST < out->text + sizeof out->text) {
+        int begins = (*at == '_' || *at == '^') && at[1] == '{';
+        if (low || high ? *at == '}' : begins)
             break;
-        length++;
+        end += utf8_copy(end, &at);
     }
-    memcpy(out->text, at, length);
-    out->text[length] = '\0';
+    *end = '\0';
     out->shift = low ? 0.22 : high ? -0.38 : 0;
     out->size = low || high ? 0.72 : 1;
-    *text = at + length + ((low || high) && at[length] == '}');
+    *text = at + ((low || high) && *at == '}');
     return 1;
 }
 

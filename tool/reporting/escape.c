@@ -12,7 +12,7 @@ static int commands(uint32_t code)
 {
     const int space = code == '\t' || code == '\n';
     return (code < ' ' && !space) || (code >= 0x7f && code < 0xa0) || (code >= 0x202a && code <= 0x202e) ||
-           (code >= 0x2066 && code <= 0x2069) || code == 0xfffe || code == 0xffff;
+           (code >= 0x2066 && code <= 0x2069) || utf8_is_noncharacter(code);
 }
 
 static void put(FILE *to, const char *text, size_t length, uint32_t code)

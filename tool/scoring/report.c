@@ -1,5 +1,7 @@
 #include "scoring/report.h"
 
+#include "scoring/complexity.h"
+
 #include "common/results.h"
 #include "common/text.h"
 
@@ -55,21 +57,49 @@ static void put_rows(results *to, const char *name, const row_keys *keys, const 
     free(row_error);
 }
 
-static void put_curve(results *to, const roc *curve)
+static void put_curve(results *to, const roc *curve, const char *remark)
 {
     char *error = isfinite(curve->error) ? text_format(" +- %.4f", curve->error) : text_format("%s", "");
     results_number(to, "auc", curve->area,
                    "\narea under the ROC curve %.4f%s: the chance that an anomaly has more bits than one of the rest\n",
                    curve->area, error);
     results_number(to, "auc_standard_error", curve->error, NULL);
-    if (curve->area < 0.5)
-        results_line(to,
-                     "Below 0.5: the anomalies are likelier than the data. Simple images are likely to any model of "
-                     "images, see man diffusion.\n");
+    if (remark != NULL)
+        results_line(to, "%s\n", remark);
     free(error);
 }
 
-void scores_print(FILE *stream, const subject *of, const scores *from, const roc *curve, int json)
+static const double hardly = 0.2; /* bits a value, by which a model that knows little is better */
+
+/* A likelihood counts texture, so that simple pictures have few bits by any model that has learnt its data: one that
+ * needs clearly fewer bits for it than if no value told of another. */
+static void explain(char **remark, const subject *of, const scores *from, const dataset *const *sets, size_t count)
+{
+    const double bits = moment_of(from, 0).mean / (double)from->dim;
+    const complexity rest = complexity_of(of, from, sets, count, 0), odd = complexity_of(of, from, sets, count, 1);
+    if (!(bits < rest.normal - hardly))
+        text_append(remark,
+                    " The model has hardly learnt the data: it needs %.2f bits a value, and a normal law of each value "
+                    "%.2f.",
+                    bits, rest.normal);
+    else if (odd.deflate < rest.deflate)
+        text_append(remark,
+                    " They are simpler: deflate, which knows no model, needs %.2f bits a value for them and %.2f for "
+                    "the data. Simple pictures are likely to any model of pictures, see man diffusion.",
+                    odd.deflate, rest.deflate);
+}
+
+char *scores_remark(const subject *of, const scores *from, const roc *curve, const dataset *const *sets, size_t count)
+{
+    if (!(curve->area + 2 * curve->error < 0.5)) /* NaN: of a single row */
+        return NULL;
+    char *remark = text_format("Below 0.5: the anomalies are likelier than the data.");
+    if (data_is_image(sets[0]->shape, sets[0]->rank) && complexity_is_known(of))
+        explain(&remark, of, from, sets, count);
+    return remark;
+}
+
+void scores_print(FILE *stream, const subject *of, const scores *from, const roc *curve, const char *remark, int json)
 {
     static const row_keys data = {"rows", "bits", "standard_error_bits", "row_error_bits"},
                           anomalous = {"anomalies", "anomaly_bits", "anomaly_standard_error_bits",
@@ -87,7 +117,7 @@ void scores_print(FILE *stream, const subject *of, const scores *from, const roc
     if (curve != NULL) {
         const moment anomalies = moment_of(from, 1);
         put_rows(&to, "anomalies", &anomalous, &anomalies, from->dim);
-        put_curve(&to, curve);
+        put_curve(&to, curve, remark);
     }
     results_flag(&to, "given_labels", from->labelled);
     results_end(&to);

@@ -7,7 +7,11 @@
 
 #include <stdio.h>
 
-/* `curve` is NULL where nobody says which rows are anomalies. */
-void scores_print(FILE *stream, const subject *of, const scores *from, const roc *curve, int json);
+/* Why anomalies may be likelier than the rest, of the `count` sets of rows, one behind another; NULL where they are
+ * not, or by no more than two standard errors. Freed by free(). */
+char *scores_remark(const subject *of, const scores *from, const roc *curve, const dataset *const *sets, size_t count);
+
+/* `curve` and `remark` are NULL where nobody says which rows are anomalies. */
+void scores_print(FILE *stream, const subject *of, const scores *from, const roc *curve, const char *remark, int json);
 
 #endif

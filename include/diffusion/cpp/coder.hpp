@@ -11,10 +11,10 @@ namespace diffusion
 inline namespace DIFFUSION_CPP_ABI
 {
 
-/** What diffusion_coder_decode() gives: [n, dim], and labels, [n], -1 for none. */
+/** What diffusion_coder_decode() gives. */
 struct decoded {
-    std::vector<float> x0;
-    std::vector<std::int32_t> labels;
+    std::vector<float> x0;            /**< [n, dim]. */
+    std::vector<std::int32_t> labels; /**< [n], -1 for none. */
 };
 
 /** A coder and what it has coded or loaded; for one thread at a time while it runs. */
@@ -42,6 +42,7 @@ class coder : public detail::owner<detail::handle<diffusion_coder>, diffusion_co
             path);
     }
 #ifndef DIFFUSION_ERROR_CODES
+    /** The same as create(); a failure is thrown. */
     coder(const model_ref &model, const schedule_ref &schedule, const std::string &spec)
         : coder(create(model, schedule, spec))
     {

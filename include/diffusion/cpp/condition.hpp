@@ -62,6 +62,7 @@ class condition : public detail::owner<condition_ref, diffusion_condition, diffu
             [&](diffusion_condition **out) { return diffusion_condition_create(out, n); });
     }
 #ifndef DIFFUSION_ERROR_CODES
+    /** The same as create(); a failure is thrown. */
     explicit condition(std::size_t n) : condition(create(n))
     {
     }
@@ -91,14 +92,17 @@ class condition : public detail::owner<condition_ref, diffusion_condition, diffu
             detail::call([&] { return diffusion_condition_set_observed(get(), observed.data(), dim); },
                          detail::exactly("observed", observed.size(), count() * dim)));
     }
+    /** No sample has a label. */
     result<void> clear_labels()
     {
         return detail::finish(detail::call([&] { return diffusion_condition_set_labels(get(), nullptr); }));
     }
+    /** No sample has a vector. */
     result<void> clear_vectors()
     {
         return detail::finish(detail::call([&] { return diffusion_condition_set_vectors(get(), nullptr, 0); }));
     }
+    /** Nothing is said of which values are observed. */
     result<void> clear_observed()
     {
         return detail::finish(detail::call([&] { return diffusion_condition_set_observed(get(), nullptr, 0); }));

@@ -22,13 +22,16 @@ namespace diffusion
 class error : public std::runtime_error
 {
   public:
+    /** A failure with that number and sentence, which what() gives back. */
     error(diffusion_status status, const std::string &sentence) : std::runtime_error(sentence), status_(status)
     {
     }
+    /** A code of status.h, or what a callback returned. */
     diffusion_status status() const noexcept
     {
         return status_;
     }
+    /** As diffusion_status_name(). */
     const char *name() const noexcept
     {
         return diffusion_status_name(status_);
@@ -100,7 +103,8 @@ template <> class [[nodiscard]] result<void>
 
 #else
 
-/** What a function gives; failures are thrown. */
+/** What a function gives; failures are thrown. With DIFFUSION_ERROR_CODES a class instead, which holds the value or why
+ * there is none: explicit operator bool, operator* and operator-> for the value, error() for the failure. */
 template <class T> using result = T;
 
 #endif

@@ -13,7 +13,8 @@ inline namespace DIFFUSION_CPP_ABI
 
 /** Figures and their standard errors, of every step or sample. */
 struct figures {
-    std::vector<double> bits, standard_error;
+    std::vector<double> bits;           /**< The figures. */
+    std::vector<double> standard_error; /**< Of each. */
 };
 
 /** An evaluator, for one thread at a time while it runs. Data is rows of dim values. */
@@ -41,10 +42,12 @@ class evaluator
         return create(model_ref(), schedule_ref(), spec);
     }
 #ifndef DIFFUSION_ERROR_CODES
+    /** The same as create(); a failure is thrown. */
     evaluator(const model_ref &model, const schedule_ref &schedule, const std::string &spec)
         : evaluator(create(model, schedule, spec))
     {
     }
+    /** Likewise, of a kind that measures samples. */
     explicit evaluator(const std::string &spec) : evaluator(create(spec))
     {
     }

@@ -1,4 +1,11 @@
-/** Handles: those that own free what they hold, those that borrow (…_ref) are copied as pointers are. */
+/**
+ * Handles: those that own free what they hold, those that borrow (…_ref) are copied as pointers are. Every class has
+ * get(), the handle for functions of C, and is false as a condition where it holds none. An object that is made of a
+ * handle of C takes it over; release() gives it away, and the caller frees it:
+ *
+ *     diffusion::model model(raw);
+ *     diffusion_model_free(model.release());
+ */
 #ifndef DIFFUSION_CPP_HANDLE_HPP
 #define DIFFUSION_CPP_HANDLE_HPP
 

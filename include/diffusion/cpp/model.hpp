@@ -68,20 +68,24 @@ class model : public detail::owner<model_ref, diffusion_model, diffusion_model_f
             [&](diffusion_model **out) { return diffusion_model_load_memory(out, bytes.data(), bytes.size()); });
     }
 #ifndef DIFFUSION_ERROR_CODES
+    /** The same as create(); a failure is thrown. */
     model(const std::string &spec, std::uint64_t seed) : model(create(spec, seed))
     {
     }
 #endif
+    /** As diffusion_model_set_parameter(): row-major, as many values as the parameter has. */
     result<void> set_parameter(const std::string &name, span<const float> values)
     {
         return detail::finish(detail::call(
             [&] { return diffusion_model_set_parameter(get(), name.c_str(), values.data(), values.size()); }, name));
     }
+    /** As diffusion_model_set_metadata(): a text stored with the model. */
     result<void> set_metadata(const std::string &key, const std::string &value)
     {
         return detail::finish(
             detail::call([&] { return diffusion_model_set_metadata(get(), key.c_str(), value.c_str()); }, key, value));
     }
+    /** Takes such a text away. */
     result<void> remove_metadata(const std::string &key)
     {
         return detail::finish(
@@ -99,6 +103,7 @@ class model : public detail::owner<model_ref, diffusion_model, diffusion_model_f
             detail::exactly("noise", of.noise.size(), steps),
             detail::exactly("error", of.error.size(), of.error.empty() ? 0 : steps)));
     }
+    /** Takes the moments away. */
     result<void> clear_moments(const schedule_ref &schedule)
     {
         return detail::finish(

@@ -15,8 +15,9 @@ inline namespace DIFFUSION_CPP_ABI
 
 /** What diffusion_model_set_moments() stores: [T] each, and the data's variance. Empty where there are none. */
 struct moments {
-    std::vector<double> noise, error;
-    double data_variance = 0;
+    std::vector<double> noise; /**< Of the model's noise squared, for each value. */
+    std::vector<double> error; /**< Of its error squared. */
+    double data_variance = 0;  /**< Of the data, in the model's units. */
 };
 
 /** A model that somebody else owns, such as trainer::model(). */
@@ -25,15 +26,17 @@ class model_ref : public detail::handle<diffusion_model>
   public:
     using handle::handle;
 
-    /** Values in a sample, and of the network for one. */
+    /** Values in a sample. */
     std::size_t dim() const
     {
         return diffusion_model_dim(get());
     }
+    /** Values of the network for one. */
     std::size_t outputs() const
     {
         return diffusion_model_outputs(get());
     }
+    /** Classes that it can be told; 0 for none. */
     std::int32_t classes() const
     {
         return diffusion_model_classes(get());
@@ -97,16 +100,17 @@ class model_ref : public detail::handle<diffusion_model>
             detail::exactly("x", x.size(), size), detail::exactly("mean", mean.size(), size),
             detail::exactly("variance", variance.size(), variance.empty() ? 0 : size)));
     }
-    /** Parameters: their number, the name of each, and by that name its shape and values, row-major. */
+    /** How many parameters it has. */
     std::size_t parameter_count() const
     {
         return diffusion_model_parameter_count(get());
     }
-    /** Nothing for an index out of range. */
+    /** The name of one, by which its shape and values are asked for; nothing for an index out of range. */
     std::optional<std::string> parameter_name(std::size_t index) const
     {
         return detail::text(diffusion_model_parameter_name(get(), index));
     }
+    /** As diffusion_model_parameter_shape(). */
     result<std::vector<std::int64_t>> parameter_shape(const std::string &name) const
     {
         return sizes(
@@ -115,6 +119,7 @@ class model_ref : public detail::handle<diffusion_model>
             },
             name);
     }
+    /** As diffusion_model_parameter(): its values, row-major. */
     result<void> parameter(const std::string &name, span<float> values) const
     {
         return detail::finish(detail::call(

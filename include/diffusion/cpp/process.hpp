@@ -130,7 +130,8 @@ inline result<double> entropy(const schedule_ref &schedule, const std::string &w
 
 /** Bounds in nats per dimension. */
 struct bounds {
-    double lower, upper;
+    double lower; /**< What it is at least, */
+    double upper; /**< and at most. */
 };
 
 /** As diffusion_entropy_bounds(): of H(X_{t-1} | X_t). */

@@ -50,6 +50,7 @@ class sampler : public detail::owner<detail::handle<diffusion_sampler>, diffusio
         return detail::finish(std::move(failure), object);
     }
 #ifndef DIFFUSION_ERROR_CODES
+    /** The same as create(); a failure is thrown. */
     sampler(const model_ref &model, const schedule_ref &schedule, const std::string &spec)
         : sampler(create(model, schedule, spec))
     {
@@ -81,12 +82,13 @@ class sampler : public detail::owner<detail::handle<diffusion_sampler>, diffusio
                 return diffusion_sampler_set_guidance(get(), guidance, user);
             });
     }
-    /** As diffusion_sampler_set_start(), in float or double; copied. */
+    /** As diffusion_sampler_set_start(): copied. */
     result<void> set_start(span<const float> x)
     {
         return detail::finish(detail::call([&] { return diffusion_sampler_set_start(get(), x.data(), rows_in(x)); },
                                            detail::whole_rows("x", x.size(), dim_)));
     }
+    /** The same in double. */
     result<void> set_start(span<const double> x)
     {
         return detail::finish(
@@ -107,14 +109,17 @@ class sampler : public detail::owner<detail::handle<diffusion_sampler>, diffusio
             detail::call([&] { return diffusion_sampler_set_observed(get(), y.data(), noise, rows_in(y)); },
                          detail::whole_rows("y", y.size(), dim_)));
     }
+    /** First states are drawn. */
     result<void> clear_start()
     {
         return detail::finish(detail::call([&] { return diffusion_sampler_set_start(get(), nullptr, 0); }));
     }
+    /** Nothing is known. */
     result<void> clear_known()
     {
         return detail::finish(detail::call([&] { return diffusion_sampler_set_known(get(), nullptr, nullptr, 0); }));
     }
+    /** Nothing is observed. */
     result<void> clear_observed()
     {
         return detail::finish(detail::call([&] { return diffusion_sampler_set_observed(get(), nullptr, 1, 0); }));
@@ -135,12 +140,13 @@ class sampler : public detail::owner<detail::handle<diffusion_sampler>, diffusio
         return detail::finish(detail::call([&] { return diffusion_sampler_run(get(), condition.get(), n, x0.data()); }),
                               x0);
     }
-    /** As diffusion_sampler_begin() and diffusion_sampler_step(): the same step by step, until time() is 0. */
+    /** As diffusion_sampler_begin(): n samples step by step, until time() is 0. */
     result<void> begin(std::size_t n, const condition_ref &condition = {})
     {
         const auto held = std::make_pair(kept_, callbacks_);
         return detail::finish(detail::call([&] { return diffusion_sampler_begin(get(), condition.get(), n); }));
     }
+    /** As diffusion_sampler_step(). */
     result<void> step()
     {
         const auto held = std::make_pair(kept_, callbacks_);

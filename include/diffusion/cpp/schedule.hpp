@@ -13,7 +13,9 @@ inline namespace DIFFUSION_CPP_ABI
 
 /** x_t = signal x_0 + sigma epsilon; log_snr = 2 log(signal / sigma). */
 struct noise_level {
-    double signal, sigma, log_snr;
+    double signal;  /**< Of x_0 in x_t. */
+    double sigma;   /**< Of the noise. */
+    double log_snr; /**< Falls with t. */
 };
 
 /** A schedule that somebody else owns. */
@@ -80,6 +82,7 @@ class schedule : public detail::owner<schedule_ref, diffusion_schedule, diffusio
             spec);
     }
 #ifndef DIFFUSION_ERROR_CODES
+    /** The same as create(); a failure is thrown. */
     explicit schedule(const std::string &spec) : schedule(create(spec))
     {
     }

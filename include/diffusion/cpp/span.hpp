@@ -35,6 +35,8 @@ inline namespace DIFFUSION_CPP_ABI
 
 #ifdef __cpp_lib_span
 
+/** A run of values that lie one after another and belong to somebody else: std::span from C++20 on, before that a class
+ * that is made and read as it is. */
 template <class T> using span = std::span<T>;
 
 #else

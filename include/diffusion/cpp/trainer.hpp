@@ -47,6 +47,7 @@ class trainer : public detail::owner<detail::handle<diffusion_trainer>, diffusio
             all);
     }
 #ifndef DIFFUSION_ERROR_CODES
+    /** The same as create(); a failure is thrown. */
     trainer(diffusion::model &model, const schedule_ref &schedule, const std::string &spec)
         : trainer(create(model, schedule, spec))
     {
@@ -94,11 +95,12 @@ class trainer : public detail::owner<detail::handle<diffusion_trainer>, diffusio
     {
         return detail::finish(detail::call([&] { return diffusion_trainer_change(get(), spec.c_str()); }, spec));
     }
-    /** Steps taken so far, and the learning rate of the next. */
+    /** Steps taken so far. */
     std::int64_t steps() const
     {
         return diffusion_trainer_steps(get());
     }
+    /** The learning rate of the next. */
     double rate() const
     {
         return diffusion_trainer_rate(get());
@@ -113,16 +115,18 @@ class trainer : public detail::owner<detail::handle<diffusion_trainer>, diffusio
     {
         return diffusion_trainer_error(get());
     }
-    /** Texts that are stored with checkpoints. */
+    /** A text that is stored with checkpoints. */
     std::optional<std::string> metadata(const std::string &key) const
     {
         return detail::text(diffusion_trainer_metadata(get(), key.c_str()));
     }
+    /** As diffusion_trainer_set_metadata(). */
     result<void> set_metadata(const std::string &key, const std::string &value)
     {
         return detail::finish(detail::call(
             [&] { return diffusion_trainer_set_metadata(get(), key.c_str(), value.c_str()); }, key, value));
     }
+    /** Takes such a text away. */
     result<void> remove_metadata(const std::string &key)
     {
         return detail::finish(
