@@ -7,10 +7,10 @@ cd "$(dirname "$0")/.."
 
 data=data/digits.csv.gz # 8x8 grey values 0..16 and the label, a row each
 held_out=297
-schedule='cosine steps=200'
+schedule='log_snr steps=200 maximum=5.5 minimum=-8' # the first noise is half a grey value
 model='unet shape=8,8,1 channels=32,64 blocks=1 attention=4 classes=10 predict=v variance=learned_range'
-train='objective=hybrid rate=1e-3 warmup=100 decay=cosine clip=1 ema=0.998 batch=64 seed=1'
-steps=1500
+train='objective=hybrid optimizer=muon rate=8e-3 warmup=100 decay=cosine clip=1 ema=0.998 batch=64 seed=1'
+steps=1200
 sampler='ancestral seed=7'
 bound='draws=2 seed=1'
 out=${1:-demo}
@@ -25,7 +25,7 @@ cmake --build build/demo
 diffusion=build/demo/tool/diffusion
 
 echo "== training on $data but for the last $held_out rows"
-$diffusion train "$data" -o "$out/digits.safetensors" --data "labels=last shape=8,8,1 hold_out=$held_out" \
+$diffusion train "$data" -o "$out/digits.safetensors" --data "labels=last shape=8,8,1 scale=grid hold_out=$held_out" \
     --model "$model" --schedule "$schedule" --train "$train" --steps "$steps" --plot "$out/loss.png"
 
 echo "== drawing"

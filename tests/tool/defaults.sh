@@ -50,6 +50,24 @@ announces "mlp width=128 depth=3" leaves28.npy --model mlp
 announces "300 x 2; mlp width=256 depth=4" roll.csv
 announces "1 step of 2" roll.csv
 
+# trains TEXT TRAINER DATA [OPTION...]: the trainer that the checkpoint of a step holds.
+trains() {
+    text=$1 trainer=$2
+    shift 2
+    works "$text" train "$@" -o default.safetensors -q --train "$quick $trainer" --checkpoint-every 1
+    checks=$((checks + 1))
+    grep -aq "$text" default.checkpoint.safetensors || note "train $* --train $trainer: expected $text"
+    rm -f default.checkpoint.safetensors
+}
+
+trains "optimizer=muon rate=0.008" "" leaves8.npy --model "$narrow"
+trains "optimizer=adamw rate=0.001" "optimizer=adamw" leaves8.npy --model "$narrow"
+trains "optimizer=muon rate=0.003" "rate=3e-3" leaves8.npy --model "$narrow"
+trains "optimizer=adam rate=0.001" "" roll.csv
+trains "optimizer=muon rate=0.008" "optimizer=muon" roll.csv
+cp default.safetensors first.safetensors
+trains "optimizer=adam rate=0.0002" "" roll.csv --init first.safetensors
+
 # With edm a network reads values of a deviation up to 80, which predict=v would leave as large.
 announces "300 x 2; mlp width=256 depth=4.*; edm steps=1000; hybrid" roll.csv --schedule edm
 works info info default.safetensors
