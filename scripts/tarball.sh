@@ -9,7 +9,8 @@ cd "$(dirname "$0")/.."
 folder=${1:-build/dist}
 version=$(sed -n 's/^#define DIFFUSION_VERSION_[A-Z]* \([0-9]*\)$/\1/p' include/diffusion/version.h | paste -s -d .)
 name=libdiffusion-$version
-git rev-parse --git-dir >/dev/null 2>&1 || { echo "tarball.sh: this folder is no checkout of git" >&2; exit 1; }
+git ls-files --error-unmatch scripts/tarball.sh >/dev/null 2>&1 || # also below somebody else's checkout
+    { echo "tarball.sh: this folder is no checkout of git" >&2; exit 1; }
 mkdir -p "$folder"
 git ls-files -- . ':!debian' | while read -r file; do [ ! -f "$file" ] || echo "$file"; done | LC_ALL=C sort |
     tar --create --format=ustar --no-recursion --files-from - --transform "s,^,$name/," --owner=0 --group=0 --numeric-owner \

@@ -5,6 +5,13 @@ foreach(generator IN LISTS GENERATORS)
     add_test(NAME raw-${language} COMMAND ${PYTHON3} ${PROJECT_SOURCE_DIR}/bindings/generate.py ${language} --check)
 endforeach()
 
+# What goes to a registry by itself has the licence beside it: copies, since npm packs no links.
+foreach(package rust/libdiffusion rust/libdiffusion-sys node)
+    string(REPLACE / - name ${package})
+    add_test(NAME licence-${name} COMMAND ${CMAKE_COMMAND} -E compare_files ${PROJECT_SOURCE_DIR}/LICENSE
+                                          ${PROJECT_SOURCE_DIR}/bindings/${package}/LICENSE)
+endforeach()
+
 # A public function that a binding neither calls nor names among those that it leaves out.
 function(bindings_cover language)
     list(TRANSFORM ARGN PREPEND ${PROJECT_SOURCE_DIR}/bindings/${language}/)
