@@ -68,6 +68,19 @@ trains "optimizer=muon rate=0.008" "optimizer=muon" roll.csv
 cp default.safetensors first.safetensors
 trains "optimizer=adam rate=0.0002" "" roll.csv --init first.safetensors
 
+# A table sorted by its labels: the last rows are a class of their own.
+for row in 1 2 3 4 5 6 7 8 9; do echo "0.$row,$row.5,$((row / 4))"; done >sorted.csv
+untrained="2 of the 2 samples held out are of classes that no other sample has, such as 2"
+works "sorted rows" train sorted.csv -o default.safetensors -q --train "$quick" --data "labels=last hold_out=2"
+checks=$((checks + 1))
+grep -q "$untrained" err.txt && note "-q, and yet: $(cat err.txt)"
+works "sorted rows" train sorted.csv -o default.safetensors --train "$quick" --data "labels=last hold_out=2"
+checks=$((checks + 1))
+grep -q "$untrained" err.txt || note "sorted rows: expected '$untrained' in: $(cat err.txt)"
+works "mixed rows" train sorted.csv -o default.safetensors --train "$quick" --data "labels=last hold_out=2 shuffle=yes"
+checks=$((checks + 1))
+grep -q "samples held out are of" err.txt && note "mixed rows: $(cat err.txt)"
+
 # With edm a network reads values of a deviation up to 80, which predict=v would leave as large.
 announces "300 x 2; mlp width=256 depth=4.*; edm steps=1000; hybrid" roll.csv --schedule edm
 works info info default.safetensors

@@ -2,6 +2,7 @@
 
 #include "common/fail.h"
 #include "common/memory.h"
+#include "common/note.h"
 #include "common/text.h"
 
 #include <stdlib.h>
@@ -118,6 +119,25 @@ void data_prepare(dataset *out, const char *path, const data_options *options, d
     data_measure(out);
 }
 
+/* Files that are sorted by their labels have the last class held out. */
+static void note_untrained(const dataset *training, const dataset *held, const char *path)
+{
+    if (held->labels == NULL)
+        return;
+    char *trained = allocate((size_t)training->classes, 1);
+    size_t missing = 0, first = 0;
+    for (size_t i = 0; i < training->count; i++)
+        trained[training->labels[i]] = 1;
+    for (size_t i = 0; i < held->count; i++)
+        if (!trained[held->labels[i]] && missing++ == 0)
+            first = i;
+    if (missing > 0)
+        note("%s: %zu of the %zu samples held out are of classes that no other sample has, such as %d, so that nothing "
+             "is learned of those; --data shuffle=yes mixes the samples before some are held out",
+             path, missing, held->count, (int)held->labels[first]);
+    free(trained);
+}
+
 void data_prepare_both(dataset *training, dataset *held, const char *path, const data_options *options)
 {
     load_all(training, path, options);
@@ -129,6 +149,7 @@ void data_prepare_both(dataset *training, dataset *held, const char *path, const
     }
     keep_samples(training, of.first, of.count - of.held);
     data_measure(training);
+    note_untrained(training, held, path);
 }
 
 void data_options_complete(data_options *options, const diffusion_model *model)
