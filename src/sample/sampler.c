@@ -129,6 +129,34 @@ static diffusion_status lay_plan(struct diffusion_sampler *self, const struct di
     return status;
 }
 
+/* A key that the solver has its own way with may be given as it has it, no other way. */
+static diffusion_status check_own_way(const struct diffusion_sampler *self, const char *spec, const char *key,
+                                      int64_t asked, int64_t taken)
+{
+    const char *value;
+    size_t length;
+    if (asked == taken || !spec_find(spec, key, &value, &length))
+        return DIFFUSION_OK;
+    return error_set(DIFFUSION_E_SPEC, "sampler: %s=%.*s, but %s chooses that by itself; leave it out", key,
+                     (int)length, value, self->solver->spec.name);
+}
+
+static diffusion_status take_own_way(struct diffusion_sampler *self, const char *spec)
+{
+    const plan_options asked = self->options.plan, *taken = &self->options.plan;
+    if (self->solver->plan == NULL)
+        return DIFFUSION_OK;
+    self->solver->plan(&self->options.solver, &self->options.plan);
+    diffusion_status status = check_own_way(self, spec, "steps", asked.steps, taken->steps);
+    if (status == DIFFUSION_OK)
+        status = check_own_way(self, spec, "spacing", asked.spacing, taken->spacing);
+    if (status == DIFFUSION_OK)
+        status = check_own_way(self, spec, "drop_lowest", asked.drop_lowest, taken->drop_lowest);
+    if (status == DIFFUSION_OK)
+        status = check_own_way(self, spec, "final", asked.final, taken->final);
+    return status;
+}
+
 static diffusion_status set_up(struct diffusion_sampler *self, const struct diffusion_model *model,
                                const struct diffusion_schedule *schedule, const char *spec)
 {
@@ -136,8 +164,9 @@ static diffusion_status set_up(struct diffusion_sampler *self, const struct diff
     if (status != DIFFUSION_OK)
         return status;
     self->solver = solver_at(self->kind);
-    if (self->solver->plan != NULL)
-        self->solver->plan(&self->options.solver, &self->options.plan);
+    status = take_own_way(self, spec);
+    if (status != DIFFUSION_OK)
+        return status;
     self->spec = spec_format(sampler_grammar(), self->kind, &self->options);
     status = self->spec != NULL ? check(self, schedule) : DIFFUSION_E_MEMORY;
     if (status == DIFFUSION_OK)

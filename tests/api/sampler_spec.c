@@ -170,12 +170,29 @@ static void every_kind_spells_out_all_its_keys(void **state)
 static void keys_that_a_kind_sets_are_said_as_it_sets_them(void **state)
 {
     (void)state;
-    diffusion_sampler *fast = make("dpm_fast evaluations=11 steps=50"), *adaptive = make("dpm_adaptive steps=50");
+    diffusion_sampler *fast = make("dpm_fast evaluations=11"), *adaptive = make("dpm_adaptive");
     assert_non_null(strstr(diffusion_sampler_spec(fast), " steps=4 spacing=exponential "));
     assert_non_null(strstr(diffusion_sampler_spec(fast), " final=sigma_min "));
     assert_non_null(strstr(diffusion_sampler_spec(adaptive), " steps=1 spacing=trailing "));
     diffusion_sampler_free(fast);
     diffusion_sampler_free(adaptive);
+}
+
+static void keys_that_a_kind_sets_cannot_say_otherwise(void **state)
+{
+    (void)state;
+    static const char *const cases[][2] = {
+        {"dpm_fast evaluations=11 steps=50", "sampler: steps=50, but dpm_fast chooses that by itself; leave it out"},
+        {"dpm_fast spacing=karras", "sampler: spacing=karras, but dpm_fast chooses that by itself"},
+        {"dpm_fast drop_lowest=no final=zero", "sampler: drop_lowest=no, but dpm_fast chooses that by itself"},
+        {"dpm_adaptive steps=50", "sampler: steps=50, but dpm_adaptive chooses that by itself"},
+        {"dpm_adaptive final=zero", "sampler: final=zero, but dpm_adaptive chooses that by itself"},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        diffusion_sampler *sampler = NULL;
+        assert_refused(diffusion_sampler_create(&sampler, model, schedule, cases[i][0]), DIFFUSION_E_SPEC, cases[i][1]);
+        assert_null(sampler);
+    }
 }
 
 static void a_spec_says_every_key_in_the_order_of_the_help(void **state)
@@ -198,6 +215,7 @@ int main(void)
         cmocka_unit_test(what_was_given_stands_in_the_spec),
         cmocka_unit_test(every_kind_spells_out_all_its_keys),
         cmocka_unit_test(keys_that_a_kind_sets_are_said_as_it_sets_them),
+        cmocka_unit_test(keys_that_a_kind_sets_cannot_say_otherwise),
         cmocka_unit_test(a_spec_says_every_key_in_the_order_of_the_help),
     };
     return cmocka_run_group_tests(tests, enter, leave);
