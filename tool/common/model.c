@@ -7,6 +7,7 @@
 #include "common/text.h"
 
 #include <diffusion.h>
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -63,6 +64,37 @@ size_t model_parameters(const diffusion_model *model)
     return total;
 }
 
+/* Whether every step of one is the same noise as in the other. */
+static int same_levels(const diffusion_schedule *a, const diffusion_schedule *b)
+{
+    const int32_t steps = diffusion_schedule_steps(a);
+    if (diffusion_schedule_steps(b) != steps)
+        return 0;
+    for (int32_t t = 1; t <= steps; t++) {
+        double signal[2], sigma[2];
+        check(diffusion_schedule_level(a, t, &signal[0], &sigma[0], NULL));
+        check(diffusion_schedule_level(b, t, &signal[1], &sigma[1], NULL));
+        if (fabs(signal[0] - signal[1]) > 1e-6 || fabs(sigma[0] - sigma[1]) > 1e-6 * sigma[0])
+            return 0;
+    }
+    return 1;
+}
+
+/* A network that is told the step takes the noise of another schedule's for that of its own. */
+static void note_other_levels(const diffusion_model *model, const char *path, const diffusion_schedule *given)
+{
+    const char *own = diffusion_model_metadata(model, "schedule");
+    diffusion_schedule *taught = NULL;
+    if (own == NULL || !spec_is(diffusion_model_spec(model), "time", "step", "step") ||
+        diffusion_schedule_create(&taught, own) != DIFFUSION_OK)
+        return;
+    if (!same_levels(taught, given))
+        note("%s: is told the step, and was trained on \"%s\": at the same step \"%s\" has other noise; models of "
+             "time=log_snr are told the noise itself",
+             path, own, diffusion_schedule_spec(given));
+    diffusion_schedule_free(taught);
+}
+
 diffusion_schedule *schedule_of(const diffusion_model *model, const char *path, const char *given)
 {
     const char *spec = given != NULL ? given : diffusion_model_metadata(model, "schedule");
@@ -72,6 +104,8 @@ diffusion_schedule *schedule_of(const diffusion_model *model, const char *path, 
              path);
     diffusion_schedule *schedule;
     check_of(diffusion_schedule_create(&schedule, spec), given != NULL ? NULL : path);
+    if (given != NULL)
+        note_other_levels(model, path, schedule);
     return schedule;
 }
 
