@@ -32,7 +32,7 @@ done
 failed=
 for preset in ${1:-release asan}; do
     echo "== $preset: test"
-    ctest --preset "$preset" --parallel "$jobs" --timeout 300 || failed="$failed $preset"
+    ctest --preset "$preset" --parallel "$jobs" --timeout 600 || failed="$failed $preset"
 done
 if [ -n "$failed" ]; then
     echo "test.sh: FAILED:$failed"
