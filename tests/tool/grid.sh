@@ -35,3 +35,13 @@ refuses 2 "scale=grid" train "$digits" -o no.safetensors -q --data "labels=last 
 refuses 2 "expected no dequantize" bound grid.safetensors "$digits" -q --bound "edge=discretized levels=17 dequantize=0.1"
 refuses 2 "spread over -1..1" bound grid.safetensors "$digits" -q --bound "edge=discretized levels=16"
 refuses 1 "not whole numbers" train roll.csv -o no.safetensors -q --data scale=grid
+
+# Bytes of 0 and 1 are bits: two bins, black and white. A byte of 2 makes them shades.
+{ printf '\0\0\10\3\0\0\0\2\0\0\0\2\0\0\0\2' && printf '\0\1\1\0\1\1\1\0'; } >bits-idx3-ubyte
+works "train on bits" train bits-idx3-ubyte -o bits.safetensors -q --data scale=grid --model "$net" --steps 2 --train "batch=2"
+works "info of bits" info bits.safetensors
+prints "edge=discretized levels=2"
+{ printf '\0\0\10\3\0\0\0\2\0\0\0\2\0\0\0\2' && printf '\0\1\1\0\1\1\2\0'; } >dark-idx3-ubyte
+works "train on shades" train dark-idx3-ubyte -o dark.safetensors -q --data scale=grid --model "$net" --steps 2 --train "batch=2"
+works "info of shades" info dark.safetensors
+prints "edge=discretized levels=256"

@@ -68,6 +68,16 @@ static void load_file(dataset *out, const data_file *file, const data_format *fo
         refuse(file);
 }
 
+/* Bytes of 0 and 1 alone are bits, not two shades of black. */
+static void take_bits(dataset *data)
+{
+    double most = 0;
+    for (size_t i = 0; i < data->count * data->dim && most <= 1; i++)
+        most = data->values[i] > most ? data->values[i] : most;
+    if (data->bounded && most == 1)
+        data->maximum = 1;
+}
+
 void data_load(dataset *out, const char *path, const data_format *format)
 {
     struct stat about;
@@ -82,4 +92,5 @@ void data_load(dataset *out, const char *path, const data_format *format)
         free(file.bytes);
     }
     data_measure(out);
+    take_bits(out);
 }
