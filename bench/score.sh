@@ -54,7 +54,8 @@ score hadrons "$work/magic.safetensors" "$work/hadrons.csv" --data labels=last -
 score mnist "$mnist_model" "$mnist" --data "count=$rows" \
     --against "$fashion/t10k-images-idx3-ubyte.gz" --against-data "count=$rows"
 fashion_model=${FASHION_MODEL:-$work/fashion.safetensors}
-train "$fashion_model" "$fashion/train-images-idx3-ubyte.gz" --data labels=none --steps "${FASHION_STEPS:-750}"
+train "$fashion_model" "$fashion/train-images-idx3-ubyte.gz" --data labels=none \
+    --train optimizer=adam --steps "${FASHION_STEPS:-750}"
 score fashion "$fashion_model" "$fashion/t10k-images-idx3-ubyte.gz" --data "labels=none count=$rows" \
     --against "$mnist" --against-data "labels=none count=$rows"
 /usr/bin/python3 "$root/bench/score_tables.py" print "$work" "$mnist" "$fashion/t10k-images-idx3-ubyte.gz"
