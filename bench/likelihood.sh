@@ -22,28 +22,25 @@ fi
 
 # The first noise is 0.4 of a bin (log_snr 11.5 of bytes), the last 100 times the data.
 bytes="log_snr steps=1000 maximum=11.5 minimum=-9.2" fourier=6.9943534,7.9943534
-common="objective=bound times=importance time_draws=low_discrepancy warmup=200 decay=cosine clip=1 seed=1"
+common="objective=bound times=importance time_draws=low_discrepancy optimizer=muon rate=8e-3 warmup=200 decay=cosine"
+common="$common batch=32 clip=1 ema=0.999 seed=1"
 data="scale=grid labels=none"
 case $row in
     mnist)
-        train=$folder/train-images-idx3-ubyte.gz test=$folder/t10k-images-idx3-ubyte.gz schedule=$bytes steps=16000
-        model="unet channels=32,64 blocks=2 predict=epsilon variance=learned_range fourier=$fourier"
-        trainer="batch=64 rate=1e-3 ema=0.999" ;;
+        train=$folder/train-images-idx3-ubyte.gz test=$folder/t10k-images-idx3-ubyte.gz schedule=$bytes steps=5500
+        model="unet channels=48,64 blocks=2 predict=epsilon variance=learned_range time=log_snr fourier=$fourier" ;;
     binary-mnist)
         train=$folder/binarized_mnist_train-images-idx3-ubyte.gz test=$folder/binarized_mnist_test-images-idx3-ubyte.gz
-        schedule="log_snr steps=1000 maximum=4 minimum=-9.2" steps=8000
-        model="unet channels=32,64 blocks=2 predict=v variance=learned_range"
-        trainer="batch=64 rate=1e-3 ema=0.999" ;;
+        schedule="log_snr steps=1000 maximum=4 minimum=-9.2" steps=1500
+        model="unet channels=32,64 blocks=2 predict=v variance=learned_range time=log_snr" ;;
     cifar10)
-        train=$work/cifar10-train.bin test=$folder/test_batch.bin schedule=$bytes steps=16000
-        model="unet channels=64,64 blocks=2 predict=epsilon variance=learned_range fourier=$fourier"
-        trainer="batch=32 rate=1e-3 ema=0.999"
+        train=$work/cifar10-train.bin test=$folder/test_batch.bin schedule=$bytes steps=4000
+        model="unet channels=64,64 blocks=2 predict=epsilon variance=learned_range time=log_snr fourier=$fourier"
         [ -s "$train" ] || cat "$folder"/data_batch_[1-5].bin >"$train" ;;
     digits)
-        train=$folder/digits.csv.gz test=$train schedule="log_snr steps=1000 maximum=5.9 minimum=-9.2" steps=6000
+        train=$folder/digits.csv.gz test=$train schedule="log_snr steps=1000 maximum=5.9 minimum=-9.2" steps=1500
         data="scale=grid labels=last shape=8,8,1 hold_out=297"
-        model="unet channels=32,64 blocks=2 classes=10 predict=epsilon variance=learned_range fourier=3,4"
-        trainer="batch=64 rate=1e-3 ema=0.999" ;;
+        model="unet channels=32,64 blocks=2 classes=10 predict=epsilon variance=learned_range time=log_snr fourier=3,4" ;;
     *) echo "likelihood.sh: no row '$row'" >&2; exit 2 ;;
 esac
 
@@ -53,7 +50,7 @@ if [ ! -s "$name.safetensors" ]; then
     if [ -s "$name.checkpoint.safetensors" ]; then
         set -- "$@" --data "$data" --resume "$name.checkpoint.safetensors"
     else
-        set -- "$@" --data "$data" --schedule "$schedule" --model "$model" --train "$common $trainer"
+        set -- "$@" --data "$data" --schedule "$schedule" --model "$model" --train "$common"
     fi
     # shellcheck disable=SC2086
     "$DIFFUSION" train "$@" ${OPTIONS:-}

@@ -6,7 +6,7 @@
 #   sh bench/steps.sh digits digits.safetensors data/digits.csv.gz "hold_out=297"
 # MODEL has moments: diffusion variance. What has been measured stays in WORK/NAME (default build/steps).
 # Environment: DIFFUSION, the program (default: build/release, built first); STEPS (default "10 25 50 100 200 0", 0 for
-# all); VARIANCES (default "fixed_large analytic model").
+# all); VARIANCES (default "fixed_large analytic model"); SCHEDULE (default the model's own; the moments were measured on it).
 set -eu
 root=$(cd "$(dirname "$0")/.." && pwd)
 [ $# -ge 3 ] || { sed -n '2,10s/^# \{0,1\}//p' "$0"; exit 2; }
@@ -25,7 +25,7 @@ measure() {
     file=$work/$1-$2-$3.json
     if [ ! -s "$file" ]; then
         "$DIFFUSION" bound "$model" "$data" --data "$how" --bound "chain=$1 spacing=$2 variance=$3 $bound" --json -q \
-            >"$file.part"
+            ${SCHEDULE:+--schedule "$SCHEDULE"} >"$file.part"
         mv "$file.part" "$file"
     fi
     awk -F'[:,]' '/"bits_per_dimension"/ { code = $2 } /"standard_error_bits"/ { error = $2 } /"dimensions"/ { dim = $2 }
