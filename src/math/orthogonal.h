@@ -11,7 +11,7 @@
 size_t orthogonal_scratch_size(size_t rows, size_t columns);
 
 /* a [rows, columns] = U V^T, where a was U S V^T; five steps of a quintic Newton-Schulz iteration whose singular values
- * end between 0.68 and 1.14 where S is above 1e-3 of its norm (Jordan et al. 2024). A matrix of zeros stays so. */
+ * end between 0.68 and 1.21 where S is above 2e-3 of its norm (Jordan et al. 2024). A matrix of zeros stays so. */
 void orthogonal_factor(float *a, size_t rows, size_t columns, float *scratch);
 
 #endif

@@ -48,9 +48,10 @@ static optimizer_step rule_of(const weight_update *update, const piece *of)
 
 int update_reserve(struct diffusion_trainer *self)
 {
-    const size_t room = by_tensors(self) ? muon_scratch_size(self->model->network) : 0;
     return buffer_reserve(&self->sums, piece_count(self), sizeof(double)) != NULL &&
-           buffer_reserve(&self->directions, room * threads_count(), sizeof(float)) != NULL;
+           (!by_tensors(self) ||
+            buffer_reserve(&self->directions, threads_count() * muon_scratch_size(self->model->network),
+                           sizeof(float)) != NULL);
 }
 
 /* ---- the gradient's norm ---- */

@@ -43,23 +43,14 @@ static char help[65536];
 
 static int enter(void **state)
 {
-    (void)state;
     double noise[STEPS];
     for (int t = 0; t < STEPS; t++)
         noise[t] = 0.3 + 0.01 * t;
-    schedule = make_schedule("linear steps=60 beta_end=0.2");
-    model = make_model("mlp shape=3 width=16 depth=2 classes=2 predict=epsilon", 3);
-    fill_weights(model, 5);
+    make_world_of(state, "linear steps=60 beta_end=0.2", "mlp shape=3 width=16 depth=2 classes=2 predict=epsilon");
+    schedule = ((world *)*state)->schedule;
+    model = ((world *)*state)->model;
     assert_ok(diffusion_model_set_moments(model, schedule, noise, NULL, 1.0));
     assert_ok(diffusion_help("sampler", help, sizeof help, NULL));
-    return 0;
-}
-
-static int leave(void **state)
-{
-    (void)state;
-    diffusion_schedule_free(schedule);
-    diffusion_model_free(model);
     return 0;
 }
 
@@ -218,5 +209,5 @@ int main(void)
         cmocka_unit_test(keys_that_a_kind_sets_cannot_say_otherwise),
         cmocka_unit_test(a_spec_says_every_key_in_the_order_of_the_help),
     };
-    return cmocka_run_group_tests(tests, enter, leave);
+    return cmocka_run_group_tests(tests, enter, free_world);
 }

@@ -42,18 +42,9 @@ static diffusion_model *model;
 
 static int enter(void **state)
 {
-    (void)state;
-    schedule = make_schedule("linear steps=60 beta_end=0.2");
-    model = make_model("mlp shape=3 width=16 depth=2 classes=2 predict=epsilon", 3);
-    fill_weights(model, 5);
-    return 0;
-}
-
-static int leave(void **state)
-{
-    (void)state;
-    diffusion_schedule_free(schedule);
-    diffusion_model_free(model);
+    make_world_of(state, "linear steps=60 beta_end=0.2", "mlp shape=3 width=16 depth=2 classes=2 predict=epsilon");
+    schedule = ((world *)*state)->schedule;
+    model = ((world *)*state)->model;
     return 0;
 }
 
@@ -364,5 +355,5 @@ int main(void)
         cmocka_unit_test(evaluations_are_what_the_model_was_asked),
         cmocka_unit_test(adaptive_samples_keep_their_own_counts_and_conditions),
     };
-    return cmocka_run_group_tests(tests, enter, leave);
+    return cmocka_run_group_tests(tests, enter, free_world);
 }

@@ -67,6 +67,9 @@ trains "optimizer=adam rate=0.001" "" roll.csv
 trains "optimizer=muon rate=0.008" "optimizer=muon" roll.csv
 cp default.safetensors first.safetensors
 trains "optimizer=adam rate=0.0002" "" roll.csv --init first.safetensors
+trains "optimizer=muon rate=0.008" "" leaves8.npy --model "$narrow"
+cp default.safetensors first.safetensors
+trains "optimizer=adam rate=0.0002" "" leaves8.npy --init first.safetensors
 
 # A table sorted by its labels: the last rows are a class of their own.
 for row in 1 2 3 4 5 6 7 8 9; do echo "0.$row,$row.5,$((row / 4))"; done >sorted.csv

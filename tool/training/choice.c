@@ -174,9 +174,9 @@ static const char *standard_optimizer(const training_specs *options, int unet)
     char *given = spec_value(options->train != NULL ? options->train : "", "optimizer");
     const int muon = given != NULL ? strcmp(given, "muon") == 0 : unet;
     free(given);
-    if (muon)
-        return options->init != NULL ? "optimizer=muon rate=1e-3" : "optimizer=muon rate=8e-3";
-    return options->init != NULL ? "rate=2e-4" : "rate=1e-3";
+    if (options->init != NULL)
+        return "rate=2e-4";
+    return muon ? "optimizer=muon rate=8e-3" : "rate=1e-3";
 }
 
 /* "steps=… batch=…" and how fast. */

@@ -108,6 +108,18 @@ static void singular_values_end_near_1(void **state)
     free(factor);
 }
 
+/* Any beside one that is nearly all of the norm. */
+static void singular_values_end_where_the_header_says(void **state)
+{
+    (void)state;
+    for (double small = 2.001e-3; small < 1.0; small *= 1.01) {
+        const float a[4] = {1.0F, 0.0F, 0.0F, (float)(small / sqrt(1.0 - small * small))};
+        float *factor = factor_of(a, (shape){2, 2});
+        assert_true((double)factor[3] > 0.6815 && (double)factor[3] < 1.21);
+        free(factor);
+    }
+}
+
 static void the_scale_is_of_no_matter(void **state)
 {
     (void)state;
@@ -138,6 +150,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_iterations_are_those_in_double),
         cmocka_unit_test(singular_values_end_near_1),
+        cmocka_unit_test(singular_values_end_where_the_header_says),
         cmocka_unit_test(the_scale_is_of_no_matter),
         cmocka_unit_test(zeros_stay),
     };
