@@ -76,6 +76,17 @@ def test_a_callback_may_read_and_close_its_object(sampler):
     assert seen[0] > seen[-1] and sampler.closed
 
 
+def test_a_chain_that_is_refused_leaves_the_one_before(sampler):
+    def progress(done, total):
+        with pytest.raises(ld.StateError, match='has not returned'):
+            sampler.run(5)
+        assert sampler.state.x.shape == (2, 2)
+    sampler.run(2, progress=progress)
+    with pytest.raises(ValueError, match='out must be'):
+        sampler.run(5, out=np.empty(3))
+    assert sampler.state.x.shape == (2, 2)
+
+
 @pytest.mark.parametrize('double', [False, True])
 def test_a_network_sees_what_the_library_has(schedule, double):
     seen = []
