@@ -257,6 +257,12 @@ printf '\001\004\002\005\003\006' >>fortran.npy
 works "npy in Fortran order" info fortran.npy --data first=1
 prints "values         whole numbers, 0..255"
 prints "mean           5"
+npy twice.npy "{'shape': (4, 1), 'descr': '|u1', 'fortran_order': False, 'shape': (2, 2), }"
+printf '\001\002\003\004' >>twice.npy
+refuses 1 "damaged .npy header, 'shape' is there twice" info twice.npy
+npy later.npy "{'descr': '|u1', 'fortran_order': False, 'shape': (2, 1), }"
+(head -c 7 later.npy && printf '\001' && tail -c +9 later.npy && printf '\001\002') >minor.npy
+refuses 1 "version 1.1, expected 1.0, 2.0 or 3.0" info minor.npy
 npy long.npy "{'descr': '<f16', 'fortran_order': False, 'shape': (1,), }"
 refuses 1 "holds values of type '<f16'" info long.npy
 printf '9007199254740993,1\n1,2\n' >bigint.csv
