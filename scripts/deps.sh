@@ -5,6 +5,7 @@
 #   sh scripts/deps.sh --cross X  and what the builds for another system need: windows, musl, clang, or the triple of a machine
 #   sh scripts/deps.sh --list     prints the packages, one a line; --all --list all of them
 set -eu
+node=$(cd "$(dirname "$0")/.." && pwd)/bindings/node
 
 # The OpenMP build of OpenBLAS: its thread count is each thread's own, so that the library changes no other's.
 # libgfortran: openblas.pc asks static programs to link it.
@@ -29,8 +30,10 @@ r-base-core'
 # Node's own packages bring npm along, Debian's do not.
 command -v npm >/dev/null || optional="$optional npm"
 
+all=
 if [ "${1:-}" = --all ]; then
     shift
+    all=yes
     packages="$packages $optional"
 fi
 if [ "${1:-}" = --cross ]; then
@@ -48,23 +51,32 @@ if [ "${1:-}" = --list ]; then
     exit 0
 fi
 
-missing=
-for package in $packages; do
-    [ "$(dpkg-query -W -f='${db:Status-Status}' "$package" 2>/dev/null || true)" = installed ] ||
-        missing="$missing $package"
-done
-[ -n "$missing" ] || exit 0
+install_packages() {
+    missing=
+    for package in $packages; do
+        [ "$(dpkg-query -W -f='${db:Status-Status}' "$package" 2>/dev/null || true)" = installed ] ||
+            missing="$missing $package"
+    done
+    [ -n "$missing" ] || return 0
 
-if ! command -v apt-get >/dev/null; then
-    echo "deps.sh: no apt-get here; install the likes of:$missing" >&2
-    exit 1
-fi
+    if ! command -v apt-get >/dev/null; then
+        echo "deps.sh: no apt-get here; install the likes of:$missing" >&2
+        exit 1
+    fi
 
-as_root=
-if [ "$(id -u)" -ne 0 ]; then
-    command -v sudo >/dev/null || { echo "deps.sh: needs root or sudo to install:$missing" >&2; exit 1; }
-    as_root='sudo'
+    as_root=
+    if [ "$(id -u)" -ne 0 ]; then
+        command -v sudo >/dev/null || { echo "deps.sh: needs root or sudo to install:$missing" >&2; exit 1; }
+        as_root='sudo'
+    fi
+    echo "deps.sh: installing$missing"
+    $as_root env DEBIAN_FRONTEND=noninteractive apt-get -q -y update
+    $as_root env DEBIAN_FRONTEND=noninteractive apt-get -q -y install --no-install-recommends $missing
+}
+
+install_packages
+# What Node's binding stands on is not in Debian.
+if [ -n "$all" ] && [ ! -d "$node/node_modules" ]; then
+    echo "deps.sh: installing koffi in bindings/node"
+    (cd "$node" && npm ci --no-audit --no-fund)
 fi
-echo "deps.sh: installing$missing"
-$as_root env DEBIAN_FRONTEND=noninteractive apt-get -q -y update
-$as_root env DEBIAN_FRONTEND=noninteractive apt-get -q -y install --no-install-recommends $missing

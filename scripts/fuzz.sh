@@ -9,7 +9,7 @@ cd "$(dirname "$0")/.."
 
 seconds=${1:-60}
 [ $# -eq 0 ] || shift
-targets=${*:-safetensors model checkpoint diffusers specs npy npz idx csv picture code command}
+targets=${*:-safetensors model checkpoint snapshot diffusers specs npy npz idx csv cifar picture code command}
 
 command -v clang >/dev/null || { echo "fuzz.sh: needs clang (on Debian: apt-get install clang)" >&2; exit 1; }
 sh scripts/deps.sh

@@ -28,7 +28,7 @@ stage=$(mktemp -d)
 trap 'rm -rf "$stage"' EXIT
 trap 'exit 1' INT TERM
 cp -r "$root/bindings/python/libdiffusion" "$root/bindings/python/README.md" "$root/bindings/python/pyproject.toml" \
-    "$root/bindings/python/setup.py" "$root/LICENSE" "$stage/"
+    "$root/bindings/python/setup.py" "$root/bindings/python/LICENSE" "$stage/"
 rm -rf "$stage/libdiffusion/__pycache__"
 mkdir "$stage/libdiffusion/lib"
 

@@ -6,7 +6,7 @@ foreach(generator IN LISTS GENERATORS)
 endforeach()
 
 # What goes to a registry by itself has the licence beside it: copies, since npm packs no links.
-foreach(package rust/libdiffusion rust/libdiffusion-sys node)
+foreach(package rust/libdiffusion rust/libdiffusion-sys node python)
     string(REPLACE / - name ${package})
     add_test(NAME licence-${name} COMMAND ${CMAKE_COMMAND} -E compare_files ${PROJECT_SOURCE_DIR}/LICENSE
                                           ${PROJECT_SOURCE_DIR}/bindings/${package}/LICENSE)

@@ -2,6 +2,7 @@
 #include "base/error.h"
 #include "sample/sampler.h"
 
+#include <float.h>
 #include <math.h>
 
 static law next_law(const struct diffusion_sampler *self)
@@ -95,7 +96,7 @@ static noise_level aim_of(const struct diffusion_sampler *self)
 {
     if (self->solver->target != NULL)
         return self->solver->target(&self->options.solver, &self->plan, self->step);
-    return self->step > 1 ? self->plan.levels[self->step - 1] : self->plan.end;
+    return plan_next(&self->plan, self->step);
 }
 
 /* Where the solver stopped short it goes on from there. */
@@ -109,6 +110,20 @@ static void advance(struct diffusion_sampler *self, const noise_level *reached)
     self->step--;
     self->at = self->plan.levels[self->step];
     self->stops = self->draws_taken = 0;
+}
+
+/* Outputs that are finite each may make a state that is not. */
+static diffusion_status check_state(const struct diffusion_sampler *self, double t, double most)
+{
+    const double *x = self->x.memory;
+    const size_t count = self->rows * sampler_dim(self);
+    for (size_t i = 0; i < count; i++)
+        if (!(fabs(x[i]) <= most))
+            return error_set(DIFFUSION_E_NONFINITE,
+                             "sampler: the step from t=%g makes %g of value %zu of sample %zu, expected finite %s", t,
+                             x[i], i % sampler_dim(self), i / sampler_dim(self) / (size_t)self->options.particles,
+                             most < DBL_MAX ? "float32" : "numbers");
+    return DIFFUSION_OK;
 }
 
 /* Of the last draws above the data. */
@@ -145,6 +160,8 @@ diffusion_status sampler_step(struct diffusion_sampler *self)
         status = conditions_predicted(self, &step);
     if (status == DIFFUSION_OK)
         status = settle(self, &step, self->step);
+    if (status == DIFFUSION_OK)
+        status = check_state(self, step.from.t, self->step == 1 ? (double)FLT_MAX : DBL_MAX);
     if (status == DIFFUSION_OK) {
         advance(self, &step.to);
         status = tell_progress(self, 0);

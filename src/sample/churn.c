@@ -2,21 +2,42 @@
 
 #include <math.h>
 
-noise_level churn_level(const solver_chain *chain, const churn_options *options, const solver_step *step)
+/* The ratio that a step begins at. */
+static double raised_ratio(const churn_options *options, const solver_step *step)
 {
     const double sigma = level_ratio(&step->from);
-    const double most = level_ratio(solver_last_level(chain));
     const double gamma = fmin(options->churn / step->steps, sqrt(2.0) - 1.0);
-    if (gamma == 0.0 || sigma < options->least || sigma > options->most || !(sigma < most))
-        return step->from;
-    return solver_level_at(chain, -2.0 * log(fmin(sigma * (1.0 + gamma), most)));
+    return sigma < options->least || sigma > options->most ? sigma : sigma * (1.0 + gamma);
+}
+
+noise_level churn_level(const solver_chain *chain, const churn_options *options, const solver_step *step)
+{
+    const double sigma = level_ratio(&step->from), most = level_ratio(solver_last_level(chain));
+    const double raised = fmin(raised_ratio(options, step), most);
+    return raised > sigma ? solver_level_at(chain, -2.0 * log(raised)) : step->from;
+}
+
+noise_level churn_level_unseen(const solver_chain *chain, const churn_options *options, const solver_step *step)
+{
+    const noise_level *from = &step->from, *last = solver_last_level(chain);
+    const double raised = raised_ratio(options, step);
+    if (!(raised > level_ratio(last)) || !isfinite(raised))
+        return churn_level(chain, options, step);
+    if (level_variance(from) == 1.0)
+        return level_from_log_snr(last->t, -2.0L * logl((long double)raised));
+    return level_from_signal_sigma(last->t, from->signal, from->signal * raised);
+}
+
+int churn_has_raised(const noise_level *raised, const solver_step *step)
+{
+    return level_ratio(raised) > level_ratio(&step->from);
 }
 
 diffusion_status churn_raise(const solver_chain *chain, const churn_options *options, const solver_step *step,
                              const noise_level *raised, double *out)
 {
     linear_term terms[] = {{1.0, chain->x}, {0.0, out}};
-    if (raised->t > step->from.t) {
+    if (churn_has_raised(raised, step)) {
         const double sigma = level_ratio(&step->from), to = level_ratio(raised);
         diffusion_status status = solver_draw(chain, out);
         if (status != DIFFUSION_OK)

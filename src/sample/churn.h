@@ -28,6 +28,10 @@ typedef struct churn_options {
 /* The level that a step begins at: its own, or a raised one. */
 noise_level churn_level(const solver_chain *chain, const churn_options *options, const solver_step *step);
 
+/* The same where no model is asked at it, so that it may lie beyond the schedule's last. */
+noise_level churn_level_unseen(const solver_chain *chain, const churn_options *options, const solver_step *step);
+int churn_has_raised(const noise_level *raised, const solver_step *step);
+
 /* x at that level, in `out`, by a draw where it was raised; else x as it is. */
 diffusion_status churn_raise(const solver_chain *chain, const churn_options *options, const solver_step *step,
                              const noise_level *raised, double *out);

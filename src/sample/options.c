@@ -26,7 +26,7 @@ static const spec_key keys[] = {
     {"sigma_max", SPEC_REAL, offsetof(sampler_options, plan.sigma_max), "0", 0, HUGE_VAL, NULL,
      "sigma / signal of the first level of karras, exponential, polyexponential and beta; 0 for that of step T"},
     {"sigma_min", SPEC_REAL, offsetof(sampler_options, plan.sigma_min), "0", 0, HUGE_VAL, NULL,
-     "likewise of the last; 0 for that of step 1"},
+     "likewise of the last; 0 for that of step 1. Of steps_list the end, with final=sigma_min"},
     {"rho", SPEC_REAL, offsetof(sampler_options, plan.rho), "0", 0, 1e3, NULL,
      "the power of karras and polyexponential; 0 for 7 and 1"},
     {"lambda_min", SPEC_REAL, offsetof(sampler_options, plan.lambda_min), "0", -1000, 0, NULL,

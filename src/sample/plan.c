@@ -171,10 +171,11 @@ static diffusion_status check_list(const layout *of)
 static diffusion_status check_by_time(const layout *of)
 {
     const plan_options *options = of->options;
-    if (options->sigma_min > 0.0 || options->sigma_max > 0.0)
-        return error_set(
-            DIFFUSION_E_SPEC,
-            "sampler: sigma_min and sigma_max are of spacing=karras, exponential, polyexponential and beta");
+    const int ends_list = options->list.count > 0 && options->final == FINAL_SIGMA_MIN;
+    if ((options->sigma_min > 0.0 && !ends_list) || options->sigma_max > 0.0)
+        return error_set(DIFFUSION_E_SPEC,
+                         "sampler: sigma_min and sigma_max are of spacing=karras, exponential, polyexponential and "
+                         "beta, sigma_min also of steps_list with final=sigma_min");
     if (options->list.count > 0)
         return check_list(of);
     return is_whole(of) ? DIFFUSION_OK : check_times(of);
@@ -197,6 +198,28 @@ static void raise_first(chain_plan *self, const plan_options *options)
     const double least = options->signal_min;
     if (first->signal < least)
         *first = level_from_log_snr(first->t, logl((long double)least * least) - log1pl(-(long double)least * least));
+}
+
+/* Equal but for rounding to the last level visited, the end is that. */
+static noise_level end_of(const chain_plan *self, const plan_options *options)
+{
+    const noise_level *lowest = &self->levels[1];
+    if (options->final != FINAL_SIGMA_MIN)
+        return level_of_data();
+    const noise_level end = options->sigma_min > 0.0 ? schedule_level_at(self->schedule, -2.0 * log(options->sigma_min))
+                                                     : self->schedule->levels[1];
+    return fabs(end.log_snr - lowest->log_snr) <= 1e-9 * fmax(1.0, fabs(end.log_snr)) ? *lowest : end;
+}
+
+static diffusion_status check_end(const chain_plan *self)
+{
+    if (self->end.t <= self->levels[1].t)
+        return DIFFUSION_OK;
+    return error_set(
+        DIFFUSION_E_SPEC,
+        "sampler: final=sigma_min would end at t=%g, above the last time visited, %g: expected one as high "
+        "or higher",
+        self->end.t, self->levels[1].t);
 }
 
 static diffusion_status check_order(const chain_plan *self)
@@ -259,15 +282,15 @@ diffusion_status plan_open(chain_plan *self, const struct diffusion_schedule *sc
     if (plan.levels == NULL)
         return DIFFUSION_E_MEMORY;
     plan.levels[0] = plan.end;
-    if (options->final == FINAL_SIGMA_MIN)
-        plan.end = options->sigma_min > 0.0 && plan_is_by_level(options)
-                       ? schedule_level_at(schedule, -2.0 * log(options->sigma_min))
-                       : schedule->levels[1];
     diffusion_status status = plan_is_by_level(options) ? fill_by_level(&plan, &of) : fill_by_time(&plan, &of);
     if (status == DIFFUSION_OK)
         raise_first(&plan, options);
     if (status == DIFFUSION_OK)
         status = check_order(&plan);
+    if (status == DIFFUSION_OK) {
+        plan.end = end_of(&plan, options);
+        status = check_end(&plan);
+    }
     if (status == DIFFUSION_OK && options->way != WAY_DOWN)
         status = turn(&plan, options->way);
     if (status == DIFFUSION_OK)
@@ -286,6 +309,17 @@ void plan_close(chain_plan *self)
 const noise_level *plan_above(const chain_plan *self, int32_t step)
 {
     return step < self->steps ? &self->levels[step + 1] : NULL;
+}
+
+noise_level plan_next(const chain_plan *self, int32_t step)
+{
+    return step > 1 ? self->levels[step - 1] : self->end;
+}
+
+noise_level plan_stride_down(const chain_plan *self, int32_t step)
+{
+    const double t = self->levels[step].t - (double)(self->schedule->steps / self->steps);
+    return t > 0.0 ? schedule_level(self->schedule, t) : self->end;
 }
 
 int plan_has_reached(const chain_plan *self, const noise_level *at, int32_t step)

@@ -32,7 +32,7 @@ typedef struct plan_options {
     int64_t steps; /* 0: all T */
     int64_t steps_offset;
     spec_reals list;             /* times to visit, instead of a spacing */
-    double sigma_min, sigma_max; /* ratios; 0: those of steps 1 and T */
+    double sigma_min, sigma_max; /* ratios; 0: those of steps 1 and T. A list has the first as its end alone */
     double rho;
     double lambda_min; /* half the log SNR below which nothing is visited; 0: no such limit */
     double signal_min; /* of the first level */
@@ -57,6 +57,11 @@ void plan_close(chain_plan *self); /* also of one zeroed */
 
 /* The level that the chain came from when it is at levels[step]; NULL at its first. */
 const noise_level *plan_above(const chain_plan *self, int32_t step);
+
+/* Where the step from levels[step] goes: to the next, or floor(T / steps) down from where it is, whether or not that is
+ * visited; the plan's end behind the last. */
+noise_level plan_next(const chain_plan *self, int32_t step);
+noise_level plan_stride_down(const chain_plan *self, int32_t step);
 
 /* Whether a chain that is at this level has come to levels[step], or past it. */
 int plan_has_reached(const chain_plan *self, const noise_level *at, int32_t step);

@@ -8,7 +8,7 @@ if ! command -v node >/dev/null; then
 fi
 cd "$(dirname "$0")/../../bindings/node"
 if [ ! -d node_modules/koffi ]; then
-    echo "koffi is not here: run npm ci in bindings/node"
+    echo "no koffi here (scripts/deps.sh --all installs it)"
     exit 77
 fi
 exec node "$@"

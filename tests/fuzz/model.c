@@ -2,31 +2,9 @@
  */
 #define _POSIX_C_SOURCE 200809L
 #include "refused.h"
-#include "scratch.h"
+#include "round_trip.h"
 
 enum { PARAMETERS_MOST = 1 << 16, DIM_MOST = 4096 };
-
-static void *saved(const diffusion_model *model, size_t *size)
-{
-    FUZZ_CHECK(diffusion_model_save_memory(model, NULL, 0, size) == DIFFUSION_OK);
-    void *bytes = malloc(*size);
-    FUZZ_CHECK(bytes != NULL);
-    FUZZ_CHECK(diffusion_model_save_memory(model, bytes, *size, NULL) == DIFFUSION_OK);
-    return bytes;
-}
-
-static void check_round_trip(const diffusion_model *model)
-{
-    size_t size, size_again;
-    void *bytes = saved(model, &size);
-    diffusion_model *again = NULL;
-    FUZZ_CHECK(diffusion_model_load_memory(&again, bytes, size) == DIFFUSION_OK);
-    void *bytes_again = saved(again, &size_again);
-    FUZZ_CHECK(size == size_again && memcmp(bytes, bytes_again, size) == 0);
-    free(bytes_again);
-    diffusion_model_free(again);
-    free(bytes);
-}
 
 static void check_forward(const diffusion_model *model)
 {

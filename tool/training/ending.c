@@ -131,7 +131,8 @@ static void tell(void)
     if (how->quiet && !how->json)
         return;
     results_begin(&to, how->json ? stdout : stderr, how->json);
-    results_text(&to, "output", now.options->output, "%s: %lld steps\n", now.options->output, steps);
+    results_text(&to, "output", now.options->output, "%s: %lld step%s\n", now.options->output, steps,
+                 steps == 1 ? "" : "s");
     results_count(&to, "steps", (size_t)steps, NULL);
     results_count(&to, "parameters", model_parameters(diffusion_trainer_model(now.run->trainer)), NULL);
     results_number(&to, "loss", count > 0 ? losses->means[count - 1] : NAN, NULL);

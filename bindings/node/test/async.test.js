@@ -68,6 +68,27 @@ test('what is closed while its call runs goes when that ends', async () => {
   assert.equal((await run).length, 1000);
 });
 
+test('a condition that is closed while a call reads it goes when that ends', async () => {
+  const data = new Float32Array(4096).map((_, i) => Math.sin(i));
+  const model = new Model('mlp shape=2 width=64 classes=3', 1);
+  const evaluator = new Evaluator(model, schedule, 'elbo seed=1');
+  const labels = new Int32Array(2048).fill(1);
+  evaluator.runSync(data, new Condition(labels));
+  const whole = evaluator.value('k_bits');
+  const [first, second, third] = [1, 2, 3].map(() => new Condition(labels));
+  const run = evaluator.run(data, first);
+  first.close();
+  const others = Array.from({ length: 50 }, () => new Condition(new Int32Array(2048).fill(77))); // in its memory
+  await run;
+  assert.equal(evaluator.value('k_bits'), whole);
+  evaluator.setProgress(() => second.close());
+  evaluator.runSync(data, second);
+  assert.equal(evaluator.value('k_bits'), whole);
+  evaluator.setProgress(() => third.setLabels(null));
+  assert.throws(() => evaluator.runSync(data, third), { status: status.E_STATE });
+  assert.equal(others.length, 50);
+});
+
 test('the sentence of a promised call is its own', async () => {
   const trainer = new Trainer(new Model('mlp shape=2', 1), schedule, 'objective=simple seed=1');
   const wrong = trainer.step(new Float32Array(2).fill(NaN));

@@ -1,13 +1,15 @@
-"""Python's functions called by the library: exceptions go around it, and a Ctrl-C never lands where it would be lost.
+"""Python's functions called by the library: exceptions go around it, and a signal never lands where it would be lost.
 
 A callback that raises returns STOPPED; the library's call then fails with that value, and _library.py raises the very
 exception. A signal's handler that ran as a callback is entered could raise before any `try`, where ctypes would print
-and forget it: during a call SIGINT's handler is therefore put off until user code runs, or until the call has ended.
+and forget it, be it a Ctrl-C, a time-out by SIGALRM or the end that SIGTERM asks for: during a call the handlers of
+Python's are therefore put off until user code runs, or until the call has ended.
 """
 from __future__ import annotations
 
 import signal
 import threading
+from _signal import getsignal  # signal.getsignal() makes enumerations: for all numbers that takes longer than a step
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any, Optional
@@ -23,29 +25,47 @@ class _Thread(threading.local):
 _thread = _Thread()
 
 
-class _Interrupts:
-    """SIGINT during a call. Only the main thread hears it, and only its outermost call takes the handler over.
+class _Signals:
+    """Signals during a call. Only the main thread hears them, and only its outermost call takes their handlers over.
 
-    What tells that it has been taken over is the table of signals itself, which no exception can leave half changed.
+    A handler may raise as soon as the first one is given back. Those that are not then hear their signals through
+    on_signal() all the same, and are given back after the next call.
     """
 
     def __init__(self) -> None:
-        self.handler: Any = None
-        self.arrived: Optional[tuple[int, Any]] = None
+        self.numbers = [int(number) for number in signal.valid_signals()]
+        self.running = False
+        self.handlers: dict[int, Any] = {}
+        self.arrived: dict[int, Any] = {}
 
     def on_signal(self, number: int, frame: Any) -> None:
-        if _thread.in_user_code:
-            self.handler(number, frame)
-        else:
-            self.arrived = (number, frame)
+        self.arrived[number] = frame
+        if _thread.in_user_code or not self.running:
+            self.deliver()
 
     def deliver(self) -> None:
-        arrived, self.arrived = self.arrived, None
-        if arrived is not None:
-            self.handler(*arrived)
+        while self.arrived:
+            number, frame = self.arrived.popitem()
+            try:
+                self.handlers[number](number, frame)
+            finally:
+                self.deliver()  # the others, should this one raise
+
+    def take_over(self) -> None:
+        self.running = True
+        for number in self.numbers:
+            handler = getsignal(number)
+            if callable(handler) and handler != self.on_signal:
+                self.handlers[number] = handler
+                signal.signal(number, self.on_signal)
+
+    def give_back(self) -> None:
+        for number, handler in list(self.handlers.items()):
+            if getsignal(number) == self.on_signal:
+                signal.signal(number, handler)
 
 
-_interrupts = _Interrupts()
+_signals = _Signals()
 
 
 def _in_main_thread() -> bool:
@@ -53,32 +73,32 @@ def _in_main_thread() -> bool:
 
 
 @contextmanager
-def _handler_taken_over() -> Iterator[None]:
-    handler = signal.getsignal(signal.SIGINT)
-    if not _in_main_thread() or not callable(handler) or handler == _interrupts.on_signal:
+def _handlers_taken_over() -> Iterator[None]:
+    if not _in_main_thread() or _signals.running:
         yield
         return
-    _interrupts.handler, _interrupts.arrived = handler, None
-    signal.signal(signal.SIGINT, _interrupts.on_signal)
     try:
+        _signals.take_over()
         yield
     finally:
-        if signal.getsignal(signal.SIGINT) == _interrupts.on_signal:
-            signal.signal(signal.SIGINT, handler)  # from here on it may raise between any two lines
-        _interrupts.deliver()
+        _signals.running = False  # from here on handlers may raise between any two lines
+        try:
+            _signals.deliver()
+        finally:
+            _signals.give_back()
 
 
 @contextmanager
 def interruptible() -> Iterator[None]:
-    """A call of the library that may run long or call back: Ctrl-C ends it at its next callback."""
+    """A call of the library that may run long or call back: its next callback ends it if a signal's handler raises."""
     was, _thread.in_user_code = _thread.in_user_code, False
     try:
-        with _handler_taken_over():
+        with _handlers_taken_over():
             yield
     finally:
         _thread.in_user_code = was
         if was and _in_main_thread():
-            _interrupts.deliver()
+            _signals.deliver()
 
 
 def _call_user(function: Callable[..., Any], arguments: tuple[Any, ...]) -> None:
@@ -86,7 +106,7 @@ def _call_user(function: Callable[..., Any], arguments: tuple[Any, ...]) -> None
     try:
         _thread.in_user_code = True
         if _in_main_thread():
-            _interrupts.deliver()
+            _signals.deliver()
         function(*arguments)
     finally:
         _thread.in_user_code = was

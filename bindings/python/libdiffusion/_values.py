@@ -4,6 +4,7 @@ from __future__ import annotations
 import math
 import operator
 import os
+from numbers import Real
 from typing import Any, Optional, Union
 
 import numpy as np
@@ -53,7 +54,7 @@ def array(value: Any, dtype: str, name: str) -> NDArray[Any]:
     """Numbers as a contiguous array of the dtype; no text, no complex numbers, no fractions where integers belong."""
     if isinstance(value, np.ma.MaskedArray) and np.ma.is_masked(value):
         raise TypeError(f'{name} has masked values')
-    given = np.asarray(value)
+    given = _unboxed(np.asarray(value))
     kinds = 'biuf' if np.dtype(dtype).kind == 'f' else 'biu'
     if given.dtype.kind not in kinds:
         raise TypeError(f'{name} must hold {"numbers" if "f" in kinds else "integers"}, not {given.dtype}')
@@ -62,6 +63,13 @@ def array(value: Any, dtype: str, name: str) -> NDArray[Any]:
         if int(given.min()) < range_.min or int(given.max()) > range_.max:
             raise ValueError(f'{name} has values outside {range_.min}..{range_.max}')
     return np.require(given, dtype, ['C', 'A'])
+
+
+def _unboxed(given: NDArray[Any]) -> NDArray[Any]:
+    """Objects that are numbers throughout as such: what a data frame's columns of several types come as."""
+    if given.dtype.kind != 'O' or not all(isinstance(value, (Real, np.bool_)) for value in given.flat):
+        return given
+    return np.asarray(given.tolist()).reshape(given.shape)
 
 
 def mask(value: Any, name: str) -> NDArray[np.uint8]:
@@ -100,8 +108,8 @@ def output(out: Optional[NDArray[Any]], dtype: str, shape: tuple[int, ...]) -> N
     """A new array, or the caller's, which must be just so."""
     if out is None:
         return np.empty(shape, dtype)
-    fits = isinstance(out, np.ndarray) and out.dtype == dtype and out.size == size(shape)
+    fits = isinstance(out, np.ndarray) and out.dtype == dtype and out.flags.aligned and out.size == size(shape)
     if not fits or out.shape[:1] != shape[:1] or not out.flags.c_contiguous or not out.flags.writeable:
-        raise ValueError(f'out must be a writable C-contiguous array of {dtype} with shape {shape}, '
+        raise ValueError(f'out must be a writable, aligned, C-contiguous array of {dtype} with shape {shape}, '
                          f'not {describe(out)}')
     return out

@@ -59,6 +59,9 @@ class Condition(Handle):
     def __reduce__(self) -> Any:
         return type(self), (self.labels, self.vectors, self.observed)
 
+    def __copy__(self) -> Condition:
+        return type(self)(self.labels, self.vectors, self.observed)
+
 
 def _kept(value: Optional[ArrayLike], dtype: str, ranks: range, name: str) -> Optional[NDArray[Any]]:
     """A copy that nobody changes."""

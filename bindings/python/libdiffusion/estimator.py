@@ -1,6 +1,7 @@
 """An estimator in the manner of scikit-learn, which is not needed."""
 from __future__ import annotations
 
+import copy
 import inspect
 from typing import Any, Optional
 
@@ -62,8 +63,9 @@ class DiffusionEstimator(_Parameters):
         progress: True for a bar of tqdm's while it is fitted.
 
     After fit: model_ (a Model, which knows how its data was scaled: model_.save() writes a file for the command
-    `diffusion` too), schedule_, classes_ (None without y), losses_, n_features_in_. It works with
-    sklearn.base.clone() and at the end of a Pipeline, and pickles.
+    `diffusion` too), schedule_, classes_ (None without y), losses_, n_features_in_ and, of a data frame,
+    feature_names_in_, which other frames must have in that order. It works with sklearn.base.clone() and at the end of
+    a Pipeline, and pickles.
     """
 
     def __init__(self, model: str = 'mlp width=128 depth=3 predict=v variance=learned_range',
@@ -79,8 +81,15 @@ class DiffusionEstimator(_Parameters):
 
     def fit(self, X: ArrayLike, y: Optional[ArrayLike] = None) -> DiffusionEstimator:
         """Fits the model to data, [n, ...], and to its classes y, [n], of any kind, if they are given."""
+        made = copy.copy(self)
+        made._fit(X, y)
+        self.__dict__ = made.__dict__  # a fit that fails leaves it as it was
+        return self
+
+    def _fit(self, X: ArrayLike, y: Optional[ArrayLike]) -> None:
         data = _finite_rows(X, None)
         self.n_features_in_ = _values.size(data.shape[1:])
+        self._keep_feature_names(X)
         labels = self._learn_classes(y, len(data))
         seed = _seed(self.random_state)
         self.schedule_ = Schedule(self.schedule)
@@ -90,15 +99,23 @@ class DiffusionEstimator(_Parameters):
             with Trainer(model, self.schedule_, f'{self.trainer} seed={seed}') as trainer:
                 self.losses_ = self._train(trainer, data, labels, np.random.default_rng(seed))
                 self.model_ = Model.from_bytes(trainer.model.to_bytes())
-        return self
+
+    def _keep_feature_names(self, X: ArrayLike) -> None:
+        vars(self).pop('feature_names_in_', None)
+        names = _feature_names(X)
+        if names is not None:
+            self.feature_names_in_ = names
+
+    def _check_feature_names(self, X: ArrayLike) -> None:
+        seen, names = getattr(self, 'feature_names_in_', None), _feature_names(X)
+        if seen is not None and names is not None and seen.tolist() != names.tolist():
+            raise ValueError(f'X has the columns {", ".join(names)}, but fit() had {", ".join(seen)}')
 
     def _learn_classes(self, y: Optional[ArrayLike], n: int) -> Optional[NDArray[np.int32]]:
         self.classes_: Optional[NDArray[Any]] = None
         if y is None:
             return None
-        if np.shape(y) != (n,):
-            raise ValueError(f'y has shape {np.shape(y)}, expected ({n},)')
-        self.classes_, labels = np.unique(np.asarray(y), return_inverse=True)
+        self.classes_, labels = np.unique(_classes(y, n), return_inverse=True)
         self.class_prior_ = np.bincount(labels) / n
         return labels.astype(np.int32)
 
@@ -143,7 +160,7 @@ class DiffusionEstimator(_Parameters):
             return None
         if y is None:
             raise ValueError('fit() had classes: y is needed')
-        given = np.broadcast_to(np.asarray(y), (n,))
+        given = np.full(n, y) if np.ndim(y) == 0 else _classes(y, n)
         labels = np.searchsorted(self.classes_, given).clip(max=len(self.classes_) - 1)
         unknown = given[self.classes_[labels] != given]
         if len(unknown) > 0:
@@ -156,6 +173,7 @@ class DiffusionEstimator(_Parameters):
         With evaluator="iwae samples=64" it is closer, with "flow" it is the density of another law, and no bound.
         """
         self._check_fitted()
+        self._check_feature_names(X)
         data = _finite_rows(X, self.model_.dim)
         scaler, seed = Scaler(self.model_), _seed(self.random_state)
         x = scaler.to_model(data, np.random.default_rng(seed))
@@ -182,6 +200,23 @@ def _finite_rows(X: ArrayLike, dim: Optional[int]) -> NDArray[np.float64]:
     if len(data) == 0:
         raise ValueError('X has no rows')
     return data
+
+
+def _feature_names(X: ArrayLike) -> Optional[NDArray[Any]]:
+    """The names of a data frame's columns; None of what has none."""
+    names = getattr(X, 'columns', None)
+    named = names is not None and all(isinstance(name, str) for name in names)
+    return np.asarray(names, object) if named else None
+
+
+def _classes(y: ArrayLike, n: int) -> NDArray[Any]:
+    """A class for each of n rows, none of them missing."""
+    given = np.asarray(y)
+    if given.shape != (n,):
+        raise ValueError(f'y has shape {given.shape}, expected ({n},)')
+    if any(value is None or value != value for value in given.tolist()):
+        raise ValueError('y has missing values')
+    return given
 
 
 def _seed(random_state: Any) -> int:

@@ -2,6 +2,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from ctypes import byref, c_double, memmove
 from typing import Any, NamedTuple, Optional
 
@@ -40,7 +41,7 @@ class Sampler(Runner):
     def __init__(self, model: Model, schedule: Schedule, spec: str) -> None:
         self._make(lib.sampler_create, handle_of(model, Model, 'model'), handle_of(schedule, Schedule, 'schedule'),
                    _values.text(spec))
-        self._shape, self._n = model.shape, 0
+        self._shape, self._n, self._chains = model.shape, 0, 0
         self._listener = Listener()
         self._network = model._callback  # lives as long as what calls it
         self._noise: Any = None
@@ -57,17 +58,28 @@ class Sampler(Runner):
             progress: True for a bar of tqdm's (where it is installed), or a function of (done, total), which stops the
                 run by raising.
         """
-        self._n = _values.count(n)
+        n = _values.count(n)
         x0 = _values.output(out, 'float32', (n, *self._shape))
-        with self._alone() as handle, self._listener.telling(progress):
+        with self._beginning(n) as handle, self._listener.telling(progress):
             lib.sampler_run(handle, optional_handle(condition, Condition, 'condition'), n, x0)
         return x0
 
     def begin(self, n: int, condition: Optional[Condition] = None) -> None:
         """Begins n samples step by step: draws the first state."""
-        self._n = _values.count(n)
-        with self._alone() as handle:
+        with self._beginning(_values.count(n)) as handle:
             lib.sampler_begin(handle, optional_handle(condition, Condition, 'condition'), n)
+
+    @contextmanager
+    def _beginning(self, n: int) -> Iterator[int]:
+        """The handle, for a call that begins a chain; where that is refused the one before it may stand on."""
+        with self._alone() as handle:
+            before, self._n = self._n, n
+            try:
+                yield handle
+            except BaseException:
+                self._n = before
+                raise
+            self._chains += 1
 
     def step(self) -> None:
         """Takes one step along the chain."""
@@ -84,14 +96,17 @@ class Sampler(Runner):
         return State(x, t.value)
 
     def trajectory(self, n: int, condition: Optional[Condition] = None) -> Iterator[State]:
-        """The states of a chain from its first to its last, such as x_T down to x_0."""
+        """The states of a chain from its first to its last, such as x_T down to x_0: until another begins."""
         self.begin(n, condition)
+        chain = self._chains
         yield self.state
-        while self._advance():
+        while self._advance(chain):
             yield self.state
 
-    def _advance(self) -> bool:
+    def _advance(self, chain: int) -> bool:
         """Takes a step; False at the end, where the chain stands on, unlike after a step that failed."""
+        if self._chains != chain:
+            raise StateError('another chain has begun on this Sampler', _raw.E_STATE, 'state')
         try:
             self.step()
         except StateError:

@@ -60,9 +60,10 @@ def test_samples_go_where_they_are_told(sampler):
 
 
 @pytest.mark.parametrize('out', [np.empty((4, 2)), np.empty((2, 4), np.float32), np.empty((4, 2), np.float32, 'F'),
-                                 np.broadcast_to(np.float32(0), (4, 2)), [[0, 0]] * 4])
+                                 np.broadcast_to(np.float32(0), (4, 2)), [[0, 0]] * 4,
+                                 np.empty(33, np.uint8)[1:].view(np.float32).reshape(4, 2)])
 def test_an_out_that_does_not_fit_is_refused(sampler, out):
-    with pytest.raises(ValueError, match='out must be a writable C-contiguous array of float32'):
+    with pytest.raises(ValueError, match='out must be a writable, aligned, C-contiguous array of float32'):
         sampler.run(4, out=out)
 
 

@@ -1,9 +1,5 @@
-"""Python's functions called by the library: what they raise comes back out, and Ctrl-C is never lost."""
-import os
-import signal
+"""Python's functions called by the library: what they raise comes back out."""
 import sys
-import threading
-import time
 import traceback
 import types
 
@@ -80,6 +76,17 @@ def test_a_callback_may_read_and_close_its_object(sampler):
     assert seen[0] > seen[-1] and sampler.closed
 
 
+def test_a_chain_that_is_refused_leaves_the_one_before(sampler):
+    def progress(done, total):
+        with pytest.raises(ld.StateError, match='has not returned'):
+            sampler.run(5)
+        assert sampler.state.x.shape == (2, 2)
+    sampler.run(2, progress=progress)
+    with pytest.raises(ValueError, match='out must be'):
+        sampler.run(5, out=np.empty(3))
+    assert sampler.state.x.shape == (2, 2)
+
+
 @pytest.mark.parametrize('double', [False, True])
 def test_a_network_sees_what_the_library_has(schedule, double):
     seen = []
@@ -137,52 +144,6 @@ def test_guidance_pulls(schedule):
     assert 1 < sampler.run(500).mean() < 3
     sampler.set_guidance(None)
     assert abs(sampler.run(500).mean()) < 0.2
-
-
-def interrupt_soon(after=0.05):
-    threading.Timer(after, os.kill, (os.getpid(), signal.SIGINT)).start()
-
-
-def test_ctrl_c_ends_a_run(model):
-    with ld.Schedule('cosine steps=1000') as schedule, ld.Sampler(model, schedule, 'ancestral') as sampler:
-        for _ in range(3):
-            with pytest.raises(KeyboardInterrupt):
-                interrupt_soon()
-                sampler.run(100_000)
-        assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
-        assert sampler.run(1).shape == (1, 2)
-
-
-def test_ctrl_c_is_never_lost(sampler):
-    """Whenever it comes: between two lines of the binding's own, say."""
-    for i in range(80):
-        with pytest.raises(KeyboardInterrupt):
-            interrupt_soon(0.0005 + i * 1e-4)
-            end = time.monotonic() + 60
-            while time.monotonic() < end:
-                sampler.run(3)
-    assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
-
-
-def test_ctrl_c_ends_a_network_of_python_s(schedule):
-    def network(x, t, condition):
-        time.sleep(600)
-        return x
-    model = ld.Model.from_function(network, 'shape=2')
-    with pytest.raises(KeyboardInterrupt):
-        interrupt_soon()
-        ld.Sampler(model, schedule, 'ddim').run(1)
-
-
-def test_a_handler_of_the_host_s_stays_and_is_heard(model, schedule):
-    heard = []
-    before = signal.signal(signal.SIGINT, lambda number, frame: heard.append(number))
-    try:
-        sampler = ld.Sampler(model, schedule, 'ddim')
-        sampler.run(2, progress=lambda done, total: heard or os.kill(os.getpid(), signal.SIGINT))
-        assert heard and set(heard) == {signal.SIGINT}
-    finally:
-        signal.signal(signal.SIGINT, before)
 
 
 def test_progress_shows_a_bar_of_tqdm_s(monkeypatch, sampler):

@@ -83,6 +83,37 @@ def test_wrong_data_is_refused(wrong, sentence):
         ld.DiffusionEstimator(steps=1).fit(wrong)
 
 
+@pytest.mark.parametrize('y, sentence', [
+    ([1.0, np.nan], 'missing'), (['a', None], 'missing'), ([1], r'y has shape \(1,\)'), ([[1], [2]], 'y has shape'),
+])
+def test_wrong_classes_are_refused(y, sentence):
+    fitted = ld.DiffusionEstimator('mlp width=8', trainer='', steps=1).fit([[1.0], [2.0]], [1, 2])
+    for call in fitted.fit, fitted.score_samples:
+        with pytest.raises(ValueError, match=sentence):
+            call([[1.0], [2.0]], y)
+    assert fitted.classes_.tolist() == [1, 2]  # a fit that fails leaves it as it was
+
+
+class Frame:
+    """What the estimator sees of a data frame."""
+
+    def __init__(self, **columns):
+        self.columns, self._values = list(columns), np.array(list(columns.values())).T
+
+    def __array__(self, dtype=None, copy=None):
+        return self._values.astype(object)  # as pandas gives columns of several types
+
+
+def test_columns_of_another_order_are_refused():
+    estimator = ld.DiffusionEstimator('mlp width=8', trainer='', steps=1, random_state=1)
+    fitted = estimator.fit(Frame(a=[1.5, 2.5], b=[True, False]))
+    assert fitted.feature_names_in_.tolist() == ['a', 'b']
+    assert np.array_equal(fitted.score_samples(Frame(a=[1.5, 2.5], b=[1, 0])), fitted.score_samples([[1.5, 1], [2.5, 0]]))
+    with pytest.raises(ValueError, match=r'X has the columns b, a, but fit\(\) had a, b'):
+        fitted.score_samples(Frame(b=[1, 0], a=[1.5, 2.5]))
+    assert not hasattr(fitted.fit([[1.0], [2.0]]), 'feature_names_in_')
+
+
 def test_parameters_are_set_and_read():
     estimator = ld.DiffusionEstimator(steps=7)
     assert estimator.get_params()['steps'] == 7 and repr(estimator) == 'DiffusionEstimator(steps=7)'

@@ -65,7 +65,7 @@ def test_models_pickle_as_their_files(model, points):
 def test_schedules_and_conditions_pickle(schedule):
     same = pickle.loads(pickle.dumps(ld.Schedule.from_betas([0.1, 0.25])))
     assert same.values('beta').tolist() == [0.1, 0.25]
-    condition = pickle.loads(pickle.dumps(ld.Condition(labels=[1, 2], vectors=[[1], [2]])))
+    condition = copy.copy(pickle.loads(pickle.dumps(ld.Condition(labels=[1, 2], vectors=[[1], [2]]))))
     assert condition.labels.tolist() == [1, 2] and condition.vectors.tolist() == [[1], [2]]
 
 

@@ -90,7 +90,11 @@ def test_a_chain_step_by_step(trained):
         assert [state.t for state in states] == [*range(20, -1, -1)]
         assert np.array_equal(states[-1].x, whole)
         assert sampler.evaluations().tolist() == [20] * 5
+        steps = sampler.trajectory(5)
+        next(steps)
         sampler.begin(3)
+        with pytest.raises(ld.StateError, match='another chain'):
+            next(steps)
         assert sampler.state.t == 20 and sampler.state.x.shape == (3, 2)
         with pytest.raises(ld.ShapeError):
             sampler.begin(3, ld.Condition(labels=[0]))

@@ -223,6 +223,15 @@ static double multistep_time(int64_t index, int64_t steps, int64_t total, double
     return shifted(span * (double)(steps - index) / (double)steps, shift);
 }
 
+/* Schedulers that do not go to the data stay at the last of the times. */
+static int stays_at_last(const sampling *of)
+{
+    const char *final = json_string(json_get(of->from->json, "final_sigmas_type"));
+    const int always = of->spec->bytes != NULL && strstr(of->spec->bytes, " final=sigma_min") != NULL;
+    const int unipc = of->spec->bytes != NULL && strncmp(of->spec->bytes, "unipc", 5) == 0;
+    return always || (unipc && final != NULL && strcmp(final, "sigma_min") == 0);
+}
+
 void sampling_append_multistep_flow_times(sampling *of)
 {
     double s[MOST];
@@ -232,6 +241,8 @@ void sampling_append_multistep_flow_times(sampling *of)
     for (int64_t i = 0; i < of->steps; i++)
         s[i] = multistep_time(i, of->steps, of->total, shift);
     append_list(of, s);
+    if (stays_at_last(of))
+        text_append_real(of->spec, " sigma_min=", s[of->steps - 1] / (1.0 - s[of->steps - 1]));
 }
 
 /* A shift multiplies the odds s / (1 - s). */

@@ -64,10 +64,10 @@ static void read_multistep_levels(sampling *of)
         return;
     }
     sampling_read_steps(of);
-    append_lambda_min(of);
     append_least_signal(of);
-    if (append_sigmas(of))
+    if (append_sigmas(of)) /* whose ends are the schedule's, whatever lambda is */
         return;
+    append_lambda_min(of);
     text_append(of->spec, " spacing=%s%s", scheduler_spacings[spaced], spaced == TRAILING ? "" : " drop_lowest=yes");
     if (spaced == LEADING)
         sampling_append_offset(of);
@@ -90,6 +90,18 @@ static void write_multistep_levels(describing *of)
 
 const scheduler_part multistep_levels_part = {read_multistep_levels, write_multistep_levels};
 
+/* The DPM-Solvers take the betas' least sigma for a flow's end. */
+static void read_dpmsolver_levels(sampling *of)
+{
+    const json_value *final = json_get(of->from->json, "final_sigmas_type");
+    if (config_flag(of->from, "use_flow_sigmas", 0) && json_string(final) != NULL &&
+        strcmp(json_string(final), "sigma_min") == 0)
+        config_refuse(of->from, "final_sigmas_type", final, "\"zero\" with use_flow_sigmas");
+    read_multistep_levels(of);
+}
+
+const scheduler_part dpmsolver_levels_part = {read_dpmsolver_levels, write_multistep_levels};
+
 /* ---- the schedulers of k-diffusion's samplers: x / signal over sigma / signal ---- */
 
 /* The ends of a spacing in sigma are those of the steps that would be visited without it; 0: the schedule's own. */
@@ -100,7 +112,9 @@ typedef struct sigma_ends {
 static sigma_ends ends_of(const struct diffusion_schedule *schedule, int64_t steps, spacing spaced, int64_t offset)
 {
     const int64_t total = schedule->steps, stride = total / steps;
-    const int64_t lowest = spaced == LEADING ? 1 + offset : spaced == TRAILING ? stride : 1;
+    const int64_t lowest = spaced == LEADING    ? 1 + offset
+                           : spaced == TRAILING ? sampling_lowest_trailing(total, steps)
+                                                : 1;
     const int64_t first = spaced == LEADING ? lowest + (steps - 1) * stride : total;
     sigma_ends ends = {0.0, 0.0};
     if (lowest > 1 && lowest <= total)
@@ -120,10 +134,15 @@ static void append_ends(sampling *of, spacing spaced)
 {
     const sigma_ends ends = ends_of(of->schedule, of->steps, spaced, sampling_read_offset(of));
     const double least = real_or(of->from, "sigma_min", ends.least), most = real_or(of->from, "sigma_max", ends.most);
+    const json_value *final = json_get(of->from->json, "final_sigmas_type");
     if (least > 0.0)
         text_append_real(of->spec, " sigma_min=", least);
     if (most > 0.0)
         text_append_real(of->spec, " sigma_max=", most);
+    if (least > 0.0 && of->spec->bytes != NULL && strncmp(of->spec->bytes, "euler ", 6) == 0 &&
+        json_string(final) != NULL && strcmp(json_string(final), "sigma_min") == 0)
+        config_refuse(of->from, "final_sigmas_type", final,
+                      "\"zero\": its sigma_min is that of the first step, below %g", least);
 }
 
 /* As numbers, where the class has such options, or by the spacing by time whose ends they are. */
@@ -146,26 +165,33 @@ static void put_ends(describing *of)
         writing_put_real(of->to, "sigma_max", most);
 }
 
-/* One level more is laid out, and the last step goes to sigma_min, whatever is said of the end. */
-static int append_log_linear(sampling *of)
+static int is_log_linear(sampling *of)
 {
-    static const char *const kinds[] = {"linear", "log_linear", NULL}, *const finals[] = {"zero", "sigma_min", NULL};
-    if (config_choice(of->from, "interpolation_type", kinds, 0) == 0)
-        return 0;
-    text_append(of->spec, " spacing=exponential drop_lowest=yes%s",
-                config_choice(of->from, "final_sigmas_type", finals, 0) == 0 ? " final=sigma_min" : "");
-    return 1;
+    static const char *const kinds[] = {"linear", "log_linear", NULL};
+    return config_choice(of->from, "interpolation_type", kinds, 0) == 1;
 }
 
+/* One level more is laid out, and the last step goes to sigma_min, whatever is said of the end. */
+static void append_log_linear(sampling *of)
+{
+    static const char *const finals[] = {"zero", "sigma_min", NULL};
+    text_append(of->spec, " spacing=exponential drop_lowest=yes%s",
+                config_choice(of->from, "final_sigmas_type", finals, 0) == 0 ? " final=sigma_min" : "");
+}
+
+/* Levels laid out log-linearly have the schedule's ends, which are those of a spacing in sigma then. */
 static void read_sigma_levels(sampling *of)
 {
     const spacing spaced = sampling_read_spacing(of, LINSPACE);
+    const int log_linear = is_log_linear(of);
     sampling_read_steps(of);
     append_least_signal(of);
-    if (append_log_linear(of))
-        return;
     if (append_sigmas(of)) {
-        append_ends(of, spaced);
+        append_ends(of, log_linear ? LINSPACE : spaced);
+        return;
+    }
+    if (log_linear) {
+        append_log_linear(of);
         return;
     }
     text_append(of->spec, " spacing=%s%s", scheduler_spacings[spaced], spaced == LINSPACE ? " times=real" : "");

@@ -2,6 +2,7 @@
 #include "interop/diffusers/sampling_steps.h"
 
 #include <float.h>
+#include <math.h>
 #include <string.h>
 
 enum { STEPS = 100000 };
@@ -26,6 +27,13 @@ static void read_limit(sampling *of)
     text_append_real(of->spec, " clip=", range);
 }
 
+/* UniPC does not hold x_0 where it goes by the noise. */
+static void read_limit_of_x0(sampling *of)
+{
+    if (config_flag(of->from, "predict_x0", 1))
+        read_limit(of);
+}
+
 static void write_limit(describing *of)
 {
     const double threshold = writing_number(of->to, "threshold"), clip = writing_number(of->to, "clip");
@@ -39,7 +47,7 @@ static void write_limit(describing *of)
         writing_put_real(of->to, "clip_sample_range", clip);
 }
 
-const scheduler_part limit_part = {read_limit, write_limit};
+const scheduler_part limit_part = {read_limit, write_limit}, limit_of_x0_part = {read_limit_of_x0, write_limit};
 
 /* ---- how many steps: a configuration says nothing of it ---- */
 
@@ -68,6 +76,15 @@ int64_t sampling_read_offset(sampling *of)
     return config_integer(of->from, "steps_offset", 0, 0, STEPS);
 }
 
+/* The last of numpy's arange(total, 0, -total / steps), rounded: none, and so the first step, where rounding makes it
+ * one longer. */
+int64_t sampling_lowest_trailing(int64_t total, int64_t steps)
+{
+    const double first = (double)total, stride = first / (double)steps, count = ceil(first / stride);
+    const double lowest = nearbyint(first + (count - 1.0) * ((first - stride) - first));
+    return lowest > 1.0 ? (int64_t)lowest : 1;
+}
+
 void sampling_append_offset(sampling *of)
 {
     const int64_t offset = sampling_read_offset(of);
@@ -94,18 +111,45 @@ void sampling_write_whole_steps(describing *of)
 
 const scheduler_part whole_steps_part = {read_whole_steps, sampling_write_whole_steps};
 
-/* DDIM counts floor(T / steps) down from where it is, whether or not a step is visited there. */
-static void read_stride(sampling *of)
+/* DDPM draws noise behind every step but that from the first; a variance of the network's own is the same there. */
+static void read_ddpm_last(sampling *of)
 {
     const spacing spaced = sampling_read_spacing(of, LEADING);
-    const int meets = spaced == LEADING    ? sampling_read_offset(of) == 0
-                      : spaced == TRAILING ? of->total % of->steps == 0
-                                           : 0;
-    if (!meets)
+    const char *variance = json_string(json_get(of->from->json, "variance_type"));
+    const int64_t lowest = spaced == LEADING    ? 1 + sampling_read_offset(of)
+                           : spaced == TRAILING ? sampling_lowest_trailing(of->total, of->steps)
+                                                : 1;
+    if (lowest > 1 && variance != NULL && strcmp(variance, "learned") == 0)
+        text_append(of->spec, " last=model");
+}
+
+const scheduler_part ddpm_last_part = {read_ddpm_last, NULL};
+
+/* DDIM and PNDM count floor(T / steps) down from where they are, whether or not a step is visited there. */
+static int stride_meets_steps(sampling *of, int64_t lowest)
+{
+    const spacing spaced = sampling_read_spacing(of, LEADING);
+    return spaced == LEADING ? sampling_read_offset(of) <= lowest : spaced == TRAILING && of->total % of->steps == 0;
+}
+
+static void read_stride(sampling *of)
+{
+    if (!stride_meets_steps(of, 0))
         text_append(of->spec, " stride=even");
 }
 
 const scheduler_part stride_part = {read_stride, NULL};
+
+/* PNDM's Runge-Kutta steps halve the stride as a whole number. */
+static void read_pndm_stride(sampling *of)
+{
+    const int64_t stride = of->total / of->steps;
+    const int halves = config_flag(of->from, "skip_prk_steps", 0) || stride % 2 == 0;
+    if (!halves || !stride_meets_steps(of, stride - 1))
+        text_append(of->spec, " stride=even");
+}
+
+const scheduler_part pndm_stride_part = {read_pndm_stride, NULL};
 
 static void read_inverse_stride(sampling *of)
 {

@@ -11,6 +11,9 @@ extern const char *const scheduler_spacings[];
 spacing sampling_read_spacing(sampling *of, spacing standard);
 int64_t sampling_read_offset(sampling *of);
 
+/* The lowest step, counted from 1, that so many trailing ones visit. */
+int64_t sampling_lowest_trailing(int64_t total, int64_t steps);
+
 /* The number of steps, and what shifts them all. */
 void sampling_read_steps(sampling *of);
 void sampling_append_offset(sampling *of);

@@ -218,9 +218,9 @@ static const scheduler_option flow_heun[] = {TOTAL, {"shift", "1.0", NULL, NULL}
 #define TO_SIGMA_MIN "final=sigma_min"
 /* Noise between steps 200 and 800, counted from 0, of 1000: that of the paper's figures. */
 #define SA_SOLVER "tau=1 tau_start=801 tau_end=201 curvature=published " TO_SIGMA_MIN
-#define MULTISTEP(name, kinds, fixed, options, own)                                                                    \
+#define MULTISTEP(name, kinds, fixed, options, ...)                                                                    \
     {                                                                                                                  \
-        name, "0.33.1", FAMILY_BETAS, kinds, fixed, options, {&multistep_levels_part, &limit_part, own}, 0             \
+        name, "0.33.1", FAMILY_BETAS, kinds, fixed, options, {__VA_ARGS__}, 0                                          \
     }
 #define IN_SIGMA(name, kind, fixed, options)                                                                           \
     {                                                                                                                  \
@@ -234,7 +234,7 @@ static const scheduler_class classes[] = {
      "ancestral",
      "",
      ddpm,
-     {&ddpm_steps_part, &limit_part, &whole_steps_part},
+     {&ddpm_steps_part, &limit_part, &whole_steps_part, &ddpm_last_part},
      0},
     {"DDIMScheduler",
      "0.26.3",
@@ -252,19 +252,28 @@ static const scheduler_class classes[] = {
      ddim_inverse,
      {&steps_part, &limit_part, &whole_steps_part, &inverse_stride_part},
      0},
-    MULTISTEP("DPMSolverMultistepScheduler", DPMSOLVERS, "method=multistep", multistep, &curvature_part),
+    MULTISTEP("DPMSolverMultistepScheduler", DPMSOLVERS, "method=multistep", multistep, &dpmsolver_levels_part,
+              &limit_part, &curvature_part),
     MULTISTEP("DPMSolverSinglestepScheduler", "dpmsolver++|dpmsolver|sde-dpmsolver++", "method=singlestep", singlestep,
-              NULL),
-    MULTISTEP("DEISMultistepScheduler", "deis", TO_SIGMA_MIN, deis, NULL),
-    MULTISTEP("UniPCMultistepScheduler", "unipc", "", unipc, &uncorrected_part),
-    MULTISTEP("SASolverScheduler", "sa_solver", SA_SOLVER, sa_solver, NULL),
+              &dpmsolver_levels_part, &limit_part),
+    MULTISTEP("DEISMultistepScheduler", "deis", TO_SIGMA_MIN, deis, &multistep_levels_part, &limit_part),
+    MULTISTEP("UniPCMultistepScheduler", "unipc", "", unipc, &multistep_levels_part, &limit_of_x0_part,
+              &uncorrected_part),
+    MULTISTEP("SASolverScheduler", "sa_solver", SA_SOLVER, sa_solver, &multistep_levels_part, &limit_part),
     IN_SIGMA("EulerDiscreteScheduler", "euler", EARLY, euler),
     IN_SIGMA("EulerAncestralDiscreteScheduler", "euler_ancestral", "", euler_ancestral),
     IN_SIGMA("HeunDiscreteScheduler", "heun", "path=sigma", heun),
     IN_SIGMA("LMSDiscreteScheduler", "lms", "", lms),
     IN_SIGMA("KDPM2DiscreteScheduler", "kdpm2", "", kdpm2),
     IN_SIGMA("KDPM2AncestralDiscreteScheduler", "kdpm2_ancestral", "", kdpm2),
-    {"PNDMScheduler", "0.33.1", FAMILY_BETAS, "pndm", "", pndm, {&steps_part, &whole_steps_part, &combine_part}, 0},
+    {"PNDMScheduler",
+     "0.33.1",
+     FAMILY_BETAS,
+     "pndm",
+     "",
+     pndm,
+     {&steps_part, &whole_steps_part, &pndm_stride_part, &combine_part},
+     0},
     {"IPNDMScheduler", "0.33.1", FAMILY_TRIGONOMETRIC, "ipndm", "", ipndm, {&trigonometric_times_part}, 1},
     {"EDMEulerScheduler", "0.33.1", FAMILY_EDM, "euler", EARLY, edm_euler, {&steps_part, &edm_levels_part}, 0},
     {"EDMDPMSolverMultistepScheduler",

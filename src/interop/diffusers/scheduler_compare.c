@@ -107,7 +107,7 @@ static noise_level target_of(const solver *of, const sampler_options *options, c
 {
     if (of->target != NULL)
         return of->target(&options->solver, plan, step);
-    return step > 1 ? plan->levels[step - 1] : plan->end;
+    return plan_next(plan, step);
 }
 
 /* Both plans on the same schedule. */
@@ -159,6 +159,15 @@ static diffusion_status compare_chains(const scheduler_asked *asked, parsed *a, 
     return status;
 }
 
+/* PNDM's Runge-Kutta steps go by the stride within a step too. */
+static which_keys other_keys(const solver *of, const char *spec)
+{
+    const char *value = "";
+    size_t length = 0;
+    const int within = spec_find(spec, "warm_up", &value, &length) && strncmp(value, "prk", 3) == 0;
+    return of->target != NULL && !within ? OTHER_KEYS : OTHER_KEYS_AND_STRIDE;
+}
+
 static diffusion_status compare_samplers(const scheduler_asked *asked, const char *sampler,
                                          const scheduler_class *class)
 {
@@ -171,8 +180,7 @@ static diffusion_status compare_samplers(const scheduler_asked *asked, const cha
     if (status == DIFFUSION_OK) {
         if (a.options.plan.list.count == 0)
             a.options.plan.steps = asked->steps;
-        status =
-            refuse_other(of_a, of_b, solver_at(a.kind)->target != NULL ? OTHER_KEYS : OTHER_KEYS_AND_STRIDE, class);
+        status = refuse_other(of_a, of_b, other_keys(solver_at(a.kind), of_a), class);
         if (status == DIFFUSION_OK)
             status = compare_chains(asked, &a, of_a, &b, of_b, class);
         spec_release(sampler_grammar(), b.kind, &b.options);

@@ -37,11 +37,7 @@ static size_t arrays(const void *options)
 
 static noise_level target(const void *chosen, const chain_plan *plan, int32_t step)
 {
-    const ddim_options *options = chosen;
-    if (options->stride == STRIDE_NEXT)
-        return step > 1 ? plan->levels[step - 1] : plan->end;
-    const double t = plan->levels[step].t - (double)(plan->schedule->steps / plan->steps);
-    return t > 0.0 ? schedule_level(plan->schedule, t) : plan->end;
+    return ((const ddim_options *)chosen)->stride == STRIDE_NEXT ? plan_next(plan, step) : plan_stride_down(plan, step);
 }
 
 static diffusion_status step(const solver_chain *chain, solver_step *step)

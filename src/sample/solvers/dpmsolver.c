@@ -90,7 +90,8 @@ static int32_t order_of(const dpmsolver_options *options, const solver_step *ste
 {
     const int32_t left = step->steps - step->index;
     const int few = options->lower_order_final && step->steps < FEW_STEPS;
-    if (step->aim.sigma == 0.0 || (left == 1 && (options->euler_at_final || few)))
+    const int stays = length(&step->from, &step->aim) == 0.0; /* all orders agree, but divide by the length */
+    if (stays || step->aim.sigma == 0.0 || (left == 1 && (options->euler_at_final || few)))
         return 1;
     return order_within(left == 2 && few && options->order > 2 ? 2 : options->order, seen);
 }

@@ -14,7 +14,8 @@ static const spec_key keys[] = {
     CHURN_KEYS(euler_options, churn),
     PATH_KEYS(euler_options, path),
     {"model_before_churn", SPEC_CHOICE, offsetof(euler_options, early), "no", 0, 0, "no|yes",
-     "whether the model is asked before the noise is put back, as in diffusers, or after"},
+     "whether the model is asked before the noise is put back, as in diffusers (which may raise sigma beyond the "
+     "schedule's largest then), or after"},
 };
 
 enum { X, SEEN, ROOM, ARRAYS };
@@ -35,7 +36,7 @@ static diffusion_status see(const solver_chain *chain, const solver_step *step, 
         status = linear_see(chain, SEES_NOISE, chain->x, &step->from, seen, room);
     if (status == DIFFUSION_OK)
         status = churn_raise(chain, &options->churn, step, raised, x);
-    if (status == DIFFUSION_OK && early && raised->t > step->from.t)
+    if (status == DIFFUSION_OK && early && churn_has_raised(raised, step))
         solver_reread(chain, chain->x, &step->from, x, raised, room, seen);
     if (status == DIFFUSION_OK && !early)
         status = linear_see(chain, SEES_NOISE, x, raised, seen, room);
@@ -45,7 +46,8 @@ static diffusion_status see(const solver_chain *chain, const solver_step *step, 
 static diffusion_status step(const solver_chain *chain, solver_step *step)
 {
     const euler_options *options = chain->options;
-    const noise_level raised = churn_level(chain, &options->churn, step);
+    const noise_level raised =
+        options->early ? churn_level_unseen(chain, &options->churn, step) : churn_level(chain, &options->churn, step);
     diffusion_status status = see(chain, step, &raised, options->early);
     if (status != DIFFUSION_OK)
         return status;

@@ -9,14 +9,19 @@ typedef enum warm_up { WARM_UP_PLMS, WARM_UP_PRK } warm_up;
 
 typedef enum combined { COMBINES_NOISE, COMBINES_V } combined;
 
+typedef enum stride_kind { STRIDE_NEXT, STRIDE_EVEN } stride_kind;
+
 typedef struct pndm_options {
-    int32_t warm_up, combine;
+    int32_t warm_up, stride, combine;
 } pndm_options;
 SPEC_OWN(pndm_options);
 
 static const spec_key keys[] = {
     {"warm_up", SPEC_CHOICE, offsetof(pndm_options, warm_up), "plms", 0, 0, "plms|prk",
      "the first steps: one of two evaluations, or three of four (Runge-Kutta)"},
+    {"stride", SPEC_CHOICE, offsetof(pndm_options, stride), "next", 0, 0, "next|even",
+     "where a step goes: to the next one visited, or floor(T/steps) down, as diffusers' code has it (they differ where "
+     "the spacing is uneven)"},
     {"combine", SPEC_CHOICE, offsetof(pndm_options, combine), "noise", 0, 0, "noise|v",
      "what the last steps are combined in; v = signal epsilon - sigma x_0, as diffusers has it where a network "
      "predicts v"},
@@ -30,6 +35,11 @@ static size_t arrays(const void *options)
 {
     (void)options;
     return ARRAYS;
+}
+
+static int is_even(const solver_chain *chain)
+{
+    return ((const pndm_options *)chain->options)->stride == STRIDE_EVEN;
 }
 
 static int combines_v(const solver_chain *chain)
@@ -77,34 +87,55 @@ static diffusion_status see(const solver_chain *chain, const double *x, const no
     return status;
 }
 
-/* The mean of the noises at both ends. */
+/* The level that a step of the warm-up comes to: of even strides too the next one visited. */
+static const noise_level *end_of_warm_up(const solver_chain *chain, const solver_step *step)
+{
+    return is_even(chain) && step->to.sigma > 0.0 ? &step->to : &step->aim;
+}
+
+/* The mean of the noises at both ends. Even strides are those of diffusers' code: the first comes out beside the next
+ * level visited, whose noise is asked for all the same, and the second is taken as if from a stride above that. */
 static diffusion_status improved_euler(const solver_chain *chain, solver_step *step)
 {
     const history *seen = chain->state;
     double *after = linear_array(chain, SECOND), *x = step->next.mean;
+    const noise_level *to = end_of_warm_up(chain, step), *last = solver_last_level(chain);
+    const noise_level above = solver_level(chain, fmin(to->t + floor(last->t / step->steps), last->t));
     multistep(chain, step);
-    diffusion_status status = see(chain, x, &step->aim, after);
+    diffusion_status status = see(chain, x, to, after);
     linear_term noises[] = {{0.5, history_values(seen, chain, 0)}, {0.5, after}};
     if (status == DIFFUSION_OK)
-        transfer(chain, x, &step->from, &step->aim, noises, 2);
+        transfer(chain, x, is_even(chain) ? &above : &step->from, to, noises, 2);
     return status;
 }
 
-/* Whole steps have a whole one for their middle. */
-static noise_level middle_of(const solver_chain *chain, const solver_step *step)
+/* Where a step's first stage goes, and what the model is told of its middle. */
+typedef struct middles {
+    noise_level first, told;
+} middles;
+
+/* Whole steps have a whole one for their middle. Even strides have it half of one below the begin, and half of one
+ * above the end. */
+static middles middles_of(const solver_chain *chain, const solver_step *step)
 {
-    const double apart = step->from.t - step->aim.t;
-    return solver_level(chain, step->from.t - (apart == floor(apart) ? floor(0.5 * apart) : 0.5 * apart));
+    const double to = end_of_warm_up(chain, step)->t, apart = step->from.t - to;
+    const double half = floor(0.5 * floor(solver_last_level(chain)->t / step->steps));
+    const double whole = apart == floor(apart) ? floor(0.5 * apart) : 0.5 * apart;
+    if (is_even(chain))
+        return (middles){solver_level(chain, step->from.t - half), solver_level(chain, to + half)};
+    const noise_level middle = solver_level(chain, step->from.t - whole);
+    return (middles){middle, middle};
 }
 
 /* The classical rule of order 4 on the noise, each stage a transfer from the step's begin. */
 static diffusion_status runge_kutta(const solver_chain *chain, solver_step *step)
 {
-    const noise_level middle = middle_of(chain, step), *from = &step->from, *to = &step->aim;
+    const middles at = middles_of(chain, step);
+    const noise_level middle = at.told, *from = &step->from, *to = end_of_warm_up(chain, step);
     const double *first = history_values(chain->state, chain, 0);
     double *second = linear_array(chain, SECOND), *third = linear_array(chain, THIRD);
     double *fourth = linear_array(chain, FOURTH), *x = linear_array(chain, MOVED);
-    transfer(chain, x, from, &middle, (linear_term[]){{1.0, first}}, 1);
+    transfer(chain, x, from, &at.first, (linear_term[]){{1.0, first}}, 1);
     diffusion_status status = see(chain, x, &middle, second);
     if (status == DIFFUSION_OK) {
         transfer(chain, x, from, &middle, (linear_term[]){{1.0, second}}, 1);
@@ -147,16 +178,22 @@ static diffusion_status step_pndm(const solver_chain *chain, solver_step *step)
     return status;
 }
 
+static noise_level target(const void *chosen, const chain_plan *plan, int32_t step)
+{
+    return ((const pndm_options *)chosen)->stride == STRIDE_NEXT ? plan_next(plan, step) : plan_stride_down(plan, step);
+}
+
 const solver pndm_solver = {
     .spec = {"pndm", "Pseudo linear multistep, of order 4 after a warm-up (Gaussian kernel).", keys, SPEC_COUNT(keys)},
     .additive = 1,
     .state_size = sizeof(history),
     .arrays = arrays,
+    .target = target,
     .step = step_pndm,
 };
 
 const solver ipndm_solver = {
-    .spec = {"ipndm", "Pseudo linear multistep, warmed up by lower orders (Gaussian kernel).", keys + 1, 1},
+    .spec = {"ipndm", "Pseudo linear multistep, warmed up by lower orders (Gaussian kernel).", keys + 2, 1},
     .additive = 1,
     .state_size = sizeof(history),
     .arrays = arrays,

@@ -153,6 +153,10 @@ static void predict(const solver_chain *chain, const unipc_options *options, sol
         linear_finish(chain, step, (linear_term[]){{keep, x}, {gain, history_values(seen, chain, 0)}}, 2, 0.0);
         return;
     }
+    if (level_lambda(to) == level_lambda(&step->from)) { /* nothing to predict, and a length to divide by */
+        linear_finish(chain, step, (linear_term[]){{1.0, x}}, 1, 0.0);
+        return;
+    }
     unipc_step of = step_of(options, seen, 0, to, order);
     double rho[MOST] = {0.5};
     if (order == 3)

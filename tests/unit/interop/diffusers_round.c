@@ -27,6 +27,20 @@ static diffusion_status write_again(json_value **out, const diffusers_scheduler 
     return status;
 }
 
+/* Levels laid out by sigma know no limit in lambda, and of others' layout the ends at most, which another says too; a
+ * UniPC that goes by the noise holds no x_0. */
+static int is_unread(const json_value *given, const char *key)
+{
+    static const char *const by_sigma[] = {"lambda_min_clipped", "interpolation_type", "timestep_spacing"};
+    static const char *const of_x0[] = {"thresholding", "dynamic_thresholding_ratio", "sample_max_value"};
+    int unread = 0;
+    for (size_t i = 0; i < SPEC_COUNT(by_sigma); i++)
+        unread |= strcmp(key, by_sigma[i]) == 0 && json_is(json_get(given, "use_karras_sigmas"), JSON_TRUE);
+    for (size_t i = 0; i < SPEC_COUNT(of_x0); i++)
+        unread |= strcmp(key, of_x0[i]) == 0 && json_is(json_get(given, "predict_x0"), JSON_FALSE);
+    return unread;
+}
+
 /* Every option that the file gives is in the configuration, with its value. */
 static void assert_options_are_kept(const json_value *given, const json_value *written, const char *name)
 {
@@ -36,9 +50,10 @@ static void assert_options_are_kept(const json_value *given, const json_value *w
         double a, b;
         const int log = strcmp(key, "variance_type") == 0 && strstr(scheduler_variance(given), "_log") != NULL;
         const int infinite = json_is(again, JSON_NOT_FINITE) && json_is(value, JSON_STRING); /* by recorded runs */
+        const int unread = is_unread(given, key);
         const int other_name = strcmp(key, "use_lu_lambdas") == 0 || strcmp(key, "use_exponential_sigmas") == 0;
         if (!json_equal(again, value) && !(json_real(&a, again) && json_real(&b, value) && a == b) && !log &&
-            !infinite && !other_name)
+            !infinite && !other_name && !unread)
             fail_msg("%s: %s is written otherwise", name, key);
     }
 }
@@ -161,7 +176,9 @@ static void specs_of_each_solver_come_back(void **state)
         {"DPMSolverMultistepScheduler", BETAS, V, "dpmsolver++ steps=20 spacing=linspace drop_lowest=yes"},
         {"DPMSolverMultistepScheduler", BETAS, V,
          "sde-dpmsolver++ steps=20 spacing=beta order=3 curvature=diffusers euler_at_final=yes lower_order_final=no"},
-        {"DPMSolverMultistepScheduler", BETAS, V, "sde-dpmsolver steps=20 spacing=karras lambda_min=-4 type=heun"},
+        {"DPMSolverMultistepScheduler", BETAS, V,
+         "sde-dpmsolver steps=20 spacing=linspace drop_lowest=yes lambda_min=-4 type=heun"},
+        {"DPMSolverMultistepScheduler", BETAS, V, "sde-dpmsolver steps=20 spacing=karras type=heun"},
         {"DPMSolverSinglestepScheduler", BETAS, V,
          "dpmsolver order=3 method=singlestep steps=21 spacing=linspace drop_lowest=yes final=sigma_min"},
         {"DEISMultistepScheduler", BETAS, V, "deis order=3 steps=20 spacing=exponential final=sigma_min"},

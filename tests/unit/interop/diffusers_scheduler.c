@@ -401,6 +401,26 @@ static void the_kins_words_are_read_as_diffusers_reads_them(void **state)
     }
 }
 
+static void ends_that_no_sampler_has_are_refused(void **state)
+{
+    (void)state;
+    static const char *const cases[][3] = {
+        {"DPMSolverMultistepScheduler", "\"use_flow_sigmas\":true,\"final_sigmas_type\":\"sigma_min\"",
+         "final_sigmas_type=\"sigma_min\", expected \"zero\" with use_flow_sigmas"},
+        {"EulerDiscreteScheduler", "\"use_karras_sigmas\":true,\"sigma_min\":0.05,\"final_sigmas_type\":\"sigma_min\"",
+         "final_sigmas_type=\"sigma_min\", expected \"zero\": its sigma_min is that of the first step, below 0.05"},
+    };
+    for (size_t i = 0; i < SPEC_COUNT(cases); i++) {
+        char text[256];
+        snprintf(text, sizeof text, "{\"_class_name\":\"%s\",%s}", cases[i][0], cases[i][1]);
+        json_value *json = json_of(text);
+        const diffusers_index index = {DIFFUSERS_DDPM, cases[i][0], 4, 0};
+        diffusers_scheduler read = {.schedule = NULL};
+        assert_refused(diffusers_scheduler_read(&read, json, "here", &index, 0), DIFFUSION_E_CONTENT, cases[i][2]);
+        json_release(json);
+    }
+}
+
 /* Whatever class it is, a DDIMPipeline makes DDIM of its 50 steps. */
 static void a_ddim_pipeline_makes_ddim_of_any_class(void **state)
 {
@@ -439,6 +459,7 @@ int main(void)
         cmocka_unit_test(each_option_that_is_not_supported_is_named),
         cmocka_unit_test(what_plays_no_part_is_left_out),
         cmocka_unit_test(the_kins_words_are_read_as_diffusers_reads_them),
+        cmocka_unit_test(ends_that_no_sampler_has_are_refused),
         cmocka_unit_test(a_ddim_pipeline_makes_ddim_of_any_class),
     };
     return golden_run(tests, NULL, NULL);
