@@ -3,6 +3,7 @@
 #include "data/csv.h"
 #include "data/scaling.h"
 
+#include "common/condition.h"
 #include "common/fail.h"
 #include "common/note.h"
 #include "common/text.h"
@@ -92,4 +93,5 @@ void scaling_check_like(const scaling *scale, const dataset *data, const diffusi
     if (!noisy)
         check_whole(scale, data, path);
     say_unlike(scale, data, path);
+    classes_note_unseen(model, data->labels, data->count, path);
 }
