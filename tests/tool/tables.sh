@@ -136,6 +136,13 @@ works "x and y" train xy.csv -o xy.safetensors -q --steps 1 --model "mlp width=8
 awk -F, '{ print $2 "," $1 }' xy.csv >yx.csv
 refuses 1 "yx.csv: the columns are those of the model in another order: y,x, expected x,y" bound xy.safetensors yx.csv
 refuses 1 "in another order" inpaint xy.safetensors yx.csv -o x.csv
+for command in "compare xy.safetensors yx.csv --samples 9" "parzen xy.safetensors yx.csv --bandwidth 1"; do
+    refuses 1 "yx.csv: the columns are those of the model in another order: y,x, expected x,y" $command
+done
+for command in "compare yx.csv xy.csv" "compare xy.csv xy.csv --held-out yx.csv" "parzen yx.csv xy.csv --bandwidth 1" \
+    "parzen xy.csv xy.csv --validation yx.csv"; do
+    refuses 1 "yx.csv: the columns are those of what it is compared with in another order: y,x, expected x,y" $command
+done
 sed 's/x,y/a,y/' xy.csv >ay.csv
 works "another name" bound xy.safetensors ay.csv
 grep -qF "columns a,y are taken, by their order, for those of the model, x,y" err.txt || note "another name: $(cat err.txt)"

@@ -31,15 +31,15 @@ static int are_the_same(const char *line, char *const *names, size_t count)
     return fields == count && found == count;
 }
 
-static void check_names(const dataset *data, const char *line, const char *path)
+void scaling_check_names(const dataset *data, const char *line, const char *path, const char *whose)
 {
     if (data->names == NULL || line == NULL)
         return;
     char *own = csv_join(data->names, data->dim);
     if (strcmp(own, line) != 0 && are_the_same(line, data->names, data->dim))
-        fail("%s: the columns are those of the model in another order: %.200s, expected %.200s", path, own, line);
+        fail("%s: the columns are those of %s in another order: %.200s, expected %.200s", path, whose, own, line);
     if (strcmp(own, line) != 0)
-        note("%s: columns %.200s are taken, by their order, for those of the model, %.200s", path, own, line);
+        note("%s: columns %.200s are taken, by their order, for those of %s, %.200s", path, own, whose, line);
     free(own);
 }
 
@@ -90,7 +90,7 @@ void scaling_check_like(const scaling *scale, const dataset *data, const diffusi
 {
     if (data->dim != diffusion_model_dim(model))
         return; /* refused elsewhere */
-    check_names(data, diffusion_model_metadata(model, "data.columns"), path);
+    scaling_check_names(data, diffusion_model_metadata(model, "data.columns"), path, "the model");
     if (!noisy)
         check_whole(scale, data, path);
     say_unlike(scale, data, path);
