@@ -105,7 +105,7 @@ static diffusion_evaluator *run_window(const char *spec, const dataset *samples,
     check(diffusion_evaluator_create(&window, NULL, NULL, spec));
     float *from = narrow(samples, centre), *to = narrow(data, centre);
     check(diffusion_evaluator_set_reference(window, from, samples->count, samples->dim));
-    progress_begin(&bar, "pass", (int64_t)data->count, 0, 0, quiet);
+    progress_begin(&bar, "round", (int64_t)data->count, 0, 0, quiet);
     check(diffusion_evaluator_set_progress(window, progress_report, &bar));
     check(diffusion_evaluator_run(window, to, NULL, data->count));
     progress_break();

@@ -74,4 +74,10 @@ void scaling_release(scaling *scale);
 /* Mean and variance of column j, or of all values if j is dim. */
 void data_moments(const dataset *data, size_t column, double *mean, double *variance);
 
+/* The least and the largest value of column j. */
+void data_range(const dataset *data, size_t column, double *minimum, double *maximum);
+
+/* Whether whole numbers of that range can be dequantised: float32 tells neighbours apart. */
+int scaling_tells_apart(const column_scaling *c);
+
 #endif

@@ -65,15 +65,6 @@ static int is_unlike(const column_scaling *c, double minimum, double maximum)
            (own > 0 && own < corner * range);
 }
 
-static void column_range(const dataset *data, size_t column, double *minimum, double *maximum)
-{
-    *minimum = *maximum = data->values[column];
-    for (size_t i = column; i < data->count * data->dim; i += data->dim) {
-        *minimum = fmin(*minimum, data->values[i]);
-        *maximum = fmax(*maximum, data->values[i]);
-    }
-}
-
 /* A few samples may well be alike. */
 static void say_unlike(const scaling *scale, const dataset *data, const char *path)
 {
@@ -85,7 +76,7 @@ static void say_unlike(const scaling *scale, const dataset *data, const char *pa
              data->maximum, c->minimum, c->maximum);
     for (size_t j = 0; j < scale->columns && scale->columns > 1 && data->count >= FEW; j++) {
         double minimum, maximum;
-        column_range(data, j, &minimum, &maximum);
+        data_range(data, j, &minimum, &maximum);
         if (is_unlike(&scale->of[j], minimum, maximum))
             column_list_add(&list, data_column_number(data, j), data->names != NULL ? data->names[j] : NULL);
     }

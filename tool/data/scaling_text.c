@@ -176,15 +176,19 @@ void scaling_warn(const scaling *scale, const dataset *data, const char *path)
 {
     static const char *const what[] = {
         "constant",
+        "whole numbers over a range so wide that float32 cannot tell neighbours apart, taken for real numbers",
         "a few values over and over, so that a density has no bound; only whole numbers are dequantised",
         "heavy-tailed, with values more than 12 standard deviations from the mean; consider their logarithms",
     };
     enum { KINDS = sizeof what / sizeof what[0] };
     column_list found[KINDS] = {{0}};
-    for (size_t j = 0; j < scale->columns && scale->columns > 1; j++) {
+    if (scale->columns < data->dim && !scaling_dequantizes(scale) && data->discrete && !scaling_tells_apart(scale->of))
+        note("%s: %s", path, what[1]);
+    for (size_t j = 0; j < scale->columns && scale->columns == data->dim; j++) {
         const column_scaling *c = &scale->of[j];
-        int constant = c->minimum == c->maximum;
-        int is[KINDS] = {constant, !constant && c->width == 0 && is_discrete(data, j), is_heavy(c)};
+        int constant = c->minimum == c->maximum, real = !constant && c->width == 0;
+        int is[KINDS] = {constant, real && data_is_whole(data, j) && !scaling_tells_apart(c),
+                         real && is_discrete(data, j), is_heavy(c)};
         for (size_t kind = 0; kind < KINDS; kind++)
             if (is[kind])
                 column_list_add(&found[kind], data_column_number(data, j), data->names != NULL ? data->names[j] : NULL);
