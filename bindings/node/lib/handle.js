@@ -2,6 +2,7 @@
 'use strict';
 
 const { DiffusionError, call, failure, lent, status } = require('./errors');
+const exit = require('./exit');
 const { native } = require('./library');
 
 const forgotten = new FinalizationRegistry(({ free, pointer }) => native[free](pointer));
@@ -109,12 +110,14 @@ class Handle {
     job.values = job.values.map(lent);
     return new Promise((resolve, reject) => {
       native[job.name].async(pointer, ...job.values, (error, number) => {
+        exit.end();
         if (error) reject(error);
         else if (number !== 0) reject(failure(number, native[`${this.kind}_error`](pointer)));
         else resolve();
         this.use.end(true); // which may free it
         job.reads.forEach(({ use }) => use.end(false));
       });
+      exit.begin();
       this.use.begin(true);
       job.reads.forEach(({ use }) => use.begin(false));
     });
