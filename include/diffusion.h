@@ -37,10 +37,11 @@
  *
  * Callbacks run on the thread that made the call, and may call the library: other handles freely; the sampler or
  * evaluator whose call is running may be read (diffusion_sampler_state(), diffusion_evaluator_value() and the like),
- * but to run or change it is DIFFUSION_E_STATE. A handle that a callback frees, the model in use too, goes when the
- * call ends. Data and conditions that were given to the call must stay until then. A callback may fork(): the call goes
- * on in both. It must return: an exception or a longjmp() out of it leaks what the call holds, and a sampler or
- * evaluator refuses all calls from then on, its memory lost with it; nothing else is harmed.
+ * but to run or change it is DIFFUSION_E_STATE, and so is to change a condition that it reads. A handle that a callback
+ * frees, model and condition in use too, goes when the call ends. Data that were given to the call must stay until
+ * then. A callback may fork(): the call goes on in both. It must return: an exception or a longjmp() out of it leaks
+ * what the call holds, and a sampler or evaluator refuses all calls from then on, its memory lost with it; nothing else
+ * is harmed.
  *
  * The host. Nothing of it is changed and nothing printed: signals, locale, environment, working directory, umask,
  * OpenBLAS's thread counts, descriptors 0 to 2 and floating-point modes stay as they are. Numbers in specs, files and

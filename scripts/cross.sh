@@ -34,7 +34,7 @@ if [ ! -e $build/unpacked ]; then
     mkdir -p "$apt/lists/partial" "$apt/cache/archives/partial"
     of="-q -o APT::Architecture=$debian -o APT::Architectures=$debian -o Dir::State=$apt -o Dir::State::status=/dev/null
         -o Dir::Cache=$apt/cache -o APT::Sandbox::User="
-    apt-get $of update
+    apt-get $of update || echo "== going on with the lists that came" # one mirror of several may lag
     (cd "$apt" && apt-get $of download libc6 libc6-dev linux-libc-dev libgcc-s1 libgomp1 libgfortran5 libcmocka0 \
         libcmocka-dev libopenblas0-openmp libopenblas-openmp-dev librandom123-dev)
     for package in "$apt"/*.deb; do

@@ -4,11 +4,11 @@
 #include "common/model.h"
 #include "common/options.h"
 #include "common/overwrite.h"
+#include "common/text.h"
 #include "comparing/picture.h"
 #include "comparing/report.h"
 #include "picture/canvas.h"
 
-#include <math.h>
 #include <stdlib.h>
 
 static const command_page page = {
@@ -30,17 +30,24 @@ static const command_page page = {
 
 typedef struct compare_options {
     char *held_out, *data, *sampler, *schedule, *picture;
-    double share;
+    char *share_text;
+    double share; /* 0 where not given */
     long long samples;
     int force;
     run_options run;
 } compare_options;
 
+static void read_share(compare_options *options)
+{
+    const char *end = options->share_text;
+    if (end != NULL &&
+        (!text_number(&options->share, &end) || *end != '\0' || !(options->share > 0 && options->share < 1)))
+        fail_usage("compare: --hold-out-share %s, expected a number between 0 and 1", options->share_text);
+}
+
 static void check_options(const compare_options *options)
 {
-    if (options->share != 0 && !(options->share > 0 && options->share < 1))
-        fail_usage("compare: --hold-out-share %g, expected a number between 0 and 1", options->share);
-    if (options->share != 0 && options->held_out != NULL)
+    if (options->share_text != NULL && options->held_out != NULL)
         fail_usage("compare: give --held-out or --hold-out-share, not both");
     options_range(&page, "--samples", options->samples, 2, SAMPLES_MOST);
     canvas_check("--picture", options->picture, options->force);
@@ -48,12 +55,12 @@ static void check_options(const compare_options *options)
 
 static void run_compare(const char *samples_path, const char *data_path, const compare_options *options)
 {
-    const sets_source source = {
-        .samples = samples_path,
-        .data = data_path,
-        .held_out = options->held_out,
-        .share = options->share,
-        .drawn = {page.name, options->samples, options->sampler, options->schedule, options->data, options->run.quiet}};
+    const sets_source source = {.samples = samples_path,
+                                .data = data_path,
+                                .held_out = options->held_out,
+                                .share = options->share,
+                                .drawn = {page.name, options->samples, options->sampler, options->schedule, data_path,
+                                          options->data, options->run.quiet}};
     sets all;
     figures f;
     sets_load(&all, &source);
@@ -73,7 +80,7 @@ int compare_command(int argc, const char **argv)
     struct poptOption table[] = {
         {"held-out", '\0', POPT_ARG_STRING, &o.held_out, 0,
          "Data that the model has not seen, for the floor; read as DATA is, but all of it", "FILE"},
-        {"hold-out-share", '\0', POPT_ARG_DOUBLE, &o.share, 0,
+        {"hold-out-share", '\0', POPT_ARG_STRING, &o.share_text, 0,
          "Without such data, the share of DATA's rows that is taken for it, at random (default as many as there are "
          "samples, at most half)",
          "S"},
@@ -94,6 +101,7 @@ int compare_command(int argc, const char **argv)
     };
     arguments given;
     options_read(&given, &page, table, argc, argv);
+    read_share(&o);
     check_options(&o);
     options_start(&page, &o.run);
     run_compare(given.values[0], given.values[1], &o);

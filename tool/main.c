@@ -4,6 +4,7 @@
 
 #include "common/fail.h"
 #include "common/interrupt.h"
+#include "common/output.h"
 #include "common/text.h"
 #include "reexec.h"
 
@@ -115,7 +116,6 @@ int main(int argc, char **argv)
     argv[1] = title;
     int status = chosen->run(argc - 1, (const char **)(argv + 1));
     free(title);
-    if (fflush(stdout) != 0)
-        fail("cannot write to standard output");
+    output_end_printing();
     return status;
 }

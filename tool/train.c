@@ -91,7 +91,8 @@ static char *check_options(const train_options *options, const char *data, const
                    "--init are out of place");
     if (options->init != NULL && options->model != NULL)
         fail_usage("train: --init goes on with the network of %s, so --model is out of place", options->init);
-    options_range(&page, "--steps", options->steps, 0, INT64_MAX / 16);
+    if (options->steps != COUNT_UNSET)
+        options_range(&page, "--steps", options->steps, 1, INT64_MAX / 16);
     options_range(&page, "--checkpoint-every", options->every, 0, INT64_MAX / 16);
     overwrite_check(options->output, options->force);
     if (options->run.json && options->log != NULL && strcmp(options->log, "-") == 0)
@@ -111,8 +112,9 @@ static char *check_options(const train_options *options, const char *data, const
 
 static void set_up(training_job *job, const train_options *o)
 {
+    const int64_t steps = o->steps != COUNT_UNSET ? o->steps : 0;
     const training_specs specs = {
-        o->model, o->schedule, o->train, o->init, o->resume, o->steps, o->snapshots.folder != NULL};
+        o->model, o->schedule, o->train, o->init, o->resume, steps, o->snapshots.folder != NULL};
     data_options_parse(&job->how, o->data);
     if (o->resume != NULL)
         training_resume(job, &specs);
@@ -126,7 +128,7 @@ static void set_up(training_job *job, const train_options *o)
 
 int train_command(int argc, const char **argv)
 {
-    train_options o = {0};
+    train_options o = {.steps = COUNT_UNSET};
     struct poptOption table[] = {
         {"output", 'o', POPT_ARG_STRING, &o.output, 0, "Where the model goes", "MODEL.safetensors"},
         {"data", '\0', POPT_ARG_STRING, &o.data, 0, "How to read the data; see diffusion help data",

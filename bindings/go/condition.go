@@ -54,7 +54,7 @@ func NewConditionFromLabels(labels []int32) (*Condition, error) {
 	return condition, nil
 }
 
-// Close frees the condition; calls copy what they need of it.
+// Close frees the condition; a call that reads it, in whose callback it is closed, has it until it ends.
 func (c *Condition) Close() error {
 	c.handle.close()
 	return nil

@@ -9,7 +9,8 @@
 
 DIFFUSION_BEGIN
 
-/** The conditions of n samples. Any number of threads may read one that none changes. */
+/** The conditions of n samples. Any number of threads may read one that none changes; what would change it in a
+ * callback of a call that reads it is DIFFUSION_E_STATE. */
 typedef struct diffusion_condition diffusion_condition;
 
 /**
@@ -25,8 +26,8 @@ DIFFUSION_API diffusion_status diffusion_condition_create(diffusion_condition **
  * Sets each sample's class.
  *
  * @param labels  [n], 0..classes-1 of the model, or -1 for a sample without one; copied. NULL removes the labels.
- * @return 0 or DIFFUSION_E_MEMORY. Labels that a model does not have are refused where model and condition meet, by
- *         DIFFUSION_E_LABEL.
+ * @return 0, DIFFUSION_E_STATE (within a call that reads it) or DIFFUSION_E_MEMORY. Labels that a model does not have
+ *         are refused where model and condition meet, by DIFFUSION_E_LABEL.
  * Since 0.1.
  */
 DIFFUSION_API diffusion_status diffusion_condition_set_labels(diffusion_condition *condition, const int32_t *labels);
@@ -37,7 +38,7 @@ DIFFUSION_API diffusion_status diffusion_condition_set_labels(diffusion_conditio
  * @param vectors  [n, width], finite; copied. NULL removes them. A model that takes vectors and is given none reads
  *                 zeros.
  * @param width    The model's; another is refused where model and condition meet, by DIFFUSION_E_SHAPE.
- * @return 0, DIFFUSION_E_NONFINITE or DIFFUSION_E_MEMORY. Since 0.1.
+ * @return 0, DIFFUSION_E_NONFINITE, DIFFUSION_E_STATE (as above) or DIFFUSION_E_MEMORY. Since 0.1.
  */
 DIFFUSION_API diffusion_status diffusion_condition_set_vectors(diffusion_condition *condition, const float *vectors,
                                                                size_t width);
@@ -49,7 +50,7 @@ DIFFUSION_API diffusion_status diffusion_condition_set_vectors(diffusion_conditi
  *
  * @param observed  [n, dim], other than 0 where the value is observed; copied. NULL removes it.
  * @param dim       The model's; another is refused where model and condition meet, by DIFFUSION_E_SHAPE.
- * @return 0 or DIFFUSION_E_MEMORY. Since 0.1.
+ * @return 0, DIFFUSION_E_STATE (as above) or DIFFUSION_E_MEMORY. Since 0.1.
  */
 DIFFUSION_API diffusion_status diffusion_condition_set_observed(diffusion_condition *condition, const uint8_t *observed,
                                                                 size_t dim);

@@ -2,6 +2,7 @@
 
 #include "base/error.h"
 #include "coding/coder.h"
+#include "model/condition.h"
 
 diffusion_status diffusion_coder_create(diffusion_coder **out, const diffusion_model *model,
                                         const diffusion_schedule *schedule, const char *spec)
@@ -47,7 +48,12 @@ diffusion_status diffusion_coder_encode(diffusion_coder *coder, const float *x0,
     ERROR_IF_NULL("coder_encode", coder);
     ERROR_IF_NULL("coder_encode", x0);
     diffusion_status status = busy_begin(&coder->busy, "coder_encode");
-    return status == DIFFUSION_OK ? end(coder, coder_encode(coder, x0, condition, n)) : status;
+    if (status != DIFFUSION_OK)
+        return status;
+    condition_retain(condition); /* a callback may free it */
+    status = coder_encode(coder, x0, condition, n);
+    condition_release(condition);
+    return end(coder, status);
 }
 
 diffusion_status diffusion_coder_decode(diffusion_coder *coder, float *x0, int32_t *labels, size_t n)

@@ -2,6 +2,7 @@
 
 #include "base/error.h"
 #include "evaluate/evaluator.h"
+#include "model/condition.h"
 
 diffusion_status diffusion_evaluator_create(diffusion_evaluator **out, const diffusion_model *model,
                                             const diffusion_schedule *schedule, const char *spec)
@@ -51,7 +52,9 @@ diffusion_status diffusion_evaluator_run(diffusion_evaluator *evaluator, const f
     diffusion_status status = busy_begin(&evaluator->busy, "evaluator_run");
     if (status != DIFFUSION_OK)
         return status;
+    condition_retain(condition); /* a callback may free it */
     status = evaluator_run(evaluator, x0, condition, n);
+    condition_release(condition);
     if (busy_end(&evaluator->busy, status)) /* a callback has freed it */
         evaluator_free(evaluator);
     return status;

@@ -5,6 +5,7 @@
 #include "base/file.h"
 #include "base/memory.h"
 #include "interop/diffusers/folder.h"
+#include "model/condition.h"
 #include "model/file.h"
 #include "model/forward.h"
 #include "model/predictor.h"
@@ -141,7 +142,8 @@ diffusion_status diffusion_model_forward(const diffusion_model *model, const flo
         status = model_check_condition(model, "model_forward", condition, n, OBSERVED_BY_NETWORK);
     if (status != DIFFUSION_OK)
         return status;
-    (void)model_retain(model); /* a callback may free it */
+    (void)model_retain(model); /* a callback may free them */
+    condition_retain(condition);
     forward_memory memory = forward_memory_open(model);
     const forward_input input = {time, condition, n, NULL};
     if (model->network != NULL)
@@ -149,6 +151,7 @@ diffusion_status diffusion_model_forward(const diffusion_model *model, const flo
     else
         status = forward_aside(model, &memory, out, x, input);
     forward_memory_close(&memory, model);
+    condition_release(condition);
     model_release(model);
     return status;
 }
@@ -200,8 +203,10 @@ diffusion_status diffusion_model_predict(const diffusion_model *model, const dif
     predictor reader = {.model = NULL};
     if (status == DIFFUSION_OK)
         status = predictor_open(&reader, model, schedule);
+    condition_retain(condition); /* a callback may free it */
     if (status == DIFFUSION_OK)
         status = predict(&reader, x, t, condition, n, mean, variance);
+    condition_release(condition);
     predictor_close(&reader);
     return status;
 }

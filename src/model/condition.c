@@ -13,13 +13,20 @@ diffusion_status condition_create(struct diffusion_condition **out, size_t n)
     if (self == NULL)
         return DIFFUSION_E_MEMORY;
     self->n = n;
+    self->references = 1;
     *out = self;
     return DIFFUSION_OK;
 }
 
+void condition_retain(const struct diffusion_condition *self)
+{
+    if (self != NULL)
+        __atomic_fetch_add(&((struct diffusion_condition *)self)->references, 1, __ATOMIC_RELAXED);
+}
+
 void condition_free(struct diffusion_condition *self)
 {
-    if (self == NULL)
+    if (self == NULL || __atomic_sub_fetch(&self->references, 1, __ATOMIC_ACQ_REL) > 0)
         return;
     memory_release(self->labels);
     memory_release(self->vectors);
@@ -27,7 +34,11 @@ void condition_free(struct diffusion_condition *self)
     memory_release(self);
 }
 
-/* A copy of n rows of `row` bytes, each `times` times; *out is NULL for NULL. */
+void condition_release(const struct diffusion_condition *self)
+{
+    condition_free((struct diffusion_condition *)self);
+}
+
 /* Which rows a copy has: its row i is rows[i], or i / times where rows is NULL. */
 typedef struct selection {
     size_t count;
@@ -35,6 +46,7 @@ typedef struct selection {
     size_t times;
 } selection;
 
+/* A copy of rows of `row` bytes; *out is NULL for NULL. */
 static diffusion_status copy_rows(void **out, const void *rows, size_t row, selection which)
 {
     *out = NULL;
@@ -59,10 +71,19 @@ static selection all_of(size_t n)
     return (selection){n, NULL, 1};
 }
 
+static diffusion_status check_unread(const struct diffusion_condition *self, const char *function)
+{
+    if (__atomic_load_n(&self->references, __ATOMIC_ACQUIRE) == 1)
+        return DIFFUSION_OK;
+    return error_set(DIFFUSION_E_STATE, "%s: a call that reads the condition has not returned", function);
+}
+
 diffusion_status condition_set_labels(struct diffusion_condition *self, const int32_t *labels)
 {
-    void *copy;
-    diffusion_status status = copy_rows(&copy, labels, sizeof *labels, all_of(self->n));
+    void *copy = NULL;
+    diffusion_status status = check_unread(self, "condition_set_labels");
+    if (status == DIFFUSION_OK)
+        status = copy_rows(&copy, labels, sizeof *labels, all_of(self->n));
     if (status != DIFFUSION_OK)
         return status;
     memory_release(self->labels);
@@ -81,7 +102,9 @@ diffusion_status condition_set_vectors(struct diffusion_condition *self, const f
 {
     void *copy = NULL;
     size_t bytes = 0;
-    diffusion_status status = row_bytes(&bytes, width, sizeof *vectors);
+    diffusion_status status = check_unread(self, "condition_set_vectors");
+    if (status == DIFFUSION_OK)
+        status = row_bytes(&bytes, width, sizeof *vectors);
     if (status == DIFFUSION_OK)
         status = copy_rows(&copy, vectors, bytes, all_of(self->n));
     if (status != DIFFUSION_OK)
@@ -100,8 +123,10 @@ diffusion_status condition_set_vectors(struct diffusion_condition *self, const f
 
 diffusion_status condition_set_observed(struct diffusion_condition *self, const uint8_t *observed, size_t dim)
 {
-    void *copy;
-    diffusion_status status = copy_rows(&copy, observed, dim, all_of(self->n));
+    void *copy = NULL;
+    diffusion_status status = check_unread(self, "condition_set_observed");
+    if (status == DIFFUSION_OK)
+        status = copy_rows(&copy, observed, dim, all_of(self->n));
     if (status != DIFFUSION_OK)
         return status;
     memory_release(self->observed);
@@ -131,7 +156,7 @@ static diffusion_status copy_selection(struct diffusion_condition **out, const s
         condition_free(self);
         return status;
     }
-    *self = (struct diffusion_condition){which.count, labels, vectors, from->width, observed, from->dim};
+    *self = (struct diffusion_condition){which.count, labels, vectors, from->width, observed, from->dim, 1};
     *out = self;
     return DIFFUSION_OK;
 }

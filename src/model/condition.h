@@ -11,10 +11,16 @@ struct diffusion_condition {
     size_t width;
     uint8_t *observed; /* [n, dim] or NULL */
     size_t dim;
+    int references; /* the caller's, and one of each call that reads it */
 };
 
 diffusion_status condition_create(struct diffusion_condition **out, size_t n);
 void condition_free(struct diffusion_condition *self); /* NULL is allowed */
+
+/* For a call that reads it, of which a callback may free it: until condition_release() it stays and
+ * nothing changes it. NULL is allowed. */
+void condition_retain(const struct diffusion_condition *self);
+void condition_release(const struct diffusion_condition *self);
 
 /* Copies; NULL removes. */
 diffusion_status condition_set_labels(struct diffusion_condition *self, const int32_t *labels);

@@ -59,6 +59,7 @@ refuses 1 "missing.csv" compare spiral.csv missing.csv
 refuses 2 "leave out --held-out" compare spiral2.csv spiral.csv --held-out spiral2.csv --data hold_out=9
 refuses 2 "leave out --hold-out-share" compare spiral2.csv spiral.csv --hold-out-share 0.1 --data hold_out=9
 refuses 2 "not both" compare spiral2.csv spiral.csv --hold-out-share 0.1 --held-out spiral2.csv
+refuses 2 "--hold-out-share 0, expected a number between 0 and 1" compare spiral2.csv spiral.csv --hold-out-share 0
 refuses 2 "--hold-out-share 1" compare spiral2.csv spiral.csv --hold-out-share 1
 refuses 2 "--hold-out-share nan" compare spiral2.csv spiral.csv --hold-out-share nan
 refuses 2 "--samples 1" compare spiral2.csv spiral.csv --samples 1

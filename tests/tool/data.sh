@@ -206,6 +206,38 @@ printf '1.5,1,2\n1.5,2,2\n1.5,3,2\n' >constants.csv
 works "constant columns" train constants.csv -o constants.safetensors --steps 5 --model "mlp width=8 depth=2"
 grep -q "columns 1, 3: constant" err.txt || note "constant columns passed without a word"
 works "and sampled" sample constants.safetensors -n 5 -q -o constants.drawn.csv
+seq 50 | sed 's/.*/0.1,0.7/' >same.csv # whose mean is rounded
+works "one row over and over" train same.csv -o same.safetensors --steps 1 --model "mlp width=2 depth=1" -q
+works "its scale" info same.safetensors
+prints "data.scale                   1,1"
+
+# Numbers that have no fraction because they are large, or far apart, are real ones: float32 has no noise for them.
+{ echo 'time_ms,mass'; for i in $(seq 60); do echo "$((1700000000000 + i * i * 7919)),$i$((i * 7 % 10)).5e28"; done; } >wide.csv
+works "whole numbers far apart" train wide.csv -o wide.safetensors --steps 1 --model "mlp width=2 depth=1"
+remarks "columns 1 (time_ms), 2 (mass): whole numbers over a range so wide that float32 cannot tell neighbours apart"
+works "their scale" info wide.safetensors
+prints "data.dequantize              0,0"
+refuses 1 "cannot tell apart in this scale; --data dequantize=no takes them for real numbers" \
+    train wide.csv -o x.safetensors -q --data dequantize=yes
+python3 -c 'for i in range(40): print(f"{i * i % 7 - 3}.5e-150,{i % 5}.5")' >small.csv
+works "numbers below float32" train small.csv -o small.safetensors --steps 1 --model "mlp width=2 depth=1" -q
+works "and sampled" sample small.safetensors -n 20 -q -o small.npy --sampler "ancestral steps=4"
+checks=$((checks + 1))
+python3 -c 'import struct; b = open("small.npy", "rb").read(); v = struct.unpack("<40d", b[-320:])
+raise SystemExit(not (b"<f8" in b and all(0 < abs(x) < 1e-100 for x in v[::2])))' || note "samples below float32 became 0"
+sed 's/e-150/e-250/' small.csv >smaller.csv
+refuses 1 "differ by too little for a variance in double" train smaller.csv -o x.safetensors -q
+
+# A table of one column is a table.
+{ echo 'h'; for i in $(seq 300); do echo "0.$i"; done; echo 1e6; } >heavy.csv
+works "one column far from its mean" train heavy.csv -o heavy.safetensors --steps 1 --model "mlp width=2 depth=1"
+remarks "column 1 (h): heavy-tailed"
+{ echo 'label'; for i in $(seq 60); do echo "$((i % 3)).5"; done; } >single.csv
+works "one column of few values, called label" train single.csv -o single.safetensors --steps 1 --model "mlp width=2 depth=1"
+remarks "column 1 (label): a few values over and over"
+seq 60 | awk '{ print $1 % 2 }' >bit.csv
+works "one bit" train bit.csv -o bit.safetensors --steps 1 --schedule "constant_rate steps=4 kernel=binomial rate=0.2"
+grep -q note: err.txt && note "one bit: $(cat err.txt)"
 
 # gzip
 head -c 60 roll.csv.gz >cut.csv.gz
@@ -257,6 +289,12 @@ printf '\001\004\002\005\003\006' >>fortran.npy
 works "npy in Fortran order" info fortran.npy --data first=1
 prints "values         whole numbers, 0..255"
 prints "mean           5"
+npy twice.npy "{'shape': (4, 1), 'descr': '|u1', 'fortran_order': False, 'shape': (2, 2), }"
+printf '\001\002\003\004' >>twice.npy
+refuses 1 "damaged .npy header, 'shape' is there twice" info twice.npy
+npy later.npy "{'descr': '|u1', 'fortran_order': False, 'shape': (2, 1), }"
+(head -c 7 later.npy && printf '\001' && tail -c +9 later.npy && printf '\001\002') >minor.npy
+refuses 1 "version 1.1, expected 1.0, 2.0 or 3.0" info minor.npy
 npy long.npy "{'descr': '<f16', 'fortran_order': False, 'shape': (1,), }"
 refuses 1 "holds values of type '<f16'" info long.npy
 printf '9007199254740993,1\n1,2\n' >bigint.csv
@@ -340,6 +378,12 @@ refuses 1 "is for pictures" info roll.csv --data resize=2,2
 works "a picture made smaller" info images/a.png --data resize=1,1
 prints "mean           128" # half of 0 and half of 255
 refuses 1 "holds no PNG, JPEG, PGM or PPM images" info nothing
+mkdir piped
+mkfifo piped/1.png
+refuses 1 "piped/1.png: a pipe or a device, expected a file" info piped
+rm piped/1.png
+: >piped/1.png
+refuses 1 "piped/1.png: not a PNG, JPEG, PGM or PPM file but empty" info piped
 mkdir cut
 head -c 50 images/a.png >cut/a.png
 refuses 1 "cut/a.png: damaged PNG file" info cut

@@ -10,6 +10,20 @@ prints "mean of the draws"
 for mask in half:left half:right half:top half:bottom half:center random:0.5; do
     works "mask $mask" inpaint digits.safetensors "$digits" -n 3 -o in.npy -q --mask "$mask" --sampler "ancestral steps=5"
 done
+printf '1,2,3,4,5\n2,4,6,8,9\n3,5,5,7,1\n' >five.csv
+for columns in 2 3 5; do # half of each side, of an odd one the smaller part: the columns that are known
+    cut -d, -f1-$columns five.csv >few.csv
+    works "a model of $columns" train few.csv -o few.safetensors -q --steps 1 --model "mlp width=2 depth=1" --schedule "linear steps=2"
+    works "the middle of $columns" inpaint few.safetensors few.csv -o known.csv -q
+    prints "$((columns / 2 * 3)) of $((columns * 3)) values missing"
+done
+cut -d, -f1,4,5 known.csv >ends.csv
+cut -d, -f1,4,5 five.csv >truth.csv
+same ends.csv truth.csv "the ends of a row"
+cut -d, -f1 five.csv >few.csv
+works "a model of 1" train few.csv -o few.safetensors -q --steps 1 --model "mlp width=2 depth=1" --schedule "linear steps=2"
+refuses 2 "half:center leaves all of a sample of 1x1 missing" inpaint few.safetensors few.csv -o x.csv
+refuses 2 "half:left leaves nothing of a sample of 1x1 missing" inpaint few.safetensors few.csv -o x.csv --mask half:left
 works "nothing missing" inpaint digits.safetensors "$digits" -n 30 -o whole.csv -q --mask random:0 \
     --sampler "ancestral steps=5 particles=1"
 prints "0 of 1920 values missing"

@@ -37,6 +37,22 @@ for both in "INT INT" "TERM INT" "HUP TERM INT INT"; do
     grep -q 'go on with' err.txt || note "$both: said '$(cat err.txt)'"
 done
 
+# How to go on, whatever the data is called and however results are told.
+checks=$((checks + 1))
+cp sig.csv ./-sig.csv
+rm -f err.txt
+env --default-signal=INT "$tool" train -o sig/dash.safetensors --model "$slow" --train "batch=64 steps=100000" --json --force \
+    -- -sig.csv >out.txt 2>err.txt &
+run=$!
+until grep -qs loss err.txt || ! kill -0 "$run"; do
+    sleep 0.05
+done
+kill -INT "$run"
+wait "$run"
+grep -q '^  diffusion train ./-sig.csv --resume sig/dash.checkpoint.safetensors .* --force --json' err.txt ||
+    note "a name that begins with a dash: said '$(cat err.txt)'"
+rm ./-sig.csv sig/dash.checkpoint.safetensors
+
 # What was ignored stays so.
 checks=$((checks + 1))
 (trap '' INT HUP && exec "$tool" train sig.csv -o sig/n.safetensors --model "$slow" --train "batch=64 steps=60" 2>err.txt) &

@@ -106,6 +106,11 @@ if [ -c /dev/full ]; then
     checks=$((checks + 1))
     "$tool" sample named.safetensors -n 5 -q -o - >/dev/full 2>err.txt && note "a full disk went unseen"
     grep -q "cannot write: No space left" err.txt || note "a full disk: $(cat err.txt)"
+    for words in "train --help" "data --help" "help train" "help trainer" version "info named.safetensors"; do
+        checks=$((checks + 1))
+        "$tool" $words >/dev/full 2>err.txt && note "$words: a full disk went unseen"
+        grep -q "^diffusion: cannot write to standard output" err.txt || note "$words: a full disk: $(cat err.txt)"
+    done
 fi
 
 # Pictures that cannot be drawn are refused before the work: this would take days.

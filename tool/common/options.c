@@ -2,6 +2,7 @@
 
 #include "common/fail.h"
 #include "common/note.h"
+#include "common/output.h"
 #include "common/text.h"
 
 #include <diffusion.h>
@@ -18,7 +19,8 @@ static _Noreturn void show_page(poptContext context, const command_page *page)
     poptPrintHelp(context, stdout, 0);
     printf("\nExamples:\n%s", page->examples);
     poptFreeContext(context);
-    exit(fflush(stdout) == 0 ? EXIT_SUCCESS : EXIT_FAILED);
+    output_end_printing();
+    exit(EXIT_SUCCESS);
 }
 
 static const char *nearest_option(const char *given, const struct poptOption *table)

@@ -6,7 +6,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-enum { ARGUMENTS_MAX = 3 };
+enum { ARGUMENTS_MAX = 3, COUNT_UNSET = -1000000 /* of an option that may not be 0 */ };
 
 typedef struct command_page {
     const char *name;     /* "train" */

@@ -41,6 +41,14 @@ FILE *output_report(const char *path)
     return path != NULL && output_is_standard(path) ? stderr : stdout;
 }
 
+/* A stream forgets what it could not write, and a later flush then ends well. */
+void output_end_printing(void)
+{
+    errno = 0;
+    if (fflush(stdout) != 0 || ferror(stdout))
+        fail("cannot write to standard output%s%s", errno != 0 ? ": " : "", errno != 0 ? strerror(errno) : "");
+}
+
 /* What is interrupted or falls short goes on. */
 static ssize_t write_bytes(void *cookie, const char *bytes, size_t size)
 {

@@ -13,6 +13,9 @@ int output_is_standard(const char *path);
 /* Where what is said of a result goes: not among the result. */
 FILE *output_report(const char *path);
 
+/* Ends with a sentence if anything that was printed could not be written, at any time. */
+void output_end_printing(void);
+
 /* Ends the command if no file can be written at `path`. */
 void output_check(const char *path);
 

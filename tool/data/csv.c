@@ -175,6 +175,8 @@ static void take_names(dataset *out, csv_columns *columns)
             out->names[j++] = columns->names[i];
     }
     free(columns->names);
+    if (out->dim == 1)
+        return; /* there would be no data */
     if (names_label(out->names[out->dim - 1]))
         out->header = LABELS_LAST;
     else if (names_label(out->names[0]))

@@ -22,14 +22,17 @@ typedef struct npy_header {
 /* What stands behind 'key': in the header's dictionary, which may have either kind of quotes. */
 static const char *header_value(const char *path, const char *header, const char *key)
 {
-    size_t length = strlen(key);
+    size_t length = strlen(key), found = 0;
+    const char *value = NULL;
     for (const char *at = strstr(header, key); at != NULL; at = strstr(at + 1, key)) {
         if (at > header && strchr("'\"", at[-1]) != NULL && at[length] == at[-1]) {
-            at += length + 1;
-            return at + strspn(at, " :");
+            value = at + length + 1;
+            found++;
         }
     }
-    fail("%s: damaged .npy header, '%s' is missing", path, key);
+    if (found != 1)
+        fail("%s: damaged .npy header, '%s' is %s", path, key, found == 0 ? "missing" : "there twice");
+    return value + strspn(value, " \t:");
 }
 
 /* Such as '<f4': byte order, kind, size. */
@@ -82,8 +85,8 @@ static char *header_text(const char *path, const unsigned char *bytes, size_t si
     if (size < 10 || memcmp(bytes, "\x93NUMPY", 6) != 0)
         fail("%s: not a .npy file%s", path, size >= 4 && memcmp(bytes, "PK\3\4", 4) == 0 ? " but a zip archive" : "");
     size_t start = bytes[6] == 1 ? 10 : 12;
-    if (bytes[6] < 1 || bytes[6] > 3)
-        fail("%s: .npy version %d, expected 1, 2 or 3", path, bytes[6]);
+    if (bytes[6] < 1 || bytes[6] > 3 || bytes[7] != 0)
+        fail("%s: .npy version %d.%d, expected 1.0, 2.0 or 3.0", path, bytes[6], bytes[7]);
     size_t length = bytes[8] | (size_t)bytes[9] << 8;
     if (start == 12 && size >= start)
         length |= (size_t)bytes[10] << 16 | (size_t)bytes[11] << 24;

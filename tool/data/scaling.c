@@ -33,107 +33,38 @@ void data_moments(const dataset *data, size_t column, double *mean, double *vari
     *variance = fmax(squares - rest * rest, 0);
 }
 
-static void check_bits(const dataset *data, const char *path)
+void data_range(const dataset *data, size_t column, double *minimum, double *maximum)
 {
-    for (size_t i = 0; i < data->count * data->dim; i++) {
-        if (data->values[i] != 0 && data->values[i] != 1)
-            fail("%s: value %zu of sample %zu (from 0) is %g, expected 0 or 1 for the binomial kernel", path,
-                 i % data->dim, i / data->dim, data->values[i]);
-    }
-}
-
-static void column_range(column_scaling *out, const dataset *data, size_t column)
-{
-    out->minimum = out->maximum = data->values[column];
+    *minimum = *maximum = data->values[column];
     for (size_t i = column; i < data->count * data->dim; i += data->dim) {
-        out->minimum = fmin(out->minimum, data->values[i]);
-        out->maximum = fmax(out->maximum, data->values[i]);
+        *minimum = fmin(*minimum, data->values[i]);
+        *maximum = fmax(*maximum, data->values[i]);
     }
-}
-
-/* The noise of dequantisation, uniform in 0..1 of a raw unit, has mean 1/2 and variance 1/12. A constant column is only
- * shifted. */
-static void fit_column(column_scaling *out, const dataset *data, size_t column, int dequantize, int unit)
-{
-    double mean, variance;
-    data_moments(data, column, &mean, &variance);
-    if (unit) {
-        out->shift = mean + (dequantize ? 0.5 : 0);
-        out->scale = sqrt(variance + (dequantize ? 1.0 / 12 : 0));
-    }
-    if (out->scale == 0 && column < data->dim)
-        out->scale = 1;
-    out->width = dequantize ? 1 / out->scale : 0;
 }
 
 void scaling_extend(scaling *scale, const dataset *data)
 {
     for (size_t j = 0; j < scale->columns; j++) {
-        column_scaling *c = &scale->of[j], now = {.minimum = data->minimum, .maximum = data->maximum};
+        column_scaling *c = &scale->of[j];
+        double minimum = data->minimum, maximum = data->maximum;
         if (scale->columns > 1)
-            column_range(&now, data, j);
-        c->minimum = fmin(c->minimum, now.minimum);
-        c->maximum = fmax(c->maximum, now.maximum);
+            data_range(data, j, &minimum, &maximum);
+        c->minimum = fmin(c->minimum, minimum);
+        c->maximum = fmax(c->maximum, maximum);
     }
 }
 
-static size_t columns_of(const dataset *data, const data_options *options)
+/* A whole number and the next: noise between them is lost where float32 has no room for it. */
+int scaling_tells_apart(const column_scaling *c)
 {
-    int own = options->scale == SCALE_COLUMNS || (options->scale == SCALE_AUTO && data->rank == 1 && !data->bounded);
-    return own ? data->dim : 1;
+    return c->maximum - c->minimum < 0x1p24;
 }
 
-/* A table of one value over and over teaches nothing. */
-static void check_variance(const scaling *scale, const dataset *data, const char *path)
+static const char *way_out(const scaling *scale, const column_scaling *c)
 {
-    double mean, variance;
-    data_moments(data, data->dim, &mean, &variance);
-    if (!isfinite(mean) || !isfinite(variance))
-        fail("%s: values of up to %g are too far apart to be scaled", path, fmax(-data->minimum, data->maximum));
-    if (scale->of[0].scale == 0 || (data->minimum == data->maximum && !scaling_dequantizes(scale)))
-        fail("%s: every value is %g, so there is no variance to scale to 1; use --data scale=none", path, mean);
-}
-
-/* With the least value's middle at -1 and the most's at 1. */
-static void fit_grid(column_scaling *out, const dataset *data, const data_options *options, const char *path)
-{
-    if (options->dequantize == 1)
-        fail_usage("--data: scale=grid takes whole numbers as they are, expected no dequantize=yes");
-    if (!data->discrete)
-        fail("%s: not whole numbers by nature, which scale=grid is for; use scale=unit or columns", path);
-    if (out->maximum - out->minimum > 65535)
-        fail("%s: whole numbers from %g to %g are more than the 65536 bins that scale=grid can have", path,
-             out->minimum, out->maximum);
-    if (out->maximum == out->minimum)
-        fail("%s: every value is %g, which scale=grid makes no bins of", path, out->minimum);
-    out->scale = (out->maximum - out->minimum) / 2;
-    out->shift = (out->maximum + out->minimum + 1) / 2;
-    out->width = 1 / out->scale;
-}
-
-void scaling_fit(scaling *out, const dataset *data, const data_options *options, const char *path, int binomial)
-{
-    *out = (scaling){.columns = binomial ? 1 : columns_of(data, options)};
-    out->of = allocate(out->columns, sizeof *out->of);
-    for (size_t j = 0; j < out->columns; j++) {
-        int own = out->columns > 1;
-        out->of[j] = (column_scaling){0, 1, 0, data->minimum, data->maximum};
-        if (binomial)
-            continue;
-        if (options->scale == SCALE_GRID) {
-            fit_grid(&out->of[j], data, options, path);
-            continue;
-        }
-        int whole = own ? data_is_whole(data, j) : data->discrete;
-        if (own && !data->bounded)
-            column_range(&out->of[j], data, j);
-        fit_column(&out->of[j], data, own ? j : data->dim, options->dequantize >= 0 ? options->dequantize : whole,
-                   options->scale != SCALE_NONE);
-    }
-    if (binomial)
-        check_bits(data, path);
-    else if (options->scale != SCALE_NONE && options->scale != SCALE_GRID)
-        check_variance(out, data, path);
+    if (c->width > 0 && !scaling_tells_apart(c))
+        return "; --data dequantize=no takes them for real numbers";
+    return scale->columns == 1 ? "; leave the scale to each column (--data scale=columns)" : "";
 }
 
 /* Whether float32 tells the values of a column apart; of all values if it is dim. */
@@ -150,8 +81,8 @@ static void check_precision(const scaling *scale, const dataset *data, size_t co
         fail("%s: values of up to %g are beyond float32 once scaled", path, farthest);
     if (unit > 0 && step > unit)
         fail("%s: column %zu lies at %.9g with a standard deviation of %.3g, which float32 cannot tell apart in this "
-             "scale; leave the scale to each column (--data scale=columns)",
-             path, first + 1, mean, sqrt(variance));
+             "scale%s",
+             path, first + 1, mean, sqrt(variance), way_out(scale, c));
 }
 
 /* Columns of a table may be unlike; what shares a unit is checked as a whole. */

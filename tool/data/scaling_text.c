@@ -76,11 +76,11 @@ static const char *label_place_of(const dataset *data, const data_options *optio
     return data->header == LABELS_LAST ? "last" : "first";
 }
 
-/* The labels that occur, "1,2", where not all below the largest do: nothing is known of the others. NULL where all do;
+/* The labels that occur, "1,2", where not all of so many classes do: nothing is known of the others. NULL where all do;
  * freed by free(). */
-static char *labels_seen(const dataset *data)
+static char *labels_seen(const dataset *data, size_t classes)
 {
-    size_t classes = (size_t)data->classes, seen = 0, used = 0, room = classes * 8 + 1;
+    size_t seen = 0, used = 0, room = classes * 8 + 1;
     char *occurs = allocate(classes + 1, 1), *list = allocate(room, 1);
     for (size_t i = 0; data->labels != NULL && i < data->count; i++)
         occurs[data->labels[i]] = 1;
@@ -97,7 +97,8 @@ static char *labels_seen(const dataset *data)
 
 static void store_labels(const dataset *data, const data_options *options, diffusion_model *model)
 {
-    char *seen = labels_seen(data);
+    const int32_t classes = diffusion_model_classes(model);
+    char *seen = labels_seen(data, (size_t)(classes > data->classes ? classes : data->classes));
     check(diffusion_model_set_metadata(model, "data.labels", label_place_of(data, options)));
     check(diffusion_model_set_metadata(model, "data.labels.seen", seen));
     store_names(model, "data.label", "columns", data->label != NULL ? text_format("%s", data->label) : NULL);
@@ -176,15 +177,19 @@ void scaling_warn(const scaling *scale, const dataset *data, const char *path)
 {
     static const char *const what[] = {
         "constant",
+        "whole numbers over a range so wide that float32 cannot tell neighbours apart, taken for real numbers",
         "a few values over and over, so that a density has no bound; only whole numbers are dequantised",
         "heavy-tailed, with values more than 12 standard deviations from the mean; consider their logarithms",
     };
     enum { KINDS = sizeof what / sizeof what[0] };
     column_list found[KINDS] = {{0}};
-    for (size_t j = 0; j < scale->columns && scale->columns > 1; j++) {
+    if (scale->columns < data->dim && !scaling_dequantizes(scale) && data->discrete && !scaling_tells_apart(scale->of))
+        note("%s: %s", path, what[1]);
+    for (size_t j = 0; j < scale->columns && scale->columns == data->dim; j++) {
         const column_scaling *c = &scale->of[j];
-        int constant = c->minimum == c->maximum;
-        int is[KINDS] = {constant, !constant && c->width == 0 && is_discrete(data, j), is_heavy(c)};
+        int constant = c->minimum == c->maximum, real = !constant && c->width == 0;
+        int is[KINDS] = {constant, real && data_is_whole(data, j) && !scaling_tells_apart(c),
+                         real && is_discrete(data, j), is_heavy(c)};
         for (size_t kind = 0; kind < KINDS; kind++)
             if (is[kind])
                 column_list_add(&found[kind], data_column_number(data, j), data->names != NULL ? data->names[j] : NULL);

@@ -8,6 +8,7 @@
 #include "common/output.h"
 #include "common/text.h"
 
+#include <float.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -156,11 +157,12 @@ static void write_bits(FILE *stream, uint64_t bits, size_t size)
     fwrite(bytes, 1, size, stream);
 }
 
-/* float32 where that leaves each column 14 bits of its unit, else double. */
+/* float32 where that leaves each column 14 bits of its unit, and has room for it, else double. */
 static int fits_float(const table_rows *from, size_t dim)
 {
     for (size_t i = 0; i < from->count * dim && from->units != NULL; i++) {
-        if (fabs(from->values[i]) > 1024 * from->units[i % dim])
+        const double size = fabs(from->values[i]), unit = from->units[i % dim];
+        if (size > 1024 * unit || size > FLT_MAX || unit < FLT_MIN)
             return 0;
     }
     return 1;

@@ -22,6 +22,13 @@ static void set_pixel(uint8_t *known, const grid *g, size_t pixel, int is_known)
     memset(known + pixel * g->channels, is_known, g->channels);
 }
 
+/* The half between two quarters; a side of one pixel has no quarters, and is taken whole. */
+static int in_middle(size_t at, size_t side)
+{
+    size_t half = side / 2, first = (side - half) / 2;
+    return side == 1 || (at >= first && at < first + half);
+}
+
 /* Whether the half called `name` holds this pixel; of an odd side the smaller part. */
 static int in_half(const char *name, const grid *g, size_t row, size_t column)
 {
@@ -33,8 +40,7 @@ static int in_half(const char *name, const grid *g, size_t row, size_t column)
         return row < g->height / 2;
     if (strcmp(name, "bottom") == 0)
         return row >= g->height - g->height / 2;
-    size_t top = g->height / 4, left = g->width / 4; /* center: half of each side */
-    return row >= top && row < g->height - top && column >= left && column < g->width - left;
+    return in_middle(row, g->height) && in_middle(column, g->width); /* center */
 }
 
 static void take_half(uint8_t *known, const char *name, const grid *g)
@@ -47,8 +53,15 @@ static void take_half(uint8_t *known, const char *name, const grid *g)
         fail_usage("inpaint: --mask half:%s, expected half:left, right, top, bottom or center", name);
     if (g->height == 1 && (strcmp(name, "top") == 0 || strcmp(name, "bottom") == 0))
         fail_usage("inpaint: --mask half:%s, but samples are rows: expected left, right or center", name);
-    for (size_t pixel = 0; pixel < g->height * g->width; pixel++)
-        set_pixel(known, g, pixel, !in_half(name, g, pixel / g->width, pixel % g->width));
+    size_t pixels = g->height * g->width, missing = 0;
+    for (size_t pixel = 0; pixel < pixels; pixel++) {
+        int is_missing = in_half(name, g, pixel / g->width, pixel % g->width);
+        set_pixel(known, g, pixel, !is_missing);
+        missing += (size_t)is_missing;
+    }
+    if (missing == 0 || missing == pixels)
+        fail_usage("inpaint: --mask half:%s leaves %s of a sample of %zux%zu missing", name,
+                   missing == 0 ? "nothing" : "all", g->height, g->width);
 }
 
 static void take_random(uint8_t *known, double share, const grid *g, uint64_t seed, size_t sample)

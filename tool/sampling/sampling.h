@@ -9,7 +9,7 @@
 
 #include <diffusion.h>
 
-enum { COUNT_MAX = 100000000, COLUMNS_MAX = 10000, COUNT_UNSET = -1000000 };
+enum { COUNT_MAX = 100000000, COLUMNS_MAX = 10000 };
 
 typedef struct sample_options {
     char *output, *sampler, *schedule, *labels, *trajectory, *data, *latents;

@@ -37,12 +37,21 @@ static void append_number(char **line, const char *option, long long value)
         text_append(line, " %s %lld", option, value);
 }
 
+/* The data's name, which must not look like an option; "-" is standard input. */
+static char *data_name(void)
+{
+    const int dash = now.path[0] == '-' && now.path[1] != '\0';
+    char *path = text_format("%s%s", dash ? "./" : "", now.path), *quoted = text_shell(path);
+    free(path);
+    return quoted;
+}
+
 /* Everything after the command's name that the resumed run needs to be the same run. */
 static char *resume_command(void)
 {
     const train_options *options = now.options;
-    char *quoted = text_shell(now.path), *line = text_format("diffusion train %s", quoted);
-    free(quoted);
+    char *data = data_name(), *line = text_format("diffusion train %s", data);
+    free(data);
     append_text(&line, "--resume", now.run->checkpoint);
     append_text(&line, "-o", options->output);
     append_text(&line, "--data", options->data);
@@ -55,6 +64,10 @@ static char *resume_command(void)
     append_number(&line, "--steps", options->steps);
     append_number(&line, "--checkpoint-every", options->every);
     append_number(&line, "--threads", options->run.threads);
+    if (options->force)
+        text_append(&line, " --force");
+    if (options->run.json)
+        text_append(&line, " --json");
     if (options->run.quiet)
         text_append(&line, " --quiet");
     return line;

@@ -146,7 +146,8 @@ static void begin_with(training_job *job, const training_specs *options, diffusi
     choose_bound(model, &job->scale, spec);
     check(diffusion_trainer_create(&job->trainer, model, schedule, spec));
     data_uses_labels(&job->data, model, job->path);
-    scaling_warn(&job->scale, &job->data, job->path);
+    if (!binomial)
+        scaling_warn(&job->scale, &job->data, job->path);
     apply_scale(job, model);
     curve_begin(&job->losses, 0);
     free(spec);

@@ -66,18 +66,29 @@ function sampler:set_observed(y, noise)
     errors.call("diffusion_sampler_set_observed", self:pointer(), given, noise or 1, n)
 end
 
+-- A chain of n samples, which callbacks may look at; where it is refused the one before may stand on.
+local function begun(self, name, n, given, ...)
+    local pointer, before = self:pointer(), self.n
+    local of = handle.pointer_of("condition", given, condition, true)
+    self.n = n
+    local fine, failure = pcall(errors.call, name, pointer, of, n, ...)
+    if not fine then
+        self.n = before
+        error(failure, 0)
+    end
+end
+jit.off(begun)
+
 --- n samples, float[n * dim].
 function sampler:run(n, given)
     local x0 = ffi.new("float[?]", values.size("n", n) * self.dim)
-    self.n = n
-    errors.call("diffusion_sampler_run", self:pointer(), handle.pointer_of("condition", given, condition, true), n, x0)
+    begun(self, "diffusion_sampler_run", n, given, x0)
     return x0
 end
 
 --- Begins n samples step by step; step() until state() says time 0.
 function sampler:begin(n, given)
-    self.n = values.size("n", n)
-    errors.call("diffusion_sampler_begin", self:pointer(), handle.pointer_of("condition", given, condition, true), n)
+    begun(self, "diffusion_sampler_begin", values.size("n", n), given)
 end
 
 function sampler:step()

@@ -105,6 +105,18 @@ check.fact("noise and guidance are what their functions fill in", function()
     assert(x[4] > 1)
 end)
 
+check.fact("a chain that is refused leaves the one that runs", function()
+    local sampler = diffusion.sampler(diffusion.model("mlp shape=2", 1), schedule, "ddim")
+    local rows = 0
+    sampler:set_progress(function()
+        check.status(diffusion.status.E_STATE, sampler.run, sampler, 5)
+        check.status(diffusion.status.E_STATE, sampler.begin, sampler, 5)
+        rows = #diffusion.totable(select(2, sampler:state()))
+    end)
+    sampler:run(2)
+    check.equal(rows, 4)
+end)
+
 check.fact("compiled loops may call what calls back", function()
     local model = diffusion.model_create_callback(reading, function(x, _, _, n, out)
         ffi.copy(out, x, 8 * n)

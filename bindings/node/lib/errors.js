@@ -33,10 +33,13 @@ function failure(number, sentence) {
   return error;
 }
 
+/** An argument for C, to which an empty array has an address like any other: koffi would make it NULL. */
+const lent = (value) => (ArrayBuffer.isView(value) && value.byteLength === 0 ? new value.constructor(1) : value);
+
 /** Calls a function that returns a status, and throws where that says so. */
 function call(name, ...values) {
-  const number = native[name](...values);
+  const number = native[name](...values.map(lent));
   if (number !== 0) throw failure(number, native.last_error());
 }
 
-module.exports = { DiffusionError, status, call, failure, keep };
+module.exports = { DiffusionError, status, call, failure, keep, lent };

@@ -1,13 +1,16 @@
 // Handles of C as objects: freed when they are closed or forgotten, and never used by two threads at a time.
 'use strict';
 
-const { DiffusionError, call, failure, status } = require('./errors');
+const { DiffusionError, call, failure, lent, status } = require('./errors');
+const exit = require('./exit');
 const { native } = require('./library');
 
 const forgotten = new FinalizationRegistry(({ free, pointer }) => native[free](pointer));
 
 /** Who uses what a handle names while calls run elsewhere: any number of readers, or one that changes it. */
 class Use {
+  #waiting = [];
+
   constructor(kind) {
     Object.assign(this, { kind, readers: 0, changing: false });
   }
@@ -26,13 +29,23 @@ class Use {
   end(changes) {
     if (changes) this.changing = false;
     else this.readers--;
+    if (!this.#running) this.#waiting.splice(0).forEach((free) => free());
+  }
+
+  get #running() {
+    return this.changing || this.readers > 0;
+  }
+
+  /** Frees now, or when the calls have ended that use it. */
+  free(free) {
+    if (this.#running) this.#waiting.push(free);
+    else free();
   }
 }
 
 class Handle {
   #pointer;
   #owner;
-  #running = 0;
   #closed = false;
   #slots = {};
 
@@ -54,11 +67,11 @@ class Handle {
     return this.#owner ? this.#owner.closed : this.#closed;
   }
 
-  /** Frees the handle now; one whose call is running goes when that ends. Again, or if it is lent, nothing happens. */
+  /** Frees the handle now; one that a running call uses goes when that ends. Again, or if it is lent, nothing happens. */
   close() {
     if (this.#closed || this.#owner) return;
     this.#closed = true;
-    if (this.#running === 0) this.#free();
+    this.use.free(() => this.#free());
   }
 
   #free() {
@@ -94,16 +107,17 @@ class Handle {
   /** Makes it on another thread. Until its end all uses are taken, and all that it was given is kept. */
   later(job) {
     const pointer = this.#checked(job.reads);
+    job.values = job.values.map(lent);
     return new Promise((resolve, reject) => {
       native[job.name].async(pointer, ...job.values, (error, number) => {
-        this.use.end(true);
-        job.reads.forEach(({ use }) => use.end(false));
+        exit.end();
         if (error) reject(error);
         else if (number !== 0) reject(failure(number, native[`${this.kind}_error`](pointer)));
         else resolve();
-        if (--this.#running === 0 && this.#closed) this.#free();
+        this.use.end(true); // which may free it
+        job.reads.forEach(({ use }) => use.end(false));
       });
-      this.#running++;
+      exit.begin();
       this.use.begin(true);
       job.reads.forEach(({ use }) => use.begin(false));
     });

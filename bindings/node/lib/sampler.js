@@ -61,15 +61,19 @@ class Sampler extends Handle {
 
   /** n samples, [n, dim]. */
   async run(n, condition = null) {
-    const x0 = new Float32Array(size('n', n) * this.#model.dim);
+    const x0 = this.#room(n);
     await this.later(this.#job('sampler_run', n, condition, [x0]));
     return x0;
   }
 
   runSync(n, condition = null) {
-    const x0 = new Float32Array(size('n', n) * this.#model.dim);
-    this.now(this.#job('sampler_run', n, condition, [x0]));
+    const x0 = this.#room(n);
+    this.#beginNow('sampler_run', n, condition, [x0]);
     return x0;
+  }
+
+  #room(n) {
+    return new Float32Array(Number(size('n', n)) * this.#model.dim);
   }
 
   /** Begins n samples step by step; step() until `state.t` is 0. */
@@ -78,7 +82,18 @@ class Sampler extends Handle {
   }
 
   beginSync(n, condition = null) {
-    this.now(this.#job('sampler_begin', n, condition, []));
+    this.#beginNow('sampler_begin', n, condition, []);
+  }
+
+  /** In a callback of its own it is refused, and the chain that is running is the one before. */
+  #beginNow(name, n, condition, more) {
+    const before = this.#n;
+    try {
+      this.now(this.#job(name, n, condition, more));
+    } catch (error) {
+      this.#n = before;
+      throw error;
+    }
   }
 
   async step() {
@@ -92,7 +107,7 @@ class Sampler extends Handle {
   #job(name, n, condition, more) {
     const given = pointerOf('condition', condition, Condition, true);
     this.changed();
-    this.#n = size('n', n);
+    this.#n = Number(size('n', n));
     return { name, values: [given, n, ...more], reads: condition ? [this.#model, condition] : [this.#model] };
   }
 

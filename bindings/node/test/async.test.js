@@ -1,6 +1,8 @@
 'use strict';
 
 const assert = require('node:assert/strict');
+const { spawnSync } = require('node:child_process');
+const { join } = require('node:path');
 const test = require('node:test');
 const { setFlagsFromString } = require('node:v8');
 const { runInNewContext } = require('node:vm');
@@ -66,6 +68,44 @@ test('what is closed while its call runs goes when that ends', async () => {
   model.close();
   assert.throws(() => sampler.runSync(1), { message: 'sampler: it is closed' });
   assert.equal((await run).length, 1000);
+});
+
+test('a condition that is closed while a call reads it goes when that ends', async () => {
+  const data = new Float32Array(4096).map((_, i) => Math.sin(i));
+  const model = new Model('mlp shape=2 width=64 classes=3', 1);
+  const evaluator = new Evaluator(model, schedule, 'elbo seed=1');
+  const labels = new Int32Array(2048).fill(1);
+  evaluator.runSync(data, new Condition(labels));
+  const whole = evaluator.value('k_bits');
+  const [first, second, third] = [1, 2, 3].map(() => new Condition(labels));
+  const run = evaluator.run(data, first);
+  first.close();
+  const others = Array.from({ length: 50 }, () => new Condition(new Int32Array(2048).fill(77))); // in its memory
+  await run;
+  assert.equal(evaluator.value('k_bits'), whole);
+  evaluator.setProgress(() => second.close());
+  evaluator.runSync(data, second);
+  assert.equal(evaluator.value('k_bits'), whole);
+  evaluator.setProgress(() => third.setLabels(null));
+  assert.throws(() => evaluator.runSync(data, third), { status: status.E_STATE });
+  assert.equal(others.length, 50);
+});
+
+test('the process may end while a call runs', () => {
+  for (const [last, code] of [['process.exit(3)', 3], ['process.exitCode = 5; process.exit()', 5], ["throw Error('mine')", 1]]) {
+    const program = `
+      const { Model, Sampler, Schedule } = require(${JSON.stringify(join(__dirname, '..'))});
+      const model = new Model('mlp shape=64 width=256 depth=4', 1);
+      const sampler = new Sampler(model, new Schedule('cosine steps=1000'), 'ancestral');
+      sampler.setProgress(() => {});
+      process.on('exit', () => console.log('before'));
+      sampler.run(10000);
+      process.on('exit', () => console.log('after'));
+      setTimeout(() => { ${last}; }, 50);`;
+    const ended = spawnSync(process.execPath, ['-e', program], { encoding: 'utf8', timeout: 60000 });
+    assert.deepEqual([ended.status, ended.stdout], [code, 'before\nafter\n']);
+    assert.equal(ended.stderr.includes('Error: mine'), code === 1, ended.stderr);
+  }
 });
 
 test('the sentence of a promised call is its own', async () => {

@@ -37,6 +37,15 @@ test('a network sees its rows and their conditions', () => {
   assert.equal(seen, null);
 });
 
+test('a chain that is refused leaves the one that runs', () => {
+  const sampler = new Sampler(new Model('mlp shape=2', 1), schedule, 'ddim');
+  sampler.setProgress(() => {
+    assert.throws(() => sampler.runSync(5), { status: status.E_STATE });
+    assert.equal(sampler.state.x.length, 4);
+  });
+  sampler.runSync(2);
+});
+
 test('what a callback throws comes out of the call, promised or not', async () => {
   const broken = Model.createCallback(reading, refuse);
   const over = new Sampler(broken, schedule, 'ddim seed=1');

@@ -38,6 +38,19 @@ test('a length that does not fit is refused', async () => {
   assert.throws(() => new Evaluator(null, null, 'nearest').runSync([1, 2]), { status: status.E_STATE });
 });
 
+test('an empty batch is the library\'s to judge', async () => {
+  const schedule = new Schedule('cosine steps=5');
+  const model = new Model('mlp shape=2 width=4', 1);
+  const sampler = new Sampler(model, schedule, 'ddim');
+  assert.throws(() => sampler.state, { message: 'sampler_evaluations: no chain has begun (call sampler_begin first)' });
+  assert.equal(sampler.runSync(0).length + (await sampler.run(0n)).length + sampler.state.x.length, 0);
+  assert.equal(model.forward([], []).length + model.predict(schedule, [], []).mean.length, 0);
+  const trainer = new Trainer(model, schedule, '');
+  const message = 'trainer: n=0, expected at least one sample';
+  assert.throws(() => trainer.stepSync([]), { message });
+  await assert.rejects(trainer.step([]), { message });
+});
+
 test('a value of another type is converted where nothing is lost, or refused', () => {
   const model = make();
   const exact = model.forward(new Float32Array([1, 2, 3]), new Float64Array([1]), new Condition([2]));

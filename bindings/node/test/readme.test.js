@@ -15,6 +15,8 @@ test('the program in README.md runs', () => {
     const { status, stdout, stderr } = spawnSync(process.execPath, ['-e', code], { cwd: folder, encoding: 'utf8' });
     assert.equal(status, 0, stderr);
     assert.match(stdout, /^Float32Array\(8\) \[/);
+    const x = stdout.match(/-?\d+\.\d+/g).map(Number);
+    assert(x.length === 8 && x.every((value) => Math.abs(Math.abs(value) - 1) < 0.3), `${x}: no corners`);
     assert(existsSync(join(folder, 'corners.safetensors')));
   } finally {
     rmSync(folder, { recursive: true });

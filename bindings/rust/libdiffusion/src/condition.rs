@@ -12,7 +12,7 @@ use crate::Result;
 
 /// What each sample of a batch is conditioned on: a class, a vector, which of its values are observed.
 ///
-/// Any number of threads may read one; to change it takes `&mut`. Calls copy what they need of it.
+/// Any number of threads may read one; to change it takes `&mut`.
 pub struct Condition {
     pub(crate) handle: Handle<sys::diffusion_condition>,
     /// Values to a sample of `observed`, which C does not tell.
