@@ -58,7 +58,8 @@ static diffusion_status moved(struct diffusion_schedule **out, const struct diff
                               const double *value, size_t values)
 {
     (void)values;
-    return beta_logits_schedule(out, before, value);
+    diffusion_status status = beta_logits_schedule(out, before, value);
+    return status == DIFFUSION_OK ? beta_logits_check(*out, "trainer") : status; /* as a resumed trainer's are */
 }
 
 const learned_class learned_betas = {.by_x = 1,

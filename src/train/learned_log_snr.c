@@ -61,7 +61,8 @@ static void gradient(learned_schedule *self, const struct diffusion_schedule *sc
 static diffusion_status moved(struct diffusion_schedule **out, const struct diffusion_schedule *before,
                               const double *value, size_t count)
 {
-    return log_snr_logits_schedule(out, before->steps, value, count, 0.0);
+    diffusion_status status = log_snr_logits_schedule(out, before->steps, value, count, 0.0);
+    return status == DIFFUSION_OK ? log_snr_logits_check(*out, "trainer") : status; /* as a resumed trainer's is */
 }
 
 const learned_class learned_log_snr = {.by_ends = 1,

@@ -100,7 +100,13 @@ diffusion_status learned_schedule_next(learned_schedule *self, const struct diff
                             self->count);
     if (self->methods->hold != NULL)
         self->methods->hold(self->next_value);
-    return self->methods->schedule(out, schedule, self->next_value, self->count);
+    const diffusion_status status = self->methods->schedule(out, schedule, self->next_value, self->count);
+    if (status == DIFFUSION_OK || status == DIFFUSION_E_MEMORY)
+        return status;
+    return error_set(DIFFUSION_E_NONFINITE,
+                     "trainer: step %lld would make a schedule whose steps take nothing or all of what is left; the "
+                     "state of the step before is kept (a lower schedule_rate may help)",
+                     (long long)step);
 }
 
 void learned_schedule_take(learned_schedule *self)

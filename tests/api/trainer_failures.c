@@ -183,6 +183,26 @@ static void muon_needs_weights_that_all_steps_share(void **state)
     diffusion_schedule_free(schedule);
 }
 
+/* Logits of betas that move so fast come to betas of 0 or 1, from which no training goes on. */
+static void a_schedule_without_an_end_is_not_learned(void **state)
+{
+    (void)state;
+    diffusion_trainer *trainer =
+        lone_trainer("mlp shape=2 width=4 depth=1 predict=perturbation variance=learned", "linear steps=3 beta_end=0.5",
+                     "objective=bound learn_schedule=yes schedule_rate=10 rate=1e-2");
+    diffusion_trainer *resumed = NULL;
+    diffusion_status status = DIFFUSION_OK;
+    while (status == DIFFUSION_OK && diffusion_trainer_steps(trainer) < 50)
+        status = diffusion_trainer_step(trainer, data, NULL, 6, NULL);
+    assert_refused(status, DIFFUSION_E_NONFINITE, "would make a schedule whose steps take nothing or all");
+    assert_ok(diffusion_trainer_save(trainer, "kept"));
+    assert_ok(diffusion_trainer_resume(&resumed, "kept"));
+    assert_same_state(resumed, trainer);
+    remove("kept");
+    diffusion_trainer_free(resumed);
+    diffusion_trainer_free(trainer);
+}
+
 static void no_argument_may_be_null(void **state)
 {
     (void)state;
@@ -236,6 +256,7 @@ int main(void)
         cmocka_unit_test(bits_other_than_0_and_1_are_refused),
         cmocka_unit_test(a_wrong_spec_is_refused),
         cmocka_unit_test(muon_needs_weights_that_all_steps_share),
+        cmocka_unit_test(a_schedule_without_an_end_is_not_learned),
         cmocka_unit_test(no_argument_may_be_null),
     };
     return cmocka_run_group_tests(tests, folder_enter, folder_leave);
