@@ -157,11 +157,11 @@ void reverse_step_take_variance(reverse_step *at, variance_asked asked, const no
 {
     if (!variance_is_asked(asked))
         return;
-    const noise_level next = schedule_level(schedule, at->from.t + 1.0);
+    const noise_level *levels = schedule->levels, *second = schedule->steps > 1 ? &levels[2] : NULL;
+    const double first = variance_ends_of(VARIANCE_SMALL, &levels[1], &levels[0], second).fixed;
     const double covariance =
         variance_reads_moments(asked) ? moments_covariance(of, &at->from, variance_is_ideal(asked)) : 0.0;
-    at->ends = variance_ends_asked(asked, &at->from, &at->to, above,
-                                   at->from.t < (double)schedule->steps ? &next : NULL, covariance);
+    at->ends = variance_ends_asked(asked, &at->from, &at->to, above, first, covariance);
 }
 
 reverse_step reverse_step_told(const reverse_step *read, const reverse_step *told)

@@ -65,23 +65,22 @@ int variance_is_ideal(variance_asked asked)
     return asked == VARIANCE_IDEAL;
 }
 
-static double analytic(const noise_level *from, const noise_level *to, const noise_level *next, double covariance)
+static double analytic(const noise_level *from, const noise_level *to, double first, double covariance)
 {
     if (to->sigma > 0.0) {
         const level_posterior q = level_posterior_of(to, from);
         return q.variance + q.x0 * q.x0 * covariance;
     }
-    const double first = variance_ends_of(VARIANCE_SMALL, from, to, next).fixed;
     return from->t > 1.0 ? fmax(covariance, first) : first;
 }
 
 variance_ends variance_ends_asked(variance_asked asked, const noise_level *from, const noise_level *to,
-                                  const noise_level *above, const noise_level *next, double covariance)
+                                  const noise_level *above, double first, double covariance)
 {
     variance_ends ends =
         variance_ends_of(asked == VARIANCE_ASKED_LARGE ? VARIANCE_LARGE : VARIANCE_SMALL, from, to, above);
     if (variance_reads_moments(asked))
-        ends.fixed = analytic(from, to, next, covariance);
+        ends.fixed = analytic(from, to, first, covariance);
     return ends;
 }
 

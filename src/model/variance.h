@@ -49,11 +49,11 @@ int variance_is_asked(variance_asked asked);
 int variance_reads_moments(variance_asked asked);
 int variance_is_ideal(variance_asked asked);
 
-/* covariance: the mean variance of a value of x_0 given x_from, for those that read moments; `next` is the schedule's
- * own next step, as `above` in variance_ends_of(). At the data the published code's variance of p(x_0 | x_1) is that of
- * fixed_small; a jump there from a higher step has the covariance itself, if that is more. */
+/* covariance: the mean variance of a value of x_0 given x_from, for those that read moments. At the data the published
+ * code's variance of p(x_0 | x_1) is that of fixed_small, `first`; a jump there from a higher step has the covariance
+ * itself, if that is more. */
 variance_ends variance_ends_asked(variance_asked asked, const noise_level *from, const noise_level *to,
-                                  const noise_level *above, const noise_level *next, double covariance);
+                                  const noise_level *above, double first, double covariance);
 
 /* The KL of the posterior from a law with this variance, in the mean and in nats for each value: narrower is the
  * posterior's variance over the forward step's; covariance and error are the mean squares by which the best mean and
