@@ -57,7 +57,10 @@ class _Signals:
             handler = getsignal(number)
             if callable(handler) and handler != self.on_signal:
                 self.handlers[number] = handler
-                signal.signal(number, self.on_signal)
+                try:
+                    signal.signal(number, self.on_signal)
+                except ValueError:  # a host began Python in another thread than `threading`: that one hears
+                    return
 
     def give_back(self) -> None:
         for number, handler in list(self.handlers.items()):
