@@ -55,12 +55,12 @@ static void check_options(const compare_options *options)
 
 static void run_compare(const char *samples_path, const char *data_path, const compare_options *options)
 {
-    const sets_source source = {
-        .samples = samples_path,
-        .data = data_path,
-        .held_out = options->held_out,
-        .share = options->share,
-        .drawn = {page.name, options->samples, options->sampler, options->schedule, options->data, options->run.quiet}};
+    const sets_source source = {.samples = samples_path,
+                                .data = data_path,
+                                .held_out = options->held_out,
+                                .share = options->share,
+                                .drawn = {page.name, options->samples, options->sampler, options->schedule, data_path,
+                                          options->data, options->run.quiet}};
     sets all;
     figures f;
     sets_load(&all, &source);

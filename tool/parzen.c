@@ -63,14 +63,14 @@ static void check_options(const parzen_options *options)
     options_range(&page, "--samples", options->samples, 1, SAMPLES_MOST);
 }
 
-static void load(dataset *out, const char *path, const char *keys, size_t dim)
+static void load(dataset *out, const char *path, const char *keys, const dataset *like)
 {
     data_options how;
     data_options_parse(&how, keys);
     data_prepare(out, path, &how, DATA_MEASURING);
     data_options_release(&how);
-    if (dim > 0)
-        samples_check_dim(out, path, dim);
+    if (like != NULL)
+        samples_check_like(out, path, like);
 }
 
 static void map_values(dataset *data, double shift, double divisor)
@@ -177,12 +177,12 @@ static void run_parzen(const char *samples_path, const char *data_path, const pa
 {
     dataset samples, data, validation = {0};
     parzen_result result = {.bandwidth = options->bandwidth, .divisor = 1};
-    load(&data, data_path, options->data, 0);
+    load(&data, data_path, options->data, NULL);
     if (options->validation != NULL)
-        load(&validation, options->validation, options->validation_data, data.dim);
-    const samples_source source = {page.name,         options->samples, options->sampler,
-                                   options->schedule, options->data,    options->run.quiet};
-    samples_load(&samples, samples_path, &source, data.dim);
+        load(&validation, options->validation, options->validation_data, &data);
+    const samples_source source = {page.name, options->samples, options->sampler,  options->schedule,
+                                   data_path, options->data,    options->run.quiet};
+    samples_load(&samples, samples_path, &source, &data);
     if (options->scale != NULL && strcmp(options->scale, "0..1") == 0) {
         result.divisor = data.maximum - data.minimum;
         if (!(result.divisor > 0))

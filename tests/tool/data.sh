@@ -378,6 +378,12 @@ refuses 1 "is for pictures" info roll.csv --data resize=2,2
 works "a picture made smaller" info images/a.png --data resize=1,1
 prints "mean           128" # half of 0 and half of 255
 refuses 1 "holds no PNG, JPEG, PGM or PPM images" info nothing
+mkdir piped
+mkfifo piped/1.png
+refuses 1 "piped/1.png: a pipe or a device, expected a file" info piped
+rm piped/1.png
+: >piped/1.png
+refuses 1 "piped/1.png: not a PNG, JPEG, PGM or PPM file but empty" info piped
 mkdir cut
 head -c 50 images/a.png >cut/a.png
 refuses 1 "cut/a.png: damaged PNG file" info cut

@@ -116,7 +116,20 @@ prints "data.labels.seen             1,4"
 works "classes that were seen" sample default.safetensors -n 2 -o a.npy -q --sampler "ancestral steps=2 seed=3"
 works "the same" sample default.safetensors -n 2 -o b.npy -q --sampler "ancestral steps=2 seed=3" --labels 1,4
 same a.npy b.npy "samples of all classes seen"
-works "a bound with labels" bound default.safetensors t3-images-idx3-ubyte -q --bound draws=1
+works "a bound with labels" bound default.safetensors t3-images-idx3-ubyte --bound draws=1
+grep -q "classes that the model was trained on" err.txt && note "labels that were seen: $(cat err.txt)"
+printf '\0\0\10\1\0\0\0\3\1\3\0' >other-labels-idx1-ubyte
+for command in "bound --bound draws=1" "score -o s.csv --evaluator elbo" "variance -o v.safetensors --moments rows=1" \
+    "inpaint -o a.npy" "encode -o a.npy"; do
+    works "other classes" ${command%% *} default.safetensors t3-images-idx3-ubyte ${command#* } --data labels=other-labels-idx1-ubyte
+    remarks "t3-images-idx3-ubyte: 2 of 3 labels, such as 3, are of classes that the model was trained on no data of"
+done
+works "a class that was not seen" sample default.safetensors -n 1 -o a.npy --sampler "ancestral steps=2" --labels 4,2
+remarks "--labels: 1 of 2 labels, such as 2, are of classes"
+works "a model of more classes" train t3-images-idx3-ubyte -o more.safetensors -q --steps 1 \
+    --model "mlp width=2 depth=1 classes=6" --data labels=other-labels-idx1-ubyte --schedule "linear steps=4"
+works info info more.safetensors
+prints "data.labels.seen             0,1,3"
 announces "3 x 8,8,1; unet" t3-images-idx3-ubyte --data labels=none
 printf '\0\0\10\1\0\0\0\2\1\4' | gzip >t3-labels-idx1-ubyte.gz
 refuses 1 "expected one label for each of the 3 samples of t3-images-idx3-ubyte; --data labels=none" \

@@ -136,6 +136,13 @@ works "x and y" train xy.csv -o xy.safetensors -q --steps 1 --model "mlp width=8
 awk -F, '{ print $2 "," $1 }' xy.csv >yx.csv
 refuses 1 "yx.csv: the columns are those of the model in another order: y,x, expected x,y" bound xy.safetensors yx.csv
 refuses 1 "in another order" inpaint xy.safetensors yx.csv -o x.csv
+for command in "compare xy.safetensors yx.csv --samples 9" "parzen xy.safetensors yx.csv --bandwidth 1"; do
+    refuses 1 "yx.csv: the columns are those of the model in another order: y,x, expected x,y" $command
+done
+for command in "compare yx.csv xy.csv" "compare xy.csv xy.csv --held-out yx.csv" "parzen yx.csv xy.csv --bandwidth 1" \
+    "parzen xy.csv xy.csv --validation yx.csv"; do
+    refuses 1 "yx.csv: the columns are those of what it is compared with in another order: y,x, expected x,y" $command
+done
 sed 's/x,y/a,y/' xy.csv >ay.csv
 works "another name" bound xy.safetensors ay.csv
 grep -qF "columns a,y are taken, by their order, for those of the model, x,y" err.txt || note "another name: $(cat err.txt)"
@@ -145,5 +152,18 @@ works "noise makes fractions" denoise xy.safetensors parts.csv -q --noise 1 --no
 awk -F, 'NR > 1 { print 1000 * $1 "," $2; next } { print }' xy.csv >unit.csv
 works "another unit" bound xy.safetensors unit.csv
 grep -qF "column 1 (x): quite another range" err.txt || note "another unit went without a word: $(cat err.txt)"
+sed -n '1p;20,22p' unit.csv >few.csv
+works "three rows of another unit" bound xy.safetensors few.csv
+remarks "column 1 (x): quite another range"
+sed -n '1p;20,22p' xy.csv >few.csv
+works "three rows of its own" bound xy.safetensors few.csv
+grep -q note: err.txt && note "three rows: $(cat err.txt)"
+sed '2,$s/,.*/,7/' xy.csv >seven.csv
+sed '2,$s/,.*/,8/' xy.csv >eight.csv
+works "a constant column" train seven.csv -o seven.safetensors -q --steps 1 --model "mlp width=8 depth=1" --schedule "linear steps=4"
+works "measured" bound seven.safetensors seven.csv
+grep -q note: err.txt && note "a constant column: $(cat err.txt)"
+works "another constant" bound seven.safetensors eight.csv
+remarks "column 2 (y): quite another range"
 printf '1.5\n2\n' >single.csv
 refuses 1 "the model's: give the --data of the training" bound xy.safetensors single.csv

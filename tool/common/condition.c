@@ -2,6 +2,7 @@
 
 #include "common/fail.h"
 #include "common/memory.h"
+#include "common/note.h"
 #include "common/text.h"
 
 #include <stdlib.h>
@@ -47,4 +48,22 @@ int32_t *labels_of_all(const diffusion_model *model, size_t n)
     int32_t *list = classes_seen(model, &count), *labels = labels_in_turn(list, count, n);
     free(list);
     return labels;
+}
+
+void classes_note_unseen(const diffusion_model *model, const int32_t *labels, size_t n, const char *what)
+{
+    const int32_t classes = diffusion_model_classes(model);
+    size_t listed, unseen = 0, first = 0;
+    int32_t *list = classes_seen(model, &listed);
+    char *seen = allocate((size_t)classes, 1);
+    for (size_t i = 0; i < listed; i++)
+        seen[list[i]] = 1;
+    for (size_t i = 0; i < n && labels != NULL; i++)
+        if (labels[i] >= 0 && labels[i] < classes && !seen[labels[i]] && unseen++ == 0)
+            first = i;
+    if (unseen > 0)
+        note("%s: %zu of %zu labels, such as %d, are of classes that the model was trained on no data of", what, unseen,
+             n, (int)labels[first]);
+    free(seen);
+    free(list);
 }

@@ -18,4 +18,8 @@ int32_t *classes_seen(const diffusion_model *model, size_t *count);
 /* The same of those classes. */
 int32_t *labels_of_all(const diffusion_model *model, size_t n);
 
+/* Says on stderr how many of n labels, those of `what`, are of classes that the model was not
+ * trained on. */
+void classes_note_unseen(const diffusion_model *model, const int32_t *labels, size_t n, const char *what);
+
 #endif

@@ -76,6 +76,8 @@ static const struct kind *find_kind(const char *head, size_t size)
 const char *kind_name(const char *head, size_t size)
 {
     const struct kind *found = find_kind(head, size);
+    if (size == 0)
+        return "empty";
     return found != NULL ? found->name : kind_is_text(head, size < HEAD ? size : HEAD) ? "a text" : NULL;
 }
 

@@ -46,7 +46,7 @@ static void load_data(dataset *data, dataset *held, data_options *how, const set
     how->first = 0;
     how->count = -1;
     data_prepare(held, source->held_out, how, DATA_MEASURING);
-    samples_check_dim(held, source->held_out, data->dim);
+    samples_check_like(held, source->held_out, data);
 }
 
 static void check_count(const dataset *of, const char *what, const char *path)
@@ -123,7 +123,7 @@ void sets_load(sets *out, const sets_source *source)
     data_options how;
     data_options_parse(&how, source->drawn.data);
     load_data(&data, &held, &how, source);
-    samples_load(&samples, source->samples, &source->drawn, data.dim);
+    samples_load(&samples, source->samples, &source->drawn, &data);
     sets_make(out, &data, &held, &samples, &how, source);
     data_options_release(&how);
 }

@@ -53,6 +53,14 @@ static char *kind_of(const char *path, const char *name)
     return dot != NULL ? text_format("%.12s", dot) : text_format("without an ending");
 }
 
+/* Of a pipe nobody may ever write into, it would wait for ever. */
+static void check_file(const char *path)
+{
+    struct stat about;
+    if (stat(path, &about) == 0 && !S_ISREG(about.st_mode) && !S_ISDIR(about.st_mode))
+        fail("%s: a pipe or a device, expected a file among those of a folder", path);
+}
+
 static void list_pictures(listing *out, const char *path)
 {
     struct dirent **entries;
@@ -63,7 +71,8 @@ static void list_pictures(listing *out, const char *path)
         const char *name = entries[i]->d_name;
         if (is_picture(name)) {
             out->pictures = grow(out->pictures, &out->capacity, out->count + 1, sizeof *out->pictures);
-            out->pictures[out->count++] = text_format("%s/%s", path, name);
+            out->pictures[out->count] = text_format("%s/%s", path, name);
+            check_file(out->pictures[out->count++]);
         } else if (strcmp(name, ".") != 0 && strcmp(name, "..") != 0) {
             out->kinds = grow(out->kinds, &out->left_capacity, out->left + 1, sizeof *out->kinds);
             out->kinds[out->left++] = kind_of(path, name);

@@ -3,6 +3,7 @@
 #include "data/csv.h"
 #include "data/scaling.h"
 
+#include "common/condition.h"
 #include "common/fail.h"
 #include "common/note.h"
 #include "common/text.h"
@@ -30,15 +31,15 @@ static int are_the_same(const char *line, char *const *names, size_t count)
     return fields == count && found == count;
 }
 
-static void check_names(const dataset *data, const char *line, const char *path)
+void scaling_check_names(const dataset *data, const char *line, const char *path, const char *whose)
 {
     if (data->names == NULL || line == NULL)
         return;
     char *own = csv_join(data->names, data->dim);
     if (strcmp(own, line) != 0 && are_the_same(line, data->names, data->dim))
-        fail("%s: the columns are those of the model in another order: %.200s, expected %.200s", path, own, line);
+        fail("%s: the columns are those of %s in another order: %.200s, expected %.200s", path, whose, own, line);
     if (strcmp(own, line) != 0)
-        note("%s: columns %.200s are taken, by their order, for those of the model, %.200s", path, own, line);
+        note("%s: columns %.200s are taken, by their order, for those of %s, %.200s", path, own, whose, line);
     free(own);
 }
 
@@ -54,30 +55,31 @@ static void check_whole(const scaling *scale, const dataset *data, const char *p
     }
 }
 
-/* Far outside the range that training saw, or all of it in a corner. */
-static int is_unlike(const column_scaling *c, double minimum, double maximum)
-{
-    static const double far = 10, corner = 1.0 / 64;
-    double range = c->maximum - c->minimum, own = maximum - minimum;
-    if (!isfinite(range) || range == 0)
-        return 0;
-    return minimum < c->minimum - far * range || maximum > c->maximum + far * range ||
-           (own > 0 && own < corner * range);
-}
-
-/* A few samples may well be alike. */
-static void say_unlike(const scaling *scale, const dataset *data, const char *path)
+/* Far outside the range that training saw, or all of it in a corner, where a few samples may well be. */
+static int is_unlike(const column_scaling *c, double minimum, double maximum, size_t count)
 {
     enum { FEW = 8 };
+    static const double far = 10, corner = 1.0 / 64;
+    double range = c->maximum - c->minimum, own = maximum - minimum;
+    if (!isfinite(range))
+        return 0;
+    if (range == 0)
+        return minimum != c->minimum || maximum != c->maximum;
+    return minimum < c->minimum - far * range || maximum > c->maximum + far * range ||
+           (count >= FEW && own > 0 && own < corner * range);
+}
+
+static void say_unlike(const scaling *scale, const dataset *data, const char *path)
+{
     column_list list = {0};
     const column_scaling *c = scale->of;
-    if (scale->columns == 1 && is_unlike(c, data->minimum, data->maximum))
+    if (scale->columns == 1 && is_unlike(c, data->minimum, data->maximum, data->count * data->dim))
         note("%s: values of %.9g..%.9g, where the model's data have %.9g..%.9g: of another unit?", path, data->minimum,
              data->maximum, c->minimum, c->maximum);
-    for (size_t j = 0; j < scale->columns && scale->columns > 1 && data->count >= FEW; j++) {
+    for (size_t j = 0; j < scale->columns && scale->columns > 1; j++) {
         double minimum, maximum;
         data_range(data, j, &minimum, &maximum);
-        if (is_unlike(&scale->of[j], minimum, maximum))
+        if (is_unlike(&scale->of[j], minimum, maximum, data->count))
             column_list_add(&list, data_column_number(data, j), data->names != NULL ? data->names[j] : NULL);
     }
     column_list_say(&list, path, "quite another range than that of the model's data: of another unit?");
@@ -88,8 +90,9 @@ void scaling_check_like(const scaling *scale, const dataset *data, const diffusi
 {
     if (data->dim != diffusion_model_dim(model))
         return; /* refused elsewhere */
-    check_names(data, diffusion_model_metadata(model, "data.columns"), path);
+    scaling_check_names(data, diffusion_model_metadata(model, "data.columns"), path, "the model");
     if (!noisy)
         check_whole(scale, data, path);
     say_unlike(scale, data, path);
+    classes_note_unseen(model, data->labels, data->count, path);
 }

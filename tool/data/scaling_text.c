@@ -76,11 +76,11 @@ static const char *label_place_of(const dataset *data, const data_options *optio
     return data->header == LABELS_LAST ? "last" : "first";
 }
 
-/* The labels that occur, "1,2", where not all below the largest do: nothing is known of the others. NULL where all do;
+/* The labels that occur, "1,2", where not all of so many classes do: nothing is known of the others. NULL where all do;
  * freed by free(). */
-static char *labels_seen(const dataset *data)
+static char *labels_seen(const dataset *data, size_t classes)
 {
-    size_t classes = (size_t)data->classes, seen = 0, used = 0, room = classes * 8 + 1;
+    size_t seen = 0, used = 0, room = classes * 8 + 1;
     char *occurs = allocate(classes + 1, 1), *list = allocate(room, 1);
     for (size_t i = 0; data->labels != NULL && i < data->count; i++)
         occurs[data->labels[i]] = 1;
@@ -97,7 +97,8 @@ static char *labels_seen(const dataset *data)
 
 static void store_labels(const dataset *data, const data_options *options, diffusion_model *model)
 {
-    char *seen = labels_seen(data);
+    const int32_t classes = diffusion_model_classes(model);
+    char *seen = labels_seen(data, (size_t)(classes > data->classes ? classes : data->classes));
     check(diffusion_model_set_metadata(model, "data.labels", label_place_of(data, options)));
     check(diffusion_model_set_metadata(model, "data.labels.seen", seen));
     store_names(model, "data.label", "columns", data->label != NULL ? text_format("%s", data->label) : NULL);

@@ -39,6 +39,7 @@ static int32_t *list_of(const sampling *s, size_t *listed)
                    (int)classes - 1);
     for (size_t i = 0; i < *listed; i++)
         list[i] = (int32_t)numbers[i];
+    classes_note_unseen(s->model, list, *listed, "--labels");
     return list;
 }
 

@@ -5,7 +5,9 @@
 #include "common/memory.h"
 #include "common/model.h"
 #include "common/progress.h"
+#include "data/csv.h"
 #include "data/prepare.h"
+#include "data/scaling.h"
 
 #include <diffusion.h>
 #include <stdlib.h>
@@ -24,14 +26,26 @@ static void run(float *out, size_t count, const diffusion_model *model, diffusio
     free(labels);
 }
 
+static void check_data(const dataset *data, const char *data_path, const diffusion_model *model, const char *path)
+{
+    scaling scale;
+    if (data->dim != diffusion_model_dim(model))
+        fail("%s: the model makes samples of %zu values, the data has %zu", path, diffusion_model_dim(model),
+             data->dim);
+    scaling_recall(&scale, model);
+    scaling_check_like(&scale, data, model, data_path, 0);
+    scaling_release(&scale);
+}
+
 /* What `diffusion sample MODEL -n COUNT --sampler SPEC --schedule SPEC` would write, all classes in turn. */
-static void draw_from_model(dataset *out, const char *path, const samples_source *source)
+static void draw_from_model(dataset *out, const char *path, const samples_source *source, const dataset *like)
 {
     int64_t shape[DATA_RANK];
     size_t rank;
     diffusion_model *model = model_open(path);
     diffusion_schedule *schedule = schedule_of(model, path, source->schedule);
     check(diffusion_model_shape(model, shape, DATA_RANK, &rank));
+    check_data(like, source->beside, model, path);
     *out = (dataset){0};
     data_reserve(out, path, (size_t)source->count, shape, rank);
     out->scaled = allocate(out->count * out->dim, sizeof *out->scaled);
@@ -44,10 +58,13 @@ static void draw_from_model(dataset *out, const char *path, const samples_source
     diffusion_model_free(model);
 }
 
-void samples_check_dim(const dataset *data, const char *path, size_t dim)
+void samples_check_like(const dataset *data, const char *path, const dataset *like)
 {
-    if (data->dim != dim)
-        fail("%s: a sample has %zu values, those to be compared with it have %zu", path, data->dim, dim);
+    if (data->dim != like->dim)
+        fail("%s: a sample has %zu values, those to be compared with it have %zu", path, data->dim, like->dim);
+    char *names = like->names != NULL ? csv_join(like->names, like->dim) : NULL;
+    scaling_check_names(data, names, path, "what it is compared with");
+    free(names);
 }
 
 /* Samples of a model of classes have the column of labels that its data had. */
@@ -61,27 +78,25 @@ static void take_label_column(dataset *samples, const char *path, const char *ke
     data_options_release(&how);
 }
 
-static void load_file(dataset *out, const char *path, const samples_source *source, size_t dim)
+static void load_file(dataset *out, const char *path, const samples_source *source, const dataset *like)
 {
     data_options how;
     data_options_parse(&how, NULL);
     data_prepare(out, path, &how, DATA_MEASURING);
     data_options_release(&how);
-    take_label_column(out, path, source->data, dim);
-    samples_check_dim(out, path, dim);
+    take_label_column(out, path, source->data, like->dim);
+    samples_check_like(out, path, like);
     if (out->count > (size_t)source->count)
         out->count = (size_t)source->count;
 }
 
-void samples_load(dataset *out, const char *path, const samples_source *source, size_t dim)
+void samples_load(dataset *out, const char *path, const samples_source *source, const dataset *like)
 {
     if (!path_is_model(path)) {
         if (source->sampler != NULL || source->schedule != NULL)
             fail_usage("%s: --sampler and --schedule are for a model, %s is a file of samples", source->command, path);
-        load_file(out, path, source, dim);
+        load_file(out, path, source, like);
         return;
     }
-    draw_from_model(out, path, source);
-    if (out->dim != dim)
-        fail("%s: the model makes samples of %zu values, the data has %zu", path, out->dim, dim);
+    draw_from_model(out, path, source, like);
 }

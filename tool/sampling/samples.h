@@ -11,14 +11,16 @@ typedef struct samples_source {
     long long count;      /* so many are drawn, or the first so many taken */
     const char *sampler;  /* of a model; NULL where not given */
     const char *schedule; /* likewise */
-    const char *data;     /* --data of what they are compared with: samples of classes have its column of labels */
+    const char *beside;   /* the path of what they are compared with */
+    const char *data;     /* its --data: samples of classes have its column of labels */
     int quiet;
 } samples_source;
 
-/* In the units of the training data; ends the command unless a sample has `dim` values. */
-void samples_load(dataset *out, const char *path, const samples_source *source, size_t dim);
+/* In the units of the training data; ends the command unless a sample has as many values as what it is compared with,
+ * and the columns of a table are in the same order. */
+void samples_load(dataset *out, const char *path, const samples_source *source, const dataset *like);
 
-/* Ends the command unless a sample has `dim` values. */
-void samples_check_dim(const dataset *data, const char *path, size_t dim);
+/* The same of data. */
+void samples_check_like(const dataset *data, const char *path, const dataset *like);
 
 #endif
