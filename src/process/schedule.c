@@ -102,6 +102,21 @@ static diffusion_status fill_betas(struct diffusion_schedule *schedule, const ch
     return status;
 }
 
+/* Each step takes something of x_0 away, and none but the last all of it. */
+static diffusion_status check_fall(const struct diffusion_schedule *schedule, int32_t t)
+{
+    const noise_level *at = &schedule->levels[t];
+    if (isinf(at->log_snr) && t < schedule->steps) /* a signal that underflows may have a log SNR */
+        return error_set(DIFFUSION_E_SPEC,
+                         "schedule: %s leaves nothing of x_0 at step %d, expected something before the last step %d",
+                         schedule->curve->spec.name, (int)t, (int)schedule->steps);
+    if (!(at->log_snr < (at - 1)->log_snr) || !isfinite(at->sigma))
+        return error_set(DIFFUSION_E_SPEC,
+                         "schedule: %s has the log SNR %g at step %d and %g at the step before, expected it to fall",
+                         schedule->curve->spec.name, at->log_snr, (int)t, (at - 1)->log_snr);
+    return DIFFUSION_OK;
+}
+
 /* Kernels that are not additive read signal^2 and sigma^2 as chances, which make 1. */
 static diffusion_status fill_levels(struct diffusion_schedule *schedule)
 {
@@ -113,6 +128,9 @@ static diffusion_status fill_levels(struct diffusion_schedule *schedule)
         if (!schedule->kernel.methods->additive && level_variance(&levels[t]) != 1.0)
             return error_set(DIFFUSION_E_SPEC, "schedule: %s does not preserve variance, which the %s needs",
                              schedule->curve->spec.name, schedule->kernel.methods->title);
+        const diffusion_status status = check_fall(schedule, t);
+        if (status != DIFFUSION_OK)
+            return status;
     }
     return DIFFUSION_OK;
 }

@@ -6,8 +6,8 @@
 static double raised_ratio(const churn_options *options, const solver_step *step)
 {
     const double sigma = level_ratio(&step->from);
-    const double gamma = fmin(options->churn / step->steps, sqrt(2.0) - 1.0);
-    return sigma < options->least || sigma > options->most ? sigma : sigma * (1.0 + gamma);
+    const double gamma = fmin(options->churn / step->steps, sqrt(2.0) - 1.0), slack = 1.0 + 1e-12; /* of a log SNR */
+    return sigma * slack < options->least || sigma > options->most * slack ? sigma : sigma * (1.0 + gamma);
 }
 
 noise_level churn_level(const solver_chain *chain, const churn_options *options, const solver_step *step)

@@ -122,8 +122,10 @@ static double ratio_at(const layout *of, int32_t index, int32_t points, double l
 {
     const double part = points > 1 ? (double)index / (points - 1) : 0.0, rho = rho_of(of->options);
     switch ((spacing_kind)of->options->spacing) {
-    case SPACING_KARRAS:
-        return pow(pow(high, 1.0 / rho) + part * (pow(low, 1.0 / rho) - pow(high, 1.0 / rho)), rho);
+    case SPACING_KARRAS: {
+        const double power = 1.0 / rho, unit = isnormal(pow(high, power)) ? 1.0 : high, top = pow(high / unit, power);
+        return unit * pow(top + part * (pow(low / unit, power) - top), rho);
+    }
     case SPACING_POLYEXPONENTIAL:
         return exp(log(low) + pow(1.0 - part, rho) * (log(high) - log(low)));
     case SPACING_BETA:

@@ -74,6 +74,30 @@ static void a_list_ends_where_it_is_told_to(void **state)
     diffusion_schedule_free(schedule);
 }
 
+/* A step of order 1 goes by one output, which says the same as noise and as v. */
+static void a_single_step_is_the_same_by_v(void **state)
+{
+    (void)state;
+    static const char *const schedules[] = {"cosine steps=50", "edm steps=10 sigma_max=5", "flow steps=10"};
+    diffusion_model *model = make_callback_double("shape=2 predict=x0", predict_tanh, NULL);
+    for (size_t i = 0; i < sizeof schedules / sizeof *schedules; i++) {
+        diffusion_schedule *schedule = make_schedule(schedules[i]);
+        float x[2][COUNT];
+        for (int v = 0; v < 2; v++) {
+            diffusion_sampler *sampler = make_sampler(
+                model, schedule, v ? "ipndm steps_list=8,2 seed=3 combine=v" : "ipndm steps_list=8,2 seed=3");
+            assert_ok(diffusion_sampler_begin(sampler, NULL, N));
+            assert_ok(diffusion_sampler_step(sampler));
+            assert_ok(diffusion_sampler_state(sampler, x[v], NULL));
+            diffusion_sampler_free(sampler);
+        }
+        for (size_t j = 0; j < COUNT; j++)
+            assert_close(x[1][j], x[0][j], 1e-6, 1e-6);
+        diffusion_schedule_free(schedule);
+    }
+    diffusion_model_free(model);
+}
+
 static int32_t predict_huge(const float *x, const double *time, const diffusion_condition *condition, size_t n,
                             float *out, void *user)
 {
@@ -105,6 +129,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_step_of_no_length_leaves_the_state),
         cmocka_unit_test(a_list_ends_where_it_is_told_to),
+        cmocka_unit_test(a_single_step_is_the_same_by_v),
         cmocka_unit_test(samples_beyond_float32_are_refused),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

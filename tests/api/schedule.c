@@ -136,9 +136,39 @@ static void wrong_quantities_are_refused(void **state)
     diffusion_schedule_free(bits);
 }
 
+/* sigma^(1/rho) of 80 is beyond a double, and what lies between is not: of sigma_max^(1/rho) the share (t - 1) / 9. */
+static void a_small_rho_has_finite_levels(void **state)
+{
+    (void)state;
+    diffusion_schedule *schedule = schedule_of("edm steps=10 rho=0.005");
+    for (int t = 2; t <= 10; t++) {
+        double sigma, log_snr, time;
+        assert_ok(diffusion_schedule_level(schedule, t, NULL, &sigma, &log_snr));
+        assert_close(sigma, 80.0 * pow((t - 1) / 9.0, 0.005), 1e-12, 0);
+        assert_ok(diffusion_schedule_time(schedule, log_snr, &time));
+        assert_close(time, t, 1e-9, 0);
+    }
+    diffusion_schedule_free(schedule);
+}
+
+static void levels_that_do_not_fall_are_refused(void **state)
+{
+    (void)state;
+    static const char *const cases[][2] = {
+        {"flow steps=100 power=200", "flow leaves nothing of x_0 at step 98"},
+        {"ve steps=1000 sigma_min=1 sigma_max=1.0000000000000002", "ve has the log SNR 0 at step 2 and 0"},
+        {"log_snr steps=1000 maximum=3 minimum=2.999999999999999", "log_snr has the log SNR 3 at step 2 and 3"},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        diffusion_schedule *schedule = NULL;
+        assert_refused(diffusion_schedule_create(&schedule, cases[i][0]), DIFFUSION_E_SPEC, cases[i][1]);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_small_rho_has_finite_levels),       cmocka_unit_test(levels_that_do_not_fall_are_refused),
         cmocka_unit_test(quantities_are_what_their_names_say), cmocka_unit_test(a_spec_makes_the_same_schedule_again),
         cmocka_unit_test(null_is_allowed_where_it_says_so),    cmocka_unit_test(null_is_refused_elsewhere),
         cmocka_unit_test(wrong_specs_and_betas_are_refused),   cmocka_unit_test(a_beta_of_1_is_the_last),

@@ -135,7 +135,12 @@ static void short_chains_end_in_numbers(void **state)
 static void orders_agree_from_a_start_without_signal(void **state)
 {
     (void)state;
-    static const char *const specs[] = {"ddim", "dpmsolver++ order=1", "dpmsolver++ order=2", "dpmsolver++ order=3"};
+    static const char *const specs[] = {"ddim",
+                                        "dpmsolver++ order=1",
+                                        "dpmsolver++ order=2",
+                                        "dpmsolver++ order=3",
+                                        "dpmsolver++ order=2 method=singlestep",
+                                        "dpmsolver++ order=3 method=singlestep type=heun"};
     diffusion_schedule *zero = make_schedule("cosine steps=60 zero_terminal_snr=yes");
     diffusion_model *v = make_model("mlp shape=3 width=8 depth=1 predict=v", 1);
     float truth[COUNT], x[COUNT];

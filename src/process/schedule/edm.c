@@ -27,6 +27,18 @@ static diffusion_status settle(void *chosen)
     return DIFFUSION_OK;
 }
 
+/* What sigmas are measured by: 1, or sigma_max where its power is beyond a double. */
+static double unit_of(const edm_options *options)
+{
+    return isnormal(pow(options->sigma_max, 1.0 / options->rho)) ? 1.0 : options->sigma_max;
+}
+
+/* sigma^(1/rho) in that unit. */
+static double raised(const edm_options *options, double sigma)
+{
+    return pow(sigma / unit_of(options), 1.0 / options->rho);
+}
+
 /* Below t = 1 sigma is linear in t. A single step goes to sigma_max at once. */
 static noise_level level(const void *chosen, double t)
 {
@@ -35,10 +47,9 @@ static noise_level level(const void *chosen, double t)
     const double low = steps > 1 ? options->sigma_min : options->sigma_max, high = options->sigma_max;
     double sigma = low * t;
     if (t >= 1.0 && steps > 1) {
-        const double weight = (t - 1.0) / (double)(steps - 1), power = 1.0 / options->rho;
-        sigma = weight == 0.0   ? low
-                : weight == 1.0 ? high
-                                : pow((1.0 - weight) * pow(low, power) + weight * pow(high, power), options->rho);
+        const double weight = (t - 1.0) / (double)(steps - 1);
+        const double between = (1.0 - weight) * raised(options, low) + weight * raised(options, high);
+        sigma = weight == 0.0 ? low : weight == 1.0 ? high : unit_of(options) * pow(between, options->rho);
     }
     return level_from_signal_sigma(t, 1.0, sigma);
 }
@@ -46,22 +57,23 @@ static noise_level level(const void *chosen, double t)
 static level_slope slope(const void *chosen, const noise_level *at)
 {
     const edm_options *options = chosen;
-    const double power = 1.0 / options->rho, steps = (double)(options->common.steps - 1);
+    const double steps = (double)(options->common.steps - 1), unit = unit_of(options);
     if (at->t < 1.0 || steps == 0.0)
         return (level_slope){0.0, steps > 0.0 ? options->sigma_min : options->sigma_max};
-    const double rise = (pow(options->sigma_max, power) - pow(options->sigma_min, power)) / steps;
-    return (level_slope){0.0, options->rho * rise * pow(at->sigma, 1.0 - power)};
+    const double rise = (raised(options, options->sigma_max) - raised(options, options->sigma_min)) / steps;
+    return (level_slope){0.0, unit * options->rho * rise * pow(at->sigma / unit, 1.0 - 1.0 / options->rho)};
 }
 
 static double time(const void *chosen, double log_snr)
 {
     const edm_options *options = chosen;
-    const double sigma = exp(-0.5 * log_snr), power = 1.0 / options->rho;
+    const double sigma = exp(-0.5 * log_snr);
     const double low = options->common.steps > 1 ? options->sigma_min : options->sigma_max, high = options->sigma_max;
     if (sigma <= low)
         return sigma / low;
-    return 1.0 + (double)(options->common.steps - 1) * (pow(sigma, power) - pow(low, power)) /
-                     (pow(high, power) - pow(low, power));
+    const double begin = raised(options, low);
+    return 1.0 +
+           (double)(options->common.steps - 1) * (raised(options, sigma) - begin) / (raised(options, high) - begin);
 }
 
 const curve edm_curve = {

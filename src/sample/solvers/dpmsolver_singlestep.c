@@ -2,6 +2,8 @@
  * then one of order 2 from where it began, then one of order 3 from there. */
 #include "sample/solvers/dpmsolver.h"
 
+#include <math.h>
+
 static int32_t order_at(const dpmsolver_options *options, const solver_step *step)
 {
     const int32_t order = (int32_t)options->order, left = step->steps - step->index;
@@ -9,6 +11,15 @@ static int32_t order_at(const dpmsolver_options *options, const solver_step *ste
     if (step->aim.sigma == 0.0 || (left == 1 && options->euler_at_final))
         return 1;
     return options->lower_order_final && step->steps % order == 0 && left == 1 ? 1 : own;
+}
+
+/* From where nothing of x_0 is left lambda is infinitely far away: a state after it is the base of the higher orders.
+ */
+static int32_t order_from_signal(int32_t order, const history *seen)
+{
+    while (order > 1 && isinf(level_lambda(&seen->at[order - 1])))
+        order--;
+    return order;
 }
 
 /* In lambda from the base, as a share of the step. */
@@ -41,7 +52,7 @@ static void finish_third(const solver_chain *chain, solver_step *step, const dpm
 void dpmsolver_singlestep(const solver_chain *chain, solver_step *step, dpmsolver_weights_fn *weights_of)
 {
     const history *seen = chain->state;
-    const int32_t order = order_at(chain->options, step);
+    const int32_t order = order_from_signal(order_at(chain->options, step), seen);
     const noise_level *base = &seen->at[order - 1];
     const dpmsolver_weights w = weights_of(chain->options, base, &step->aim, order);
     double *began = linear_array(chain, DPMSOLVER_BASE);

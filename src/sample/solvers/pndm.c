@@ -47,8 +47,8 @@ static int combines_v(const solver_chain *chain)
     return ((const pndm_options *)chain->options)->combine == COMBINES_V;
 }
 
-/* DDIM's transfer: the noise stays what it is. v tells it as signal v + sigma x. Where nothing of x_0 is left, at the
- * chain's begin, x_0 is what the model sees. */
+/* DDIM's transfer: the noise stays what it is. v tells it as (signal v + sigma x) / (signal^2 + sigma^2). Where nothing
+ * of x_0 is left, at the chain's begin, x_0 is what the model sees. */
 static void transfer(const solver_chain *chain, double *out, const noise_level *from, const noise_level *to,
                      const linear_term *noises, size_t count)
 {
@@ -57,10 +57,10 @@ static void transfer(const solver_chain *chain, double *out, const noise_level *
         linear_sum(chain, out, (linear_term[]){{to->sigma, chain->x}, {to->signal, linear_array(chain, FIRST_X0)}}, 2);
         return;
     }
-    const double keep = to->signal / from->signal, scale = to->sigma - keep * from->sigma;
-    linear_term terms[1 + HISTORY] = {{v ? keep + scale * from->sigma : keep, chain->x}};
+    const double keep = to->signal / from->signal, scale = to->sigma - keep * from->sigma, whole = level_variance(from);
+    linear_term terms[1 + HISTORY] = {{v ? keep + scale * from->sigma / whole : keep, chain->x}};
     for (size_t i = 0; i < count; i++)
-        terms[1 + i] = (linear_term){(v ? from->signal : 1.0) * scale * noises[i].weight, noises[i].values};
+        terms[1 + i] = (linear_term){(v ? from->signal / whole : 1.0) * scale * noises[i].weight, noises[i].values};
     linear_sum(chain, out, terms, count + 1);
 }
 
