@@ -5,6 +5,7 @@ import "C"
 
 import (
 	"context"
+	"math"
 	"runtime/cgo"
 )
 
@@ -108,12 +109,11 @@ func running(user C.uintptr_t) *functions {
 	return cgo.Handle(user).Value().(*slot).running
 }
 
-// room is an array to fill, all zeros at first: what C has reserved need not have been written.
-func room[To, From any](values *From, count int) []To {
+// room is an array to fill: what is left out is refused as not finite.
+func room[To float32 | float64, From any](values *From, count int) []To {
 	out := slice[To](values, count)
 	for i := range out {
-		var zero To
-		out[i] = zero
+		out[i] = To(math.NaN())
 	}
 	return out
 }

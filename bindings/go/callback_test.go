@@ -18,6 +18,7 @@ func TestNetworkIsGivenSamplesTimesAndCondition(t *testing.T) {
 		equal(t, []int{len(x), len(time), len(out)}, []int{6, 3, 6})
 		equal(t, c.Labels(), []int32{2, -1, 0})
 		times, kept = append(times, time[0]), c
+		fill(out, 0)
 		return nil
 	}))(t)
 	condition := must(NewConditionFromLabels([]int32{2, -1, 0}))(t)
@@ -28,11 +29,36 @@ func TestNetworkIsGivenSamplesTimesAndCondition(t *testing.T) {
 	equal(t, kept.Count(), 0) // it was there for the call alone
 }
 
+func fill[T any](values []T, with T) {
+	for i := range values {
+		values[i] = with
+	}
+}
+
+func TestWhatACallbackLeavesOutIsRefused(t *testing.T) {
+	model, schedule := small(t)
+	lazy := must(NewModelFromCallback(zero, func(_ []float32, _ []float64, _ *Condition, out []float32) error {
+		out[0] = 0
+		return nil
+	}))(t)
+	_, err := must(NewSampler(lazy, schedule, "ddim"))(t).Run(background, nil, 1)
+	refuses(t, err, ErrNonFinite, "nan")
+	sampler := must(NewSampler(model, schedule, "ancestral"))(t)
+	succeeds(t, sampler.SetNoise(func([]float64, int64, int) error { return nil }))
+	_, err = sampler.Run(background, nil, 1)
+	refuses(t, err, ErrNonFinite, "nan")
+	succeeds(t, sampler.SetNoise(nil))
+	succeeds(t, sampler.SetGuidance(func(_ []float64, _ float64, _ []float64) error { return nil }))
+	_, err = sampler.Run(background, nil, 1)
+	refuses(t, err, ErrNonFinite, "nan")
+}
+
 func TestNetworkMayReadVectorsAndWhatIsObserved(t *testing.T) {
 	schedule := must(NewSchedule("cosine steps=2"))(t)
 	spec := "shape=2 condition=3 predict=x0 variance=fixed_small"
 	model := must(NewModelFromCallback(spec, func(_ []float32, time []float64, c *Condition, out []float32) error {
 		vectors, width := c.Vectors()
+		fill(out, 0)
 		for i, observed := range c.Observed() {
 			if observed {
 				out[i] = vectors[i/2*width+i%2]
@@ -105,10 +131,11 @@ func TestContextStopsARun(t *testing.T) {
 	sampler := must(NewSampler(model, schedule, "ancestral seed=1"))(t)
 	expected := must(sampler.Run(ctx, nil, 2))(t)
 	calls := 0
-	succeeds(t, sampler.SetNoise(func([]float64, int64, int) error {
+	succeeds(t, sampler.SetNoise(func(values []float64, _ int64, _ int) error {
 		if calls++; calls == 7 {
 			cancel()
 		}
+		fill(values, 0)
 		return nil
 	}))
 	_, err := sampler.Run(ctx, nil, 2)
@@ -180,7 +207,8 @@ func TestNoiseReplacesTheGenerator(t *testing.T) {
 	var drawn [][2]int
 	succeeds(t, sampler.SetNoise(func(values []float64, sample int64, step int) error {
 		drawn = append(drawn, [2]int{int(sample), step})
-		return nil // zeros
+		fill(values, 0)
+		return nil
 	}))
 	equal(t, must(sampler.Run(background, nil, 2))(t), []float32{0, 0})
 	equal(t, drawn[:4], [][2]int{{0, 5}, {1, 5}, {0, 4}, {1, 4}})

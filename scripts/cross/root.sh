@@ -48,7 +48,8 @@ make_blas() {
 # The library's own tree, with more settings; without tool, bench and examples, and a C++ compiler that is this system's.
 configure() {
     cmake -S . -B "$build/tree" -G Ninja $to -D CMAKE_BUILD_TYPE=Release -D DIFFUSION_WERROR=ON -D DIFFUSION_TOOL=OFF \
-        -D DIFFUSION_BENCH=OFF -D DIFFUSION_EXAMPLES=OFF -D CMAKE_CXX_COMPILER=NOTFOUND "$@" >"$build/configure.log" 2>&1 ||
+        -D DIFFUSION_BENCH=OFF -D DIFFUSION_EXAMPLES=OFF -D CMAKE_CXX_COMPILER=NOTFOUND \
+        -D RANDOM123_INCLUDE_DIR="$root/include" "$@" >"$build/configure.log" 2>&1 ||
         { cat "$build/configure.log"; exit 1; }
 }
 

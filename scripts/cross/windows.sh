@@ -21,6 +21,7 @@ echo "== configure, build and test for Windows"
 # Programs and the DLL carry the runtimes of gcc and of its threads in them.
 configure -D CMAKE_EXE_LINKER_FLAGS=-static -D CMAKE_SHARED_LINKER_FLAGS=-static -D CMAKE_CROSSCOMPILING_EMULATOR=/usr/lib/wine/wine64
 export WINEPREFIX="$build/wine" WINEDEBUG=-all WINEPATH="Z:$build/tree"
+mkdir -p "$WINEPREFIX"
 /usr/lib/wine/wineserver64 -p60 # one for all tests
 [ $# -gt 0 ] || set -- -R '^(unit|api)-' -E '-(haswell|pthreads)$'
 run_tests "$@"

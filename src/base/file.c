@@ -1,7 +1,6 @@
 #define _POSIX_C_SOURCE 200809L
 #define _DEFAULT_SOURCE /* flock */
 #define _DARWIN_C_SOURCE
-#define _FILE_OFFSET_BITS 64
 
 #include "base/file.h"
 

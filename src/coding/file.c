@@ -155,8 +155,9 @@ static diffusion_status parse(parsed *out, const char *path)
         !sizes_fit(out))
         return error_set(DIFFUSION_E_FORMAT, "%s: damaged or cut off: it has not the checksum that it should end with",
                          path);
-    memcpy(out->spec, bytes + HEADER, out->numbers[AT_SPEC]);
-    memcpy(out->by.machine, bytes + HEADER + out->numbers[AT_SPEC], out->numbers[AT_MACHINE]);
+    const size_t spec = (size_t)out->numbers[AT_SPEC];
+    memcpy(out->spec, bytes + HEADER, spec);
+    memcpy(out->by.machine, bytes + HEADER + spec, (size_t)out->numbers[AT_MACHINE]);
     out->by.model = out->numbers[AT_MODEL];
     out->by.probe = out->numbers[AT_PROBE];
     return DIFFUSION_OK;

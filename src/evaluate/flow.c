@@ -107,8 +107,9 @@ static diffusion_status measure_all(flow_run *run, const float *data)
 static diffusion_status reserve(flow_run *run, int exact)
 {
     const size_t rows = FLOW_ROWS, width = run->dim + 1, probe = run->dim * sizeof(double);
+    const uint64_t most = INT64_MAX / 1000; /* so that evaluations can be counted */
     size_t total;
-    if (!size_multiply(&total, run->figures.n, run->figures.draws) || total > INT64_MAX / 1000)
+    if (!size_multiply(&total, run->figures.n, run->figures.draws) || total > most)
         return error_set(DIFFUSION_E_MEMORY, "evaluator: %zu samples with %zu draws cannot be addressed",
                          run->figures.n, run->figures.draws);
     int complete = (run->figures.nats = memory_allocate(total, sizeof(double))) != NULL &&

@@ -23,7 +23,7 @@ static inline void *blocks_allocate(size_t size, void *user)
     while (size > largest && !atomic_compare_exchange_weak(&blocks->largest, &largest, size))
         ;
     void *block = NULL;
-    const size_t most = (size_t)1 << 40; /* for more, sanitizers end the program */
+    const uint64_t most = UINT64_C(1) << 40; /* for more, sanitizers end the program */
     if (size > most)
         return NULL;
     if (blocks->refuse_from == 0 || number < blocks->refuse_from || number > blocks->refuse_to)

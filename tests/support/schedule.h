@@ -2,6 +2,7 @@
 #ifndef SUPPORT_SCHEDULE_H
 #define SUPPORT_SCHEDULE_H
 
+#include "long_double.h"
 #include "test.h"
 
 #include "process/schedule.h"
@@ -46,6 +47,7 @@ typedef struct true_chain {
 
 static inline true_chain true_chain_of(const double *beta, int32_t steps) /* beta: [steps + 1] */
 {
+    need_long_double();
     const size_t row = (size_t)steps + 1;
     true_chain chain = {steps, malloc(row * sizeof(long double)), malloc(row * sizeof(long double))};
     assert_true(chain.alpha_bar != NULL && chain.noise != NULL);

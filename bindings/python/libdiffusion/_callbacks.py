@@ -28,8 +28,8 @@ _thread = _Thread()
 class _Signals:
     """Signals during a call. Only the main thread hears them, and only its outermost call takes their handlers over.
 
-    A handler may raise as soon as the first one is given back. Those that are not then hear their signals through
-    on_signal() all the same, and are given back after the next call.
+    A handler may raise as soon as the first one is given back. Those that are not then are given back when their signal
+    comes, or after the next call.
     """
 
     def __init__(self) -> None:
@@ -40,6 +40,8 @@ class _Signals:
 
     def on_signal(self, number: int, frame: Any) -> None:
         self.arrived[number] = frame
+        if not self.running:
+            self.give_back()
         if _thread.in_user_code or not self.running:
             self.deliver()
 
@@ -57,7 +59,10 @@ class _Signals:
             handler = getsignal(number)
             if callable(handler) and handler != self.on_signal:
                 self.handlers[number] = handler
-                signal.signal(number, self.on_signal)
+                try:
+                    signal.signal(number, self.on_signal)
+                except ValueError:  # a host began Python in another thread than `threading`: that one hears
+                    return
 
     def give_back(self) -> None:
         for number, handler in list(self.handlers.items()):

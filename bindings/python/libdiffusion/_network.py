@@ -31,6 +31,8 @@ class NetworkCallback:
         times = np.ctypeslib.as_array(time, (n,)).copy()
         result = _values.array(self._network(given, times, read_borrowed(condition, n, self.shape)), self._dtype,
                                "the network's output")
-        if result.ndim < 2 or len(result) != n or result.size != n * self.outputs:
-            raise ValueError(f"the network's output has shape {result.shape}, expected {n} rows of {self.outputs}")
+        shape = self.shape if self.outputs == _values.size(self.shape) else (2, *self.shape)  # with a learned variance
+        if result.ndim < 2 or len(result) != n or not _values.lie_alike(result.shape[1:], shape):
+            raise ValueError(f"the network's output has shape {result.shape}, expected {n} rows"
+                             f'{_values.described(shape)}')
         ctypes.memmove(out, result.ctypes.data, result.nbytes)

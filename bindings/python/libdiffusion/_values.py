@@ -85,13 +85,28 @@ def size(shape: tuple[int, ...]) -> int:
     return math.prod(shape)
 
 
-def rows(value: Any, dtype: str, dim: Optional[int], name: str) -> NDArray[Any]:
-    """Samples, [n, ...] with dim values each; None where their number is not known."""
+def lie_alike(given: tuple[int, ...], shape: tuple[int, ...]) -> bool:
+    """Whether values of one shape lie as those of the other: axes of length 1 aside, or where one of them is flat.
+
+    [channels, height, width] has as many values as [height, width, channels], and would be misread.
+    """
+    sides = [[side for side in sizes if side != 1] for sizes in (given, shape)]
+    return size(given) == size(shape) and (sides[0] == sides[1] or min(map(len, sides)) <= 1)
+
+
+def rows(value: Any, dtype: str, shape: Optional[tuple[int, ...]], name: str) -> NDArray[Any]:
+    """Samples, [n, *shape] or flat; None where their shape is not known."""
     given = array(value, dtype, name)
-    if given.ndim < 2 or (dim is not None and size(given.shape[1:]) != dim):
-        expected = 'n rows' if dim is None else f'n rows of {dim} values'
-        raise ValueError(f'{name} has shape {given.shape}, expected {expected}')
+    if given.ndim < 2 or (shape is not None and not lie_alike(given.shape[1:], shape)):
+        raise ValueError(f'{name} has shape {given.shape}, expected n rows{described(shape)}')
     return given
+
+
+def described(shape: Optional[tuple[int, ...]]) -> str:
+    """What rows are of, for a sentence: " of (8, 8, 3), or of 192 values"."""
+    if shape is None:
+        return ''
+    return f' of {shape}, or of {size(shape)} values' if len(shape) > 1 else f' of {size(shape)} values'
 
 
 def vector(value: Any, dtype: str, n: int, name: str) -> NDArray[Any]:
@@ -108,8 +123,9 @@ def output(out: Optional[NDArray[Any]], dtype: str, shape: tuple[int, ...]) -> N
     """A new array, or the caller's, which must be just so."""
     if out is None:
         return np.empty(shape, dtype)
-    fits = isinstance(out, np.ndarray) and out.dtype == dtype and out.flags.aligned and out.size == size(shape)
-    if not fits or out.shape[:1] != shape[:1] or not out.flags.c_contiguous or not out.flags.writeable:
+    fits = isinstance(out, np.ndarray) and out.dtype == dtype and out.flags.aligned
+    fits = fits and out.shape[:1] == shape[:1] and lie_alike(out.shape[1:], shape[1:])
+    if not fits or not out.flags.c_contiguous or not out.flags.writeable:
         raise ValueError(f'out must be a writable, aligned, C-contiguous array of {dtype} with shape {shape}, '
                          f'not {describe(out)}')
     return out

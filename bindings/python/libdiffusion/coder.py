@@ -52,7 +52,7 @@ class Coder(Runner):
             condition: labels of n samples, which are coded with the data.
             progress: as of Sampler.run().
         """
-        rows = _values.rows(x0, 'float32', _values.size(self._shape), 'x0')
+        rows = _values.rows(x0, 'float32', self._shape, 'x0')
         with self._alone() as handle, self._listener.telling(progress):
             lib.coder_encode(handle, rows, optional_handle(condition, Condition, 'condition'), len(rows))
 

@@ -174,7 +174,7 @@ class DiffusionEstimator(_Parameters):
         """
         self._check_fitted()
         self._check_feature_names(X)
-        data = _finite_rows(X, self.model_.dim)
+        data = _finite_rows(X, self.model_.shape)
         scaler, seed = Scaler(self.model_), _seed(self.random_state)
         x = scaler.to_model(data, np.random.default_rng(seed))
         with Evaluator(self.model_, self.schedule_, f'{self.evaluator} seed={seed}') as evaluator:
@@ -193,8 +193,8 @@ class DiffusionEstimator(_Parameters):
         return hasattr(self, 'model_')
 
 
-def _finite_rows(X: ArrayLike, dim: Optional[int]) -> NDArray[np.float64]:
-    data = _values.rows(X, 'float64', dim, 'X')
+def _finite_rows(X: ArrayLike, shape: Optional[tuple[int, ...]]) -> NDArray[np.float64]:
+    data = _values.rows(X, 'float64', shape, 'X')
     if not np.isfinite(data).all():
         raise ValueError('X has values that are not finite')
     if len(data) == 0:

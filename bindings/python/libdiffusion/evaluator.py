@@ -37,7 +37,7 @@ class Evaluator(Runner):
     def __init__(self, model: Optional[Model], schedule: Optional[Schedule], spec: str) -> None:
         self._make(lib.evaluator_create, optional_handle(model, Model, 'model'),
                    optional_handle(schedule, Schedule, 'schedule'), _values.text(spec))
-        self._dim = self._model_dim = None if model is None else model.dim
+        self._shape = self._model_shape = None if model is None else model.shape
         self._steps = 0 if schedule is None else schedule.steps
         self._n = 0
         self._listener = Listener()
@@ -53,7 +53,7 @@ class Evaluator(Runner):
             progress: True for a bar of tqdm's (where it is installed), or a function of (done, total), which stops the
                 run by raising. The figures of the run before then stay.
         """
-        rows = _values.rows(x0, 'float32', self._dim, 'x0')
+        rows = _values.rows(x0, 'float32', self._shape, 'x0')
         with self._alone() as handle, self._listener.telling(progress):
             lib.evaluator_run(handle, rows, optional_handle(condition, Condition, 'condition'), len(rows))
             self._n = len(rows)
@@ -61,11 +61,11 @@ class Evaluator(Runner):
 
     def set_reference(self, samples: ArrayLike) -> None:
         """What a run is measured against, [m, ...], copied: the model's samples (parzen), or data."""
-        rows = _values.rows(samples, 'float32', self._model_dim, 'samples')
+        rows = _values.rows(samples, 'float32', self._model_shape, 'samples')
         dim = _values.size(rows.shape[1:])
         with self._alone() as handle:
             lib.evaluator_set_reference(handle, rows, len(rows), dim)
-            self._dim = dim
+            self._shape = self._model_shape or rows.shape[1:]
 
     def set_noise(self, noise: Optional[Noise]) -> None:
         """Replaces the seeded generator by noise(count, sample, step) -> [count] draws; None restores it."""

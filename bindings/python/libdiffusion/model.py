@@ -136,7 +136,7 @@ class Model(Handle):
             x: [n, *shape] or [n, dim].
             time: [n] or one number, what the key time= says: steps t from 1 on, or log SNRs.
         """
-        rows = _values.rows(x, 'float32', self.dim, 'x')
+        rows = _values.rows(x, 'float32', self.shape, 'x')
         out = np.empty((len(rows), self.outputs), np.float32)
         with interruptible():
             lib.model_forward(self._handle, rows, _values.vector(time, 'float64', len(rows), 'time'),
@@ -151,7 +151,7 @@ class Model(Handle):
             x: x_t, [n, *shape] or [n, dim].
             t: steps, [n] or one for all, each 1..T.
         """
-        rows = _values.rows(x, 'float32', self.dim, 'x')
+        rows = _values.rows(x, 'float32', self.shape, 'x')
         mean, variance = (np.empty((len(rows), *self.shape), np.float32) for _ in range(2))
         with interruptible():
             lib.model_predict(self._handle, handle_of(schedule, Schedule, 'schedule'), rows,
@@ -161,14 +161,14 @@ class Model(Handle):
 
     def from_data(self, values: ArrayLike) -> NDArray[np.float32]:
         """Data in its own units, [n, ...], as the numbers that the model is trained on, [n, *shape]."""
-        rows = _values.rows(values, 'float64', self.dim, 'values')
+        rows = _values.rows(values, 'float64', self.shape, 'values')
         x = np.empty((len(rows), *self.shape), np.float32)
         lib.model_from_data(self._handle, rows, len(rows), x)
         return x
 
     def to_data(self, x: ArrayLike) -> NDArray[np.float64]:
         """Samples, [n, ...], in the data's own units, [n, *shape]: whole numbers where the data had them."""
-        rows = _values.rows(x, 'float32', self.dim, 'x')
+        rows = _values.rows(x, 'float32', self.shape, 'x')
         values = np.empty((len(rows), *self.shape))
         lib.model_to_data(self._handle, rows, len(rows), values)
         return values

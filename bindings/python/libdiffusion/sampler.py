@@ -160,7 +160,7 @@ class Sampler(Runner):
             lib.sampler_set_observed(handle, rows, noise, _length(rows))
 
     def _rows(self, value: Optional[ArrayLike], dtype: str, name: str) -> Optional[NDArray[Any]]:
-        return None if value is None else _values.rows(value, dtype, _values.size(self._shape), name)
+        return None if value is None else _values.rows(value, dtype, self._shape, name)
 
     @property
     def spec(self) -> str:
@@ -178,7 +178,7 @@ def _length(rows: Optional[NDArray[Any]]) -> int:
 def _guidance(gradient: Guidance, shape: tuple[int, ...]) -> Callable[..., None]:
     def call(x: Any, t: float, n: int, out: Any, _user: Any) -> None:
         given = np.ctypeslib.as_array(x, (n, *shape)).copy()
-        result = _values.rows(gradient(given, t), 'float64', _values.size(shape), 'the gradient')
+        result = _values.rows(gradient(given, t), 'float64', shape, 'the gradient')
         if len(result) != n:
             raise ValueError(f'the gradient has {len(result)} rows, expected {n}')
         memmove(out, result.ctypes.data, result.nbytes)

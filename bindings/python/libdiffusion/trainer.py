@@ -28,14 +28,14 @@ class Trainer(Runner):
     def __init__(self, model: Model, schedule: Schedule, spec: str) -> None:
         self._make(lib.trainer_create, handle_of(model, Model, 'model'), handle_of(schedule, Schedule, 'schedule'),
                    _values.text(spec))
-        self._dim = model.dim
+        self._shape = model.shape
 
     @classmethod
     def resume(cls, path: _values.Path) -> Trainer:
         """A trainer with a model and schedule of its own, that goes on from a checkpoint to the same bits."""
         self = cls.__new__(cls)
         self._make(lib.trainer_resume, _values.path(path))
-        self._dim = self.model.dim
+        self._shape = self.model.shape
         return self
 
     def draw(self, count: int, n: int) -> NDArray[np.int64]:
@@ -100,7 +100,7 @@ class Trainer(Runner):
             lib.trainer_change(handle, _values.text(spec))
 
     def _rows(self, x0: ArrayLike) -> NDArray[np.float32]:
-        return _values.rows(x0, 'float32', self._dim, 'x0')
+        return _values.rows(x0, 'float32', self._shape, 'x0')
 
     @property
     def steps(self) -> int:

@@ -19,8 +19,8 @@ def test_other_layouts_are_converted(model, points, laid_out):
 
 
 def test_contiguous_float32_is_not_copied(points):
-    assert np.shares_memory(_values.rows(points, 'float32', 2, 'x'), points)
-    assert np.shares_memory(_values.rows(points.reshape(64, 1, 2), 'float32', 2, 'x'), points)
+    assert np.shares_memory(_values.rows(points, 'float32', (2,), 'x'), points)
+    assert np.shares_memory(_values.rows(points.reshape(64, 1, 2), 'float32', (2,), 'x'), points)
 
 
 @pytest.mark.parametrize('wrong, error, sentence', [
@@ -51,6 +51,26 @@ def test_labels_are_integers_of_32_bits():
 def test_numbers_and_texts_are_never_cut(sampler, call):
     with pytest.raises(ValueError):
         call(sampler)
+
+
+def test_images_in_another_order_of_axes_are_refused():
+    """[n, channels, height, width] has as many values, and would be misread."""
+    schedule = ld.Schedule('cosine steps=5')
+    model = ld.Model('mlp shape=4,3,2 width=8', seed=1)
+    turned = np.zeros((6, 2, 4, 3), np.float32)
+    sampler, trainer = ld.Sampler(model, schedule, 'ancestral'), ld.Trainer(model, schedule, '')
+    elbo, compared = ld.Evaluator(model, schedule, 'elbo'), ld.Evaluator(None, None, 'nearest')
+    compared.set_reference(np.zeros((6, 4, 3, 2)))
+    theirs = [ld.Model.from_function(lambda x, t, c: x.transpose(0, 3, 1, 2), f'shape=4,3,2 {keys}')
+              for keys in ('', 'variance=learned')]
+    for call in (lambda: model.forward(turned, 1), lambda: model.to_data(turned), lambda: trainer.step(turned),
+                 lambda: sampler.set_known(turned, turned > 0), lambda: sampler.run(6, out=turned),
+                 lambda: elbo.run(turned), lambda: compared.run(turned),
+                 *(lambda own=own: own.forward(np.zeros((6, 4, 3, 2)), 1) for own in theirs)):
+        with pytest.raises(ValueError, match=r'4, 3, 2\)'):
+            call()
+    for fine in np.zeros((6, 24)), np.zeros((6, 1, 4, 3, 2)), np.zeros((6, 4, 3, 2)):
+        assert model.forward(fine, 1).shape == (6, 24) and elbo.run(fine) is elbo and compared.run(fine) is compared
 
 
 def test_samples_go_where_they_are_told(sampler):

@@ -104,6 +104,14 @@ def test_a_handler_of_the_host_s_stays_and_is_heard(model, schedule):
         assert heard and set(heard) == {signal.SIGUSR1}
 
 
+def test_a_thread_that_signals_are_not_for_is_served(monkeypatch, sampler):
+    """The main thread by `threading`, but not by `signal`: of a host that embeds Python."""
+    def refuse(number, handler):
+        raise ValueError('signal only works in main thread of the main interpreter')
+    monkeypatch.setattr(signal, 'signal', refuse)
+    assert sampler.run(2, progress=lambda done, total: None).shape == (2, 2)
+
+
 def test_a_handler_that_a_callback_sets_stays(sampler):
     before = signal.getsignal(signal.SIGUSR2)
     try:

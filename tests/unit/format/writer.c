@@ -129,7 +129,8 @@ static void what_the_reader_would_refuse_is_not_written(void **state)
     assert_not_saved(&rank, 1, NULL, 0, "tensor 'w' has rank 9, expected at most 8");
     assert_not_saved(&size, 1, NULL, 0, "tensor 'w': its shape has more bytes than can be addressed");
     assert_not_saved(&huge, 1, NULL, 0, "tensor 'w': its shape has more bytes than can be addressed");
-    assert_not_saved(sum, 2, NULL, 0, "tensor 'w' ends beyond the largest file");
+    if (SIZE_MAX > UINT32_MAX) /* no memory of 32 bits has such parts */
+        assert_not_saved(sum, 2, NULL, 0, "tensor 'w' ends beyond the largest file");
     assert_not_saved(&not_utf8, 1, NULL, 0, "a tensor name is not valid UTF-8");
     assert_not_saved(&no_values, 1, NULL, 0, "tensor 'w': values is NULL");
     assert_not_saved(NULL, 0, pairs, 2, "metadata key 'k' is given twice");

@@ -71,6 +71,7 @@ static const struct {
 static void betas_are_the_formulas_to_thirteen_digits(void **state)
 {
     (void)state;
+    need_long_double();
     static const int32_t lengths[] = {2, 50, 1000, 4000};
     for (size_t i = 0; i < sizeof formulas / sizeof formulas[0]; i++)
         for (size_t j = 0; j < sizeof lengths / sizeof lengths[0]; j++) {

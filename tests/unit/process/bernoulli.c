@@ -1,5 +1,5 @@
 /* Divergence, entropy and likelihood of one bit beside long double arithmetic. */
-#include "test.h"
+#include "long_double.h"
 
 #include "process/binomial.h"
 
@@ -19,6 +19,7 @@ static long double of_neighbours(double p, double q)
 static void kl_keeps_its_digits_for_nearly_equal_rates(void **state)
 {
     (void)state;
+    need_long_double();
     for (double p = 1e-6; p < 1; p = p < 0.1 ? p * 7 : p + 0.13)
         for (double step = 1e-3; step > 1e-9; step /= 3) {
             double q = p * (1 + step), truth = (double)of_neighbours(p, q);
@@ -41,6 +42,7 @@ static void kl_of_neighbours_is_quadratic(void **state)
 static void kl_of_far_rates_is_the_definition(void **state)
 {
     (void)state;
+    need_long_double();
     for (double p = 1e-12; p < 1; p = p < 0.1 ? p * 11 : p + 0.17)
         for (double q = 1e-12; q < 1; q = q < 0.1 ? q * 5 : q + 0.19)
             if (fabs(p - q) > 0.1 * p && fabs(p - q) > 1e-3)

@@ -1,5 +1,5 @@
 /* Masses of bins: against their definitions in long double, and their slopes against differences. */
-#include "test.h"
+#include "long_double.h"
 
 #include "process/bins.h"
 
@@ -38,6 +38,7 @@ static double true_log_mass(bins of, double x, double mean, double variance)
 static void a_mass_is_its_definition(void **state)
 {
     (void)state;
+    need_long_double();
     for (int cdf = BINS_NORMAL; cdf <= BINS_TANH; cdf++)
         for (size_t i = 0; i < LEVELS; i++)
             for (int32_t level = 0; level < levels[i]; level += 1 + levels[i] / 50)

@@ -47,6 +47,7 @@ static void check_pair(const struct diffusion_schedule *schedule, int32_t s, int
 static void steps_and_posteriors_between_any_two_levels_have_thirteen_digits(void **state)
 {
     (void)state;
+    need_long_double();
     for (size_t i = 0; i < SPECS; i++) {
         struct diffusion_schedule *schedule = schedule_of(specs[i]);
         const int32_t steps = schedule->steps, stride = 1 + steps / 12;
@@ -132,6 +133,7 @@ static noise_level any_level(int kind, double sigma)
 static void any_signal_and_sigma_make_steps_and_posteriors(void **state)
 {
     (void)state;
+    need_long_double();
     for (int kind = 0; kind < 3; kind++)
         for (double low = 1e-6; low < 0.9; low *= 1.9)
             for (double gap = 1e-3; gap < 1.0; gap *= 3.1) {
@@ -206,6 +208,7 @@ static const char *const falling[] = {"log_snr",
 static void the_log_snr_falls_in_equal_steps(void **state)
 {
     (void)state;
+    need_long_double();
     static const struct {
         int32_t steps;
         double maximum, minimum;

@@ -62,7 +62,7 @@ static void every_count_visits_the_steps_of_numpy(void **state)
     (void)state;
     static const struct {
         int32_t total;
-        spacing_kind spacing;
+        int32_t spacing;
         uint64_t hash;
     } cases[] = {
         {7, SPACING_LEADING, UINT64_C(0xadf19b4159429cb3)},     {50, SPACING_LEADING, UINT64_C(0xce9014c24a570145)},

@@ -5,7 +5,7 @@ use std::any::Any;
 use std::cell::Cell;
 use std::os::raw::c_void;
 use std::panic::{catch_unwind, AssertUnwindSafe};
-use std::ptr::{self, NonNull};
+use std::ptr::NonNull;
 use std::slice;
 
 use libdiffusion_sys as sys;
@@ -123,14 +123,29 @@ pub(crate) unsafe fn array<'a, T>(values: *const T, count: usize) -> &'a [T] {
     slice::from_raw_parts(values, count)
 }
 
-/// An array to fill, all zeros at first: what C has reserved need not have been written.
+/// An array to fill: what is left out is refused as not finite.
 ///
 /// # Safety
 /// `values` has room for `count` values, which nobody else uses as long as the slice lives.
-pub(crate) unsafe fn result<'a, T>(values: *mut T, count: usize) -> &'a mut [T] {
+pub(crate) unsafe fn result<'a, T: Unset>(values: *mut T, count: usize) -> &'a mut [T] {
     if count == 0 {
         return &mut [];
     }
-    ptr::write_bytes(values, 0, count);
+    for i in 0..count {
+        values.add(i).write(T::UNSET);
+    }
     slice::from_raw_parts_mut(values, count)
+}
+
+/// Numbers that can say that they have not been set.
+pub(crate) trait Unset {
+    const UNSET: Self;
+}
+
+impl Unset for f32 {
+    const UNSET: f32 = f32::NAN;
+}
+
+impl Unset for f64 {
+    const UNSET: f64 = f64::NAN;
 }

@@ -4,7 +4,7 @@ use std::os::raw::c_void;
 
 use libdiffusion_sys as sys;
 
-use crate::callback::{array, guard, result, Keep, Shared};
+use crate::callback::{array, guard, result, Keep, Shared, Unset};
 use crate::condition::Condition;
 use crate::handle::Handle;
 use crate::text::to_c;
@@ -35,7 +35,7 @@ struct Network<T> {
 
 /// # Safety
 /// The arrays are those of `diffusion_predict_fn`; `user` is a `Network<T>`, which nobody changes.
-unsafe extern "C" fn predict<T>(
+unsafe extern "C" fn predict<T: Unset>(
     x: *const T,
     time: *const f64,
     condition: *const sys::diffusion_condition,
@@ -51,7 +51,7 @@ unsafe extern "C" fn predict<T>(
     })
 }
 
-fn create<T: 'static>(create: Create<T>, spec: &str, function: Box<Function<T>>) -> Result<Model> {
+fn create<T: Unset + 'static>(create: Create<T>, spec: &str, function: Box<Function<T>>) -> Result<Model> {
     let spec = to_c("model_create_callback", "spec", spec)?;
     let network = Box::into_raw(Box::new(Network { function, dim: 0, outputs: 0 }));
     // SAFETY: the pointer came from a box; the model asks the network nothing before it is used.

@@ -32,7 +32,7 @@ fn a_network_is_given_its_samples_times_and_condition() -> Result<()> {
     let model = Model::from_callback(ZERO, move |x, time, condition, out| {
         let labels = condition.and_then(Condition::labels).map(<[i32]>::to_vec);
         log.lock().unwrap().push((x.len(), time.to_vec(), labels));
-        assert!(out.iter().all(|value| *value == 0.0));
+        out.fill(0.0);
         Ok(())
     })?;
     assert_eq!((model.dim(), model.outputs(), model.classes(), model.shape()?), (2, 2, 3, vec![2]));
@@ -45,6 +45,24 @@ fn a_network_is_given_its_samples_times_and_condition() -> Result<()> {
     assert!(calls
         .iter()
         .all(|(values, time, labels)| *values == 6 && time.len() == 3 && *labels == Some(vec![2, -1, 0])));
+    Ok(())
+}
+
+#[test]
+fn what_a_closure_leaves_out_is_refused() -> Result<()> {
+    let lazy = Model::from_callback(ZERO, |_, _, _, out| {
+        out[0] = 0.0;
+        Ok(())
+    })?;
+    let (model, schedule) = crate::small()?;
+    let refused = Sampler::new(&lazy, &schedule, "ddim")?.run(None, 1).unwrap_err();
+    assert_eq!(refused.kind(), ErrorKind::NonFinite);
+    let mut sampler = Sampler::new(&model, &schedule, "ancestral")?;
+    sampler.set_noise(|_, _, _| Ok(()))?;
+    assert_eq!(sampler.run(None, 1).unwrap_err().kind(), ErrorKind::NonFinite);
+    sampler.clear_noise()?;
+    sampler.set_guidance(|_, _, _| Ok(()))?;
+    assert_eq!(sampler.run(None, 1).unwrap_err().kind(), ErrorKind::NonFinite);
     Ok(())
 }
 
@@ -84,7 +102,14 @@ fn the_error_of_a_closure_comes_back_out() -> Result<()> {
     assert!(error.message().contains("progress"), "{error}");
     assert_eq!(source(error), Stop(2));
     sampler.clear_progress()?;
-    sampler.set_noise(|_, sample, step| if (sample, step) == (1, 4) { Err(Stop(3).into()) } else { Ok(()) })?;
+    sampler.set_noise(|values, sample, step| {
+        values.fill(0.0);
+        if (sample, step) == (1, 4) {
+            Err(Stop(3).into())
+        } else {
+            Ok(())
+        }
+    })?;
     assert_eq!(source(sampler.run(None, 2).unwrap_err()), Stop(3));
     sampler.clear_noise()?;
     sampler.set_guidance(|_, t, _| Err(Stop(t as i32).into()))?;
