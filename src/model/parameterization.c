@@ -158,7 +158,7 @@ void reverse_step_take_variance(reverse_step *at, variance_asked asked, const no
     if (!variance_is_asked(asked))
         return;
     const noise_level *levels = schedule->levels, *second = schedule->steps > 1 ? &levels[2] : NULL;
-    const double first = variance_ends_of(VARIANCE_SMALL, &levels[1], &levels[0], second).fixed;
+    const double first = variance_fixed_small(&levels[1], &levels[0], second);
     const double covariance =
         variance_reads_moments(asked) ? moments_covariance(of, &at->from, variance_is_ideal(asked)) : 0.0;
     at->ends = variance_ends_asked(asked, &at->from, &at->to, above, first, covariance);

@@ -48,6 +48,11 @@ variance_ends variance_ends_of(variance_kind kind, const noise_level *from, cons
     return (variance_ends){kind, log(small), log(large), logit(large), fixed};
 }
 
+double variance_fixed_small(const noise_level *from, const noise_level *to, const noise_level *above)
+{
+    return variance_ends_of(VARIANCE_SMALL, from, to, above).fixed;
+}
+
 const char variance_asked_names[] = "model|fixed_small|fixed_large|analytic|analytic_ideal";
 
 int variance_is_asked(variance_asked asked)

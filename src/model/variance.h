@@ -34,6 +34,9 @@ typedef struct variance_ends {
 variance_ends variance_ends_of(variance_kind kind, const noise_level *from, const noise_level *to,
                                const noise_level *above);
 
+/* fixed_small's, between two levels as in variance_ends_of(). */
+double variance_fixed_small(const noise_level *from, const noise_level *to, const noise_level *above);
+
 /* What a chain may take in the place of the model's variance, in the order of the names: nothing else, a fixed one, the
  * one that is best for the mean that the model gives, which is the posterior's and what the mean is off by (Bao et al.
  * 2022, arXiv:2206.07309), or the one that would be if that mean were the true one (arXiv:2201.06503). */
