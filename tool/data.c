@@ -71,18 +71,18 @@ static void check_options(const char *kind, const toy_options *options)
 
 static void write_values(const char *path, const float *values, size_t count, int64_t dim)
 {
+    double *wide = allocate(count * (size_t)dim, sizeof *wide);
+    for (size_t i = 0; i < count * (size_t)dim; i++)
+        wide[i] = values[i];
     if (table_knows(path)) {
-        double *wide = allocate(count * (size_t)dim, sizeof *wide);
-        for (size_t i = 0; i < count * (size_t)dim; i++)
-            wide[i] = values[i];
         table_write(path, &(table_rows){.values = wide, .count = count, .shape = &dim, .rank = 1});
-        free(wide);
     } else if (dim == 2) {
-        canvas_save(scatter_sheet(values, count), path);
+        canvas_save(scatter_sheet(wide, count), path);
     } else {
         tiles as = tiles_of(&dim, 1, 0, 1);
         canvas_save(tiles_sheet(&as, values, count, 0), path);
     }
+    free(wide);
 }
 
 /* Without --radius from one pixel to the whole picture. */

@@ -78,10 +78,20 @@ static void print(size_t count, size_t dim, const decompress_options *options)
     results_end(&to);
 }
 
+/* Of whole numbers: float32 tells neighbours apart up to 2^24 alone. Freed by free(). */
+static double *units_of(size_t dim)
+{
+    double *units = allocate(dim, sizeof *units);
+    for (size_t j = 0; j < dim; j++)
+        units[j] = 1;
+    return units;
+}
+
 static void write_data(const decoded *data, const diffusion_model *model, const decompress_options *options)
 {
     int64_t shape[DATA_RANK];
-    table_rows as = {.values = data->values, .count = data->count, .shape = shape};
+    double *units = units_of(diffusion_model_dim(model));
+    table_rows as = {.values = data->values, .count = data->count, .shape = shape, .units = units};
     check(diffusion_model_shape(model, shape, DATA_RANK, &as.rank));
     table_complete(&as, model, data->labels);
     if (!table_write_whole(options->output, &as))
@@ -92,6 +102,7 @@ static void write_data(const decoded *data, const diffusion_model *model, const 
     else if (data->labels != NULL && !shown)
         note("%s: the labels that were coded too are left out; --labels FILE.npy takes them", options->output);
     print(data->count, diffusion_model_dim(model), options);
+    free(units);
 }
 
 static void run_decompress(const char *model_path, const char *path, const decompress_options *options)

@@ -153,11 +153,14 @@ static void write_samples(sampling *s, const char *data_path)
         write_table(s, path);
         return;
     }
+    if (sampling_is_plane(s)) {
+        double *points = scaling_invert(s->model, s->values, s->count * s->dim);
+        canvas_save(scatter_sheet(points, s->count), path);
+        free(points);
+        return;
+    }
     scaling_invert_floats(s->model, s->values, s->count * s->dim);
-    if (sampling_is_plane(s))
-        canvas_save(scatter_sheet(s->values, s->count), path);
-    else
-        write_pictures(s, data_path);
+    write_pictures(s, data_path);
 }
 
 /* Rather now than after the samples have been drawn. */

@@ -47,6 +47,12 @@ sed -n '1s/^[0-9]*,/17,/p' digits-two.csv >odd.csv
 refuses 1 "is 17, beyond the 0 to 16" compress grid.safetensors odd.csv -o x.diffcode
 refuses 2 "expected a name that ends in .diffcode" compress grid.safetensors "$digits" -o x.bits
 refuses 2 "expected a name that ends in -ubyte" decompress grid.safetensors held.diffcode -o x.png
+seq 60 | awk '{ print 1000000000 + $1 % 9 "," 1000000000 - $1 * $1 % 7 }' >far.csv
+works "train far from 0" train far.csv -o far.safetensors -q --data scale=grid --steps 2 --model "mlp width=8 depth=1" --schedule "linear steps=9"
+works "compress it" compress far.safetensors far.csv -o far.diffcode -q
+works "decompress it" decompress far.safetensors far.diffcode -o far.npy -q
+works "to the same values" inpaint far.safetensors far.npy -n 60 -o far.back.csv -q --mask random:0
+same far.csv far.back.csv "whole numbers beyond 2^24 by way of an array"
 refuses 2 "expected a name that ends in .npy" decompress grid.safetensors held.diffcode -o x.csv --labels x.txt
 refuses 2 "did you mean 'steps'" compress grid.safetensors "$digits" -o x.diffcode --coder "step=3"
 refuses 1 "no labels were coded" decompress bytes.safetensors bytes.diffcode -o x.csv -q --labels x.npy

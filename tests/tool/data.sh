@@ -211,6 +211,23 @@ works "one row over and over" train same.csv -o same.safetensors --steps 1 --mod
 works "its scale" info same.safetensors
 prints "data.scale                   1,1"
 
+# Far from 0 float32 has steps of 128: pictures show points between them.
+{ echo 't,x'; for i in $(seq 200); do echo "$((1700000000 + i * 37 % 601)),$((i % 11))"; done; } >seconds.csv
+works "seconds" train seconds.csv -o seconds.safetensors -q --steps 300 --model "mlp width=32 depth=2 predict=v" --preview 300 \
+    --preview-file preview.png
+works "seconds sampled" sample seconds.safetensors -n 400 -q -o points.png --sampler "ancestral steps=50"
+for picture in preview points; do
+    checks=$((checks + 1))
+    python3 - "$parts/../odd" $picture.png <<'END' || note "$picture.png: points of seconds stand in few columns"
+import sys
+sys.path.insert(0, sys.argv[1])
+import readers
+rows = readers.png(open(sys.argv[2], "rb").read())[0]
+blue = {x for row in rows[100:-150] for x, (r, g, b) in enumerate(row) if b > r + 60}
+raise SystemExit(len(blue) < 150)
+END
+done
+
 # Numbers that have no fraction because they are large, or far apart, are real ones: float32 has no noise for them.
 { echo 'time_ms,mass'; for i in $(seq 60); do echo "$((1700000000000 + i * i * 7919)),$i$((i * 7 % 10)).5e28"; done; } >wide.csv
 works "whole numbers far apart" train wide.csv -o wide.safetensors --steps 1 --model "mlp width=2 depth=1"

@@ -6,6 +6,7 @@
 #include "common/output.h"
 #include "common/text.h"
 
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -19,7 +20,7 @@ static unsigned char *bytes_of(const table_rows *from, size_t count)
 {
     unsigned char *bytes = allocate(count, 1);
     for (size_t i = 0; i < count; i++) {
-        bytes[i] = (unsigned char)from->values[i];
+        bytes[i] = (unsigned char)fmin(fmax(from->values[i], 0), 255);
         if ((double)bytes[i] != from->values[i]) {
             free(bytes);
             return NULL;

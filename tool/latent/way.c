@@ -74,10 +74,7 @@ static void write_picture(const way *w)
 
 static void write_plane(const way *w)
 {
-    float *all = allocate(w->rows * w->r.dim, sizeof *all);
-    put(all, w->values, w->rows * w->r.dim);
-    canvas_save(scatter_sheet(all, w->rows), w->r.options->output);
-    free(all);
+    canvas_save(scatter_sheet(w->values, w->rows), w->r.options->output);
 }
 
 void way_write(const way *w)

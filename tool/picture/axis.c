@@ -32,6 +32,14 @@ static double nice_step(double range)
     return power * (part < 1.5 ? 1 : part < 3.5 ? 2 : part < 7.5 ? 5 : 10);
 }
 
+double axis_origin(const axis *a)
+{
+    static const double alike = 1e5; /* %g shows six digits */
+    double step = nice_step(a->high - a->low), size = fmax(fabs(a->low), fabs(a->high));
+    double power = pow(10, floor(log10(a->high - a->low)) + 1);
+    return !a->logarithmic && size >= 1e6 * fmin(step, 1) && size > alike * step ? rint(a->low / power) * power : 0;
+}
+
 static void name_number(char *text, double value, double step)
 {
     double size = fabs(value) > step ? fabs(value) : step;
@@ -51,12 +59,12 @@ static void name_number(char *text, double value, double step)
 
 static size_t linear_ticks(tick *out, const axis *a)
 {
-    double step = nice_step(a->high - a->low);
+    double step = nice_step(a->high - a->low), origin = axis_origin(a);
     size_t count = 0;
     for (double k = ceil(a->low / step - 1e-9); k * step <= a->high + 1e-9 * step && count < TICKS_MAX; k++) {
         out[count].value = k * step;
         out[count].major = 1;
-        name_number(out[count++].name, k * step, step);
+        name_number(out[count++].name, k * step - origin, step);
     }
     return count;
 }

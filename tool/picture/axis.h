@@ -14,6 +14,9 @@ typedef struct axis {
 /* An axis that holds the finite values (of a logarithmic one: the positive), with some room on either side. */
 axis axis_fit(const double *values, size_t count, int logarithmic, const char *label);
 
+/* What its numbers count from: 0, unless far from there they would all read alike. */
+double axis_origin(const axis *a);
+
 enum { TICKS_MAX = 128, TICK_NAME = 40 };
 
 typedef struct tick {

@@ -1,6 +1,9 @@
 #include "picture/plot.h"
 
+#include "common/text.h"
+
 #include <math.h>
+#include <stdlib.h>
 
 static const double text_size = 11, label_size = 12, tick_length = 4;
 
@@ -73,6 +76,18 @@ static double draw_y_ticks(const plot *p)
     return widest;
 }
 
+/* Of an axis whose numbers count from elsewhere than 0, that too: "t − 1.7e+09"; freed by free(). */
+static char *title_of(const axis *a)
+{
+    const double origin = a->bare ? 0 : axis_origin(a);
+    if (origin == 0)
+        return text_format("%s", a->label);
+    char *number = text_real(fabs(origin)),
+         *title = text_format("%s %s %s", a->label, origin < 0 ? "+" : "\u2212", number);
+    free(number);
+    return title;
+}
+
 void plot_begin(plot *p)
 {
     cairo_set_line_width(p->cr, 0.8);
@@ -81,11 +96,14 @@ void plot_begin(plot *p)
     canvas_colour(p->cr, ink, 1);
     cairo_rectangle(p->cr, p->left, p->top, p->width, p->height);
     cairo_stroke(p->cr);
-    if (p->x.label != NULL)
+    char *x = p->x.label != NULL ? title_of(&p->x) : NULL, *y = p->y.label != NULL ? title_of(&p->y) : NULL;
+    if (x != NULL)
         label_draw(p->cr, p->left + p->width / 2, p->top + p->height + tick_length + 2.6 * label_size + 2, label_size,
-                   LABEL_CENTRE, p->x.label);
-    if (p->y.label != NULL)
-        label_draw_upwards(p->cr, p->left - tick_length - widest - 12, p->top + p->height / 2, label_size, p->y.label);
+                   LABEL_CENTRE, x);
+    if (y != NULL)
+        label_draw_upwards(p->cr, p->left - tick_length - widest - 12, p->top + p->height / 2, label_size, y);
+    free(x);
+    free(y);
 }
 
 static void clip(const plot *p)

@@ -7,6 +7,13 @@
 #include <stdlib.h>
 
 /* Many points are drawn small and thin, so that their density shows. */
+static void draw_dots(const plot *p, const double *x, const double *y, size_t count, colour c)
+{
+    double crowd = (double)count / 1000 * 160000 / (p->width * p->height);
+    double radius = crowd < 1 ? 1.6 : crowd < 10 ? 1.2 : 0.8;
+    plot_dots(p, x, y, count, c, radius, fmax(0.15, fmin(0.8, 1.2 / sqrt(crowd))));
+}
+
 void scatter_draw(const plot *p, const float *values, size_t count, colour c)
 {
     double *x = allocate(2 * count, sizeof *x), *y = x + count;
@@ -14,9 +21,7 @@ void scatter_draw(const plot *p, const float *values, size_t count, colour c)
         x[i] = values[2 * i];
         y[i] = values[2 * i + 1];
     }
-    double crowd = (double)count / 1000 * 160000 / (p->width * p->height);
-    double radius = crowd < 1 ? 1.6 : crowd < 10 ? 1.2 : 0.8;
-    plot_dots(p, x, y, count, c, radius, fmax(0.15, fmin(0.8, 1.2 / sqrt(crowd))));
+    draw_dots(p, x, y, count, c);
     free(x);
 }
 
@@ -28,7 +33,7 @@ static void equalise(axis *a, double range)
     a->high = middle + range / 2;
 }
 
-cairo_t *scatter_sheet(const float *values, size_t count)
+cairo_t *scatter_sheet(const double *values, size_t count)
 {
     double *x = allocate(2 * count, sizeof *x), *y = x + count;
     for (size_t i = 0; i < count; i++) {
@@ -41,7 +46,7 @@ cairo_t *scatter_sheet(const float *values, size_t count)
     equalise(&p.x, range);
     equalise(&p.y, range);
     plot_begin(&p);
-    scatter_draw(&p, values, count, blue);
+    draw_dots(&p, x, y, count, blue);
     free(x);
     return p.cr;
 }
@@ -60,7 +65,7 @@ static int ascending(const void *a, const void *b)
 }
 
 /* One column is spread by rank, as its distribution function. */
-static points points_of(const float *values, size_t count, size_t dim)
+static points points_of(const double *values, size_t count, size_t dim)
 {
     points p = {allocate(2 * count, sizeof *p.x), NULL, count};
     p.y = p.x + count;
@@ -89,7 +94,7 @@ static size_t count_outside(const points *of, const plot *p)
     return count;
 }
 
-cairo_t *scatter_sheet_beside(const float *data, const float *samples, size_t count, size_t dim,
+cairo_t *scatter_sheet_beside(const double *data, const double *samples, size_t count, size_t dim,
                               const scatter_names *names)
 {
     points given = points_of(data, count, dim), drawn = points_of(samples, count, dim);

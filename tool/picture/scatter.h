@@ -8,7 +8,7 @@
 void scatter_draw(const plot *p, const float *values, size_t count, colour c);
 
 /* A picture of them alone, with axes of equal scale. */
-cairo_t *scatter_sheet(const float *values, size_t count);
+cairo_t *scatter_sheet(const double *values, size_t count);
 
 /* What the first two columns are called; NULL: x_1 and x_2. */
 typedef struct scatter_names {
@@ -17,7 +17,7 @@ typedef struct scatter_names {
 
 /* The first two of `dim` columns of data and as many samples, [count, dim] each; of one column the share of values
  * below each. */
-cairo_t *scatter_sheet_beside(const float *data, const float *samples, size_t count, size_t dim,
+cairo_t *scatter_sheet_beside(const double *data, const double *samples, size_t count, size_t dim,
                               const scatter_names *names);
 
 #endif

@@ -191,25 +191,41 @@ static char *standard_pace(const training_specs *options, const diffusion_model 
                        (long long)batch_of(model), optimizer, (long long)least(100, steps / 10));
 }
 
-/* How the last step reads whole numbers: as bins where they stand in such, unless the user says otherwise, or spread by
- * noise. */
-static char *standard_edge(const training_specs *options, const scaling *scale, int grid)
+/* Whether whole numbers are bins: where the trainer's spec asks, or they stand in such and it says nothing else. */
+static int takes_bins(const char *trainer, int grid)
+{
+    char *edge = spec_value(trainer, "edge");
+    int takes = bins_are_asked(trainer) || (grid && edge == NULL);
+    free(edge);
+    return takes;
+}
+
+/* The last step has a term of its own in these objectives alone. */
+static int trains_edge(const char *trainer, const char *standard)
+{
+    char *spec = spec_complete(trainer, standard);
+    int does = spec_is(spec, "objective", "bound", "hybrid");
+    free(spec);
+    return does;
+}
+
+/* How the last step reads whole numbers: as bins, or spread by noise. */
+static char *standard_edge(const training_specs *options, const scaling *scale, int grid, const char *objective)
 {
     const char *given = options->train != NULL ? options->train : "";
-    char *edge = spec_value(given, "edge"), *bins = grid ? bins_pairs(scale) : NULL,
-         *width = text_real(scaling_width(scale));
-    char *pairs = bins_are_asked(given) || (bins != NULL && edge == NULL) ? text_format("%s", bins != NULL ? bins : "")
-                  : scaling_width(scale) > 0                              ? text_format("dequantize=%s", width)
-                                                                          : text_format("%s", "");
-    free(edge);
+    char *bins = takes_bins(given, grid) ? bins_pairs(scale) : NULL, *width = text_real(scaling_width(scale)), *pairs;
+    if (takes_bins(given, grid))
+        pairs = text_format("%s", bins != NULL && trains_edge(given, objective) ? bins : "");
+    else
+        pairs = scaling_width(scale) > 0 ? text_format("dequantize=%s", width) : text_format("%s", "");
     free(bins);
     free(width);
     return pairs;
 }
 
-void choose_bound(diffusion_model *model, const scaling *scale, const char *trainer)
+void choose_bound(diffusion_model *model, const scaling *scale, const char *trainer, int grid)
 {
-    char *bins = bins_are_asked(trainer) ? bins_pairs(scale) : NULL;
+    char *bins = takes_bins(trainer, grid) ? bins_pairs(scale) : NULL;
     check(diffusion_model_set_metadata(model, "bound", bins));
     free(bins);
 }
@@ -217,8 +233,9 @@ void choose_bound(diffusion_model *model, const scaling *scale, const char *trai
 char *choose_trainer(const training_specs *options, const diffusion_model *model, const scaling *scale, int grid,
                      int binomial)
 {
-    char *pace = standard_pace(options, model), *edge = standard_edge(options, scale, grid);
-    char *standards = text_format("%s %s ema=0.999 seed=1%s %s", standard_objective(model, binomial), pace,
+    const char *objective = standard_objective(model, binomial);
+    char *pace = standard_pace(options, model), *edge = standard_edge(options, scale, grid, objective);
+    char *standards = text_format("%s %s ema=0.999 seed=1%s %s", objective, pace,
                                   options->snapshots ? " post_hoc_ema=yes" : "", edge);
     char *spec = spec_complete(options->train != NULL ? options->train : "", standards);
     char *steps = options->steps > 0 ? text_format("%lld", (long long)options->steps) : NULL;

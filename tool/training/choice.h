@@ -17,7 +17,7 @@ char *choose_model(const char *given, const dataset *data, const char *path, con
 char *choose_trainer(const training_specs *options, const diffusion_model *model, const scaling *scale, int grid,
                      int binomial);
 
-/* Stores how the bound is to be measured where the trainer's spec trains for bins. */
-void choose_bound(diffusion_model *model, const scaling *scale, const char *trainer);
+/* Stores how the bound is to be measured where whole numbers are bins, by that or by the trainer's spec. */
+void choose_bound(diffusion_model *model, const scaling *scale, const char *trainer, int grid);
 
 #endif

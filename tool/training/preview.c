@@ -110,16 +110,17 @@ static void lay_out_points(preview *out)
 {
     const dataset *data = &out->job->data;
     out->count = limited(data->count, 1, POINTS);
-    out->points = allocate(out->count * data->dim, sizeof *out->points);
+    float *points = allocate(out->count * data->dim, sizeof *points);
     if (training_uses_labels(out->job))
         out->labels = allocate(out->count, sizeof *out->labels);
     for (size_t i = 0; i < out->count; i++) {
         size_t from = i * data->count / out->count;
-        memcpy(out->points + i * data->dim, data->scaled + from * data->dim, data->dim * sizeof *out->points);
+        memcpy(points + i * data->dim, data->scaled + from * data->dim, data->dim * sizeof *points);
         if (out->labels != NULL)
             out->labels[i] = data->labels[from];
     }
-    scaling_invert_floats(diffusion_trainer_model(out->job->trainer), out->points, out->count * data->dim);
+    out->points = scaling_invert(diffusion_trainer_model(out->job->trainer), points, out->count * data->dim);
+    free(points);
 }
 
 void preview_begin(preview *out, char *path, int64_t every, int force, const training_job *job)
@@ -177,13 +178,15 @@ static void save_picture(const preview *of, const diffusion_model *model, float 
 {
     const dataset *data = &of->job->data;
     size_t all = of->count * data->dim;
-    scaling_invert_floats(model, values, all);
     if (of->columns == 0) {
+        double *points = scaling_invert(model, values, all);
         const scatter_names names = {data->names != NULL ? data->names[0] : NULL,
                                      data->names != NULL && data->dim > 1 ? data->names[1] : NULL};
-        canvas_save(scatter_sheet_beside(of->points, values, of->count, data->dim, &names), path);
+        canvas_save(scatter_sheet_beside(of->points, points, of->count, data->dim, &names), path);
+        free(points);
         return;
     }
+    scaling_invert_floats(model, values, all);
     double low, high;
     scaling_range(&of->job->scale, &low, &high);
     tiles as = tiles_of(data->shape, data->rank, low, high);

@@ -17,7 +17,7 @@ typedef struct preview {
     size_t count, columns; /* samples of a picture; columns 0: they are shown as points */
     char *sampler;         /* its spec */
     int32_t *labels;       /* [count], or NULL */
-    float *points;         /* [count, dim] of the data in its units, to show beside; or NULL */
+    double *points;        /* [count, dim] of the data in its units, to show beside; or NULL */
 } preview;
 
 /* The name, freed by free(), NULL if none is to be drawn: ends the command if it cannot be, or if the picture would

@@ -8,6 +8,7 @@
 #include "data/bins.h"
 #include "training/choice.h"
 #include "training/history.h"
+#include "training/sameness.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -63,35 +64,23 @@ int64_t training_number(const diffusion_trainer *trainer, const char *key)
     return number;
 }
 
-/* Of values and labels as they were read, in their order: what makes the resumed run the same run. */
-static char *hash_of(const dataset *data)
-{
-    const uint64_t prime = UINT64_C(0x100000001b3);
-    uint64_t hash = UINT64_C(0xcbf29ce484222325); /* FNV-1a, by words */
-    for (size_t i = 0; i < data->count * data->dim; i++) {
-        uint64_t bits;
-        memcpy(&bits, &data->values[i], sizeof bits);
-        hash = (hash ^ bits) * prime;
-        hash ^= hash >> 32;
-    }
-    for (size_t i = 0; data->labels != NULL && i < data->count; i++) {
-        hash = (hash ^ (uint32_t)data->labels[i]) * prime;
-        hash ^= hash >> 32;
-    }
-    return text_format("%016llx", (unsigned long long)hash);
-}
-
-static void store_hash(const dataset *data, diffusion_model *model)
-{
-    char *hash = hash_of(data);
-    check(diffusion_model_set_metadata(model, "data.hash", hash));
-    free(hash);
-}
-
 /* Whether a model that comes with a scale keeps it. */
 static int keeps_scale(const training_job *job, int binomial)
 {
     return !binomial && job->how.scale == SCALE_AUTO && job->how.dequantize < 0;
+}
+
+/* Of a model of bins the data is in these. */
+static void take_bins(training_job *job, const diffusion_model *model)
+{
+    const column_scaling *c = job->scale.of;
+    if (!bins_are_asked(diffusion_model_metadata(model, "bound")))
+        return;
+    if (job->data.minimum < c->minimum || job->data.maximum > c->maximum)
+        fail("%s: values from %.9g to %.9g, but the bins of the model are those of %.9g to %.9g; --data scale=grid "
+             "makes others",
+             job->path, job->data.minimum, job->data.maximum, c->minimum, c->maximum);
+    job->how.scale = SCALE_GRID;
 }
 
 /* In the scale that the model knows, in which other data may lie anywhere. */
@@ -99,6 +88,7 @@ static void take_scale(training_job *job, const diffusion_model *model)
 {
     scaling_recall(&job->scale, model);
     scaling_check_like(&job->scale, &job->data, model, job->path, 0);
+    take_bins(job, model);
     scaling_extend(&job->scale, &job->data);
     for (size_t j = 0; j < job->scale.columns; j++) {
         const column_scaling *c = &job->scale.of[j];
@@ -122,10 +112,12 @@ static void load(training_job *job)
 
 static void apply_to(dataset *data, training_job *job, const diffusion_model *model)
 {
-    const char *spec = diffusion_trainer_spec(job->trainer);
+    const char *spec = diffusion_trainer_spec(job->trainer), *bound = diffusion_model_metadata(model, "bound");
     scaling_apply(&job->scale, model, data, job->path);
     if (bins_are_asked(spec))
         bins_stand(data, &job->scale, spec, "--train");
+    else if (bins_are_asked(bound))
+        bins_stand(data, &job->scale, bound, "the model");
 }
 
 static void apply_scale(training_job *job, const diffusion_model *model)
@@ -140,10 +132,11 @@ static void begin_with(training_job *job, const training_specs *options, diffusi
                        const diffusion_schedule *schedule, int binomial)
 {
     scaling_store(&job->scale, &job->data, &job->how, model);
-    store_hash(&job->data, model);
+    sameness_store(&job->data, model);
     history_forget(model);
-    char *spec = choose_trainer(options, model, &job->scale, job->how.scale == SCALE_GRID, binomial);
-    choose_bound(model, &job->scale, spec);
+    const int grid = job->how.scale == SCALE_GRID;
+    char *spec = choose_trainer(options, model, &job->scale, grid, binomial);
+    choose_bound(model, &job->scale, spec, grid);
     check(diffusion_trainer_create(&job->trainer, model, schedule, spec));
     data_uses_labels(&job->data, model, job->path);
     if (!binomial)
@@ -181,24 +174,6 @@ void training_tune(training_job *job, const training_specs *options)
     begin_with(job, options, model, schedule, binomial);
     diffusion_model_free(model);
     diffusion_schedule_free(schedule);
-}
-
-/* The same samples as before, or the resumed run would be another. */
-static void check_same_data(const training_job *job, const diffusion_model *model)
-{
-    const char *samples = diffusion_model_metadata(model, "data.samples");
-    char *now = text_format("%zu", job->data.count);
-    if (samples != NULL && strcmp(samples, now) != 0)
-        fail("%s: %s samples to train on, but the run began with %s; give the same DATA and --data as then", job->path,
-             now, samples);
-    const char *hash = diffusion_model_metadata(model, "data.hash");
-    char *own = hash_of(&job->data);
-    if (hash != NULL && strcmp(hash, own) != 0)
-        fail("%s: other values, or another order of them, than the run began with; give the same DATA and --data as "
-             "then",
-             job->path);
-    free(own);
-    free(now);
 }
 
 /* The keys of --train, with --steps among them; NULL for none. */
@@ -246,7 +221,7 @@ void training_resume(training_job *job, const training_specs *options)
     check_no_vectors(model);
     data_options_complete(&job->how, model);
     load(job);
-    check_same_data(job, model);
+    sameness_check(&job->data, model, job->path);
     scaling_recall(&job->scale, model);
     apply_scale(job, model);
 }
