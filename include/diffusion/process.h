@@ -23,7 +23,8 @@ DIFFUSION_BEGIN
  * @param x0     Data, [n, dim], scaled as the model expects (binomial: 0 or 1).
  * @param noise  [n, dim]: standard normal draws (Gaussian), uniform draws in [0, 1) (binomial).
  * @param xt     Result, [n, dim]; may be `noise` or `x0` itself.
- * @return 0, DIFFUSION_E_STEP (nothing is written), or DIFFUSION_E_SHAPE (per-bit rates of another number than dim).
+ * @return 0, DIFFUSION_E_STEP (nothing is written), DIFFUSION_E_SHAPE (per-bit rates of another number than dim),
+ *         DIFFUSION_E_NONFINITE or DIFFUSION_E_ARGUMENT (noise outside 0..1, binomial).
  * Since 0.1.
  */
 DIFFUSION_API diffusion_status diffusion_forward_sample(const diffusion_schedule *schedule, const int32_t *t,

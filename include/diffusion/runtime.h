@@ -35,7 +35,8 @@ typedef int32_t diffusion_progress_fn(int64_t done, int64_t total, void *user);
  * @param count   The model's dimension, times the sampler's particles.
  * @param sample  Index of the sample, from 0 within the call.
  * @param step    The step t of the draw; the calling function says which.
- * @return 0 to go on; anything else stops the call, which then returns that value.
+ * @return 0 to go on; anything else stops the call, which then returns that value. A draw that is not finite stops it
+ * by DIFFUSION_E_NONFINITE, one outside 0..1 of the binomial kernel by DIFFUSION_E_ARGUMENT.
  */
 typedef int32_t diffusion_noise_fn(double *values, size_t count, int64_t sample, int32_t step, void *user);
 

@@ -6,13 +6,15 @@
 #include "process/forward.h"
 
 /* Before anything is written. `times` arrays of noise [n, dim] follow one another. */
-static diffusion_status check_rows(const char *function, const float *x, const float *noise, size_t n, size_t dim,
-                                   size_t times)
+static diffusion_status check_rows(const struct diffusion_schedule *schedule, const char *function, const float *x,
+                                   const float *noise, size_t n, size_t dim, size_t times)
 {
     diffusion_status status = array_check_size(function, n, dim, times * sizeof *noise);
     if (status == DIFFUSION_OK)
         status = array_check_finite(function, "x", x, n * dim);
-    return status == DIFFUSION_OK ? array_check_finite(function, "noise", noise, times * n * dim) : status;
+    for (size_t i = 0; i < times * n * dim && status == DIFFUSION_OK; i++)
+        status = kernel_check_draw(&schedule->kernel, function, i, (double)noise[i]);
+    return status;
 }
 
 /* The same for a law's arrays in double; `xt` may be NULL. */
@@ -39,7 +41,7 @@ diffusion_status diffusion_forward_sample(const diffusion_schedule *schedule, co
     for (size_t i = 0; i < n && status == DIFFUSION_OK; i++)
         status = schedule_check_step(schedule, function, t[i]);
     if (status == DIFFUSION_OK)
-        status = check_rows(function, x0, noise, n, dim, 1);
+        status = check_rows(schedule, function, x0, noise, n, dim, 1);
     if (status != DIFFUSION_OK)
         return status;
     for (size_t i = 0; i < n; i++)
@@ -60,7 +62,7 @@ diffusion_status diffusion_forward_step(const diffusion_schedule *schedule, int3
     if (status == DIFFUSION_OK)
         status = schedule_check_dim(schedule, function, dim);
     if (status == DIFFUSION_OK)
-        status = check_rows(function, previous, noise, n, dim, 1);
+        status = check_rows(schedule, function, previous, noise, n, dim, 1);
     if (status != DIFFUSION_OK)
         return status;
     for (size_t i = 0; i < n; i++)
@@ -79,7 +81,7 @@ diffusion_status diffusion_forward_trajectory(const diffusion_schedule *schedule
     ERROR_IF_NULL(function, x);
     diffusion_status status = schedule_check_dim(schedule, function, dim);
     if (status == DIFFUSION_OK)
-        status = check_rows(function, x0, noise, n, dim, (size_t)schedule->steps);
+        status = check_rows(schedule, function, x0, noise, n, dim, (size_t)schedule->steps);
     if (status != DIFFUSION_OK)
         return status;
     const float *previous = x0; /* then the step just written, so that x may be the noise itself */

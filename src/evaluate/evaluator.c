@@ -112,7 +112,11 @@ diffusion_status evaluator_noise(const struct diffusion_evaluator *self, double 
                                  int32_t step)
 {
     const unsigned before = error_count();
-    return error_of_callback(self->noise(values, count, (int64_t)sample, step, self->noise_user), "noise", before);
+    diffusion_status status =
+        error_of_callback(self->noise(values, count, (int64_t)sample, step, self->noise_user), "noise", before);
+    for (size_t i = 0; i < count && status == DIFFUSION_OK; i++)
+        status = kernel_check_draw(&self->schedule->kernel, "evaluator", i, values[i]);
+    return status;
 }
 
 diffusion_status evaluator_dequantize(const struct diffusion_evaluator *self, double *x0, const float *data, size_t dim,

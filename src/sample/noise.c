@@ -38,17 +38,27 @@ static int32_t time_of(const struct diffusion_sampler *self, int32_t step)
     return step > self->plan.steps ? sampler_schedule(self)->steps + 1 : (int32_t)self->plan.levels[step].t;
 }
 
+/* The caller's noise of a sample. */
+static diffusion_status ask_caller(const struct diffusion_sampler *self, double *noise, size_t sample, int32_t step)
+{
+    const size_t count = (size_t)self->options.particles * sampler_dim(self);
+    const unsigned before = error_count();
+    diffusion_status status = error_of_callback(
+        self->noise(noise, count, (int64_t)sample, time_of(self, step), self->noise_user), "noise", before);
+    for (size_t i = 0; i < count && status == DIFFUSION_OK; i++)
+        status = kernel_check_draw(&sampler_schedule(self)->kernel, "sampler", i, noise[i]);
+    return status;
+}
+
 diffusion_status sampler_draw(struct diffusion_sampler *self, double *noise, int32_t step, int32_t again)
 {
     size_t count = (size_t)self->options.particles * sampler_dim(self);
     diffusion_status status = DIFFUSION_OK;
-    const unsigned before = error_count();
     draw_job job = {self, noise, (uint64_t)step | (uint64_t)again << 32, run_of(count)};
     if (self->noise == NULL)
         parallel_for(size_divide_up(self->n, job.run), DRAW_COST * count * job.run, draw_run, &job);
     for (size_t i = 0; i < self->n && self->noise != NULL && status == DIFFUSION_OK; i++)
-        status = error_of_callback(
-            self->noise(noise + i * count, count, (int64_t)i, time_of(self, step), self->noise_user), "noise", before);
+        status = ask_caller(self, noise + i * count, i, step);
     return status;
 }
 
