@@ -36,18 +36,25 @@ static const command_page page = {
 /* diffusers shows -1..1 as black to white: 2 (value - minimum) / (maximum - minimum) - 1. */
 static int has_its_scale(const scaling *scale)
 {
-    const column_scaling *c = &scale->of[0];
-    double middle = c->width > 0 ? 0.5 : 0; /* of a whole number's interval */
-    double low = (c->minimum + middle - c->shift) / c->scale;
-    double high = (c->maximum + middle - c->shift) / c->scale;
-    return fabs(low + 1) < 1e-6 && fabs(high - 1) < 1e-6;
+    for (size_t j = 0; j < scale->columns; j++) {
+        const column_scaling *c = &scale->of[j];
+        double middle = c->width > 0 ? 0.5 : 0; /* of a whole number's interval */
+        double low = (c->minimum + middle - c->shift) / c->scale;
+        double high = (c->maximum + middle - c->shift) / c->scale;
+        if (!(fabs(low + 1) < 1e-6 && fabs(high - 1) < 1e-6))
+            return 0;
+    }
+    return 1;
 }
 
 static void note_scale(const diffusion_model *model)
 {
     scaling scale;
     scaling_recall(&scale, model);
-    if (!has_its_scale(&scale))
+    if (!has_its_scale(&scale) && scale.columns > 1)
+        note("the pipeline's samples have each value scaled by itself (data.shift, data.scale of the model), where "
+             "diffusers shows -1..1 as black to white");
+    else if (!has_its_scale(&scale))
         note("the pipeline's samples are (value - %g) / %g, where diffusers shows -1..1 as black to white",
              scale.of[0].shift, scale.of[0].scale);
     scaling_release(&scale);

@@ -23,7 +23,11 @@ static inline void comma_enter(void)
         skip();
     }
     snprintf(half, sizeof half, "%.1f", 0.5);
-    assert_string_equal(half, "0,5");
+    if (strcmp(half, "0,5") != 0) {
+        printf("skipped: every locale has points here (musl)\n");
+        setlocale(LC_ALL, "C");
+        skip();
+    }
 }
 
 static inline void comma_leave(void)

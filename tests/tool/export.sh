@@ -5,6 +5,10 @@ works "a U-Net" train "$data/digits.csv.gz" -o net.safetensors --data "labels=la
     --model "$small classes=10 predict=v variance=fixed_small" --train "batch=8 steps=3" -q
 works export export net.safetensors pipe
 remarks "note: the pipeline's samples are (value - "
+works "each pixel by itself" train "$data/digits.csv.gz" -o own.safetensors --data "labels=last shape=8,8,1 scale=columns" \
+    --model "$small classes=10 predict=v variance=fixed_small" --train "batch=8 steps=1" -q
+works "exported" export own.safetensors own-pipe
+remarks "note: the pipeline's samples have each value scaled by itself"
 for file in model_index.json unet/config.json unet/diffusion_pytorch_model.safetensors scheduler/scheduler_config.json; do
     checks=$((checks + 1))
     [ -s "pipe/$file" ] || note "export: no pipe/$file"

@@ -143,6 +143,11 @@ for command in "compare yx.csv xy.csv" "compare xy.csv xy.csv --held-out yx.csv"
     "parzen xy.csv xy.csv --validation yx.csv"; do
     refuses 1 "yx.csv: the columns are those of what it is compared with in another order: y,x, expected x,y" $command
 done
+works "noise of it" encode xy.safetensors xy.csv -n 3 -o noise.csv -q --sampler "ddim steps=2"
+works "and back" sample xy.safetensors --latents noise.csv -o back.csv --sampler "ddim steps=2" -q
+awk -F, '{ print $2 "," $1 }' noise.csv >esion.csv
+refuses 1 "esion.csv: the columns are those of the model in another order: y,x, expected x,y" \
+    sample xy.safetensors --latents esion.csv -o x.csv
 sed 's/x,y/a,y/' xy.csv >ay.csv
 works "another name" bound xy.safetensors ay.csv
 grep -qF "columns a,y are taken, by their order, for those of the model, x,y" err.txt || note "another name: $(cat err.txt)"

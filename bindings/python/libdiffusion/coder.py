@@ -8,9 +8,9 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from . import _values
-from ._handle import Runner, decode, handle_of, lib, optional_handle
+from ._handle import Runner, decode, handle_of, lib
 from ._progress import Listener, Progress
-from .condition import Condition
+from .condition import Condition, suited
 from .model import Model
 from .schedule import Schedule
 
@@ -54,7 +54,7 @@ class Coder(Runner):
         """
         rows = _values.rows(x0, 'float32', self._shape, 'x0')
         with self._alone() as handle, self._listener.telling(progress):
-            lib.coder_encode(handle, rows, optional_handle(condition, Condition, 'condition'), len(rows))
+            lib.coder_encode(handle, rows, suited(condition, self._shape), len(rows))
 
     def decode(self, *, progress: Progress = None) -> tuple[NDArray[np.float32], NDArray[np.int32]]:
         """What has been coded, [n, *shape], and its labels, [n], -1 for none. The code stays."""

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from . import _values
-from ._handle import Handle, lib
+from ._handle import Handle, lib, optional_handle
 
 
 class Condition(Handle):
@@ -61,6 +61,16 @@ class Condition(Handle):
 
     def __copy__(self) -> Condition:
         return type(self)(self.labels, self.vectors, self.observed)
+
+
+def suited(condition: Optional[Condition], shape: Optional[tuple[int, ...]]) -> Optional[int]:
+    """The handle of a condition for samples of a shape, whose axes what is observed must have in their order."""
+    handle = optional_handle(condition, Condition, 'condition')
+    if condition is not None and condition.observed is not None and shape is not None:
+        observed, given = condition.observed, condition.observed.shape[1:]
+        if _values.size(given) == _values.size(shape) and not _values.lie_alike(given, shape):
+            raise ValueError(f'observed has shape {observed.shape}, expected n rows{_values.described(shape)}')
+    return handle
 
 
 def _kept(value: Optional[ArrayLike], dtype: str, ranks: range, name: str) -> Optional[NDArray[Any]]:

@@ -11,7 +11,7 @@ from . import _values
 from ._handle import Runner, decode, lib, optional_handle
 from ._noise import Noise, noise_callback
 from ._progress import Listener, Progress
-from .condition import Condition
+from .condition import Condition, suited
 from .model import Model, Moments
 from .schedule import Schedule
 
@@ -55,7 +55,7 @@ class Evaluator(Runner):
         """
         rows = _values.rows(x0, 'float32', self._shape, 'x0')
         with self._alone() as handle, self._listener.telling(progress):
-            lib.evaluator_run(handle, rows, optional_handle(condition, Condition, 'condition'), len(rows))
+            lib.evaluator_run(handle, rows, suited(condition, self._shape), len(rows))
             self._n = len(rows)
         return self
 

@@ -10,10 +10,10 @@ from numpy.typing import ArrayLike, NDArray
 
 from . import _values
 from ._callbacks import interruptible
-from ._handle import Handle, decode, handle_of, lib, optional_handle
+from ._handle import Handle, decode, handle_of, lib
 from ._network import Network, NetworkCallback
 from ._texts import Metadata, Parameters
-from .condition import Condition
+from .condition import Condition, suited
 from .schedule import Schedule
 
 
@@ -140,7 +140,7 @@ class Model(Handle):
         out = np.empty((len(rows), self.outputs), np.float32)
         with interruptible():
             lib.model_forward(self._handle, rows, _values.vector(time, 'float64', len(rows), 'time'),
-                              optional_handle(condition, Condition, 'condition'), len(rows), out)
+                              suited(condition, self.shape), len(rows), out)
         return out
 
     def predict(self, schedule: Schedule, x: ArrayLike, t: ArrayLike, condition: Optional[Condition] = None
@@ -156,7 +156,7 @@ class Model(Handle):
         with interruptible():
             lib.model_predict(self._handle, handle_of(schedule, Schedule, 'schedule'), rows,
                               _values.vector(t, 'int32', len(rows), 't'),
-                              optional_handle(condition, Condition, 'condition'), len(rows), mean, variance)
+                              suited(condition, self.shape), len(rows), mean, variance)
         return mean, variance
 
     def from_data(self, values: ArrayLike) -> NDArray[np.float32]:

@@ -12,10 +12,10 @@ from numpy.typing import ArrayLike, NDArray
 from . import _raw, _values
 from ._callbacks import guarded
 from ._errors import StateError
-from ._handle import Runner, decode, handle_of, lib, optional_handle
+from ._handle import Runner, decode, handle_of, lib
 from ._noise import Noise, noise_callback
 from ._progress import Listener, Progress
-from .condition import Condition
+from .condition import Condition, suited
 from .model import Model
 from .schedule import Schedule
 
@@ -61,13 +61,13 @@ class Sampler(Runner):
         n = _values.count(n)
         x0 = _values.output(out, 'float32', (n, *self._shape))
         with self._beginning(n) as handle, self._listener.telling(progress):
-            lib.sampler_run(handle, optional_handle(condition, Condition, 'condition'), n, x0)
+            lib.sampler_run(handle, suited(condition, self._shape), n, x0)
         return x0
 
     def begin(self, n: int, condition: Optional[Condition] = None) -> None:
         """Begins n samples step by step: draws the first state."""
         with self._beginning(_values.count(n)) as handle:
-            lib.sampler_begin(handle, optional_handle(condition, Condition, 'condition'), n)
+            lib.sampler_begin(handle, suited(condition, self._shape), n)
 
     @contextmanager
     def _beginning(self, n: int) -> Iterator[int]:

@@ -9,10 +9,10 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from . import _values
-from ._handle import Runner, decode, handle_of, lib, optional_handle
+from ._handle import Runner, decode, handle_of, lib
 from ._progress import Progress, function_of
 from ._texts import Metadata
-from .condition import Condition
+from .condition import Condition, suited
 from .model import Model
 from .schedule import Schedule
 
@@ -49,7 +49,7 @@ class Trainer(Runner):
         """One step on data [n, ...], scaled so that the prior N(0, 1) suits it. Returns the loss before the step."""
         loss, rows = c_double(), self._rows(x0)
         with self._alone() as handle:
-            lib.trainer_step(handle, rows, optional_handle(condition, Condition, 'condition'), len(rows), byref(loss))
+            lib.trainer_step(handle, rows, suited(condition, self._shape), len(rows), byref(loss))
         return loss.value
 
     def fit(self, x0: ArrayLike, labels: Optional[ArrayLike] = None, *, steps: int, batch: int = 128,
@@ -81,7 +81,7 @@ class Trainer(Runner):
         shapes = {name: parameters.shape_of(name) for name in parameters}
         flat = np.empty(sum(map(_values.size, shapes.values())), np.float32)
         with self._alone() as handle:
-            lib.trainer_gradient(handle, rows, optional_handle(condition, Condition, 'condition'), len(rows),
+            lib.trainer_gradient(handle, rows, suited(condition, self._shape), len(rows),
                                  byref(loss), flat, flat.size)
         parts = np.split(flat, np.cumsum([_values.size(shape) for shape in shapes.values()])[:-1])
         return loss.value, {name: part.reshape(shape) for (name, shape), part in zip(shapes.items(), parts)}
@@ -90,7 +90,7 @@ class Trainer(Runner):
         """The mean loss of samples not trained on, by the averaged weights; sample i has the draws of first + i."""
         loss, rows = c_double(), self._rows(x0)
         with self._alone() as handle:
-            lib.trainer_loss(handle, rows, optional_handle(condition, Condition, 'condition'), len(rows),
+            lib.trainer_loss(handle, rows, suited(condition, self._shape), len(rows),
                              _values.uint64(first, 'first'), byref(loss))
         return loss.value
 

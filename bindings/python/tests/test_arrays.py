@@ -65,11 +65,13 @@ def test_images_in_another_order_of_axes_are_refused():
               for keys in ('', 'variance=learned')]
     for call in (lambda: model.forward(turned, 1), lambda: model.to_data(turned), lambda: trainer.step(turned),
                  lambda: sampler.set_known(turned, turned > 0), lambda: sampler.run(6, out=turned),
+                 lambda: trainer.step(np.zeros((6, 24)), ld.Condition(observed=turned == 0)),
                  lambda: elbo.run(turned), lambda: compared.run(turned),
                  *(lambda own=own: own.forward(np.zeros((6, 4, 3, 2)), 1) for own in theirs)):
         with pytest.raises(ValueError, match=r'4, 3, 2\)'):
             call()
     for fine in np.zeros((6, 24)), np.zeros((6, 1, 4, 3, 2)), np.zeros((6, 4, 3, 2)):
+        assert np.isfinite(trainer.step(fine, ld.Condition(observed=fine == 0)))
         assert model.forward(fine, 1).shape == (6, 24) and elbo.run(fine) is elbo and compared.run(fine) is compared
 
 
