@@ -28,7 +28,8 @@ static inline void pipe_clean(const char *path)
     for (size_t i = 0; i < sizeof files / sizeof files[0]; i++) {
         char name[256];
         snprintf(name, sizeof name, "%s/%s", path, files[i]);
-        remove(name);
+        if (remove(name) != 0)
+            rmdir(name); /* Windows' remove() takes files alone */
     }
 }
 

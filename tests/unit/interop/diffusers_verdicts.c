@@ -96,6 +96,15 @@ static int next_line(FILE *list, char *line, size_t room, char **verdict)
     return 0;
 }
 
+/* But for why a file cannot be opened, which every system says in its own words. */
+static int agree(const char *got, const char *verdict)
+{
+    static const char failure[] = "cannot open: ";
+    const char *reason = strstr(verdict, failure);
+    const size_t length = reason != NULL ? (size_t)(reason - verdict) + strlen(failure) : strlen(verdict) + 1;
+    return strncmp(got, verdict, length) == 0;
+}
+
 static void each_configuration_has_its_verdict(void **state)
 {
     (void)state;
@@ -112,7 +121,7 @@ static void each_configuration_has_its_verdict(void **state)
         snprintf(kept, sizeof kept, "%s", path);
         judge(got, sizeof got, kept);
         judged++;
-        if (strcmp(got, verdict) != 0) {
+        if (!agree(got, verdict)) {
             printf("%s\t%s\n", line, got);
             wrong++;
         }
