@@ -27,6 +27,13 @@ typedef struct stage {
     size_t number;
 } stage;
 
+/* The last step's end is the way's own: angle + (last - angle) may round to less. */
+static double angle_at(const flow_run *run, const flow_row *of, double share)
+{
+    const int ends = share == 1.0 && of->h >= run->last - of->angle;
+    return ends ? run->last : fmin(of->angle + share * of->h, run->last);
+}
+
 static void look_row(void *context, size_t place, size_t slot)
 {
     (void)slot;
@@ -34,7 +41,7 @@ static void look_row(void *context, size_t place, size_t slot)
     flow_run *run = at->run;
     const size_t row = run->index[place], width = width_of(run);
     const flow_row *of = &run->row[row];
-    run->angle[place] = fmin(of->angle + dormand_prince_time[at->number] * of->h, run->last);
+    run->angle[place] = angle_at(run, of, dormand_prince_time[at->number]);
     dormand_prince_sum(run->look + place * width, run->state + row * width, of->h, dormand_prince_weight[at->number],
                        at->number, slope_of(run, row, 0), width, width);
     if (run->probes != NULL)

@@ -86,6 +86,24 @@ static void normal_data_has_its_density_on_every_schedule(void **state)
 
 enum { WIDE = 5, ROWS = 300 };
 
+/* Steps longer than the half of what is left end where the schedule does, and not a rounding before. */
+static void every_schedule_is_travelled_to_its_end(void **state)
+{
+    (void)state;
+    const float x0[DIM] = {0.3f, -1.1f};
+    diffusion_model *model = make_model("mlp shape=2 width=8 predict=v", 1); /* a straight way, in few steps */
+    for (int steps = 2; steps <= 120; steps++) {
+        char spec[32];
+        snprintf(spec, sizeof spec, "cosine steps=%d", steps);
+        diffusion_schedule *schedule = make_schedule(spec);
+        diffusion_evaluator *flow = make_evaluator(model, schedule, "flow");
+        assert_ok(diffusion_evaluator_run(flow, x0, NULL, 1));
+        diffusion_evaluator_free(flow);
+        diffusion_schedule_free(schedule);
+    }
+    diffusion_model_free(model);
+}
+
 static double *measured(const diffusion_model *model, const diffusion_schedule *schedule, const char *spec,
                         const float *x0, const int32_t *labels, size_t n, size_t part)
 {
@@ -191,6 +209,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(normal_data_has_its_density_on_every_schedule),
+        cmocka_unit_test(every_schedule_is_travelled_to_its_end),
         cmocka_unit_test(a_network_and_its_callback_agree),
         cmocka_unit_test(any_batch_and_threads_give_the_same_bits),
         cmocka_unit_test(what_has_no_flow_is_refused),
