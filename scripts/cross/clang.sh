@@ -12,6 +12,5 @@ mkdir -p $build
 cmake -S . -B $build -G Ninja -D CMAKE_C_COMPILER=clang -D CMAKE_BUILD_TYPE=Release -D DIFFUSION_WERROR=ON \
     >$build/configure.log 2>&1 || { cat $build/configure.log; exit 1; }
 [ $# -gt 0 ] || set -- -R '^(unit|api)-' -E '-(haswell|pthreads)$'
-targets=$(ctest --test-dir $build -N "$@" | sed -n 's/^ *Test *#[0-9]*: *//p')
-cmake --build $build --target diffusion diffusion_static $targets
+cmake --build $build
 ctest --test-dir $build --output-on-failure --parallel "$(nproc)" "$@"
