@@ -187,13 +187,13 @@ void condition_clear_row(struct diffusion_condition *self, size_t row)
 
 struct diffusion_condition condition_rows(const struct diffusion_condition *from, size_t first, size_t n)
 {
-    struct diffusion_condition rows = *from;
-    rows.n = n;
-    if (rows.labels != NULL)
-        rows.labels += first;
-    if (rows.vectors != NULL)
-        rows.vectors += first * rows.width;
-    if (rows.observed != NULL)
-        rows.observed += first * rows.dim;
+    /* Not *from: other threads count references to it meanwhile. */
+    struct diffusion_condition rows = {.n = n, .width = from->width, .dim = from->dim, .references = 1};
+    if (from->labels != NULL)
+        rows.labels = from->labels + first;
+    if (from->vectors != NULL)
+        rows.vectors = from->vectors + first * from->width;
+    if (from->observed != NULL)
+        rows.observed = from->observed + first * from->dim;
     return rows;
 }
