@@ -7,12 +7,11 @@ slow="mlp width=512 depth=4"
 # A shell starts what runs in the background with SIGINT and SIGQUIT ignored.
 # train_and SIGNALS: starts a long run, sends the signals once it trains, sets status.
 train_and() {
-    rm -f sig/* err.txt
-    env --default-signal=INT,QUIT "$tool" train sig.csv -o sig/m.safetensors --model "$slow" --train "batch=64 steps=100000" 2>err.txt &
+    rm -f sig/* steps.jsonl
+    env --default-signal=INT,QUIT "$tool" train sig.csv -o sig/m.safetensors --model "$slow" --train "batch=64 steps=100000" \
+        --log steps.jsonl 2>err.txt &
     run=$!
-    tries=0
-    until grep -qs loss err.txt || [ "$tries" -ge 600 ]; do
-        tries=$((tries + 1))
+    until [ -s steps.jsonl ] || ! kill -0 "$run"; do
         sleep 0.05
     done
     for signal in $1; do
@@ -40,11 +39,11 @@ done
 # How to go on, whatever the data is called and however results are told.
 checks=$((checks + 1))
 cp sig.csv ./-sig.csv
-rm -f err.txt
+rm -f steps.jsonl
 env --default-signal=INT "$tool" train -o sig/dash.safetensors --model "$slow" --train "batch=64 steps=100000" --json --force \
-    -- -sig.csv >out.txt 2>err.txt &
+    --log steps.jsonl -- -sig.csv >out.txt 2>err.txt &
 run=$!
-until grep -qs loss err.txt || ! kill -0 "$run"; do
+until [ -s steps.jsonl ] || ! kill -0 "$run"; do
     sleep 0.05
 done
 kill -INT "$run"
