@@ -97,12 +97,6 @@ static int is_value(double value)
     return value == 0.0 || value == 1.0;
 }
 
-/* 1 too, to which float32 rounds a draw just below. */
-static int is_noise(double draw)
-{
-    return draw >= 0.0 && draw <= 1.0;
-}
-
 static void set_rate(law out, size_t j, double rate)
 {
     out.mean[j] = rate;
@@ -344,7 +338,8 @@ const kernel_class binomial_kernel = {
     .mean_minimum = 0.0,
     .mean_maximum = 1.0,
     .noise = rng_uniform_rows,
-    .is_noise = is_noise,
+    .noise_minimum = 0.0,
+    .noise_maximum = 1.0, /* to which float32 rounds a draw just below */
     .draws = "a uniform draw in 0..1",
     .prior = prior,
     .step = step,

@@ -5,6 +5,7 @@
 #include "process/divergence.h"
 #include "process/kernel.h"
 
+#include <float.h>
 #include <math.h>
 
 #define LOG_TWO_PI 1.8378770664093454835606594728112
@@ -220,6 +221,9 @@ const kernel_class gaussian_kernel = {
     .mean_minimum = -INFINITY,
     .mean_maximum = INFINITY,
     .noise = rng_normal_rows,
+    .noise_minimum = -DBL_MAX,
+    .noise_maximum = DBL_MAX,
+    .draws = "a finite number",
     .prior = prior,
     .step = step,
     .diffuse = diffuse,

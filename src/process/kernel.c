@@ -41,13 +41,10 @@ diffusion_status kernel_check_values(const kernel *self, const char *function, c
     return DIFFUSION_OK;
 }
 
-diffusion_status kernel_check_draw(const kernel *self, const char *function, size_t index, double draw)
+diffusion_status kernel_refuse_draw(const kernel *self, const char *function, size_t index, double draw)
 {
-    const kernel_class *of = self->methods;
     if (!isfinite(draw))
         return error_set(DIFFUSION_E_NONFINITE, "%s: noise[%zu]=%g, expected a finite number", function, index, draw);
-    if (of->is_noise != NULL && !of->is_noise(draw))
-        return error_set(DIFFUSION_E_ARGUMENT, "%s: noise[%zu]=%g, expected %s (%s)", function, index, draw, of->draws,
-                         of->title);
-    return DIFFUSION_OK;
+    return error_set(DIFFUSION_E_ARGUMENT, "%s: noise[%zu]=%g, expected %s (%s)", function, index, draw,
+                     self->methods->draws, self->methods->title);
 }

@@ -44,12 +44,11 @@ struct kernel_class {
     const char *values;            /* what may, for sentences: "0 or 1" */
     double mean_minimum, mean_maximum;
 
-    /* The standard noise of draws: normal, or uniform in (0, 1), and whether a finite number may be a draw of it that a
-     * caller made. Rows [rows, count], row i from the stream of `sample`
+    /* The standard noise of draws: normal, or uniform in (0, 1). Rows [rows, count], row i from the stream of `sample`
      * + i. */
     void (*noise)(double *noise, size_t rows, size_t count, rng_stream stream);
-    int (*is_noise)(double draw); /* NULL: it may */
-    const char *draws;            /* what may, for sentences: "a draw in 0..1" */
+    double noise_minimum, noise_maximum; /* what a caller's draw may be, */
+    const char *draws;                   /* for sentences: "a uniform draw in 0..1" */
 
     /* p(x_t) at the level where a chain begins, which has next to nothing of the data. */
     void (*prior)(const kernel *self, law out, const noise_level *t, size_t dim);
@@ -120,8 +119,15 @@ kernel kernel_from(const kernel *self, size_t first);
 diffusion_status kernel_check_values(const kernel *self, const char *function, const char *name, const float *values,
                                      size_t count);
 
-/* The same of a draw of noise that the caller made: "noise[index]". */
-diffusion_status kernel_check_draw(const kernel *self, const char *function, size_t index, double draw);
+/* The same of a draw of noise that the caller made, "noise[index]"; the sentence for one that cannot be. */
+diffusion_status kernel_refuse_draw(const kernel *self, const char *function, size_t index, double draw);
+
+static inline diffusion_status kernel_check_draw(const kernel *self, const char *function, size_t index, double draw)
+{
+    const kernel_class *of = self->methods;
+    const int may_be = draw >= of->noise_minimum && draw <= of->noise_maximum;
+    return may_be ? DIFFUSION_OK : kernel_refuse_draw(self, function, index, draw);
+}
 
 extern const kernel_class gaussian_kernel, binomial_kernel;
 

@@ -23,11 +23,14 @@ static inline void comma_enter(void)
         skip();
     }
     snprintf(half, sizeof half, "%.1f", 0.5);
-    if (strcmp(half, "0,5") != 0) {
-        printf("skipped: every locale has points here (musl)\n");
+#if defined(__linux__) && !defined(__GLIBC__)
+    if (strcmp(half, "0.5") == 0) {
+        printf("skipped: every locale of musl has points\n");
         setlocale(LC_ALL, "C");
         skip();
     }
+#endif
+    assert_string_equal(half, "0,5");
 }
 
 static inline void comma_leave(void)

@@ -223,27 +223,38 @@ static double multistep_time(int64_t index, int64_t steps, int64_t total, double
     return shifted(span * (double)(steps - index) / (double)steps, shift);
 }
 
-/* Schedulers that do not go to the data stay at the last of the times. */
-static int stays_at_last(const sampling *of)
+static double read_multistep_shift(sampling *of)
 {
-    const char *final = json_string(json_get(of->from->json, "final_sigmas_type"));
-    const int always = of->spec->bytes != NULL && strstr(of->spec->bytes, " final=sigma_min") != NULL;
-    const int unipc = of->spec->bytes != NULL && strncmp(of->spec->bytes, "unipc", 5) == 0;
-    return always || (unipc && final != NULL && strcmp(final, "sigma_min") == 0);
+    return config_real(of->from, "flow_shift", 1, 1e-3, 1e3);
 }
 
 void sampling_append_multistep_flow_times(sampling *of)
 {
     double s[MOST];
-    const double shift = config_real(of->from, "flow_shift", 1, 1e-3, 1e3);
+    const double shift = read_multistep_shift(of);
     if (!is_countable(of))
         return;
     for (int64_t i = 0; i < of->steps; i++)
         s[i] = multistep_time(i, of->steps, of->total, shift);
     append_list(of, s);
-    if (stays_at_last(of))
-        text_append_real(of->spec, " sigma_min=", s[of->steps - 1] / (1.0 - s[of->steps - 1]));
 }
+
+/* Schedulers that do not go to the data stay at the last of the times. */
+static void read_flow_end(sampling *of)
+{
+    if (!config_flag(of->from, "use_flow_sigmas", 0))
+        return;
+    const double last = multistep_time(of->steps - 1, of->steps, of->total, read_multistep_shift(of));
+    text_append_real(of->spec, " sigma_min=", last / (1.0 - last));
+}
+
+static void read_chosen_flow_end(sampling *of)
+{
+    if (sampling_ends_at_sigma_min(of))
+        read_flow_end(of);
+}
+
+const scheduler_part flow_end_part = {read_flow_end, NULL}, chosen_flow_end_part = {read_chosen_flow_end, NULL};
 
 /* A shift multiplies the odds s / (1 - s). */
 void sampling_put_multistep_flow_times(describing *of)

@@ -16,15 +16,21 @@ static const struct {
                 {"use_beta_sigmas", "beta"},
                 {"use_lu_lambdas", "exponential"}};
 
-/* 0 where none is asked for. */
-static int append_sigmas(sampling *of)
+/* NULL where none is asked for. */
+static const char *spacing_in_sigma(sampling *of)
 {
     for (size_t i = 0; i < SPEC_COUNT(by_sigma); i++)
-        if (config_flag(of->from, by_sigma[i].key, 0)) {
-            text_append(of->spec, " spacing=%s", by_sigma[i].spacing);
-            return 1;
-        }
-    return 0;
+        if (config_flag(of->from, by_sigma[i].key, 0))
+            return by_sigma[i].spacing;
+    return NULL;
+}
+
+static int append_sigmas(sampling *of)
+{
+    const char *asked = spacing_in_sigma(of);
+    if (asked != NULL)
+        text_append(of->spec, " spacing=%s", asked);
+    return asked != NULL;
 }
 
 static int put_sigmas(describing *of)
@@ -93,10 +99,9 @@ const scheduler_part multistep_levels_part = {read_multistep_levels, write_multi
 /* The DPM-Solvers take the betas' least sigma for a flow's end. */
 static void read_dpmsolver_levels(sampling *of)
 {
-    const json_value *final = json_get(of->from->json, "final_sigmas_type");
-    if (config_flag(of->from, "use_flow_sigmas", 0) && json_string(final) != NULL &&
-        strcmp(json_string(final), "sigma_min") == 0)
-        config_refuse(of->from, "final_sigmas_type", final, "\"zero\" with use_flow_sigmas");
+    if (config_flag(of->from, "use_flow_sigmas", 0) && sampling_ends_at_sigma_min(of))
+        config_refuse(of->from, "final_sigmas_type", json_get(of->from->json, "final_sigmas_type"),
+                      "\"zero\" with use_flow_sigmas");
     read_multistep_levels(of);
 }
 
@@ -130,19 +135,27 @@ static double real_or(config *from, const char *key, double standard)
     return given > 0.0 ? given : standard;
 }
 
-static void append_ends(sampling *of, spacing spaced)
+static int is_log_linear(sampling *of)
 {
+    static const char *const kinds[] = {"linear", "log_linear", NULL};
+    return config_choice(of->from, "interpolation_type", kinds, 0) == 1;
+}
+
+/* Levels laid out log-linearly have the schedule's ends, which are those of a spacing in sigma then. */
+static sigma_ends read_ends(sampling *of)
+{
+    const spacing spaced = is_log_linear(of) ? LINSPACE : sampling_read_spacing(of, LINSPACE);
     const sigma_ends ends = ends_of(of->schedule, of->steps, spaced, sampling_read_offset(of));
-    const double least = real_or(of->from, "sigma_min", ends.least), most = real_or(of->from, "sigma_max", ends.most);
-    const json_value *final = json_get(of->from->json, "final_sigmas_type");
-    if (least > 0.0)
-        text_append_real(of->spec, " sigma_min=", least);
-    if (most > 0.0)
-        text_append_real(of->spec, " sigma_max=", most);
-    if (least > 0.0 && of->spec->bytes != NULL && strncmp(of->spec->bytes, "euler ", 6) == 0 &&
-        json_string(final) != NULL && strcmp(json_string(final), "sigma_min") == 0)
-        config_refuse(of->from, "final_sigmas_type", final,
-                      "\"zero\": its sigma_min is that of the first step, below %g", least);
+    return (sigma_ends){real_or(of->from, "sigma_min", ends.least), real_or(of->from, "sigma_max", ends.most)};
+}
+
+static void append_ends(sampling *of)
+{
+    const sigma_ends ends = read_ends(of);
+    if (ends.least > 0.0)
+        text_append_real(of->spec, " sigma_min=", ends.least);
+    if (ends.most > 0.0)
+        text_append_real(of->spec, " sigma_max=", ends.most);
 }
 
 /* As numbers, where the class has such options, or by the spacing by time whose ends they are. */
@@ -165,12 +178,6 @@ static void put_ends(describing *of)
         writing_put_real(of->to, "sigma_max", most);
 }
 
-static int is_log_linear(sampling *of)
-{
-    static const char *const kinds[] = {"linear", "log_linear", NULL};
-    return config_choice(of->from, "interpolation_type", kinds, 0) == 1;
-}
-
 /* One level more is laid out, and the last step goes to sigma_min, whatever is said of the end. */
 static void append_log_linear(sampling *of)
 {
@@ -179,18 +186,16 @@ static void append_log_linear(sampling *of)
                 config_choice(of->from, "final_sigmas_type", finals, 0) == 0 ? " final=sigma_min" : "");
 }
 
-/* Levels laid out log-linearly have the schedule's ends, which are those of a spacing in sigma then. */
 static void read_sigma_levels(sampling *of)
 {
     const spacing spaced = sampling_read_spacing(of, LINSPACE);
-    const int log_linear = is_log_linear(of);
     sampling_read_steps(of);
     append_least_signal(of);
     if (append_sigmas(of)) {
-        append_ends(of, log_linear ? LINSPACE : spaced);
+        append_ends(of);
         return;
     }
-    if (log_linear) {
+    if (is_log_linear(of)) {
         append_log_linear(of);
         return;
     }
@@ -212,6 +217,18 @@ static void write_sigma_levels(describing *of)
 }
 
 const scheduler_part sigma_levels_part = {read_sigma_levels, write_sigma_levels};
+
+/* To Euler sigma_min as an end is the first step's, whatever its spacing ends at. */
+static void read_euler_levels(sampling *of)
+{
+    const double least = spacing_in_sigma(of) != NULL ? read_ends(of).least : 0.0;
+    if (least > 0.0 && sampling_ends_at_sigma_min(of))
+        config_refuse(of->from, "final_sigmas_type", json_get(of->from->json, "final_sigmas_type"),
+                      "\"zero\": its sigma_min is that of the first step, below %g", least);
+    read_sigma_levels(of);
+}
+
+const scheduler_part euler_levels_part = {read_euler_levels, write_sigma_levels};
 
 /* ---- EDM ---- */
 

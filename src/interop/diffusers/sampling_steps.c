@@ -76,6 +76,12 @@ int64_t sampling_read_offset(sampling *of)
     return config_integer(of->from, "steps_offset", 0, 0, STEPS);
 }
 
+int sampling_ends_at_sigma_min(const sampling *of)
+{
+    const char *final = json_string(json_get(of->from->json, "final_sigmas_type"));
+    return final != NULL && strcmp(final, "sigma_min") == 0;
+}
+
 /* The last of numpy's arange(total, 0, -total / steps), rounded: none, and so the first step, where rounding makes it
  * one longer. */
 int64_t sampling_lowest_trailing(int64_t total, int64_t steps)

@@ -14,6 +14,9 @@ int64_t sampling_read_offset(sampling *of);
 /* The lowest step, counted from 1, that so many trailing ones visit. */
 int64_t sampling_lowest_trailing(int64_t total, int64_t steps);
 
+/* Whether a configuration says that the last step goes to sigma_min. */
+int sampling_ends_at_sigma_min(const sampling *of);
+
 /* The number of steps, and what shifts them all. */
 void sampling_read_steps(sampling *of);
 void sampling_append_offset(sampling *of);

@@ -222,9 +222,9 @@ static const scheduler_option flow_heun[] = {TOTAL, {"shift", "1.0", NULL, NULL}
     {                                                                                                                  \
         name, "0.33.1", FAMILY_BETAS, kinds, fixed, options, {__VA_ARGS__}, 0                                          \
     }
-#define IN_SIGMA(name, kind, fixed, options)                                                                           \
+#define IN_SIGMA(name, kind, fixed, options, levels)                                                                   \
     {                                                                                                                  \
-        name, "0.33.1", FAMILY_BETAS, kind, fixed, options, {&sigma_levels_part, &limit_part}, 0                       \
+        name, "0.33.1", FAMILY_BETAS, kind, fixed, options, {&levels, &limit_part}, 0                                  \
     }
 
 static const scheduler_class classes[] = {
@@ -256,16 +256,18 @@ static const scheduler_class classes[] = {
               &limit_part, &curvature_part),
     MULTISTEP("DPMSolverSinglestepScheduler", "dpmsolver++|dpmsolver|sde-dpmsolver++", "method=singlestep", singlestep,
               &dpmsolver_levels_part, &limit_part),
-    MULTISTEP("DEISMultistepScheduler", "deis", TO_SIGMA_MIN, deis, &multistep_levels_part, &limit_part),
-    MULTISTEP("UniPCMultistepScheduler", "unipc", "", unipc, &multistep_levels_part, &limit_of_x0_part,
-              &uncorrected_part),
-    MULTISTEP("SASolverScheduler", "sa_solver", SA_SOLVER, sa_solver, &multistep_levels_part, &limit_part),
-    IN_SIGMA("EulerDiscreteScheduler", "euler", EARLY, euler),
-    IN_SIGMA("EulerAncestralDiscreteScheduler", "euler_ancestral", "", euler_ancestral),
-    IN_SIGMA("HeunDiscreteScheduler", "heun", "path=sigma", heun),
-    IN_SIGMA("LMSDiscreteScheduler", "lms", "", lms),
-    IN_SIGMA("KDPM2DiscreteScheduler", "kdpm2", "", kdpm2),
-    IN_SIGMA("KDPM2AncestralDiscreteScheduler", "kdpm2_ancestral", "", kdpm2),
+    MULTISTEP("DEISMultistepScheduler", "deis", TO_SIGMA_MIN, deis, &multistep_levels_part, &flow_end_part,
+              &limit_part),
+    MULTISTEP("UniPCMultistepScheduler", "unipc", "", unipc, &multistep_levels_part, &chosen_flow_end_part,
+              &limit_of_x0_part, &uncorrected_part),
+    MULTISTEP("SASolverScheduler", "sa_solver", SA_SOLVER, sa_solver, &multistep_levels_part, &flow_end_part,
+              &limit_part),
+    IN_SIGMA("EulerDiscreteScheduler", "euler", EARLY, euler, euler_levels_part),
+    IN_SIGMA("EulerAncestralDiscreteScheduler", "euler_ancestral", "", euler_ancestral, sigma_levels_part),
+    IN_SIGMA("HeunDiscreteScheduler", "heun", "path=sigma", heun, sigma_levels_part),
+    IN_SIGMA("LMSDiscreteScheduler", "lms", "", lms, sigma_levels_part),
+    IN_SIGMA("KDPM2DiscreteScheduler", "kdpm2", "", kdpm2, sigma_levels_part),
+    IN_SIGMA("KDPM2AncestralDiscreteScheduler", "kdpm2_ancestral", "", kdpm2, sigma_levels_part),
     {"PNDMScheduler",
      "0.33.1",
      FAMILY_BETAS,

@@ -376,6 +376,18 @@ static void what_plays_no_part_is_left_out(void **state)
     json_release(plain);
 }
 
+/* A configuration of this class that says these words, read for four steps. */
+static diffusion_status read_words(diffusers_scheduler *read, const char *class, const char *words)
+{
+    char text[256];
+    snprintf(text, sizeof text, "{\"_class_name\":\"%s\",%s}", class, words);
+    json_value *json = json_of(text);
+    const diffusers_index index = {DIFFUSERS_DDPM, class, 4, 0};
+    const diffusion_status status = diffusers_scheduler_read(read, json, "here", &index, 0);
+    json_release(json);
+    return status;
+}
+
 /* Schedulers of DPM-Solver's kin take each other's words for their own default. */
 static void the_kins_words_are_read_as_diffusers_reads_them(void **state)
 {
@@ -389,15 +401,10 @@ static void the_kins_words_are_read_as_diffusers_reads_them(void **state)
          "unipc steps=4 spacing=linspace drop_lowest=yes"},
     };
     for (size_t i = 0; i < SPEC_COUNT(cases); i++) {
-        char text[256];
-        snprintf(text, sizeof text, "{\"_class_name\":\"%s\",%s}", cases[i][0], cases[i][1]);
-        json_value *json = json_of(text);
-        const diffusers_index index = {DIFFUSERS_DDPM, cases[i][0], 4, 0};
         diffusers_scheduler read = {.schedule = NULL};
-        assert_ok(diffusers_scheduler_read(&read, json, "here", &index, 0));
+        assert_ok(read_words(&read, cases[i][0], cases[i][1]));
         assert_string_equal(read.sampler, cases[i][2]);
         diffusers_scheduler_release(&read);
-        json_release(json);
     }
 }
 
@@ -411,13 +418,8 @@ static void ends_that_no_sampler_has_are_refused(void **state)
          "final_sigmas_type=\"sigma_min\", expected \"zero\": its sigma_min is that of the first step, below 0.05"},
     };
     for (size_t i = 0; i < SPEC_COUNT(cases); i++) {
-        char text[256];
-        snprintf(text, sizeof text, "{\"_class_name\":\"%s\",%s}", cases[i][0], cases[i][1]);
-        json_value *json = json_of(text);
-        const diffusers_index index = {DIFFUSERS_DDPM, cases[i][0], 4, 0};
         diffusers_scheduler read = {.schedule = NULL};
-        assert_refused(diffusers_scheduler_read(&read, json, "here", &index, 0), DIFFUSION_E_CONTENT, cases[i][2]);
-        json_release(json);
+        assert_refused(read_words(&read, cases[i][0], cases[i][1]), DIFFUSION_E_CONTENT, cases[i][2]);
     }
 }
 

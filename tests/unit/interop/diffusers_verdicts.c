@@ -96,12 +96,16 @@ static int next_line(FILE *list, char *line, size_t room, char **verdict)
     return 0;
 }
 
-/* But for why a file cannot be opened, which every system says in its own words. */
+/* But for why a file cannot be opened, which Windows says in words of its own. */
 static int agree(const char *got, const char *verdict)
 {
+    size_t length = strlen(verdict) + 1;
+#if defined(_WIN32)
     static const char failure[] = "cannot open: ";
     const char *reason = strstr(verdict, failure);
-    const size_t length = reason != NULL ? (size_t)(reason - verdict) + strlen(failure) : strlen(verdict) + 1;
+    if (reason != NULL)
+        length = (size_t)(reason - verdict) + strlen(failure);
+#endif
     return strncmp(got, verdict, length) == 0;
 }
 

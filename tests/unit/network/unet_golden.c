@@ -281,7 +281,7 @@ static void check_gradients(const char *keys, double mark)
 static void gradients_are_those_of_the_reference_with_exact_convolutions(void **state)
 {
     (void)state;
-    check_gradients(" exact=yes", 2e-4); /* 1.1e-4 with products in double: the peer's own rounding */
+    check_gradients(" exact=yes", 1e-4);
 }
 
 static void gradients_are_those_of_the_reference_with_winograd_convolutions(void **state)
