@@ -188,7 +188,7 @@ DIFFUSION_API diffusion_status diffusion_trainer_save_snapshot(const diffusion_t
 
 /**
  * Makes the model whose weights are the average of any width, at the last of some snapshots' steps: the combination of
- * their averages that comes nearest to it (algorithm 3 of arXiv:2312.02696).
+ * their averages, by weights that sum to 1, that comes nearest to it (algorithm 3 of arXiv:2312.02696).
  *
  * @param snapshots  Paths, [count], in any order: of one run, and each of another step.
  * @param width      Above 0, at most 1 / sqrt(12), the plain mean of all steps.
