@@ -214,7 +214,7 @@ extern "C" {
         schedule: *const diffusion_schedule,
         spec: *const c_char,
     ) -> diffusion_status;
-    /// Replaces the seeded generator (elbo, flow).
+    /// Replaces the seeded generator (elbo, flow, iwae, moments; no other kind draws by it).
     pub fn diffusion_evaluator_set_noise(
         evaluator: *mut diffusion_evaluator,
         noise: diffusion_noise_fn,
