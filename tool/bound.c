@@ -65,12 +65,16 @@ static void put(results *to, const measured *m, const char *name, const char *ke
     free(spread);
 }
 
-/* In bits per dimension. Columns of their own scales are dequantised here, so that the library does not know of it. */
+/* Of the data in its own unit, in bits per dimension: by the width that the library was told of noise between the
+ * numbers, which says the unit too. Columns of their own scales get that noise here. */
 static double code_length(const measured *m)
 {
-    if (m->of->scale.columns == 1)
+    char *width = spec_value(diffusion_evaluator_spec(m->evaluator), "dequantize");
+    const int told = width != NULL && strtod(width, NULL) > 0;
+    free(width);
+    if (told && m->of->scale.columns == 1)
         return value_of(m, "bits_per_dimension");
-    return (scaling_bits(&m->of->scale, m->dim) - value_of(m, "k_bits")) / (double)m->dim;
+    return subject_code(m->of, value_of(m, "k_bits")) / (double)m->dim;
 }
 
 static void put_units(results *to, const measured *m)

@@ -127,7 +127,8 @@ DIFFUSION_API const char *diffusion_coder_spec(const diffusion_coder *coder);
  * The sentence of the last encode, decode or save of this handle that failed (by more than a NULL argument): what
  * diffusion_last_error() said in the thread of that call, for hosts that run calls on threads of their choosing.
  *
- * @return the handle's own text, valid until its next failing call; "" if none has failed, and for NULL. Since 0.1.
+ * @return the handle's own text, never NULL, valid until its next failing call; "" if none has failed, and for NULL.
+ * Since 0.1.
  */
 DIFFUSION_API const char *diffusion_coder_error(const diffusion_coder *coder);
 

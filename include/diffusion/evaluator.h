@@ -115,15 +115,14 @@ DIFFUSION_API diffusion_status diffusion_evaluator_create(diffusion_evaluator **
                                                           const diffusion_schedule *schedule, const char *spec);
 
 /**
- * Replaces the seeded generator (elbo, flow). Order of the draws: for t = 1 (none with edge=forward), then t = 2 and so
- * on up to T, for every sample, for every draw: the noise that makes x_t of x_0. With terms=sampled for the m terms in
- * place of the T - 1 steps; which t they are, and the pilot, stay the seed's. The callback's `sample` is i * draws +
- * draw, its `step` is t. It also replaces the noise of dequantize, before all others, as step = 0, uniform in [0, 1).
- * flow: for every draw that of dequantize, then (trace=probe) the direction, of mean 0 and variance 1, as step = 1.
- * moments: for every draw that of dequantize, 1024 draws at a time, then the noise of x_t as step = t; `sample` is the
- * row of the data.
- * iwae: after that of dequantize, for up to 1024 trajectories at a time, `sample` i * samples + k: for t = T down to 1
- * that which x_t is drawn with, as step = t.
+ * Replaces the seeded generator (elbo, flow, iwae, moments; no other kind draws by it). Order of the draws of elbo: for
+ * t = 1 (none with edge=forward), then t = 2 and so on up to T, for every sample, for every draw: the noise that makes
+ * x_t of x_0. With terms=sampled for the m terms in place of the T - 1 steps; which t they are, and the pilot, stay the
+ * seed's. The callback's `sample` is i * draws + draw, its `step` is t. It also replaces the noise of dequantize,
+ * before all others, as step = 0, uniform in [0, 1). flow: for every draw that of dequantize, then (trace=probe) the
+ * direction, of mean 0 and variance 1, as step = 1. moments: for every draw that of dequantize, 1024 draws at a time,
+ * then the noise of x_t as step = t; `sample` is the row of the data. iwae: after that of dequantize, for up to 1024
+ * trajectories at a time, `sample` i * samples + k: for t = T down to 1 that which x_t is drawn with, as step = t.
  *
  * @param noise  NULL restores the generator.
  * @return 0 or DIFFUSION_E_ARGUMENT. Since 0.1.
@@ -269,7 +268,8 @@ DIFFUSION_API const char *diffusion_evaluator_spec(const diffusion_evaluator *ev
  * The sentence of the last run of this handle that failed (by more than a NULL argument): what
  * diffusion_last_error() said in the thread of that call, for hosts that run calls on threads of their choosing.
  *
- * @return the handle's own text, valid until its next failing call; "" if none has failed, and for NULL. Since 0.1.
+ * @return the handle's own text, never NULL, valid until its next failing call; "" if none has failed, and for NULL.
+ * Since 0.1.
  */
 DIFFUSION_API const char *diffusion_evaluator_error(const diffusion_evaluator *evaluator);
 

@@ -149,7 +149,8 @@ DIFFUSION_API diffusion_status diffusion_model_load_memory(diffusion_model **out
  *     diffusion_model_save_memory(model, NULL, 0, &needed);
  *     diffusion_model_save_memory(model, bytes, needed, NULL);
  *
- * The number stays the same until metadata is set; parameters may change.
+ * The number stays the same until metadata or moments are set or forgotten: other parameters alone change it only where
+ * moments go with them (moments.h).
  *
  * @param bytes     Result, [capacity]: the file, at any alignment; may be NULL if capacity is 0.
  * @param capacity  Bytes that there is room for; 0 to ask for their number alone.
@@ -254,8 +255,8 @@ DIFFUSION_API diffusion_status diffusion_prediction_convert(const diffusion_sche
  * @param variance   Result, [n, dim]; may be NULL.
  * @return 0, DIFFUSION_E_STEP, DIFFUSION_E_LABEL, DIFFUSION_E_KERNEL (predict or variance do not suit the schedule's
  *         kernel), DIFFUSION_E_SHAPE (rates for another number of bits; a condition that does not suit),
- *         DIFFUSION_E_ARGUMENT (likewise), DIFFUSION_E_NONFINITE (in x; a mean or variance that is not finite, a rate
- *         outside 0..1), DIFFUSION_E_MEMORY, or a callback's own value.
+ *         DIFFUSION_E_ARGUMENT (likewise), DIFFUSION_E_NONFINITE (in x; a mean or variance that is not finite in
+ *         float32, a rate outside 0..1), DIFFUSION_E_MEMORY, or a callback's own value.
  * Since 0.1.
  */
 DIFFUSION_API diffusion_status diffusion_model_predict(const diffusion_model *model, const diffusion_schedule *schedule,

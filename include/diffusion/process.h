@@ -5,7 +5,8 @@
  * Binomial kernel: q(x_t | x_{t-1}) = B(x_{t-1} (1 - beta_t) + rate beta_t), bits are 0 or 1.
  *
  * Pure functions: thread-safe, and none allocates. Each also returns DIFFUSION_E_NONFINITE for a NaN or infinity in an
- * array that it reads, and DIFFUSION_E_MEMORY where an array of that many values cannot be addressed; on a failure
+ * array that it reads, DIFFUSION_E_ARGUMENT for what the binomial kernel has not, a bit that is neither 0 nor 1 or a
+ * probability outside 0..1, and DIFFUSION_E_MEMORY where an array of that many values cannot be addressed; on a failure
  * nothing is written.
  */
 #ifndef DIFFUSION_PROCESS_H
@@ -24,7 +25,7 @@ DIFFUSION_BEGIN
  * @param noise  [n, dim]: standard normal draws (Gaussian), uniform draws in [0, 1) (binomial).
  * @param xt     Result, [n, dim]; may be `noise` or `x0` itself.
  * @return 0, DIFFUSION_E_STEP (nothing is written), DIFFUSION_E_SHAPE (per-bit rates of another number than dim),
- *         DIFFUSION_E_NONFINITE or DIFFUSION_E_ARGUMENT (noise outside 0..1, binomial).
+ *         DIFFUSION_E_NONFINITE or DIFFUSION_E_ARGUMENT (noise outside 0..1, or no bit; binomial).
  * Since 0.1.
  */
 DIFFUSION_API diffusion_status diffusion_forward_sample(const diffusion_schedule *schedule, const int32_t *t,
@@ -60,7 +61,7 @@ DIFFUSION_API diffusion_status diffusion_forward_trajectory(const diffusion_sche
 /**
  * The marginal q(x_t | x_0): mean and variance, or rate and its variance rate (1 - rate) for the binomial kernel.
  *
- * @param x0    [count].
+ * @param x0    [count]; binomial: a bit, or the probability that it is 1.
  * @param mean  Result, [count]; may be `x0` itself.
  * @param variance  Result, [count].
  * @return 0, DIFFUSION_E_STEP or DIFFUSION_E_SHAPE.
@@ -132,7 +133,8 @@ DIFFUSION_API diffusion_status diffusion_discretized_log_likelihood(const char *
  * "marginal"    q(x_t | x_0)             x_0        -
  * "posterior"   q(x_{t-1} | x_t, x_0)    x_0        x_t
  *
- * @param first, second  [count]; for the Gaussian kernel, whose entropies do not depend on them, they may be NULL.
+ * @param first, second  [count]; binomial: x_t a bit, the others a bit or the probability that it is 1. For the
+ * Gaussian kernel, whose entropies do not depend on them, they may be NULL.
  * @param nats  Receives one number; -infinity for the Gaussian posterior at t = 1.
  * @return 0, DIFFUSION_E_NAME, DIFFUSION_E_STEP, DIFFUSION_E_SHAPE, or DIFFUSION_E_ARGUMENT (NULL where needed).
  * Since 0.1.

@@ -218,8 +218,8 @@ DIFFUSION_API diffusion_status diffusion_sampler_set_guidance(diffusion_sampler 
  * @param condition  Of n samples, or NULL; copied.
  * @param x0         Result, [n, dim]; untouched on failure.
  * @return 0, DIFFUSION_E_LABEL, DIFFUSION_E_SHAPE (n is no multiple of what is known or observed; a condition that does
- *         not suit), DIFFUSION_E_ARGUMENT (likewise), DIFFUSION_E_NONFINITE (the model's output, or what a step makes of
- *         it; samples beyond float32), DIFFUSION_E_MEMORY, or a callback's value. Since 0.1.
+ *         not suit), DIFFUSION_E_ARGUMENT (likewise), DIFFUSION_E_NONFINITE (the model's output, or what a step makes
+ * of it; samples beyond float32), DIFFUSION_E_MEMORY, or a callback's value. Since 0.1.
  */
 DIFFUSION_API diffusion_status diffusion_sampler_run(diffusion_sampler *sampler, const diffusion_condition *condition,
                                                      size_t n, float *x0);
@@ -272,7 +272,8 @@ DIFFUSION_API const char *diffusion_sampler_spec(const diffusion_sampler *sample
  * The sentence of the last begin, step or run of this handle that failed (by more than a NULL argument): what
  * diffusion_last_error() said in the thread of that call, for hosts that run calls on threads of their choosing.
  *
- * @return the handle's own text, valid until its next failing call; "" if none has failed, and for NULL. Since 0.1.
+ * @return the handle's own text, never NULL, valid until its next failing call; "" if none has failed, and for NULL.
+ * Since 0.1.
  */
 DIFFUSION_API const char *diffusion_sampler_error(const diffusion_sampler *sampler);
 

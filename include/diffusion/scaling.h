@@ -48,7 +48,8 @@ DIFFUSION_API diffusion_status diffusion_model_from_data(const diffusion_model *
  * @param x       [n, dim].
  * @param n       Samples; 0 is allowed.
  * @param values  Result, [n, dim]; must not overlap `x`.
- * @return 0, DIFFUSION_E_NONFINITE (in x), DIFFUSION_E_CONTENT or DIFFUSION_E_MEMORY, as above.
+ * @return 0, DIFFUSION_E_NONFINITE (in x; or what is beyond double in the data's units), DIFFUSION_E_CONTENT or
+ *         DIFFUSION_E_MEMORY, as above. On failure values is untouched.
  * Thread-safe, as long as no thread changes the model. Since 0.1.
  */
 DIFFUSION_API diffusion_status diffusion_model_to_data(const diffusion_model *model, const float *x, size_t n,

@@ -55,10 +55,10 @@ typedef struct diffusion_trainer diffusion_trainer;
  *
  * post_hoc_ema=yes keeps two more averages, for diffusion_trainer_save_snapshot().
  *
- * optimizer=muon (Jordan et al. 2024) turns the momentum of each matrix of weights ([first size, product of the others])
- * into its orthogonal factor before the step, scaled to the size of Adam's (arXiv:2502.16982); what is no matrix goes by
- * AdamW. U-Nets learn in a fraction of Adam's steps, at rates up to 8e-3; a step takes some 14 ms of a core longer for a
- * million weights. Networks with weights of each step's own are refused.
+ * optimizer=muon (Jordan et al. 2024) turns the momentum of each matrix of weights ([first size, product of the
+ * others]) into its orthogonal factor before the step, scaled to the size of Adam's (arXiv:2502.16982); what is no
+ * matrix goes by AdamW. U-Nets learn in a fraction of Adam's steps, at rates up to 8e-3; a step takes some 14 ms of a
+ * core longer for a million weights. Networks with weights of each step's own are refused.
  *
  * Other keys: optimizer=adam|adamw|sgd|muon, rate, beta1, beta2, epsilon, momentum, weight_decay, warmup, decay, steps,
  * clip, ema, ema_warmup, batch, dequantize, seed. diffusion_help("trainer") lists them all.
@@ -188,7 +188,7 @@ DIFFUSION_API diffusion_status diffusion_trainer_save_snapshot(const diffusion_t
 
 /**
  * Makes the model whose weights are the average of any width, at the last of some snapshots' steps: the combination of
- * their averages that comes nearest to it (algorithm 3 of arXiv:2312.02696).
+ * their averages, by weights that sum to 1, that comes nearest to it (algorithm 3 of arXiv:2312.02696).
  *
  * @param snapshots  Paths, [count], in any order: of one run, and each of another step.
  * @param width      Above 0, at most 1 / sqrt(12), the plain mean of all steps.
@@ -228,7 +228,8 @@ DIFFUSION_API const diffusion_schedule *diffusion_trainer_schedule(const diffusi
  * The sentence of the last step, gradient or loss of this handle that failed (by more than a NULL argument): what
  * diffusion_last_error() said in the thread of that call, for hosts that run calls on threads of their choosing.
  *
- * @return the handle's own text, valid until its next failing call; "" if none has failed, and for NULL. Since 0.1.
+ * @return the handle's own text, never NULL, valid until its next failing call; "" if none has failed, and for NULL.
+ * Since 0.1.
  */
 DIFFUSION_API const char *diffusion_trainer_error(const diffusion_trainer *trainer);
 

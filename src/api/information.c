@@ -14,24 +14,24 @@
 static diffusion_status check_variances(const char *function, const char *name, const double *variance, size_t count)
 {
     diffusion_status status = array_check_size(function, 1, count, sizeof *variance);
-    if (status != DIFFUSION_OK)
-        return status;
-    for (size_t i = 0; i < count; i++)
-        if (!(variance[i] > 0.0 && variance[i] < INFINITY))
-            return error_set(DIFFUSION_E_ARGUMENT, "%s: %s[%zu]=%g, expected a finite number above 0", function, name,
-                             i, variance[i]);
-    return DIFFUSION_OK;
+    if (status == DIFFUSION_OK)
+        status = array_check_finite_double(function, name, variance, count);
+    for (size_t i = 0; i < count && status == DIFFUSION_OK; i++)
+        if (!(variance[i] > 0.0))
+            status = error_set(DIFFUSION_E_ARGUMENT, "%s: %s[%zu]=%g, expected a finite number above 0", function, name,
+                               i, variance[i]);
+    return status;
 }
 
 static diffusion_status check_rates(const char *function, const char *name, const double *rate, size_t count)
 {
     diffusion_status status = array_check_size(function, 1, count, sizeof *rate);
-    if (status != DIFFUSION_OK)
-        return status;
-    for (size_t i = 0; i < count; i++)
+    if (status == DIFFUSION_OK)
+        status = array_check_finite_double(function, name, rate, count);
+    for (size_t i = 0; i < count && status == DIFFUSION_OK; i++)
         if (!(rate[i] >= 0.0 && rate[i] <= 1.0))
-            return error_set(DIFFUSION_E_ARGUMENT, "%s: %s[%zu]=%g, expected 0..1", function, name, i, rate[i]);
-    return DIFFUSION_OK;
+            status = error_set(DIFFUSION_E_ARGUMENT, "%s: %s[%zu]=%g, expected 0..1", function, name, i, rate[i]);
+    return status;
 }
 
 diffusion_status diffusion_gaussian_kl(const double *mean1, const double *variance1, const double *mean2,
@@ -92,6 +92,8 @@ diffusion_status diffusion_discretized_log_likelihood(const char *cdf, const dou
     diffusion_status status = bins_find_cdf(&of.cdf, function, cdf);
     if (status == DIFFUSION_OK)
         status = check_variances(function, "variance", variance, count);
+    if (status == DIFFUSION_OK)
+        status = array_check_finite_double(function, "x", x, count);
     for (size_t i = 0; i < count && status == DIFFUSION_OK; i++)
         if (!(fabs(x[i]) <= 1.0))
             status = error_set(DIFFUSION_E_ARGUMENT, "%s: x[%zu]=%g, expected -1..1", function, i, x[i]);
@@ -105,15 +107,15 @@ diffusion_status diffusion_discretized_log_likelihood(const char *cdf, const dou
 }
 
 /* The arrays that an entropy is conditioned on, where it depends on them. */
-static diffusion_status check_given(const char *function, forward_law_of which, const double *first,
+static diffusion_status check_given(const kernel *of, const char *function, forward_law_of which, const double *first,
                                     const double *second, size_t count)
 {
     ERROR_IF_NULL(function, first);
     if (which == FORWARD_POSTERIOR)
         ERROR_IF_NULL(function, second);
-    diffusion_status status = array_check_finite_double(function, "first", first, count);
+    diffusion_status status = kernel_check_means(of, function, "first", first, count);
     if (status == DIFFUSION_OK && which == FORWARD_POSTERIOR)
-        status = array_check_finite_double(function, "second", second, count);
+        status = kernel_check_values_double(of, function, "second", second, count);
     return status;
 }
 
@@ -145,7 +147,7 @@ diffusion_status diffusion_entropy(const diffusion_schedule *schedule, const cha
     if (status == DIFFUSION_OK)
         status = array_check_size(function, 1, count, sizeof *first);
     if (status == DIFFUSION_OK && !schedule->kernel.methods->additive)
-        status = check_given(function, of, first, second, count);
+        status = check_given(&schedule->kernel, function, of, first, second, count);
     if (status == DIFFUSION_OK)
         *nats = forward_entropy(schedule, of, t, first, second, count);
     return status;

@@ -4,12 +4,14 @@
 #include "base/error.h"
 #include "base/file.h"
 #include "base/memory.h"
+#include "base/precision.h"
 #include "interop/diffusers/folder.h"
 #include "model/condition.h"
 #include "model/file.h"
 #include "model/forward.h"
 #include "model/predictor.h"
 
+#include <math.h>
 #include <string.h>
 
 diffusion_status diffusion_model_create(diffusion_model **out, const char *spec, uint64_t seed)
@@ -156,6 +158,16 @@ diffusion_status diffusion_model_forward(const diffusion_model *model, const flo
     return status;
 }
 
+static diffusion_status check_float(const char *what, const double *values, size_t count, size_t dim)
+{
+    for (size_t i = 0; i < count; i++)
+        if (!isfinite((float)values[i]))
+            return error_set(DIFFUSION_E_NONFINITE,
+                             "model_predict: the model's %s of value %zu of sample %zu is %g, which is beyond float32",
+                             what, i % dim, i / dim, values[i]);
+    return DIFFUSION_OK;
+}
+
 /* Through the predictor, in double, and rounded at the end. */
 static diffusion_status predict(predictor *reader, const float *x, const int32_t *t,
                                 const diffusion_condition *condition, size_t n, float *mean, float *variance)
@@ -172,11 +184,14 @@ static diffusion_status predict(predictor *reader, const float *x, const int32_t
         for (size_t i = 0; i < n; i++)
             at[i] = &steps[t[i]];
         status = predictor_reverse(reader, (predictor_input){"model_predict", wide, at, condition, n}, NULL, out);
-        for (size_t i = 0; i < count && status == DIFFUSION_OK; i++) {
-            mean[i] = (float)out.mean[i];
-            if (variance != NULL)
-                variance[i] = (float)out.variance[i];
-        }
+        if (status == DIFFUSION_OK)
+            status = check_float("mean", out.mean, count, reader->model->dim);
+        if (status == DIFFUSION_OK && variance != NULL)
+            status = check_float("variance", out.variance, count, reader->model->dim);
+        if (status == DIFFUSION_OK)
+            precision_narrow(mean, out.mean, count);
+        if (status == DIFFUSION_OK && variance != NULL)
+            precision_narrow(variance, out.variance, count);
     }
     memory_release(wide);
     memory_release(at);

@@ -2,6 +2,7 @@
 #include <diffusion/model.h>
 
 #include "base/error.h"
+#include "base/utf8.h"
 #include "model/model.h"
 
 #include <math.h>
@@ -99,12 +100,12 @@ diffusion_status diffusion_model_set_metadata(diffusion_model *model, const char
 {
     ERROR_IF_NULL("model_set_metadata", model);
     ERROR_IF_NULL("model_set_metadata", key);
-    if (key[0] == '\0' || !metadata_is_utf8(key) || metadata_is_reserved(key))
+    if (key[0] == '\0' || !utf8_is_sound(key) || metadata_is_reserved(key))
         return error_set(DIFFUSION_E_ARGUMENT,
                          "model_set_metadata: key='%.80s', expected UTF-8 text that is not one of "
                          "the library's own keys",
                          key);
-    if (value != NULL && !metadata_is_utf8(value))
+    if (value != NULL && !utf8_is_sound(value))
         return error_set(DIFFUSION_E_ARGUMENT, "model_set_metadata: the value of '%.80s' is not UTF-8", key);
     return metadata_set(&model->metadata, key, value);
 }

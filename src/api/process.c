@@ -5,25 +5,29 @@
 #include "base/size.h"
 #include "process/forward.h"
 
-/* Before anything is written. `times` arrays of noise [n, dim] follow one another. */
-static diffusion_status check_rows(const struct diffusion_schedule *schedule, const char *function, const float *x,
-                                   const float *noise, size_t n, size_t dim, size_t times)
+/* Before anything is written. `name` is what the function calls its x; `times` arrays of noise [n, dim] follow one
+ * another. */
+static diffusion_status check_rows(const struct diffusion_schedule *schedule, const char *function, const char *name,
+                                   const float *x, const float *noise, size_t n, size_t dim, size_t times)
 {
     diffusion_status status = array_check_size(function, n, dim, times * sizeof *noise);
     if (status == DIFFUSION_OK)
-        status = array_check_finite(function, "x", x, n * dim);
+        status = kernel_check_values(&schedule->kernel, function, name, x, n * dim);
     for (size_t i = 0; i < times * n * dim && status == DIFFUSION_OK; i++)
         status = kernel_check_draw(&schedule->kernel, function, i, (double)noise[i]);
     return status;
 }
 
 /* The same for a law's arrays in double; `xt` may be NULL. */
-static diffusion_status check_values(const char *function, const double *x0, const double *xt, size_t count)
+static diffusion_status check_values(const struct diffusion_schedule *schedule, const char *function, const double *x0,
+                                     const double *xt, size_t count)
 {
     diffusion_status status = array_check_size(function, 1, count, sizeof *x0);
     if (status == DIFFUSION_OK)
-        status = array_check_finite_double(function, "x0", x0, count);
-    return status == DIFFUSION_OK && xt != NULL ? array_check_finite_double(function, "xt", xt, count) : status;
+        status = kernel_check_means(&schedule->kernel, function, "x0", x0, count);
+    if (status == DIFFUSION_OK && xt != NULL)
+        status = kernel_check_values_double(&schedule->kernel, function, "xt", xt, count);
+    return status;
 }
 
 diffusion_status diffusion_forward_sample(const diffusion_schedule *schedule, const int32_t *t, const float *x0,
@@ -41,7 +45,7 @@ diffusion_status diffusion_forward_sample(const diffusion_schedule *schedule, co
     for (size_t i = 0; i < n && status == DIFFUSION_OK; i++)
         status = schedule_check_step(schedule, function, t[i]);
     if (status == DIFFUSION_OK)
-        status = check_rows(schedule, function, x0, noise, n, dim, 1);
+        status = check_rows(schedule, function, "x0", x0, noise, n, dim, 1);
     if (status != DIFFUSION_OK)
         return status;
     for (size_t i = 0; i < n; i++)
@@ -62,7 +66,7 @@ diffusion_status diffusion_forward_step(const diffusion_schedule *schedule, int3
     if (status == DIFFUSION_OK)
         status = schedule_check_dim(schedule, function, dim);
     if (status == DIFFUSION_OK)
-        status = check_rows(schedule, function, previous, noise, n, dim, 1);
+        status = check_rows(schedule, function, "previous", previous, noise, n, dim, 1);
     if (status != DIFFUSION_OK)
         return status;
     for (size_t i = 0; i < n; i++)
@@ -81,7 +85,7 @@ diffusion_status diffusion_forward_trajectory(const diffusion_schedule *schedule
     ERROR_IF_NULL(function, x);
     diffusion_status status = schedule_check_dim(schedule, function, dim);
     if (status == DIFFUSION_OK)
-        status = check_rows(schedule, function, x0, noise, n, dim, (size_t)schedule->steps);
+        status = check_rows(schedule, function, "x0", x0, noise, n, dim, (size_t)schedule->steps);
     if (status != DIFFUSION_OK)
         return status;
     const float *previous = x0; /* then the step just written, so that x may be the noise itself */
@@ -107,7 +111,7 @@ diffusion_status diffusion_marginal(const diffusion_schedule *schedule, int32_t 
     if (status == DIFFUSION_OK)
         status = schedule_check_dim(schedule, function, count);
     if (status == DIFFUSION_OK)
-        status = check_values(function, x0, NULL, count);
+        status = check_values(schedule, function, x0, NULL, count);
     if (status == DIFFUSION_OK)
         forward_law((law){mean, variance}, schedule, FORWARD_MARGINAL, t, x0, NULL, count);
     return status;
@@ -126,7 +130,7 @@ diffusion_status diffusion_posterior(const diffusion_schedule *schedule, int32_t
     if (status == DIFFUSION_OK)
         status = schedule_check_dim(schedule, function, count);
     if (status == DIFFUSION_OK)
-        status = check_values(function, x0, xt, count);
+        status = check_values(schedule, function, x0, xt, count);
     if (status == DIFFUSION_OK)
         forward_law((law){mean, variance}, schedule, FORWARD_POSTERIOR, t, x0, xt, count);
     return status;

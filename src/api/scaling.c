@@ -39,9 +39,9 @@ diffusion_status diffusion_model_to_data(const diffusion_model *model, const flo
         status = scaling_read(&how, function, model);
     if (status != DIFFUSION_OK)
         return status;
-    scaling_invert(&how, values, x, n, model->dim);
+    status = scaling_invert(&how, function, values, x, n, model->dim);
     scaling_release(&how);
-    return DIFFUSION_OK;
+    return status;
 }
 
 diffusion_status diffusion_model_scaling(const diffusion_model *model, const char *quantity, double *values)

@@ -4,6 +4,7 @@
 #include "base/error.h"
 #include "base/memory.h"
 #include "base/text.h"
+#include "base/utf8.h"
 #include "train/snapshot.h"
 #include "train/trainer.h"
 
@@ -102,11 +103,11 @@ diffusion_status diffusion_trainer_set_metadata(diffusion_trainer *trainer, cons
 {
     ERROR_IF_NULL("trainer_set_metadata", trainer);
     ERROR_IF_NULL("trainer_set_metadata", key);
-    if (key[0] == '\0' || !metadata_is_utf8(key) || (value != NULL && !metadata_is_utf8(value)))
+    if (key[0] == '\0' || !utf8_is_sound(key) || (value != NULL && !utf8_is_sound(value)))
         return error_set(DIFFUSION_E_ARGUMENT,
                          "trainer_set_metadata: key='%.80s', expected UTF-8 text, and a value of "
                          "such text",
-                         metadata_is_utf8(key) ? key : "");
+                         utf8_is_sound(key) ? key : "");
     char *own = text_key(key);
     diffusion_status status = own != NULL ? metadata_set(&trainer->texts, own, value) : DIFFUSION_E_MEMORY;
     memory_release(own);

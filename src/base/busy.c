@@ -11,7 +11,7 @@ diffusion_status busy_check(const busy *self, const char *function)
 
 diffusion_status busy_begin(busy *self, const char *function)
 {
-    diffusion_status status = busy_check(self, function);
+    diffusion_status status = error_keep(&self->error, busy_check(self, function));
     if (status == DIFFUSION_OK)
         self->calling = 1;
     return status;

@@ -1,6 +1,7 @@
 #include "base/error.h"
 
 #include "base/c_locale.h"
+#include "base/utf8.h"
 
 #include <stdarg.h>
 #include <stdio.h>
@@ -27,6 +28,7 @@ diffusion_status error_set(diffusion_status status, const char *format, ...)
     c_locale_leave(host);
     sentences++;
     drop_sign_of_nan(sentence);
+    utf8_mend(sentence);                      /* a caller's text may have been cut, and a file's name may be anything */
     for (char *c = sentence; *c != '\0'; c++) /* one line, whatever a file name or a user's text holds */
         if ((unsigned char)*c < ' ')
             *c = ' ';

@@ -55,6 +55,11 @@ double distances_blur(double squares, size_t dim)
     return 0.5 * FLT_EPSILON * (sqrt((double)dim) + 4.0) * squares;
 }
 
+double distances_bound(double squares, size_t dim)
+{
+    return 0.5 * FLT_EPSILON * ((double)dim + 4.0) * squares;
+}
+
 double distances_direct(const float *a, const float *b, size_t dim)
 {
     double sum = 0.0;

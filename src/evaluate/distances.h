@@ -29,8 +29,10 @@ void centred_release(centred *of);
 void distances_multiply(float *product, const centred *a, size_t first, size_t rows, const centred *b, size_t from,
                         size_t columns);
 
-/* What |a|^2 + |b|^2 - 2 a b may be off, `squares` being |a|^2 + |b|^2. */
+/* What |a|^2 + |b|^2 - 2 a b is off, `squares` being |a|^2 + |b|^2: where rounding goes up as often as down; and at
+ * most, as of values that are all alike, where each sum is rounded the same way. */
 double distances_blur(double squares, size_t dim);
+double distances_bound(double squares, size_t dim);
 
 /* The same without that formula. */
 double distances_direct(const float *a, const float *b, size_t dim);

@@ -5,6 +5,7 @@
 #include "base/error.h"
 #include "base/memory.h"
 #include "base/text.h"
+#include "base/utf8.h"
 #include "format/convert.h"
 
 #include <string.h>
@@ -38,7 +39,7 @@ static diffusion_status append_string(text_buffer *to, const char *path, const c
 static diffusion_status append_key(text_buffer *to, const char *path, const char *what, const char *key,
                                    const char *before)
 {
-    if (!json_is_utf8(key))
+    if (!utf8_is_sound(key))
         return error_set(DIFFUSION_E_ARGUMENT, "%s: a %s is not valid UTF-8", path, what);
     text_append(to, "%s", before);
     diffusion_status status = append_string(to, path, key);
@@ -49,7 +50,7 @@ static diffusion_status append_key(text_buffer *to, const char *path, const char
 static diffusion_status add_pair(text_buffer *to, const char *path, const safetensors_pair *pair, const char *before)
 {
     diffusion_status status = append_key(to, path, "metadata key", pair->key, before);
-    if (status == DIFFUSION_OK && !json_is_utf8(pair->value))
+    if (status == DIFFUSION_OK && !utf8_is_sound(pair->value))
         return error_set(DIFFUSION_E_ARGUMENT, "%s: the value of metadata '%s' is not valid UTF-8", path, pair->key);
     return status == DIFFUSION_OK ? append_string(to, path, pair->value) : status;
 }

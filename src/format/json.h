@@ -49,9 +49,6 @@ size_t json_count(const json_value *array); /* 0 unless it is an array */
 const json_value *json_item(const json_value *array, size_t index);
 const json_value *json_get(const json_value *object, const char *key);
 
-/* Whether a text is UTF-8 and can be written. */
-int json_is_utf8(const char *text);
-
 /* A key that is there twice, or NULL; sorts them. */
 const char *json_repeated(const char **keys, size_t count);
 

@@ -1,19 +1,8 @@
 /* Values as text. */
 #include "format/json.h"
 
-#include "format/utf8.h"
-
 #include <stdio.h>
 #include <string.h>
-
-int json_is_utf8(const char *text)
-{
-    size_t left = strlen(text);
-    for (size_t bytes; left > 0; left -= bytes, text += bytes)
-        if ((bytes = utf8_length(text, left)) == 0)
-            return 0;
-    return 1;
-}
 
 typedef struct page {
     char *out;

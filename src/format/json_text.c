@@ -2,7 +2,7 @@
 #include "format/json_parser.h"
 
 #include "base/number.h"
-#include "format/utf8.h"
+#include "base/utf8.h"
 
 #include <string.h>
 

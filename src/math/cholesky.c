@@ -92,7 +92,7 @@ static void substitute(cholesky *self, double *x, const double *b)
         x[i] *= self->unit[i];
 }
 
-diffusion_status cholesky_solve(double *x, double *a, const double *b, size_t n, double least)
+diffusion_status cholesky_solve(double *x, double *a, const double *b, size_t n, size_t sides, double least)
 {
     cholesky self;
     if (!allocate(&self, a, n)) {
@@ -102,7 +102,8 @@ diffusion_status cholesky_solve(double *x, double *a, const double *b, size_t n,
     scale(&self);
     for (size_t pivot = largest(&self); self.rank < n && self.rest[pivot] > least; pivot = largest(&self))
         add_column(&self, pivot);
-    substitute(&self, x, b);
+    for (size_t side = 0; side < sides; side++)
+        substitute(&self, x + side * n, b + side * n);
     release(&self);
     return DIFFUSION_OK;
 }

@@ -22,7 +22,4 @@ void metadata_release(metadata *texts);
 /* Whether a key is the library's own. */
 int metadata_is_reserved(const char *key);
 
-/* Whether a text is well-formed UTF-8. */
-int metadata_is_utf8(const char *text);
-
 #endif

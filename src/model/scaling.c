@@ -124,14 +124,23 @@ static double whole(const scaling *self, size_t j, float x)
     return fmin(fmax(value, self->of[SCALING_MINIMUM][j]), self->of[SCALING_MAXIMUM][j]);
 }
 
-void scaling_invert(const scaling *self, double *values, const float *x, size_t n, size_t dim)
+static double unscaled(const scaling *self, size_t j, float x)
 {
-    for (size_t i = 0; i < n * dim; i++) {
-        const size_t j = i % dim;
-        values[i] = self->of[SCALING_WIDTH][j] > 0.0
-                        ? whole(self, j, x[i])
-                        : (double)x[i] * self->of[SCALING_SCALE][j] + self->of[SCALING_SHIFT][j];
-    }
+    return self->of[SCALING_WIDTH][j] > 0.0 ? whole(self, j, x)
+                                            : (double)x * self->of[SCALING_SCALE][j] + self->of[SCALING_SHIFT][j];
+}
+
+diffusion_status scaling_invert(const scaling *self, const char *function, double *values, const float *x, size_t n,
+                                size_t dim)
+{
+    for (size_t i = 0; i < n * dim; i++)
+        if (!isfinite(unscaled(self, i % dim, x[i])))
+            return error_set(DIFFUSION_E_NONFINITE,
+                             "%s: x %zu of sample %zu is %g, which is beyond double in the data's units", function,
+                             i % dim, i / dim, (double)x[i]);
+    for (size_t i = 0; i < n * dim; i++)
+        values[i] = unscaled(self, i % dim, x[i]);
+    return DIFFUSION_OK;
 }
 
 /* ---- bytes ---- */

@@ -16,10 +16,11 @@ typedef struct scaling {
 diffusion_status scaling_read(scaling *out, const char *function, const struct diffusion_model *model);
 void scaling_release(scaling *self);
 
-/* Rows [n, dim]; DIFFUSION_E_NONFINITE where float32 cannot hold one, and then x is untouched. */
+/* Rows [n, dim]; DIFFUSION_E_NONFINITE where a float32, or a double, cannot hold one, and then nothing is written. */
 diffusion_status scaling_apply(const scaling *self, const char *function, float *x, const double *values, size_t n,
                                size_t dim);
-void scaling_invert(const scaling *self, double *values, const float *x, size_t n, size_t dim);
+diffusion_status scaling_invert(const scaling *self, const char *function, double *values, const float *x, size_t n,
+                                size_t dim);
 
 /* The texts of bytes 0..255 as diffusers' pipelines scale them, to -1..1. */
 diffusion_status scaling_suppose_bytes(struct diffusion_model *model);

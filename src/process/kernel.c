@@ -1,5 +1,6 @@
 #include "process/kernel.h"
 
+#include "base/array.h"
 #include "base/error.h"
 
 #include <math.h>
@@ -27,18 +28,44 @@ kernel kernel_from(const kernel *self, size_t first)
     return part;
 }
 
+static diffusion_status check_value(const kernel *self, const char *function, const char *name, size_t i, double value)
+{
+    if (!isfinite(value))
+        return error_set(DIFFUSION_E_NONFINITE, "%s: %s[%zu]=%g, expected a finite number", function, name, i, value);
+    if (!self->methods->is_value(value))
+        return error_set(DIFFUSION_E_ARGUMENT, "%s: %s[%zu]=%g, expected %s (%s)", function, name, i, value,
+                         self->methods->values, self->methods->title);
+    return DIFFUSION_OK;
+}
+
 diffusion_status kernel_check_values(const kernel *self, const char *function, const char *name, const float *values,
                                      size_t count)
 {
-    for (size_t i = 0; i < count; i++) {
-        if (!isfinite(values[i]))
-            return error_set(DIFFUSION_E_NONFINITE, "%s: %s[%zu]=%g, expected a finite number", function, name, i,
-                             (double)values[i]);
-        if (!self->methods->is_value((double)values[i]))
-            return error_set(DIFFUSION_E_ARGUMENT, "%s: %s[%zu]=%g, expected %s (%s)", function, name, i,
-                             (double)values[i], self->methods->values, self->methods->title);
-    }
-    return DIFFUSION_OK;
+    diffusion_status status = DIFFUSION_OK;
+    for (size_t i = 0; i < count && status == DIFFUSION_OK; i++)
+        status = check_value(self, function, name, i, (double)values[i]);
+    return status;
+}
+
+diffusion_status kernel_check_values_double(const kernel *self, const char *function, const char *name,
+                                            const double *values, size_t count)
+{
+    diffusion_status status = DIFFUSION_OK;
+    for (size_t i = 0; i < count && status == DIFFUSION_OK; i++)
+        status = check_value(self, function, name, i, values[i]);
+    return status;
+}
+
+diffusion_status kernel_check_means(const kernel *self, const char *function, const char *name, const double *means,
+                                    size_t count)
+{
+    const double least = self->methods->mean_minimum, most = self->methods->mean_maximum;
+    diffusion_status status = array_check_finite_double(function, name, means, count);
+    for (size_t i = 0; i < count && status == DIFFUSION_OK; i++)
+        if (!(means[i] >= least && means[i] <= most))
+            status = error_set(DIFFUSION_E_ARGUMENT, "%s: %s[%zu]=%g, expected %g..%g (%s)", function, name, i,
+                               means[i], least, most, self->methods->title);
+    return status;
 }
 
 diffusion_status kernel_refuse_draw(const kernel *self, const char *function, size_t index, double draw)

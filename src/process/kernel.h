@@ -119,6 +119,12 @@ kernel kernel_from(const kernel *self, size_t first);
 diffusion_status kernel_check_values(const kernel *self, const char *function, const char *name, const float *values,
                                      size_t count);
 
+/* The same of numbers in double, and of means, which a value may be given by: of bits the chance of a 1. */
+diffusion_status kernel_check_values_double(const kernel *self, const char *function, const char *name,
+                                            const double *values, size_t count);
+diffusion_status kernel_check_means(const kernel *self, const char *function, const char *name, const double *means,
+                                    size_t count);
+
 /* The same of a draw of noise that the caller made, "noise[index]"; the sentence for one that cannot be. */
 diffusion_status kernel_refuse_draw(const kernel *self, const char *function, size_t index, double draw);
 

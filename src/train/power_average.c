@@ -53,23 +53,40 @@ static double square_of_rest(const double *weights, const double *projections, c
     return fmax(sum, 0.0);
 }
 
+/* The nearest weights that sum to 1, so that a model which rests is its own average: from the nearest of all, along
+ * what a unit more of the sum adds to them (Lagrange's multiplier). solved [2, count]. */
+static void sum_to_one(double *weights, const double *solved, size_t count)
+{
+    double sum = 0.0, sum_added = 0.0;
+    for (size_t i = 0; i < count; i++) {
+        sum += solved[i];
+        sum_added += solved[count + i];
+    }
+    for (size_t i = 0; i < count; i++)
+        weights[i] = solved[i] + (1.0 - sum) / sum_added * solved[count + i];
+}
+
 /* Algorithm 3. Snapshots that lie closer than 1e-12 to the span of the others add rounding alone. */
 diffusion_status power_fit(double *weights, double *error, const power_profile *of, size_t count, power_profile wanted)
 {
     double *products = memory_allocate(count, count * sizeof *products);
-    double *projections = memory_allocate(count, sizeof *projections);
+    double *sides = memory_allocate(count, 2 * sizeof *sides), *solved = memory_allocate(count, 2 * sizeof *solved);
     diffusion_status status = DIFFUSION_E_MEMORY;
-    if (products != NULL && projections != NULL) {
+    if (products != NULL && sides != NULL && solved != NULL) {
         for (size_t i = 0; i < count; i++) {
-            projections[i] = power_product(of[i], wanted);
+            sides[i] = power_product(of[i], wanted);
+            sides[count + i] = 1.0;
             for (size_t j = 0; j < count; j++)
                 products[i * count + j] = power_product(of[i], of[j]);
         }
-        status = cholesky_solve(weights, products, projections, count, 1e-12);
+        status = cholesky_solve(solved, products, sides, count, 2, 1e-12);
     }
-    if (status == DIFFUSION_OK)
-        *error = sqrt(square_of_rest(weights, projections, of, count, wanted) / power_product(wanted, wanted));
+    if (status == DIFFUSION_OK) {
+        sum_to_one(weights, solved, count);
+        *error = sqrt(square_of_rest(weights, sides, of, count, wanted) / power_product(wanted, wanted));
+    }
     memory_release(products);
-    memory_release(projections);
+    memory_release(sides);
+    memory_release(solved);
     return status;
 }

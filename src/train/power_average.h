@@ -24,7 +24,8 @@ typedef struct power_profile {
 /* The integral of the product of two. */
 double power_product(power_profile a, power_profile b);
 
-/* The weights [count] of `of` whose sum is nearest to `wanted`, and how far it is away, relative to that. */
+/* The weights [count], 1 in all, by which the sum of `of` is nearest to `wanted`, and how far it is away, relative to
+ * that. */
 diffusion_status power_fit(double *weights, double *error, const power_profile *of, size_t count, power_profile wanted);
 
 #endif

@@ -222,6 +222,31 @@ static void an_output_that_is_no_transition_is_refused(void **state)
     check_spoilt(bits, "shape=2 predict=x0", 0.5f, NAN, "the model's mean at step 2 is nan");
 }
 
+static int32_t beyond_float(const double *from, const double *time, const diffusion_condition *condition, size_t n,
+                            double *to, void *user)
+{
+    (void)from, (void)time, (void)condition;
+    for (size_t i = 0; i < n; i++)
+        to[i] = i == 1 ? *(const double *)user : 0.0;
+    return 0;
+}
+
+static void a_mean_that_float_cannot_hold_is_refused(void **state)
+{
+    (void)state;
+    double large = -1e39;
+    diffusion_schedule *schedule = make_schedule("linear steps=10");
+    diffusion_model *model = make_callback_double("shape=1 predict=mean", beyond_float, &large);
+    guard_outputs();
+    assert_refused(diffusion_model_predict(model, schedule, x, t, NULL, 2, out, variance), DIFFUSION_E_NONFINITE,
+                   "the model's mean of value 0 of sample 1 is -1e+39, which is beyond float32");
+    assert_outputs_untouched();
+    large = -1e38;
+    assert_ok(diffusion_model_predict(model, schedule, x, t, NULL, 2, out, variance));
+    diffusion_model_free(model);
+    diffusion_schedule_free(schedule);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -230,6 +255,7 @@ int main(void)
         cmocka_unit_test(a_network_in_double_is_not_rounded_to_float),
         cmocka_unit_test(a_callback_model_has_no_parameters_and_no_file),
         cmocka_unit_test(an_output_that_is_no_transition_is_refused),
+        cmocka_unit_test(a_mean_that_float_cannot_hold_is_refused),
     };
     return cmocka_run_group_tests(tests, fill, NULL);
 }

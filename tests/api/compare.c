@@ -237,6 +237,28 @@ static void the_nearest_row_is_found_exactly(void **state)
     free(data);
 }
 
+/* Rows of one value each, all rounded the same way in sum: each is its own nearest, however near the next. */
+static void flat_rows_find_themselves(void **state)
+{
+    (void)state;
+    enum { M = 400, DIM = 384 };
+    float *values = draw(M, 0.77f, 1e-3f, 51), *data = malloc(M * DIM * sizeof *data);
+    assert_non_null(data);
+    for (size_t i = 0; i < M * DIM; i++)
+        data[i] = i / DIM % 2 == 0 ? values[i / DIM] : -values[i / DIM];
+    diffusion_evaluator *evaluator = compare("nearest", data, M, data, M, DIM);
+    double distance[M];
+    int64_t rows[M];
+    assert_ok(diffusion_evaluator_samples(evaluator, distance, NULL, M));
+    assert_ok(diffusion_evaluator_neighbours(evaluator, rows, M));
+    for (size_t i = 0; i < M; i++)
+        if (distance[i] != 0.0)
+            fail_msg("row %zu has row %d for its nearest, %g away", i, (int)rows[i], distance[i]);
+    diffusion_evaluator_free(evaluator);
+    free(values);
+    free(data);
+}
+
 /* ---- what they are for ---- */
 
 enum { ROWS = 600 };
@@ -413,6 +435,7 @@ int main(void)
         cmocka_unit_test(a_half_is_nearest_to_its_own),
         cmocka_unit_test(sets_apart_are_told_apart),
         cmocka_unit_test(the_nearest_row_is_found_exactly),
+        cmocka_unit_test(flat_rows_find_themselves),
         cmocka_unit_test(a_mode_that_is_left_out_is_found),
         cmocka_unit_test(rows_learnt_by_heart_are_found),
         cmocka_unit_test(threads_do_not_matter),

@@ -102,6 +102,27 @@ static void a_callback_stops_the_call(void **state)
     assert_string_equal(diffusion_sampler_error(all->sampler), "progress: stopped by the callback (7)");
 }
 
+static int32_t run_again(int64_t done, int64_t total, void *user)
+{
+    const handles *all = user;
+    float x0[DIM];
+    (void)done, (void)total;
+    assert_int_equal(diffusion_sampler_run(all->sampler, NULL, 1, x0), DIFFUSION_E_STATE);
+    assert_string_equal(diffusion_sampler_error(all->sampler), diffusion_last_error());
+    return 0;
+}
+
+/* A host that runs calls on other threads reads it here too. */
+static void a_call_within_the_handles_own_is_one_that_failed(void **state)
+{
+    const handles *all = *state;
+    float x0[DIM];
+    assert_ok(diffusion_sampler_set_progress(all->sampler, run_again, *state));
+    assert_ok(diffusion_sampler_run(all->sampler, NULL, 1, x0));
+    begins_with(diffusion_sampler_error(all->sampler), "sampler_run: a call of this handle has not returned");
+    assert_ok(diffusion_sampler_set_progress(all->sampler, NULL, NULL));
+}
+
 static void every_call_that_works_keeps_it(void **state)
 {
     const handles *all = *state;
@@ -126,6 +147,7 @@ int main(void)
         cmocka_unit_test(nothing_has_failed),
         cmocka_unit_test(another_thread_reads_it),
         cmocka_unit_test(a_callback_stops_the_call),
+        cmocka_unit_test(a_call_within_the_handles_own_is_one_that_failed),
         cmocka_unit_test(every_call_that_works_keeps_it),
     };
     return cmocka_run_group_tests(tests, make_handles, free_handles);

@@ -153,14 +153,14 @@ static diffusion_status betas_of(double bad)
     ROW(a[0], DIFFUSION_E_NONFINITE, diffusion_posterior(gaussian, 2, a, b, 1, result, c))                             \
     ROW(b[0], DIFFUSION_E_NONFINITE, diffusion_posterior(binomial, 2, a, b, 1, result, c))                             \
     ROW(a[0], DIFFUSION_E_NONFINITE, diffusion_gaussian_kl(a, b, c, d, 1, result))                                     \
-    ROW(b[0], DIFFUSION_E_ARGUMENT, diffusion_gaussian_kl(a, b, c, d, 1, result))                                      \
+    ROW(b[0], DIFFUSION_E_NONFINITE, diffusion_gaussian_kl(a, b, c, d, 1, result))                                     \
     ROW(c[0], DIFFUSION_E_NONFINITE, diffusion_gaussian_kl(a, b, c, d, 1, result))                                     \
-    ROW(d[0], DIFFUSION_E_ARGUMENT, diffusion_gaussian_kl(a, b, c, d, 1, result))                                      \
-    ROW(a[0], DIFFUSION_E_ARGUMENT, diffusion_bernoulli_kl(a, b, 1, result))                                           \
-    ROW(b[0], DIFFUSION_E_ARGUMENT, diffusion_bernoulli_kl(a, b, 1, result))                                           \
-    ROW(a[0], DIFFUSION_E_ARGUMENT, diffusion_discretized_log_likelihood(NULL, a, b, c, 1, 256, result))               \
+    ROW(d[0], DIFFUSION_E_NONFINITE, diffusion_gaussian_kl(a, b, c, d, 1, result))                                     \
+    ROW(a[0], DIFFUSION_E_NONFINITE, diffusion_bernoulli_kl(a, b, 1, result))                                          \
+    ROW(b[0], DIFFUSION_E_NONFINITE, diffusion_bernoulli_kl(a, b, 1, result))                                          \
+    ROW(a[0], DIFFUSION_E_NONFINITE, diffusion_discretized_log_likelihood(NULL, a, b, c, 1, 256, result))              \
     ROW(b[0], DIFFUSION_E_NONFINITE, diffusion_discretized_log_likelihood(NULL, a, b, c, 1, 256, result))              \
-    ROW(c[0], DIFFUSION_E_ARGUMENT, diffusion_discretized_log_likelihood(NULL, a, b, c, 1, 256, result))               \
+    ROW(c[0], DIFFUSION_E_NONFINITE, diffusion_discretized_log_likelihood(NULL, a, b, c, 1, 256, result))              \
     ROW(a[0], DIFFUSION_E_NONFINITE, diffusion_entropy(binomial, "step", 1, a, b, 1, result))                          \
     ROW(b[0], DIFFUSION_E_NONFINITE, diffusion_entropy(binomial, "posterior", 2, a, b, 1, result))                     \
     ROW(a[0], DIFFUSION_E_STEP, diffusion_schedule_level(gaussian, a[0], result, NULL, NULL))                          \
@@ -203,6 +203,22 @@ static void nan_and_infinity_are_refused_wherever_a_number_is_taken(void **state
     assert_refused(diffusion_schedule_time(gaussian, -(double)NAN, result), DIFFUSION_E_ARGUMENT, "log_snr=nan");
     assert_ok(diffusion_schedule_time(gaussian, (double)INFINITY, result)); /* the data itself */
     assert_true(result[0] == 0.0);
+}
+
+/* ---- texts ---- */
+
+/* What a sentence quotes of a caller's may be cut within a character, or be no text at all. */
+static void sentences_are_utf8_whatever_they_quote(void **state)
+{
+    (void)state;
+    char kind[128] = "a", path[] = "no \xff such \xc3";
+    diffusion_schedule *none = NULL;
+    diffusion_model *nothing = NULL;
+    for (size_t i = 1; i + 2 < sizeof kind; i += 2)
+        memcpy(kind + i, "\xc3\xa9", 2);
+    assert_refused(diffusion_schedule_create(&none, kind), DIFFUSION_E_SPEC, "\xc3\xa9?', expected one of linear");
+    assert_refused(diffusion_model_load(&nothing, path), DIFFUSION_E_IO, "no ? such ?: ");
+    assert_refused(diffusion_model_set_metadata(model, "\xc3\xa9", "\xff"), DIFFUSION_E_ARGUMENT, "'\xc3\xa9' is not");
 }
 
 /* ---- specs and files ---- */
@@ -282,6 +298,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_count_that_cannot_be_addressed_is_no_memory),
         cmocka_unit_test(nan_and_infinity_are_refused_wherever_a_number_is_taken),
+        cmocka_unit_test(sentences_are_utf8_whatever_they_quote),
         cmocka_unit_test(a_spec_of_more_parameters_than_allowed_is_refused_before_they_are_allocated),
         cmocka_unit_test(a_file_takes_no_memory_for_tensors_that_it_does_not_hold),
     };

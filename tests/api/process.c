@@ -186,6 +186,34 @@ static void marginals_and_posteriors_refuse_a_wrong_step_or_size(void **state)
     assert_true(mean[0] == 7 && variance[0] == 7);
 }
 
+static void what_is_no_bit_is_refused_untouched(void **state)
+{
+    (void)state;
+    const int32_t t[1] = {2};
+    const float bit[1] = {1}, half[1] = {0.5f}, five[1] = {5}, draw[STEPS] = {0.5f, 0.5f, 0.5f, 0.5f};
+    const double one = 1, middle = 0.5, large = 5;
+    const diffusion_status argument = DIFFUSION_E_ARGUMENT;
+    float xt[STEPS] = {7};
+    double mean = 7, variance = 7;
+    assert_refused(diffusion_forward_sample(bits, t, five, draw, 1, 1, xt), argument,
+                   "forward_sample: x0[0]=5, expected 0 or 1");
+    assert_refused(diffusion_forward_step(bits, 2, half, draw, 1, 1, xt), argument,
+                   "forward_step: previous[0]=0.5, expected 0 or 1");
+    assert_refused(diffusion_forward_trajectory(bits, half, draw, 1, 1, xt), argument, "forward_trajectory: x0[0]=0.5");
+    assert_refused(diffusion_marginal(bits, 2, &large, 1, &mean, &variance), argument, "x0[0]=5, expected 0..1");
+    assert_refused(diffusion_posterior(bits, 2, &large, &one, 1, &mean, &variance), argument, "x0[0]=5, expected 0..1");
+    assert_refused(diffusion_posterior(bits, 2, &one, &middle, 1, &mean, &variance), argument,
+                   "xt[0]=0.5, expected 0 or 1");
+    assert_refused(diffusion_entropy(bits, "marginal", 2, &large, NULL, 1, &mean), argument,
+                   "first[0]=5, expected 0..1");
+    assert_refused(diffusion_entropy(bits, "posterior", 2, &one, &middle, 1, &mean), argument, "second[0]=0.5");
+    assert_true(xt[0] == 7 && mean == 7 && variance == 7);
+    assert_ok(diffusion_posterior(bits, 2, &middle, &one, 1, &mean, &variance)); /* x_0 may be a probability */
+    assert_ok(diffusion_marginal(bits, 2, &middle, 1, &mean, &variance));
+    assert_ok(diffusion_forward_step(bits, 2, bit, draw, 1, 1, xt));
+    assert_ok(diffusion_forward_step(gaussian, 2, five, draw, 1, 1, xt));
+}
+
 #define REFUSES_NULL(call, name) assert_refused(call, DIFFUSION_E_ARGUMENT, name " is NULL")
 
 static void null_is_refused(void **state)
@@ -230,6 +258,7 @@ int main(void)
         cmocka_unit_test(binomial_posteriors_are_bayes_rule),
         cmocka_unit_test(draws_at_a_wrong_step_or_size_are_refused_untouched),
         cmocka_unit_test(marginals_and_posteriors_refuse_a_wrong_step_or_size),
+        cmocka_unit_test(what_is_no_bit_is_refused_untouched),
         cmocka_unit_test(null_is_refused),
     };
     return cmocka_run_group_tests(tests, make_schedules, free_schedules);

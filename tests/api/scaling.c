@@ -173,6 +173,17 @@ static void bad_arguments_are_refused(void **state)
     assert_true(out[0] == 9 && back[0] == 9);
 }
 
+static void a_value_beyond_double_is_refused(void **state)
+{
+    (void)state;
+    const float x[DIM] = {0, 1, -1e30f};
+    double back[DIM] = {9, 9, 9};
+    describe(NULL, "1,1,1e300", NULL, NULL, NULL);
+    assert_refused(diffusion_model_to_data(model, x, 1, back), DIFFUSION_E_NONFINITE,
+                   "x 2 of sample 0 is -1e+30, which is beyond double in the data's units");
+    assert_true(back[0] == 9 && back[1] == 9 && back[2] == 9);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -183,6 +194,7 @@ int main(void)
         cmocka_unit_test(samples_of_whole_numbers_are_whole_and_in_range),
         cmocka_unit_test(damaged_texts_are_refused),
         cmocka_unit_test(bad_arguments_are_refused),
+        cmocka_unit_test(a_value_beyond_double_is_refused),
     };
     return cmocka_run_group_tests(tests, open_model, close_model);
 }

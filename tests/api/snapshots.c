@@ -114,6 +114,36 @@ static void an_average_made_afterwards_is_the_one_kept_all_along(void **state)
         remove(names[i]);
 }
 
+/* Weights that do not move are their average of any width, few and uneven as the snapshots may be. */
+static void a_model_at_rest_is_its_own_average(void **state)
+{
+    (void)state;
+    static const int at[] = {1, 2, 9, 10, 30, 31, 77, 120};
+    enum { TAKEN = sizeof at / sizeof at[0] };
+    char names[TAKEN][32];
+    const char *paths[TAKEN];
+    diffusion_trainer *trainer = new_trainer("post_hoc_ema=yes ema=0 rate=0 seed=3");
+    for (int i = 0; i < TAKEN; i++) {
+        while (diffusion_trainer_steps(trainer) < at[i])
+            step(trainer);
+        snprintf(names[i], sizeof names[i], "%s", name_of(at[i]));
+        paths[i] = names[i];
+        assert_ok(diffusion_trainer_save_snapshot(trainer, names[i]));
+    }
+    diffusion_model *model = NULL;
+    assert_ok(diffusion_trainer_average(&model, paths, TAKEN, 0.12, NULL));
+    const size_t count = model_parameters(model);
+    float *made = model_weights(model), *rested = model_weights(diffusion_trainer_model(trainer));
+    for (size_t i = 0; i < count; i++)
+        assert_close((double)made[i], (double)rested[i], 1e-6, 1e-12);
+    for (int i = 0; i < TAKEN; i++)
+        remove(names[i]);
+    free(made);
+    free(rested);
+    diffusion_model_free(model);
+    diffusion_trainer_free(trainer);
+}
+
 /* Snapshots after a resume, at another rate, are of the run as well, and as if it had not stopped. */
 static void a_resumed_run_goes_on_with_its_averages(void **state)
 {
@@ -205,6 +235,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(an_average_made_afterwards_is_the_one_kept_all_along),
+        cmocka_unit_test(a_model_at_rest_is_its_own_average),
         cmocka_unit_test(a_resumed_run_goes_on_with_its_averages),
         cmocka_unit_test(what_does_not_belong_together_is_refused),
     };

@@ -66,6 +66,14 @@ typedef struct measuring {
     size_t infinite, last; /* rows for which the model's numbers overflow, and one of them */
 } measuring;
 
+/* Columns of their own scales have their noise of dequantisation in the data, drawn once: where a measure draws nothing
+ * else, what that makes of a row's bits is not known. */
+static double error_known(const measuring *m, double error)
+{
+    const scaling *scale = &m->of->scale;
+    return error == 0 && scale->columns > 1 && scaling_dequantizes(scale) ? NAN : error;
+}
+
 /* Rows so far from anything the model has seen that its numbers overflow are found by halves. What this leaves in
  * diffusion_last_error() is why. */
 static void measure_rows(measuring *m, size_t first, size_t count)
@@ -85,8 +93,10 @@ static void measure_rows(measuring *m, size_t first, size_t count)
     }
     check(status);
     check(diffusion_evaluator_samples(m->evaluator, m->bits + first, m->error + first, count));
-    for (size_t i = first; i < first + count; i++)
+    for (size_t i = first; i < first + count; i++) {
         m->bits[i] = subject_code(m->of, m->bits[i]);
+        m->error[i] = error_known(m, m->error[i]);
+    }
 }
 
 static void tell_infinite(const measuring *m, const char *path)

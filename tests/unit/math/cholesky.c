@@ -30,13 +30,14 @@ static void a_system_gives_back_what_made_it(void **state)
     (void)state;
     const double rows[N][N] = {
         {1e6, 2, 0, 1, 3}, {2, 1, 1, 0, 1}, {1, 0, 1e-6, 2, 1}, {1, 4, 1, 5, 9}, {2, 6, 5, 3, 5}};
-    const double truth[N] = {1, -2, 3, 0.5, -0.25};
-    double a[N * N], b[N], x[N];
+    const double truth[2 * N] = {1, -2, 3, 0.5, -0.25, 0.5, 1, 2, -1, 1.5};
+    double a[N * N], b[2 * N], x[2 * N];
     fill(a, rows, N);
-    times_vector(b, a, truth);
-    assert_ok(cholesky_solve(x, a, b, N, 1e-14));
-    for (size_t i = 0; i < N; i++)
-        assert_close(x[i], truth[i], 1e-9, 0);
+    for (size_t side = 0; side < 2; side++)
+        times_vector(b + side * N, a, truth + side * N);
+    assert_ok(cholesky_solve(x, a, b, N, 2, 1e-14));
+    for (size_t i = 0; i < 2 * N; i++)
+        assert_close(x[i], truth[i], 1e-8, 0);
 }
 
 /* Rank 2: some solution with two unknowns. */
@@ -49,7 +50,7 @@ static void what_the_others_span_is_left_out(void **state)
     fill(a, rows, 2);
     memcpy(kept, a, sizeof a);
     times_vector(b, a, made);
-    assert_ok(cholesky_solve(x, a, b, N, 1e-12));
+    assert_ok(cholesky_solve(x, a, b, N, 1, 1e-12));
     times_vector(again, kept, x);
     for (size_t i = 0; i < N; i++) {
         assert_close(again[i], b[i], 1e-12, 0);

@@ -214,7 +214,7 @@ extern "C" {
         schedule: *const diffusion_schedule,
         spec: *const c_char,
     ) -> diffusion_status;
-    /// Replaces the seeded generator (elbo, flow).
+    /// Replaces the seeded generator (elbo, flow, iwae, moments; no other kind draws by it).
     pub fn diffusion_evaluator_set_noise(
         evaluator: *mut diffusion_evaluator,
         noise: diffusion_noise_fn,
@@ -747,7 +747,8 @@ extern "C" {
     /// and 0.1 of t (Karras et al.
     pub fn diffusion_trainer_save_snapshot(trainer: *const diffusion_trainer, path: *const c_char) -> diffusion_status;
     /// Makes the model whose weights are the average of any width, at the last of some snapshots' steps: the
-    /// combination of their averages that comes nearest to it (algorithm 3 of arXiv:2312.02696).
+    /// combination of their averages, by weights that sum to 1, that comes nearest to it (algorithm 3 of
+    /// arXiv:2312.02696).
     pub fn diffusion_trainer_average(
         out: *mut *mut diffusion_model,
         snapshots: *const *const c_char,

@@ -1,4 +1,6 @@
-#include "format/utf8.h"
+#include "base/utf8.h"
+
+#include <string.h>
 
 size_t utf8_length(const char *text, size_t left)
 {
@@ -18,6 +20,25 @@ size_t utf8_length(const char *text, size_t left)
     int surrogate = byte[0] == 0xed && byte[1] > 0x9f;
     int beyond = byte[0] == 0xf4 && byte[1] > 0x8f;
     return too_long || surrogate || beyond ? 0 : bytes;
+}
+
+int utf8_is_sound(const char *text)
+{
+    size_t left = strlen(text);
+    for (size_t bytes; left > 0; left -= bytes, text += bytes)
+        if ((bytes = utf8_length(text, left)) == 0)
+            return 0;
+    return 1;
+}
+
+void utf8_mend(char *text)
+{
+    size_t left = strlen(text);
+    for (size_t bytes; left > 0; left -= bytes, text += bytes)
+        if ((bytes = utf8_length(text, left)) == 0) {
+            *text = '?';
+            bytes = 1;
+        }
 }
 
 size_t utf8_put(char *to, uint32_t code)
