@@ -5,6 +5,7 @@
 #include "common/memory.h"
 #include "common/text.h"
 
+#include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
@@ -40,6 +41,13 @@ static int is_number(const char *field, double *value)
     return text_number(value, &field) && *field == '\0';
 }
 
+/* With a decimal comma, thousands apart or a percent sign: no name either. */
+static int is_like_number(const char *field)
+{
+    field += *field == '+' || *field == '-';
+    return isdigit((unsigned char)*field) && field[strspn(field, "0123456789.,' %")] == '\0';
+}
+
 /* Names go to terminals: control characters do not. */
 static char *printable(const char *field)
 {
@@ -59,9 +67,9 @@ static void read_line(first_line *out, csv_text *text)
         more = csv_field(text);
         out->fields = grow(out->fields, &capacity, out->count + 1, sizeof *out->fields);
         out->fields[out->count] = printable(text->field);
-        int number = is_number(text->field, &value);
-        out->numbers += (size_t)number;
-        out->bare += (size_t)(number && !text->quoted);
+        int number = is_number(text->field, &value), like = !number && is_like_number(text->field);
+        out->numbers += (size_t)(number || like);
+        out->bare += (size_t)((number && !text->quoted) || like);
         out->missing += (size_t)(csv_is_missing(text->field) || is_infinite(text->field));
         out->counted =
             out->counted && (out->count == 0 ? *text->field == '\0' : number && value == (double)(out->count - 1));
