@@ -47,21 +47,25 @@ static double normal_truth(const diffusion_schedule *schedule, const float *x0, 
     return nats;
 }
 
+/* The last rows begin where sigma is 2e-9 and 2e-12 beside data of 1 and 40, whose rounding the difference has to
+ * clear. */
 static void normal_data_has_its_density_on_every_schedule(void **state)
 {
     (void)state;
     static const struct {
         const char *schedule, *model;
-        double from;
+        double from, allowed;
     } rows[] = {
-        {"cosine steps=40", "shape=2 predict=epsilon", 1.0},
-        {"linear steps=1000", "shape=2 predict=epsilon", 0.5},
-        {"linear steps=50 zero_terminal_snr=yes", "shape=2 predict=v", 1.0},
-        {"edm steps=30", "shape=2 predict=epsilon", 1.0},
-        {"flow steps=100", "shape=2 predict=flow", 1.0},
-        {"flow steps=100", "shape=2 predict=flow", 0.01},
-        {"betas values=0.1,0.2,0.3", "shape=2 predict=epsilon", 2.5},
-        {"log_snr steps=2", "shape=2 predict=v", 1.0},
+        {"cosine steps=40", "shape=2 predict=epsilon", 1.0, 1e-7},
+        {"linear steps=1000", "shape=2 predict=epsilon", 0.5, 1e-7},
+        {"linear steps=50 zero_terminal_snr=yes", "shape=2 predict=v", 1.0, 1e-7},
+        {"edm steps=30", "shape=2 predict=epsilon", 1.0, 1e-7},
+        {"flow steps=100", "shape=2 predict=flow", 1.0, 1e-7},
+        {"flow steps=100", "shape=2 predict=flow", 0.01, 1e-7},
+        {"betas values=0.1,0.2,0.3", "shape=2 predict=epsilon", 2.5, 1e-7},
+        {"log_snr steps=2", "shape=2 predict=v", 1.0, 1e-7},
+        {"edm steps=30", "shape=2 predict=epsilon", 1e-6, 1e-5},
+        {"edm steps=30", "shape=2 predict=epsilon", 1e-9, 2e-3},
     };
     const float x0[3 * DIM] = {0.3f, -1.1f, 0.0f, 0.0f, 40.0f, 0.01f};
     for (size_t r = 0; r < sizeof rows / sizeof rows[0]; r++) {
@@ -70,12 +74,12 @@ static void normal_data_has_its_density_on_every_schedule(void **state)
         diffusion_model *model = make_callback_double(rows[r].model, predict_normal, &world_of);
         char spec[128];
         double bits[3];
-        snprintf(spec, sizeof spec, "flow rtol=1e-9 atol=1e-9 from=%g", rows[r].from);
+        snprintf(spec, sizeof spec, "flow rtol=1e-9 atol=%g from=%g", fmax(1e-9, 1e-2 * rows[r].allowed), rows[r].from);
         diffusion_evaluator *flow = make_evaluator(model, schedule, spec);
         assert_ok(diffusion_evaluator_run(flow, x0, NULL, 3));
         assert_ok(diffusion_evaluator_samples(flow, bits, NULL, 3));
         for (size_t i = 0; i < 3; i++)
-            assert_close(bits[i] * log(2.0), normal_truth(schedule, x0 + i * DIM, rows[r].from), 1e-7, 1e-7);
+            assert_close(bits[i] * log(2.0), normal_truth(schedule, x0 + i * DIM, rows[r].from), 1e-7, rows[r].allowed);
         diffusion_evaluator_free(flow);
         diffusion_model_free(model);
         diffusion_schedule_free(schedule);
