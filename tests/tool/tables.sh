@@ -182,7 +182,7 @@ prints "6 samples"
 sed 's/"19,x"/1995/' years.csv >bare.csv
 works "bare years" train bare.csv -o bare.safetensors -q --data header=yes --steps 1 --model "mlp width=8 depth=1" \
     --schedule "linear steps=4"
-refuses 1 "bare.csv: its first sample are the names of the columns of the model, 1990,1995" bound bare.safetensors bare.csv
+refuses 1 "bare.csv: its first sample holds the names of the columns of the model, 1990,1995" bound bare.safetensors bare.csv
 refuses 1 "the names of the columns of what it is compared with" compare bare.csv bare.csv --data header=yes
 works "years said" bound bare.safetensors bare.csv --data header=yes
 
