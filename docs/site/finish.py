@@ -65,6 +65,7 @@ def main():
               if dead(folder, page, target, names)]
     faults += [f"{page}: a link shows its markup, {shown}" for page, text in texts.items()
                for shown in MARKUP.findall(text)]
+    faults += [f"{page}: tooltips, which would stand in the code" for page, text in texts.items() if 'class="ttc"' in text]
     faults += [f"{page} is not in the contents, docs/site/footer.html" for page in links
                if not page.startswith(("dir_", "globals", "files")) and page not in (of_cpp if cpp(page) else contents)]
     print("\n".join(faults) or f"{len(links)} pages, {sum(map(len, links.values()))} links")
