@@ -144,8 +144,13 @@ static void describe_labels(results *to, const dataset *data)
         counts[data->labels[i]]++;
     results_count(to, "classes", classes, "labels         0..%d\n", (int)most);
     results_list(to, "samples_of_classes");
-    for (size_t i = 0; i < classes && classes <= 100; i++)
-        results_count(to, NULL, counts[i], "  %-12zu %zu samples\n", i, counts[i]);
+    for (size_t i = 0; i < classes && classes <= 100; i++) {
+        char *name = data_class_name(data->class_names, (int32_t)i);
+        tame(name);
+        results_count(to, NULL, counts[i], "  %-12zu %zu samples%s%s\n", i, counts[i],
+                      data->class_names != NULL ? "  " : "", data->class_names != NULL ? name : "");
+        free(name);
+    }
     results_close(to);
     free(counts);
 }

@@ -76,7 +76,7 @@ static void tell(const sampling *s, const diffusion_sampler *sampler, const char
     results_end(&to);
 }
 
-static void draw_samples(sampling *s, const char *model_path, const char *data_path)
+static void draw_samples(sampling *s, const char *model_path)
 {
     char *standard = s->latents.count > 0 ? latent_decoder(s->schedule) : NULL;
     const char *given = s->options->sampler != NULL ? s->options->sampler : standard;
@@ -87,7 +87,7 @@ static void draw_samples(sampling *s, const char *model_path, const char *data_p
         latent_give(sampler, &s->latents, s->count);
     s->values = allocate(multiply(s->count, s->dim, "-n"), sizeof *s->values);
     if (s->options->trajectory != NULL) {
-        sampling_run_recorded(s, sampler, data_path);
+        sampling_run_recorded(s, sampler);
     } else {
         run_plain(s, sampler);
         progress_break();
@@ -110,21 +110,19 @@ static void write_classes(const sampling *s, const tiles *as)
 }
 
 /* Samples as pictures, and beside them as many of the data. */
-static void write_pictures(sampling *s, const char *data_path)
+static void write_pictures(sampling *s)
 {
     tiles as = sampling_tiles(s, s->values, s->count * s->dim);
     if (s->options->per_class > 0) {
         write_classes(s, &as);
         return;
     }
-    if (data_path == NULL) {
+    if (s->data == NULL) {
         canvas_save(tiles_sheet(&as, s->values, s->count, s->columns), s->options->output);
         return;
     }
-    float *data = sampling_load(s, data_path, s->count);
-    scaling_invert_floats(s->model, data, s->count * s->dim);
-    canvas_save(tiles_sheet_beside(&as, data, s->values, s->count, s->columns), s->options->output);
-    free(data);
+    scaling_invert_floats(s->model, s->data, s->count * s->dim);
+    canvas_save(tiles_sheet_beside(&as, s->data, s->values, s->count, s->columns), s->options->output);
 }
 
 static void write_table(const sampling *s, const char *path)
@@ -144,7 +142,7 @@ static void write_table(const sampling *s, const char *path)
     free(units);
 }
 
-static void write_samples(sampling *s, const char *data_path)
+static void write_samples(sampling *s)
 {
     const char *path = s->options->output;
     if (path == NULL)
@@ -160,7 +158,7 @@ static void write_samples(sampling *s, const char *data_path)
         return;
     }
     scaling_invert_floats(s->model, s->values, s->count * s->dim);
-    write_pictures(s, data_path);
+    write_pictures(s);
 }
 
 /* Rather now than after the samples have been drawn. */
@@ -173,6 +171,16 @@ static void check_picture(const sampling *s, const char *data_path)
     tiles_layout layout = s->options->per_class > 0 ? TILES_HEADED : data_path != NULL ? TILES_BESIDE : TILES_PLAIN;
     if (picture && !sampling_is_plane(s))
         tiles_check(&as, s->count, s->columns, layout);
+}
+
+/* As many as are shown, before the samples are drawn: of data that is refused they would be lost. */
+static void load_data(sampling *s, const char *path)
+{
+    const sample_options *options = s->options;
+    int beside = options->output != NULL && text_ends_with(options->output, ".png") && !sampling_is_plane(s) &&
+                 options->per_class == COUNT_UNSET;
+    if (path != NULL)
+        s->data = sampling_load(s, path, beside ? s->count : sampling_recorded(s));
 }
 
 /* All that are given, or as many of them as are asked for. */
@@ -200,11 +208,13 @@ static void run_sample(const char *model_path, const char *data_path, const samp
         fail_usage("sample: '%s' is data, which for points of the plane only --trajectory shows", data_path);
     scaling_recall(&s.scale, s.model);
     s.condition = condition_of(s.labels, s.count);
-    draw_samples(&s, model_path, data_path);
-    write_samples(&s, data_path);
+    load_data(&s, data_path);
+    draw_samples(&s, model_path);
+    write_samples(&s);
     diffusion_condition_free(s.condition);
     free(s.labels);
     free(s.values);
+    free(s.data);
     data_release(&s.latents);
     scaling_release(&s.scale);
     diffusion_schedule_free(s.schedule);

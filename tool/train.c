@@ -102,7 +102,7 @@ static char *check_options(const train_options *options, const char *data, const
     log_check(options->log, options->force);
     options_range(&page, "--snapshot-every", options->snapshots.every, 0, INT64_MAX / 16);
     snapshots_check(&options->snapshots, options->resume != NULL);
-    char *preview_path = preview_check(&options->preview, options->output, data, options->force);
+    char *preview_path = preview_check(&options->preview, options->output, options->force);
     if (options->resume != NULL)
         overwrite_spare(options->resume); /* its own next checkpoint may be of that name */
     overwrite_check(checkpoint, options->force);

@@ -61,6 +61,14 @@ size_t threads_count(void)
     return (size_t)diffusion_threads();
 }
 
+void threads_alone(threads_task_fn *run, void *context, size_t task, size_t slot)
+{
+    const int32_t before = wanted;
+    wanted = 1;
+    run(context, task, slot);
+    wanted = before;
+}
+
 /* ---- loops ---- */
 
 /* A run of tasks that one thread begins with; who has finished his own helps the others. Loops over a batch go through

@@ -18,4 +18,8 @@ void parallel_for(size_t tasks, size_t cost, threads_task_fn *run, void *context
 /* The same on so many threads, which may be fewer than threads_count(). */
 void parallel_for_at_most(size_t threads, size_t tasks, size_t cost, threads_task_fn *run, void *context);
 
+/* run(context, task, slot) with threads_count() 1, so that loops within it stay on this thread: for tasks that are
+ * whole passes. */
+void threads_alone(threads_task_fn *run, void *context, size_t task, size_t slot);
+
 #endif

@@ -174,12 +174,17 @@ static diffusion_status add_network(batch *of)
     return status;
 }
 
-/* How far a callback's difference looks to each side: a model at sigma changes over some sigma. In double the cut-off
- * and the rounding are both near 1e-9; in float32 near 1e-4. */
+/* How far a callback's difference looks to each side: a model at sigma changes over some sigma, and what x is rounded
+ * to has to be little beside it. The cut-off goes by the square of reach / sigma, the rounding by x / reach: this is
+ * where both are alike, near 1e-10 in double and 1e-5 in float32 where sigma is as large as x. */
 static double reach(const batch *of, size_t row)
 {
-    const double part = of->field->predictor.model->predict_double != NULL ? 3e-5 : 1e-2;
-    return part * of->field->steps[row].from.sigma;
+    const double part = of->field->predictor.model->predict_double != NULL ? 1e-5 : 6e-3;
+    const double sigma = of->field->steps[row].from.sigma, *x = of->field->x + row * of->dim;
+    double most = sigma;
+    for (size_t j = 0; j < of->dim; j++)
+        most = fmax(most, fabs(x[j]));
+    return part * sigma * cbrt(most / sigma);
 }
 
 static void move_row(void *context, size_t row, size_t slot)

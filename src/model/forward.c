@@ -16,7 +16,7 @@ void forward_memory_close(forward_memory *memory, const struct diffusion_model *
     if (model == NULL)
         return;
     model_leave_spare(model, memory->scratch);
-    buffer *own[] = {&memory->x, &memory->out, &memory->tape, &memory->slope};
+    buffer *own[] = {&memory->x, &memory->out, &memory->vjp};
     for (size_t i = 0; i < sizeof own / sizeof own[0]; i++)
         buffer_release(own[i]);
 }
@@ -29,9 +29,9 @@ typedef struct chunk {
     forward_input input;
 } chunk;
 
-static void chunk_fill(chunk *self, forward_input whole, size_t first)
+static void chunk_fill(chunk *self, forward_input whole, size_t first, size_t most)
 {
-    self->input.n = size_lesser(MODEL_FORWARD_ROWS, whole.n - first);
+    self->input.n = size_lesser(most, whole.n - first);
     self->input.time = whole.time + first;
     self->input.scale = whole.scale != NULL ? whole.scale + first : NULL;
     self->input.condition = NULL;
@@ -125,33 +125,6 @@ static diffusion_status narrowed_chunk(const struct diffusion_model *model, forw
     return status;
 }
 
-/* Forward with a tape, then backward without the parameters' gradient. */
-static diffusion_status vjp_chunk(const struct diffusion_model *model, forward_memory *memory, double *dx,
-                                  const double *x, const double *weight, forward_input input)
-{
-    const network *net = model->network;
-    size_t values = input.n * model->dim, outputs = input.n * model->outputs;
-    diffusion_status status = blas_ready();
-    if (status != DIFFUSION_OK)
-        return status;
-    float *scratch = buffer_reserve(
-        &memory->scratch, net->methods->training_scratch_size(net, input.n, threads_count()), sizeof *scratch);
-    float *tape = buffer_reserve(&memory->tape, net->methods->tape_size(net, input.n), sizeof *tape);
-    float *narrow_x = buffer_reserve(&memory->x, values, sizeof *narrow_x);
-    float *out = buffer_reserve(&memory->out, outputs, sizeof *out);
-    float *slope = buffer_reserve(&memory->slope, values, sizeof *slope);
-    if (scratch == NULL || tape == NULL || narrow_x == NULL || out == NULL || slope == NULL)
-        return DIFFUSION_E_MEMORY;
-    precision_narrow(narrow_x, x, values);
-    scale_rows(narrow_x, input, model->dim);
-    net->methods->forward_keep(net, model->parameters, out, batch_of(narrow_x, input), tape, scratch);
-    precision_narrow(out, weight, outputs);
-    net->methods->backward(net, model->parameters, NULL, slope, out, input.n, tape, scratch);
-    scale_rows(slope, input, model->dim);
-    precision_widen(dx, slope, values);
-    return DIFFUSION_OK;
-}
-
 /* ---- whole batches ---- */
 
 diffusion_status model_forward(const struct diffusion_model *model, forward_memory *memory, float *out, const float *x,
@@ -160,7 +133,7 @@ diffusion_status model_forward(const struct diffusion_model *model, forward_memo
     diffusion_status status = DIFFUSION_OK;
     chunk part;
     for (size_t first = 0; first < input.n && status == DIFFUSION_OK; first += MODEL_FORWARD_ROWS) {
-        chunk_fill(&part, input, first);
+        chunk_fill(&part, input, first, MODEL_FORWARD_ROWS);
         const float *from = x + first * model->dim;
         float *to = out + first * model->outputs;
         status = model->predict_double != NULL ? widened_chunk(model, memory, to, from, part.input)
@@ -175,7 +148,7 @@ diffusion_status model_forward_double(const struct diffusion_model *model, forwa
     diffusion_status status = DIFFUSION_OK;
     chunk part;
     for (size_t first = 0; first < input.n && status == DIFFUSION_OK; first += MODEL_FORWARD_ROWS) {
-        chunk_fill(&part, input, first);
+        chunk_fill(&part, input, first, MODEL_FORWARD_ROWS);
         const double *from = x + first * model->dim;
         double *to = out + first * model->outputs;
         if (model->predict_double != NULL)
@@ -186,17 +159,65 @@ diffusion_status model_forward_double(const struct diffusion_model *model, forwa
     return status;
 }
 
+/* ---- gradients at the input ---- */
+
+enum { LINE = 16 /* floats */ };
+
+/* A sample at a time: what a network's backward() gives for one may depend on the others of its batch, by rounding. */
+typedef struct vjp_job {
+    const struct diffusion_model *model;
+    double *dx;
+    const double *x, *weight;
+    forward_input input;
+    float *memory; /* for every slot: x and dx, output and its weight; tape; scratch, each from a cache line on */
+    size_t values, tape_size, slot_size;
+} vjp_job;
+
+/* Forward with a tape, then backward without the parameters' gradient. */
+static void vjp_row(void *context, size_t row, size_t slot)
+{
+    const vjp_job *job = context;
+    const network *net = job->model->network;
+    const size_t dim = job->model->dim, outputs = job->model->outputs;
+    float *x = job->memory + slot * job->slot_size, *out = x + dim, *tape = x + job->values;
+    float *scratch = tape + job->tape_size;
+    chunk of;
+    chunk_fill(&of, job->input, row, 1);
+    precision_narrow(x, job->x + row * dim, dim);
+    scale_rows(x, of.input, dim);
+    net->methods->forward_keep(net, job->model->parameters, out, batch_of(x, of.input), tape, scratch);
+    precision_narrow(out, job->weight + row * outputs, outputs);
+    net->methods->backward(net, job->model->parameters, NULL, x, out, 1, tape, scratch);
+    scale_rows(x, of.input, dim);
+    precision_widen(job->dx + row * dim, x, dim);
+}
+
+static void vjp_row_alone(void *context, size_t row, size_t slot)
+{
+    threads_alone(vjp_row, context, row, slot);
+}
+
 diffusion_status model_vjp(const struct diffusion_model *model, forward_memory *memory, double *dx, const double *x,
                            const double *weight, forward_input input)
 {
-    diffusion_status status = DIFFUSION_OK;
-    chunk part;
-    if (model->network == NULL)
+    const network *net = model->network;
+    if (net == NULL)
         return error_set(DIFFUSION_E_STATE, "model: a callback model has no gradient at its input");
-    for (size_t first = 0; first < input.n && status == DIFFUSION_OK; first += MODEL_FORWARD_ROWS) {
-        chunk_fill(&part, input, first);
-        status = vjp_chunk(model, memory, dx + first * model->dim, x + first * model->dim,
-                           weight + first * model->outputs, part.input);
-    }
-    return status;
+    diffusion_status status = blas_ready();
+    if (status != DIFFUSION_OK)
+        return status;
+    const size_t slots = input.n > 1 ? threads_count() : 1, threads = input.n > 1 ? 1 : threads_count();
+    vjp_job job = {.model = model, .dx = dx, .x = x, .weight = weight, .input = input};
+    job.values = size_round_up(model->dim + model->outputs, LINE);
+    job.tape_size = size_round_up(net->methods->tape_size(net, 1), LINE);
+    job.slot_size =
+        job.values + job.tape_size + size_round_up(net->methods->training_scratch_size(net, 1, threads), LINE);
+    job.memory = buffer_reserve(&memory->vjp, slots, job.slot_size * sizeof *job.memory);
+    if (job.memory == NULL)
+        return DIFFUSION_E_MEMORY;
+    if (input.n > 1)
+        blas_parallel_for(input.n, 6 * net->size, vjp_row_alone, &job);
+    else
+        vjp_row(&job, 0, 0);
+    return DIFFUSION_OK;
 }

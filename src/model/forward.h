@@ -9,9 +9,9 @@ enum { MODEL_FORWARD_ROWS = 1024 }; /* samples that go through the network, or t
 
 /* Working memory, kept between calls. */
 typedef struct forward_memory {
-    buffer scratch;     /* of the network, for every thread */
-    buffer x, out;      /* one chunk, in the precision that the caller does not have */
-    buffer tape, slope; /* one chunk's way back */
+    buffer scratch; /* of the network, for every thread */
+    buffer x, out;  /* one chunk, in the precision that the caller does not have */
+    buffer vjp;     /* one sample's way there and back, for every thread */
 } forward_memory;
 
 /* The network's part is lent by the model: a pass need not ask the system for it each time. */
@@ -33,7 +33,7 @@ diffusion_status model_forward_double(const struct diffusion_model *model, forwa
                                       const double *x, forward_input input);
 
 /* dx [n, dim], the gradient of sum(output * weight) by x; weight [n, outputs]. Networks alone: DIFFUSION_E_STATE for a
- * callback. */
+ * callback. A sample's bits do not depend on n or its place in the batch. */
 diffusion_status model_vjp(const struct diffusion_model *model, forward_memory *memory, double *dx, const double *x,
                            const double *weight, forward_input input);
 

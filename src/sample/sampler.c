@@ -255,14 +255,23 @@ static diffusion_status reserve(struct diffusion_sampler *self, size_t n)
     return DIFFUSION_OK;
 }
 
+/* Of rows whose labels are all -1 there is as little to guide by, but that is what they say. */
+static diffusion_status check_guided(const struct diffusion_sampler *self, const struct diffusion_condition *condition)
+{
+    const int says = condition != NULL && (condition->labels != NULL || condition->vectors != NULL);
+    if (self->options.guidance.scale == 1.0 || says)
+        return DIFFUSION_OK;
+    return error_set(DIFFUSION_E_ARGUMENT, "sampler: guidance_scale=%g needs a condition, which %s",
+                     self->options.guidance.scale, condition == NULL ? "is NULL" : "has neither labels nor vectors");
+}
+
 diffusion_status sampler_prepare(struct diffusion_sampler *self, const struct diffusion_condition *condition, size_t n)
 {
     struct diffusion_condition *repeated = NULL;
     diffusion_status status =
         model_check_condition(self->predictor.model, "sampler", condition, n, OBSERVED_BY_NETWORK);
-    if (status == DIFFUSION_OK && condition == NULL && self->options.guidance.scale != 1.0)
-        status = error_set(DIFFUSION_E_ARGUMENT, "sampler: guidance_scale=%g needs a condition, which is NULL",
-                           self->options.guidance.scale);
+    if (status == DIFFUSION_OK)
+        status = check_guided(self, condition);
     if (status == DIFFUSION_OK)
         status = sampler_check_variance(self);
     if (status == DIFFUSION_OK)

@@ -53,10 +53,12 @@ static void evaluators_keep_it(void **state)
     (void)state;
     diffusion_schedule *schedule = make_schedule("cosine steps=10");
     diffusion_model *model = make_model("mlp shape=2 width=8 classes=3 variance=learned predict=mean", 1);
+    fill_weights(model, 1);
     check_evaluator(model, schedule, "elbo");
     check_evaluator(model, schedule, "iwae samples=2");
     diffusion_model_free(model);
     model = make_model("mlp shape=2 width=8 classes=3 predict=v", 1); /* smooth, as a mean read near the noise is not */
+    fill_weights(model, 1);
     check_evaluator(model, schedule, "flow");
     diffusion_model_free(model);
     diffusion_schedule_free(schedule);
@@ -69,6 +71,7 @@ static void coders_keep_it(void **state)
     int32_t told[N];
     diffusion_schedule *schedule = make_schedule("constant_rate steps=10 kernel=binomial");
     diffusion_model *model = make_model("mlp shape=2 width=8 classes=3 predict=mean", 1);
+    fill_weights(model, 1);
     diffusion_condition *condition = make_labels(labels, N);
     diffusion_coder *coder = NULL;
     assert_ok(diffusion_coder_create(&coder, model, schedule, "bits_back"));
@@ -122,6 +125,7 @@ static void samplers_have_a_copy(void **state)
     diffusion_condition *condition = make_labels(labels, N);
     diffusion_schedule *schedule = make_schedule("cosine steps=10");
     diffusion_model *model = make_model("mlp shape=2 width=8 classes=3", 1);
+    fill_weights(model, 1);
     diffusion_sampler *sampler = make_sampler(model, schedule, "ancestral");
     assert_ok(diffusion_sampler_run(sampler, condition, N, whole));
     assert_ok(diffusion_sampler_begin(sampler, condition, N));

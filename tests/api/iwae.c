@@ -186,6 +186,7 @@ static void any_batch_and_threads_give_the_same_bits(void **state)
     make_numbers(x0, N * DIM, 4);
     diffusion_schedule *schedule = make_schedule("cosine steps=6");
     diffusion_model *model = make_model("mlp shape=3 width=16 depth=2 variance=learned_range", 2);
+    fill_weights(model, 2);
     for (int edge = 0; edge < 3; edge++) {
         static const char *const specs[] = {"iwae samples=37", "iwae samples=37 edge=discretized levels=9",
                                             "iwae samples=37 edge=model dequantize=0.1 seed=9"};

@@ -249,6 +249,10 @@ static void guidance_is_its_formula(void **state)
     assert_true(memcmp(x, truth, sizeof x) != 0 && memcmp(x, plain, sizeof x) != 0);
     diffusion_sampler *sampler = make_sampler(model, schedule, "ddim steps=4 guidance_scale=2");
     assert_refused(diffusion_sampler_run(sampler, NULL, N, x), DIFFUSION_E_ARGUMENT, "needs a condition");
+    diffusion_condition *nothing = NULL;
+    assert_ok(diffusion_condition_create(&nothing, N));
+    assert_refused(diffusion_sampler_run(sampler, nothing, N, x), DIFFUSION_E_ARGUMENT, "neither labels nor vectors");
+    diffusion_condition_free(nothing);
     diffusion_sampler_free(sampler);
     sampler = NULL;
     diffusion_model *without = make_model("mlp shape=3 width=8 depth=1", 1);

@@ -58,6 +58,35 @@ same first.txt out.txt "picture i depends on the seed and i alone"
 works "leaves to a folder" data dead-leaves -n 10 --size 16 --radius 1,16 -o leaves
 works "leaves in a folder" info leaves
 same first.txt out.txt "pictures as .npy and in a folder"
+
+# Of an animation the first picture is taken (here the others, fdAT, are empty), and that is said.
+{ head -c -12 leaves/00000.png && printf '\0\0\0\0fdAT\365\263\377\226' && tail -c 12 leaves/00000.png; } >moving.png
+works "an animation" info moving.png
+remarks "moving.png: the first picture of an animation is taken, in 1 of 1 images"
+
+# Folders that are numbers have others as classes.
+mkdir -p kinds/1 kinds/10 kinds/2
+cp leaves/0000[0-2].png kinds/1
+cp leaves/0000[3-5].png kinds/10
+cp leaves/0000[6-9].png kinds/2
+works "classes of numbers" info kinds
+prints "1            3 samples  10"
+remarks "in the order of the folders' names, so that 0 is that of the folder 1"
+works "a model of them" train kinds -o kinds.safetensors -q --steps 1 --model "mlp width=8 depth=1 classes=3" \
+    --schedule "linear steps=4"
+works "samples of a class" sample kinds.safetensors -n 2 --labels 1,2 -o kinds.csv
+remarks "--labels: 1 is the class of the folder 10"
+
+# No picture is written where it would be data in the next run.
+for command in "inpaint kinds.safetensors leaves -o leaves/x.png" "denoise kinds.safetensors kinds --noise 1 -o kinds/x.png" \
+    "bound kinds.safetensors kinds --plot kinds/1/../2/x.png" "train leaves -o x.safetensors --steps 1 --plot leaves/x.png" \
+    "sample kinds.safetensors leaves -n 1 -o leaves/x.png"; do
+    refuses 2 "which is read, expected another place for it" $command
+done
+refuses 1 "nowhere.png: cannot open" sample kinds.safetensors nowhere.png -n 1 -o x.png # before the samples are drawn
+works "data of a pipe, shown twice" sample kinds.safetensors - -n 1 -o two.png --trajectory way.png -q <leaves/00000.png
+mkdir leaves/beside
+works "where none is read" inpaint kinds.safetensors leaves -n 2 -o leaves/beside/x.png -q
 works "leaves as a picture" data dead-leaves -n 4 --size 8 -o leaves.png
 is_png leaves.png
 refuses 1 "the folder is not empty" data dead-leaves -n 10 -o leaves
@@ -143,6 +172,15 @@ prints "samples        1"
 works "numbers as a sample" info numbered.csv
 prints "samples        2"
 grep -q "header=yes" err.txt || note "a line 0,1 was taken for a sample without a word"
+printf '0,1,2\n7,5,3\n4,4,4\n' >numbered.csv
+works "whole numbers below those of columns" info numbered.csv
+remarks "line 1 is taken for a sample; if it numbers the columns, say --data header=yes"
+printf '0,1,2\n3,4,5\n6,7,8\n' >numbered.csv
+works "rows that go on counting" info numbered.csv
+checks=$((checks + 1))
+grep -q "header=yes" err.txt && note "rows that go on counting: $(cat err.txt)"
+printf 'x|y\n1|2\n' >pipes.csv
+refuses 1 "commas, semicolons or tabs between them" info pipes.csv
 refuses 1 "line 1, column 1: 'x'" info year.csv --data header=no
 printf ',0,1\n0,0.5,0.25\n1,0.75,1.5\n' >index.csv
 works "an index" info index.csv

@@ -148,6 +148,31 @@ works "and back" sample xy.safetensors --latents noise.csv -o back.csv --sampler
 awk -F, '{ print $2 "," $1 }' noise.csv >esion.csv
 refuses 1 "esion.csv: the columns are those of the model in another order: y,x, expected x,y" \
     sample xy.safetensors --latents esion.csv -o x.csv
+{ echo 'class,x,y'; for i in $(seq 0 59); do echo "$((i % 3)),$((i % 7 % 3)),$((i * i % 3))"; done; } >cxy.csv
+awk -F, '{ print $2 "," $3 "," $1 }' cxy.csv >xyc.csv
+awk -F, '{ print $2 "," $1 "," $3 }' cxy.csv >xcy.csv
+works "a class, x and y" train cxy.csv -o cxy.safetensors -q --steps 1 --model "mlp width=8 depth=1 classes=3" \
+    --schedule "linear steps=4"
+works "its bound" bound cxy.safetensors cxy.csv -q
+mv out.txt first.txt
+for file in xyc.csv xcy.csv; do
+    refuses 1 "the labels would be the column x, but the model was trained on those of class, another column here" \
+        bound cxy.safetensors $file
+    refuses 1 "trained on those of class" encode cxy.safetensors $file -o x.npy
+done
+works "labels where they are" bound cxy.safetensors xyc.csv -q --data labels=last
+same first.txt out.txt "the labels' column first and last"
+sed 's/class/kind/' cxy.csv >kxy.csv
+works "labels of another name" bound cxy.safetensors kxy.csv
+remarks "the column kind is taken, by its place, for the labels, class"
+
+# Names that a program gave a model are not written above other columns than they name.
+LC_ALL=C sed 's/"data.columns":"x,y"/"data.columns":"xyz"/' xy.safetensors >short.safetensors
+works "one name of two" sample short.safetensors -n 3 -o short.csv --sampler "ddim steps=2"
+remarks "data.columns are not the names of 2 columns"
+checks=$((checks + 1))
+awk -F, 'NF != 2 || NR > 3 { bad = 1 } END { exit bad }' short.csv || note "a name of two: $(cat short.csv)"
+
 sed 's/x,y/a,y/' xy.csv >ay.csv
 works "another name" bound xy.safetensors ay.csv
 grep -qF "columns a,y are taken, by their order, for those of the model, x,y" err.txt || note "another name: $(cat err.txt)"

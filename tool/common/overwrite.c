@@ -114,17 +114,20 @@ static int is_within(const char *place, const char *whole)
     return strncmp(place, whole, length) == 0 && (place[length] == '\0' || place[length] == '/');
 }
 
-void overwrite_keep_out(const char *picture, const char *data)
+void overwrite_keep_out(const char *folder, size_t below)
 {
-    struct stat about;
-    if (!look(data, &about) || !S_ISDIR(about.st_mode))
-        return;
-    char *place = place_of(picture), *folder = realpath(data, NULL);
-    if (folder != NULL && is_within(place, folder))
-        fail_usage("%s: would be a picture in the folder %s, which is read, expected another place for it", picture,
-                   data);
-    free(place);
-    free(folder);
+    char *whole = realpath(folder, NULL);
+    for (size_t i = 0; whole != NULL && i < count; i++) {
+        size_t down = 0;
+        if (!text_ends_with(outputs[i].place, ".png") || !is_within(outputs[i].place, whole))
+            continue;
+        for (const char *at = outputs[i].place + strlen(whole); (at = strchr(at, '/')) != NULL; at++)
+            down++;
+        if (down <= below + 1)
+            fail_usage("%s: would be a picture in the folder %s, which is read, expected another place for it",
+                       outputs[i].path, folder);
+    }
+    free(whole);
 }
 
 void overwrite_spare(const char *path)

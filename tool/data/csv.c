@@ -62,8 +62,8 @@ static char *text_columns(csv_reader *reader, size_t column)
 static char *advice_for(csv_reader *reader, size_t column)
 {
     const char *field = reader->text.field;
-    if (strpbrk(field, ",;\t '") != NULL && strpbrk(field, "0123456789") != NULL &&
-        strspn(field, "+-0123456789,.;\t '") == strlen(field))
+    if (strpbrk(field, ",;|\t '") != NULL && strpbrk(field, "0123456789") != NULL &&
+        strspn(field, "+-0123456789,.;|\t '") == strlen(field))
         return text_format("; expected numbers with a decimal point, thousands without separators, and commas, "
                            "semicolons or tabs between them");
     int first = reader->used == 0 && reader->columns.names == NULL && reader->header == HEADER_AUTO;
@@ -144,17 +144,24 @@ static void find_whole(csv_reader *reader, size_t dim)
     }
 }
 
-/* 0,1,2,… or 1990,1991,… as a first line of data with fractions is more likely a line of names. */
+static int counts_up(const double *row, size_t dim)
+{
+    size_t j = 1;
+    while (j < dim && row[j] == row[0] + (double)j)
+        j++;
+    return j == dim && row[0] == floor(row[0]);
+}
+
+/* 0,1,2,… or 1990,1991,… as a first line of data with fractions is more likely a line of names, and so is the former of
+ * three columns and more before a line that does not go on in this way. */
 static void suspect_names(const csv_reader *reader, size_t dim)
 {
-    double first = reader->values[0];
-    size_t fractions = 0;
-    int counted = reader->columns.names == NULL && dim > 1 && first == floor(first) && reader->header == HEADER_AUTO;
-    for (size_t j = 0; j < dim; j++) {
-        counted = counted && reader->values[j] == first + (double)j;
-        fractions += !reader->whole[j];
-    }
-    if (counted && fractions == dim)
+    enum { MANY = 3 };
+    const double *rows = reader->values;
+    int counted = reader->columns.names == NULL && dim > 1 && reader->header == HEADER_AUTO && counts_up(rows, dim);
+    int fractions = memchr(reader->whole, 1, dim) == NULL;
+    int numbers = dim >= MANY && (rows[0] == 0 || rows[0] == 1) && reader->used > dim && !counts_up(rows + dim, dim);
+    if (counted && (fractions || numbers))
         note("%s: line 1 is taken for a sample; if it numbers the columns, say --data "
              "header=yes",
              reader->text.path);

@@ -63,4 +63,7 @@ void csv_notes_say(csv_notes *notes, const double *values, size_t count);
 /* The names as a line of CSV; freed by free(). */
 char *csv_join(char *const *names, size_t count);
 
+/* How many names such a line has; 0 if it is more than a line. */
+size_t csv_count(const char *line);
+
 #endif

@@ -118,3 +118,13 @@ char *csv_join(char *const *names, size_t count)
     }
     return line;
 }
+
+size_t csv_count(const char *line)
+{
+    csv_text text = {.path = "names of columns", .at = line, .line = 1, .separator = ','};
+    size_t fields = 1;
+    while (csv_field(&text))
+        fields++;
+    free(text.field);
+    return *text.at == '\0' ? fields : 0;
+}

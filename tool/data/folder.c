@@ -8,6 +8,8 @@
 #include "common/fail.h"
 #include "common/memory.h"
 #include "common/note.h"
+#include "common/overwrite.h"
+#include "common/text.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -28,7 +30,7 @@ static void store(dataset *out, size_t index, const image *picture)
 }
 
 /* 16 bits seldom use their whole range: then it is that of the values. */
-static void finish(dataset *out, const image *like, const char *path, size_t transparent)
+static void finish(dataset *out, const image *like, const char *path, size_t transparent, size_t animated)
 {
     out->discrete = 1;
     out->bounded = like->maximum < 65535;
@@ -36,6 +38,8 @@ static void finish(dataset *out, const image *like, const char *path, size_t tra
     if (transparent > 0)
         note("%s: transparency is left out, in %zu of %zu images; colours are as stored", path, transparent,
              out->count);
+    if (animated > 0)
+        note("%s: the first picture of an animation is taken, in %zu of %zu images", path, animated, out->count);
 }
 
 void data_load_picture(dataset *out, const data_file *file, const data_format *format)
@@ -48,7 +52,7 @@ void data_load_picture(dataset *out, const data_file *file, const data_format *f
     data_reserve(out, file->path, 1, shape, 3);
     store(out, 0, &picture);
     free(picture.pixels);
-    finish(out, &picture, file->path, (size_t)picture.transparent);
+    finish(out, &picture, file->path, (size_t)picture.transparent, (size_t)picture.animated);
 }
 
 /* Grey and RGB go together, as RGB. */
@@ -69,10 +73,24 @@ static void say_colours(const char *path, size_t grey, size_t count)
         note("%s: %zu of %zu images are grey, and taken for RGB as the others are", path, grey, count);
 }
 
-static void take_classes(dataset *out, const listing *list)
+/* "10" comes before "2". */
+static void say_numbers(const listing *list, const char *path)
+{
+    for (size_t i = 0; i < list->class_count; i++) {
+        int64_t number;
+        if (!text_integer(&number, list->classes[i], INT64_MIN, INT64_MAX) || number == (int64_t)i)
+            continue;
+        note("%s: classes are numbered from 0 in the order of the folders' names, so that %zu is that of the folder %s",
+             path, i, list->classes[i]);
+        return;
+    }
+}
+
+static void take_classes(dataset *out, const listing *list, const char *path)
 {
     if (list->class_count < 2) /* one alone tells nothing */
         return;
+    say_numbers(list, path);
     out->labels = allocate(out->count, sizeof *out->labels);
     for (size_t i = 0, class = 0; i < out->count; i++) {
         class += i == list->ends[class];
@@ -86,13 +104,15 @@ void data_load_folder(dataset *out, const char *path, const data_format *format)
 {
     listing list;
     listing_read(&list, path);
+    overwrite_keep_out(path, list.class_count > 0);
     image *pictures = allocate(list.count, sizeof *pictures);
-    size_t grey = 0, transparent = 0;
+    size_t grey = 0, transparent = 0, animated = 0;
     for (size_t i = 0; i < list.count; i++) {
         load_picture(&pictures[i], list.pictures[i], format);
         check_like(&pictures[i], list.pictures[i], &pictures[0], list.pictures[0]);
         grey += pictures[i].channels == 1;
         transparent += (size_t)pictures[i].transparent;
+        animated += (size_t)pictures[i].animated;
     }
     int64_t shape[] = {(int64_t)pictures[0].height, (int64_t)pictures[0].width, grey == list.count ? 1 : 3};
     data_reserve(out, path, list.count, shape, 3);
@@ -100,9 +120,9 @@ void data_load_folder(dataset *out, const char *path, const data_format *format)
         store(out, i, &pictures[i]);
         free(pictures[i].pixels);
     }
-    take_classes(out, &list);
+    take_classes(out, &list, path);
     say_colours(path, grey, list.count);
-    finish(out, &pictures[0], path, transparent);
+    finish(out, &pictures[0], path, transparent, animated);
     listing_release(&list);
     free(pictures);
 }

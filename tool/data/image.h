@@ -12,6 +12,7 @@ typedef struct image {
     size_t height, width, channels;
     unsigned maximum; /* white; 255 for 8 bits a channel */
     int transparent;  /* it has pixels that are not opaque; their colours are as stored */
+    int animated;     /* it is the first of several */
 } image;
 
 /* PNG, JPEG, PGM or PPM, by the first bytes. */

@@ -1,6 +1,7 @@
 /* Where labels come from: a column, a file of their own, the format. */
 #define _POSIX_C_SOURCE 200809L
 
+#include "data/csv.h"
 #include "data/prepare.h"
 
 #include "common/fail.h"
@@ -152,6 +153,20 @@ void data_take_labels(dataset *data, const char *path, const char *labels)
     take_labels(data, path, labels);
     for (size_t i = 0; data->labels != NULL && i < data->count; i++)
         data->classes = data->labels[i] >= data->classes ? data->labels[i] + 1 : data->classes;
+}
+
+char *data_class_name(const char *names, int32_t label)
+{
+    csv_text text = {.path = "data.classes", .at = names, .line = 1, .separator = ','};
+    char *name = NULL;
+    int more = names != NULL;
+    for (int32_t i = 0; more && name == NULL; i++) {
+        more = csv_field(&text);
+        if (i == label && *text.field != '\0')
+            name = text_format("%s", text.field);
+    }
+    free(text.field);
+    return name != NULL ? name : text_format("%d", (int)label);
 }
 
 /* Classes of other names are other classes, whatever their numbers. */

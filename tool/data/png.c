@@ -115,10 +115,12 @@ static void read_bytes(png_structp png, png_bytep to, size_t count)
     from->size -= count;
 }
 
-/* libpng makes room for what a chunk says of its length before it looks whether it is there. */
-static void check_chunks(const data_file *file)
+/* libpng makes room for what a chunk says of its length before it looks whether it is there. Returns whether there are
+ * further pictures, which it passes over. */
+static int check_chunks(const data_file *file)
 {
     enum { SIGNATURE = 8, HEADER = 8, CHECKSUM = 4 };
+    int animated = 0;
     const unsigned char *bytes = (const unsigned char *)file->bytes;
     size_t at = SIGNATURE, length = 0;
     for (int last = 0; !last; at += HEADER + length + CHECKSUM) {
@@ -128,7 +130,9 @@ static void check_chunks(const data_file *file)
         if (length > file->size - at - HEADER - CHECKSUM)
             fail("%s: damaged PNG file (it is cut off)", file->path);
         last = memcmp(bytes + at + 4, "IEND", 4) == 0;
+        animated = animated || memcmp(bytes + at + 4, "fdAT", 4) == 0;
     }
+    return animated;
 }
 
 enum { PACKED_MOST = 1032 }; /* bytes that deflate packs into one */
@@ -136,7 +140,7 @@ enum { PACKED_MOST = 1032 }; /* bytes that deflate packs into one */
 void image_parse_png(image *out, const data_file *file)
 {
     rest from = {file->bytes, file->size};
-    check_chunks(file);
+    out->animated = check_chunks(file);
     png_structp png = png_create_read_struct(PNG_LIBPNG_VER_STRING, (png_voidp)file->path, refuse, ignore);
     png_infop info = png != NULL ? png_create_info_struct(png) : NULL;
     if (info == NULL)

@@ -63,6 +63,9 @@ void data_copy(dataset *out, const dataset *data, size_t first, size_t count, co
 /* Takes the labels out of the samples, or reads them: by the key `labels`, NULL if it is not given. */
 void data_take_labels(dataset *data, const char *path, const char *labels);
 
+/* The name of a class in a line of CSV, or its number where it has none; `names` may be NULL. Freed by free(). */
+char *data_class_name(const char *names, int32_t label);
+
 /* Replaces pictures by options->crops random crops of them. The last hold_out of these come from the lower quarter of
  * the rows, and then all others from the rows above, so that no pixel is in both. */
 void data_crop(dataset *data, const char *path, const data_options *options);

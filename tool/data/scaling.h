@@ -39,6 +39,9 @@ void scaling_check_like(const scaling *scale, const dataset *data, const diffusi
 /* Of columns alone: those of `line`, names with commas between them, are those of `whose` ("the model"). */
 void scaling_check_names(const dataset *data, const char *line, const char *path, const char *whose);
 
+/* The same of a model's, and that the labels are those of the column that it was trained on. */
+void scaling_check_columns(const dataset *data, const diffusion_model *model, const char *path);
+
 /* Maps the values, as the model's own scaling says, into data->scaled, which takes their place. Ends the command if
  * float32 cannot hold them. */
 void scaling_apply(const scaling *scale, const diffusion_model *model, dataset *data, const char *path);

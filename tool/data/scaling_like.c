@@ -31,6 +31,20 @@ static int are_the_same(const char *line, char *const *names, size_t count)
     return fields == count && found == count;
 }
 
+/* A file of the same columns in another order may have the labels at the other end. */
+static void check_label(const dataset *data, const char *label, const char *path)
+{
+    if (data->label == NULL || label == NULL || strcmp(data->label, label) == 0)
+        return;
+    for (size_t j = 0; j < data->dim; j++)
+        if (strcmp(data->names[j], label) == 0)
+            fail(
+                "%s: the labels would be the column %.60s, but the model was trained on those of %.60s, another column "
+                "here: --data labels=first or last says where they are",
+                path, data->label, label);
+    note("%s: the column %.60s is taken, by its place, for the labels, %.60s", path, data->label, label);
+}
+
 void scaling_check_names(const dataset *data, const char *line, const char *path, const char *whose)
 {
     if (data->names == NULL || line == NULL)
@@ -41,6 +55,12 @@ void scaling_check_names(const dataset *data, const char *line, const char *path
     if (strcmp(own, line) != 0)
         note("%s: columns %.200s are taken, by their order, for those of %s, %.200s", path, own, whose, line);
     free(own);
+}
+
+void scaling_check_columns(const dataset *data, const diffusion_model *model, const char *path)
+{
+    check_label(data, diffusion_model_metadata(model, "data.label"), path);
+    scaling_check_names(data, diffusion_model_metadata(model, "data.columns"), path, "the model");
 }
 
 /* Dequantised data is of whole numbers; that of a user who had others dequantised may begin and end anywhere. */
@@ -90,7 +110,7 @@ void scaling_check_like(const scaling *scale, const dataset *data, const diffusi
 {
     if (data->dim != diffusion_model_dim(model))
         return; /* refused elsewhere */
-    scaling_check_names(data, diffusion_model_metadata(model, "data.columns"), path, "the model");
+    scaling_check_columns(data, model, path);
     if (!noisy)
         check_whole(scale, data, path);
     say_unlike(scale, data, path);

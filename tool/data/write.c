@@ -5,6 +5,7 @@
 
 #include "common/fail.h"
 #include "common/memory.h"
+#include "common/note.h"
 #include "common/output.h"
 #include "common/text.h"
 
@@ -182,11 +183,23 @@ static void write_npy(FILE *stream, const table_rows *from, size_t dim)
     }
 }
 
+/* A program may have set any text. */
+static const char *names_of(const diffusion_model *model)
+{
+    const char *names = diffusion_model_metadata(model, "data.columns");
+    const size_t dim = diffusion_model_dim(model), count = names != NULL ? csv_count(names) : dim;
+    if (count == dim)
+        return names;
+    note("the model's data.columns are not the names of %zu columns, one for each value of a sample, and are left out",
+         dim);
+    return NULL;
+}
+
 void table_complete(table_rows *out, const diffusion_model *model, const int32_t *labels)
 {
     const char *place = diffusion_model_metadata(model, "data.labels");
     int first = place != NULL && strcmp(place, "first") == 0, last = place != NULL && strcmp(place, "last") == 0;
-    out->names = diffusion_model_metadata(model, "data.columns");
+    out->names = names_of(model);
     out->labels = first || last ? labels : NULL;
     out->labels_first = first;
     out->label = diffusion_model_metadata(model, "data.label");

@@ -67,7 +67,7 @@ void latent_load(dataset *out, const char *path, const diffusion_model *model)
     data_options_release(&how);
     if (out->dim != diffusion_model_dim(model))
         fail("%s: a row has %zu values, but the model's samples have %zu", path, out->dim, diffusion_model_dim(model));
-    scaling_check_names(out, diffusion_model_metadata(model, "data.columns"), path, "the model");
+    scaling_check_columns(out, model, path);
 }
 
 void latent_give(diffusion_sampler *sampler, const dataset *latents, size_t n)

@@ -4,6 +4,7 @@
 #include "common/condition.h"
 #include "common/fail.h"
 #include "common/memory.h"
+#include "common/note.h"
 #include "common/text.h"
 #include "data/write.h"
 
@@ -23,6 +24,22 @@ static int32_t *labels_of_latents(const sampling *s, size_t *listed)
     return labels_in_turn(s->latents.labels, s->latents.count, s->latents.count);
 }
 
+/* Folders whose names are numbers have others as classes. */
+static void note_numbers(const sampling *s, const int32_t *list, size_t listed)
+{
+    const char *names = diffusion_model_metadata(s->model, "data.classes");
+    for (size_t i = 0; i < listed; i++) {
+        char *name = data_class_name(names, list[i]);
+        int64_t number;
+        int other = text_integer(&number, name, INT64_MIN, INT64_MAX) && number != list[i];
+        if (other)
+            note("--labels: %d is the class of the folder %s", (int)list[i], name);
+        free(name);
+        if (other)
+            return;
+    }
+}
+
 /* The classes of --labels, of the latents, or all that the model has seen; freed by free(). */
 static int32_t *list_of(const sampling *s, size_t *listed)
 {
@@ -40,6 +57,7 @@ static int32_t *list_of(const sampling *s, size_t *listed)
     for (size_t i = 0; i < *listed; i++)
         list[i] = (int32_t)numbers[i];
     classes_note_unseen(s->model, list, *listed, "--labels");
+    note_numbers(s, list, *listed);
     return list;
 }
 
@@ -73,26 +91,12 @@ void sampling_choose_labels(sampling *s)
     free(list);
 }
 
-/* The name that a folder of this class had, or its number; freed by free(). */
-static char *class_name(const char *names, int32_t label)
-{
-    for (int32_t i = 0; names != NULL && strchr(names, '"') == NULL; i++) {
-        size_t length = strcspn(names, ",");
-        if (i == label && length > 0)
-            return text_format("%.*s", (int)length, names);
-        if (names[length] == '\0')
-            break;
-        names += length + 1;
-    }
-    return text_format("%d", (int)label);
-}
-
 char **sampling_class_names(const sampling *s)
 {
     const char *names = diffusion_model_metadata(s->model, "data.classes");
     char **out = allocate(s->columns, sizeof *out);
     for (size_t i = 0; i < s->columns; i++)
-        out[i] = class_name(names, s->labels[i]);
+        out[i] = data_class_name(names, s->labels[i]);
     return out;
 }
 

@@ -32,6 +32,7 @@ typedef struct sampling {
     int32_t *labels;                /* [count], or NULL */
     diffusion_condition *condition; /* of these */
     float *values;                  /* [count, dim], in the model's units until they are inverted */
+    float *data;                    /* the same of what is shown beside them or on its way to noise, or NULL */
 } sampling;
 
 /* Sets count, columns and labels: sample i gets label i of the list, over and over, which makes a column of each. */
@@ -55,6 +56,9 @@ float *sampling_load(const sampling *s, const char *path, size_t count);
 /* Whether a sampler of that spec, NULL for the model's own, shows states on its way. */
 int sampling_has_states(const sampling *s, const char *given);
 
+/* How many samples the picture of their way shows. */
+size_t sampling_recorded(const sampling *s);
+
 /* A good number of moments and of samples to show of a way. */
 void sampling_record_begin(record *r, const sampling *s);
 
@@ -67,8 +71,8 @@ cairo_t *sampling_trajectory(const sampling *s, record *r, const float *start);
 /* Ends the command if the sampler of that spec, NULL for the model's own, has no states to show on its way. */
 void sampling_check_recorded(const sampling *s, const char *given);
 
-/* Draws the samples step by step, and the picture of their way; the forward process is that of data_path if there is
- * one. */
-void sampling_run_recorded(sampling *s, diffusion_sampler *sampler, const char *data_path);
+/* Draws the samples step by step, and the picture of their way; the forward process is that of the data if there is
+ * some. */
+void sampling_run_recorded(sampling *s, diffusion_sampler *sampler);
 
 #endif

@@ -119,12 +119,17 @@ cairo_t *sampling_trajectory(const sampling *s, record *r, const float *start)
     return sampling_is_plane(s) ? sheet_of_plane(s, &of, r) : sheet_of_tiles(s, &of, r);
 }
 
+/* The points of the plane are all shown; of rows 20, of images 4. */
+size_t sampling_recorded(const sampling *s)
+{
+    size_t most = sampling_is_plane(s) ? s->count : data_is_image(s->shape, s->rank) ? 4 : 20;
+    return s->count < most ? s->count : most;
+}
+
 void sampling_record_begin(record *r, const sampling *s)
 {
-    /* The points of the plane are all shown; of rows 20, of images 4. */
-    size_t most = sampling_is_plane(s) ? s->count : data_is_image(s->shape, s->rank) ? 4 : 20;
     size_t moments = sampling_is_plane(s) ? 3 : s->rank == 1 ? 4 : 7;
-    record_create(r, moments, s->count < most ? s->count : most, s->dim, diffusion_schedule_steps(s->schedule));
+    record_create(r, moments, sampling_recorded(s), s->dim, diffusion_schedule_steps(s->schedule));
 }
 
 void sampling_record(sampling *s, diffusion_sampler *sampler, record *r)
@@ -161,14 +166,12 @@ void sampling_check_recorded(const sampling *s, const char *given)
                    adaptive);
 }
 
-void sampling_run_recorded(sampling *s, diffusion_sampler *sampler, const char *data_path)
+void sampling_run_recorded(sampling *s, diffusion_sampler *sampler)
 {
     record r;
     sampling_record_begin(&r, s);
     check_trajectory(s, &r);
-    float *start = data_path != NULL ? sampling_load(s, data_path, r.count) : NULL;
     sampling_record(s, sampler, &r);
-    canvas_save(sampling_trajectory(s, &r, start != NULL ? start : s->values), s->options->trajectory);
-    free(start);
+    canvas_save(sampling_trajectory(s, &r, s->data != NULL ? s->data : s->values), s->options->trajectory);
     record_release(&r);
 }

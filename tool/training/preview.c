@@ -6,7 +6,6 @@
 #include "common/kind.h"
 #include "common/memory.h"
 #include "common/note.h"
-#include "common/overwrite.h"
 #include "common/progress.h"
 #include "common/specs.h"
 #include "common/text.h"
@@ -47,7 +46,7 @@ static char *name_beside(const char *output)
     return path;
 }
 
-char *preview_check(const preview_options *options, const char *output, const char *data, int force)
+char *preview_check(const preview_options *options, const char *output, int force)
 {
     if (options->every == 0 && options->file != NULL)
         fail_usage("train: --preview-file %s: expected --preview N, how often it is drawn", options->file);
@@ -56,7 +55,6 @@ char *preview_check(const preview_options *options, const char *output, const ch
     char *path = options->file != NULL ? text_format("%s", options->file) : name_beside(output);
     char *first = name_at(path, options->every);
     canvas_check("--preview-file", first, force);
-    overwrite_keep_out(first, data);
     free(first);
     return path;
 }

@@ -20,9 +20,8 @@ typedef struct preview {
     double *points;        /* [count, dim] of the data in its units, to show beside; or NULL */
 } preview;
 
-/* The name, freed by free(), NULL if none is to be drawn: ends the command if it cannot be, or if the picture would
- * become a part of the data. */
-char *preview_check(const preview_options *options, const char *output, const char *data, int force);
+/* The name, freed by free(), NULL if none is to be drawn: ends the command if it cannot be. */
+char *preview_check(const preview_options *options, const char *output, int force);
 
 /* `path` is that name, the preview's from now on. */
 void preview_begin(preview *out, char *path, int64_t every, int force, const training_job *job);

@@ -121,6 +121,7 @@ static void read_flow_times(sampling *of)
     flow_times told = {config_real(of->from, "shift", 1, 1e-3, 1e3), NAN, read_dynamic(of), FLOW_EVEN};
     if (!config_is_null(of->from, "shift_terminal"))
         told.terminal = config_real(of->from, "shift_terminal", 0, 0, 1);
+    sampling_check_spacings(of);
     for (int spaced = FLOW_SPACINGS - 1; spaced > FLOW_EVEN; spaced--)
         if (config_flag(of->from, spacing_keys[spaced], 0))
             told.spacing = (flow_spacing)spaced;
@@ -275,6 +276,8 @@ void sampling_put_multistep_flow_times(describing *of)
 static void read_trigonometric_times(sampling *of)
 {
     const double half_pi = acos(0.0);
+    if (!config_is_null(of->from, "trained_betas"))
+        config_refuse(of->from, "trained_betas", json_get(of->from->json, "trained_betas"), "null");
     text_append(of->spec, " steps_list=");
     for (int64_t i = 0; i < of->steps; i++) {
         const double u = 1.0 - (double)i / (double)of->steps, sine = sin(half_pi * u), sigma = sine * sine;

@@ -6,50 +6,6 @@
 #include <float.h>
 #include <string.h>
 
-/* ---- what both families have ---- */
-
-/* Spacings in sigma / signal, and their options; the last is another name of what the second does. */
-static const struct {
-    const char *key, *spacing;
-} by_sigma[] = {{"use_karras_sigmas", "karras"},
-                {"use_exponential_sigmas", "exponential"},
-                {"use_beta_sigmas", "beta"},
-                {"use_lu_lambdas", "exponential"}};
-
-/* NULL where none is asked for. */
-static const char *spacing_in_sigma(sampling *of)
-{
-    for (size_t i = 0; i < SPEC_COUNT(by_sigma); i++)
-        if (config_flag(of->from, by_sigma[i].key, 0))
-            return by_sigma[i].spacing;
-    return NULL;
-}
-
-static int append_sigmas(sampling *of)
-{
-    const char *asked = spacing_in_sigma(of);
-    if (asked != NULL)
-        text_append(of->spec, " spacing=%s", asked);
-    return asked != NULL;
-}
-
-static int put_sigmas(describing *of)
-{
-    size_t i = 0;
-    while (i < SPEC_COUNT(by_sigma) && !writing_says(of->to, "spacing", by_sigma[i].spacing))
-        i++;
-    if (i < SPEC_COUNT(by_sigma))
-        writing_put_flag(of->to, by_sigma[i].key, 1);
-    return i < SPEC_COUNT(by_sigma);
-}
-
-/* With a zero terminal SNR the solvers in sigma take alpha_bar_T for 2^-24. */
-static void append_least_signal(sampling *of)
-{
-    if (config_flag(of->from, "rescale_betas_zero_snr", 0))
-        text_append(of->spec, " signal_min=0.000244140625");
-}
-
 /* ---- the schedulers of the DPM-Solvers: a step more is laid out, and the last not visited ---- */
 
 static void append_lambda_min(sampling *of)
@@ -66,12 +22,13 @@ static void read_multistep_levels(sampling *of)
 {
     const spacing spaced = sampling_read_spacing(of, LINSPACE);
     if (config_flag(of->from, "use_flow_sigmas", 0)) {
+        sampling_check_flow_alone(of);
         sampling_append_multistep_flow_times(of);
         return;
     }
     sampling_read_steps(of);
-    append_least_signal(of);
-    if (append_sigmas(of)) /* whose ends are the schedule's, whatever lambda is */
+    sampling_append_least_signal(of);
+    if (sampling_append_sigmas(of)) /* whose ends are the schedule's, whatever lambda is */
         return;
     append_lambda_min(of);
     text_append(of->spec, " spacing=%s%s", scheduler_spacings[spaced], spaced == TRAILING ? "" : " drop_lowest=yes");
@@ -90,22 +47,41 @@ static void write_multistep_levels(describing *of)
     }
     if (least < 0.0)
         writing_put_real(of->to, "lambda_min_clipped", least);
-    if (!put_sigmas(of))
+    if (!sampling_put_sigmas(of))
         sampling_write_whole_steps(of);
 }
 
 const scheduler_part multistep_levels_part = {read_multistep_levels, write_multistep_levels};
 
-/* The DPM-Solvers take the betas' least sigma for a flow's end. */
+static void refuse_final(sampling *of, const char *expected)
+{
+    config_refuse(of->from, "final_sigmas_type", json_get(of->from->json, "final_sigmas_type"), "%s", expected);
+}
+
+/* The DPM-Solvers take the betas' least sigma for a flow's end, and do not go to the data by the noise. */
 static void read_dpmsolver_levels(sampling *of)
 {
-    if (config_flag(of->from, "use_flow_sigmas", 0) && sampling_ends_at_sigma_min(of))
-        config_refuse(of->from, "final_sigmas_type", json_get(of->from->json, "final_sigmas_type"),
-                      "\"zero\" with use_flow_sigmas");
+    const int to_data = !sampling_ends_at_sigma_min(of);
+    const char *algorithm = json_string(json_get(of->from->json, "algorithm_type"));
+    const int by_noise =
+        algorithm != NULL && (strcmp(algorithm, "dpmsolver") == 0 || strcmp(algorithm, "sde-dpmsolver") == 0);
+    if (by_noise && to_data)
+        refuse_final(of, "\"sigma_min\" with algorithm_type=\"dpmsolver\" or \"sde-dpmsolver\"");
+    if (config_flag(of->from, "use_flow_sigmas", 0) && !to_data)
+        refuse_final(of, "\"zero\" with use_flow_sigmas");
     read_multistep_levels(of);
 }
 
-const scheduler_part dpmsolver_levels_part = {read_dpmsolver_levels, write_multistep_levels};
+/* Nor does UniPC. */
+static void read_unipc_levels(sampling *of)
+{
+    if (!config_flag(of->from, "predict_x0", 1) && !sampling_ends_at_sigma_min(of))
+        refuse_final(of, "\"sigma_min\" with predict_x0=false");
+    read_multistep_levels(of);
+}
+
+const scheduler_part dpmsolver_levels_part = {read_dpmsolver_levels, write_multistep_levels},
+                     unipc_levels_part = {read_unipc_levels, write_multistep_levels};
 
 /* ---- the schedulers of k-diffusion's samplers: x / signal over sigma / signal ---- */
 
@@ -190,8 +166,8 @@ static void read_sigma_levels(sampling *of)
 {
     const spacing spaced = sampling_read_spacing(of, LINSPACE);
     sampling_read_steps(of);
-    append_least_signal(of);
-    if (append_sigmas(of)) {
+    sampling_append_least_signal(of);
+    if (sampling_append_sigmas(of)) {
         append_ends(of);
         return;
     }
@@ -209,7 +185,7 @@ static void write_sigma_levels(describing *of)
     if (writing_says(of->to, "spacing", "exponential") && writing_says(of->to, "drop_lowest", "yes")) {
         writing_put(of->to, "interpolation_type", "\"log_linear\"");
         writing_put(of->to, "final_sigmas_type", "\"zero\"");
-    } else if (put_sigmas(of)) {
+    } else if (sampling_put_sigmas(of)) {
         put_ends(of);
     } else {
         sampling_write_whole_steps(of);
@@ -221,7 +197,7 @@ const scheduler_part sigma_levels_part = {read_sigma_levels, write_sigma_levels}
 /* To Euler sigma_min as an end is the first step's, whatever its spacing ends at. */
 static void read_euler_levels(sampling *of)
 {
-    const double least = spacing_in_sigma(of) != NULL ? read_ends(of).least : 0.0;
+    const double least = sampling_spacing_in_sigma(of) != NULL ? read_ends(of).least : 0.0;
     if (least > 0.0 && sampling_ends_at_sigma_min(of))
         config_refuse(of->from, "final_sigmas_type", json_get(of->from->json, "final_sigmas_type"),
                       "\"zero\": its sigma_min is that of the first step, below %g", least);

@@ -14,6 +14,17 @@ int64_t sampling_read_offset(sampling *of);
 /* The lowest step, counted from 1, that so many trailing ones visit. */
 int64_t sampling_lowest_trailing(int64_t total, int64_t steps);
 
+/* The spacing in sigma / signal that is asked for, of which diffusers takes one alone, and none with a flow, whose sigma
+ * is another; NULL or 0: none. */
+const char *sampling_spacing_in_sigma(sampling *of);
+void sampling_check_spacings(sampling *of);
+void sampling_check_flow_alone(sampling *of);
+int sampling_append_sigmas(sampling *of);
+int sampling_put_sigmas(describing *of);
+
+/* With a zero terminal SNR the solvers in sigma take alpha_bar_T for 2^-24. */
+void sampling_append_least_signal(sampling *of);
+
 /* Whether a configuration says that the last step goes to sigma_min. */
 int sampling_ends_at_sigma_min(const sampling *of);
 

@@ -64,7 +64,7 @@ int scheduler_class_has_kind(const scheduler_class *of, const char *kind, size_t
 /* sampling_steps.c, sampling_levels.c, sampling_flow.c */
 extern const scheduler_part ddpm_steps_part, ddpm_last_part, steps_part, limit_part, limit_of_x0_part, whole_steps_part,
     stride_part, pndm_stride_part, inverse_stride_part, combine_part, curvature_part, uncorrected_part,
-    multistep_levels_part, dpmsolver_levels_part, sigma_levels_part, euler_levels_part, edm_levels_part,
-    trigonometric_times_part, flow_times_part, flow_end_part, chosen_flow_end_part;
+    multistep_levels_part, dpmsolver_levels_part, unipc_levels_part, sigma_levels_part, euler_levels_part,
+    edm_levels_part, trigonometric_times_part, flow_times_part, flow_end_part, chosen_flow_end_part;
 
 #endif

@@ -258,7 +258,7 @@ static const scheduler_class classes[] = {
               &dpmsolver_levels_part, &limit_part),
     MULTISTEP("DEISMultistepScheduler", "deis", TO_SIGMA_MIN, deis, &multistep_levels_part, &flow_end_part,
               &limit_part),
-    MULTISTEP("UniPCMultistepScheduler", "unipc", "", unipc, &multistep_levels_part, &chosen_flow_end_part,
+    MULTISTEP("UniPCMultistepScheduler", "unipc", "", unipc, &unipc_levels_part, &chosen_flow_end_part,
               &limit_of_x0_part, &uncorrected_part),
     MULTISTEP("SASolverScheduler", "sa_solver", SA_SOLVER, sa_solver, &multistep_levels_part, &flow_end_part,
               &limit_part),

@@ -47,21 +47,25 @@ static double normal_truth(const diffusion_schedule *schedule, const float *x0, 
     return nats;
 }
 
+/* The last rows begin where sigma is 2e-9 and 2e-12 beside data of 1 and 40, whose rounding the difference has to
+ * clear. */
 static void normal_data_has_its_density_on_every_schedule(void **state)
 {
     (void)state;
     static const struct {
         const char *schedule, *model;
-        double from;
+        double from, allowed;
     } rows[] = {
-        {"cosine steps=40", "shape=2 predict=epsilon", 1.0},
-        {"linear steps=1000", "shape=2 predict=epsilon", 0.5},
-        {"linear steps=50 zero_terminal_snr=yes", "shape=2 predict=v", 1.0},
-        {"edm steps=30", "shape=2 predict=epsilon", 1.0},
-        {"flow steps=100", "shape=2 predict=flow", 1.0},
-        {"flow steps=100", "shape=2 predict=flow", 0.01},
-        {"betas values=0.1,0.2,0.3", "shape=2 predict=epsilon", 2.5},
-        {"log_snr steps=2", "shape=2 predict=v", 1.0},
+        {"cosine steps=40", "shape=2 predict=epsilon", 1.0, 1e-7},
+        {"linear steps=1000", "shape=2 predict=epsilon", 0.5, 1e-7},
+        {"linear steps=50 zero_terminal_snr=yes", "shape=2 predict=v", 1.0, 1e-7},
+        {"edm steps=30", "shape=2 predict=epsilon", 1.0, 1e-7},
+        {"flow steps=100", "shape=2 predict=flow", 1.0, 1e-7},
+        {"flow steps=100", "shape=2 predict=flow", 0.01, 1e-7},
+        {"betas values=0.1,0.2,0.3", "shape=2 predict=epsilon", 2.5, 1e-7},
+        {"log_snr steps=2", "shape=2 predict=v", 1.0, 1e-7},
+        {"edm steps=30", "shape=2 predict=epsilon", 1e-6, 1e-5},
+        {"edm steps=30", "shape=2 predict=epsilon", 1e-9, 2e-3},
     };
     const float x0[3 * DIM] = {0.3f, -1.1f, 0.0f, 0.0f, 40.0f, 0.01f};
     for (size_t r = 0; r < sizeof rows / sizeof rows[0]; r++) {
@@ -70,12 +74,12 @@ static void normal_data_has_its_density_on_every_schedule(void **state)
         diffusion_model *model = make_callback_double(rows[r].model, predict_normal, &world_of);
         char spec[128];
         double bits[3];
-        snprintf(spec, sizeof spec, "flow rtol=1e-9 atol=1e-9 from=%g", rows[r].from);
+        snprintf(spec, sizeof spec, "flow rtol=1e-9 atol=%g from=%g", fmax(1e-9, 1e-2 * rows[r].allowed), rows[r].from);
         diffusion_evaluator *flow = make_evaluator(model, schedule, spec);
         assert_ok(diffusion_evaluator_run(flow, x0, NULL, 3));
         assert_ok(diffusion_evaluator_samples(flow, bits, NULL, 3));
         for (size_t i = 0; i < 3; i++)
-            assert_close(bits[i] * log(2.0), normal_truth(schedule, x0 + i * DIM, rows[r].from), 1e-7, 1e-7);
+            assert_close(bits[i] * log(2.0), normal_truth(schedule, x0 + i * DIM, rows[r].from), 1e-7, rows[r].allowed);
         diffusion_evaluator_free(flow);
         diffusion_model_free(model);
         diffusion_schedule_free(schedule);
@@ -84,7 +88,7 @@ static void normal_data_has_its_density_on_every_schedule(void **state)
 
 /* ---- networks ---- */
 
-enum { WIDE = 5, ROWS = 300 };
+enum { WIDE = 5, ROWS = 60 };
 
 /* Steps longer than the half of what is left end where the schedule does, and not a rounding before. */
 static void every_schedule_is_travelled_to_its_end(void **state)
@@ -140,6 +144,7 @@ static void a_network_and_its_callback_agree(void **state)
         snprintf(callback, sizeof callback, "shape=5 predict=%s", predicts[p]);
         diffusion_schedule *schedule = make_schedule("cosine steps=50");
         diffusion_model *model = make_model(network, 3), *asked = make_callback(callback, ask, model);
+        fill_weights(model, 3);
         double *one = measured(model, schedule, "flow", x0, NULL, 4, 4);
         /* edm scales what networks read, and mean is told in other units: only the trace is compared there. */
         if (strstr(predicts[p], "edm") == NULL && strstr(predicts[p], "mean") == NULL) {
@@ -148,43 +153,63 @@ static void a_network_and_its_callback_agree(void **state)
                 assert_close(one[i], other[i], 1e-3, 1e-2);
             free(other);
         }
-        double *probed = measured(model, schedule, "flow trace=probe draws=400", x0, NULL, 4, 4);
+        double probed[4], error[4];
+        diffusion_evaluator *probe = make_evaluator(model, schedule, "flow trace=probe draws=100");
+        assert_ok(diffusion_evaluator_run(probe, x0, NULL, 4));
+        assert_ok(diffusion_evaluator_samples(probe, probed, error, 4));
         for (size_t i = 0; i < 4; i++)
-            assert_close(one[i], probed[i], 0, 0.2);
+            assert_close(one[i], probed[i], 0, 4.5 * error[i]);
+        diffusion_evaluator_free(probe);
         free(one);
-        free(probed);
         diffusion_model_free(asked);
         diffusion_model_free(model);
         diffusion_schedule_free(schedule);
     }
 }
 
+static void check_parts(const diffusion_model *model, const char *spec, const float *x0, const int32_t *labels,
+                        size_t n, const size_t *parts)
+{
+    diffusion_schedule *schedule = make_schedule("log_snr steps=50 maximum=2 minimum=-1");
+    double *whole = measured(model, schedule, spec, x0, labels, n, n);
+    for (; *parts > 0; parts++) {
+        assert_ok(diffusion_set_threads(*parts % 2 == 1 ? 3 : 1));
+        double *again = measured(model, schedule, spec, x0, labels, n, *parts);
+        assert_ok(diffusion_set_threads(0));
+        assert_memory_equal(whole, again, n * sizeof *whole);
+        free(again);
+    }
+    free(whole);
+    diffusion_schedule_free(schedule);
+}
+
+/* Products of any height, of rows that stand anywhere in one, and of steps' own weights. */
 static void any_batch_and_threads_give_the_same_bits(void **state)
 {
     (void)state;
+    static const char *const networks[] = {"mlp shape=5 width=24 depth=2",
+                                           "mlp shape=5 width=33 depth=3 residual=yes",
+                                           "mlp shape=5 width=128 depth=2",
+                                           "mlp shape=5 width=16 readout=steps steps=50",
+                                           "rbf shape=5 steps=50",
+                                           "multiscale shape=5,1,1 scales=1 channels=4 dense=33 steps=50",
+                                           "unet shape=5,1,1 channels=20 blocks=1 groups=2"};
     float x0[ROWS * WIDE];
     int32_t labels[ROWS];
     make_numbers(x0, ROWS * WIDE, 7);
     for (size_t i = 0; i < ROWS; i++)
         labels[i] = (int32_t)(i % 3);
-    diffusion_schedule *schedule = make_schedule("cosine steps=50");
+    for (size_t i = 0; i < sizeof networks / sizeof *networks; i++) {
+        diffusion_model *model = make_model(networks[i], 3);
+        fill_weights(model, 3);
+        check_parts(model, "flow rtol=1e-2 atol=1e-2", x0, NULL, 14, (const size_t[]){1, 3, 4, 5, 14, 0});
+        diffusion_model_free(model);
+    }
     diffusion_model *model = make_model("mlp shape=5 width=24 depth=2 classes=3", 3);
-    double *whole = measured(model, schedule, "flow", x0, labels, ROWS, ROWS);
-    assert_ok(diffusion_set_threads(3));
-    double *parts = measured(model, schedule, "flow", x0, labels, ROWS, 77);
-    assert_ok(diffusion_set_threads(0));
-    assert_memory_equal(whole, parts, ROWS * sizeof *whole);
-    double *probed = measured(model, schedule, "flow trace=probe seed=4", x0, labels, ROWS, ROWS);
-    assert_ok(diffusion_set_threads(1));
-    double *again = measured(model, schedule, "flow trace=probe seed=4", x0, labels, ROWS, ROWS);
-    assert_ok(diffusion_set_threads(0));
-    assert_memory_equal(probed, again, ROWS * sizeof *probed);
-    free(whole);
-    free(parts);
-    free(probed);
-    free(again);
+    fill_weights(model, 3);
+    check_parts(model, "flow", x0, labels, ROWS, (const size_t[]){37, ROWS, 0});
+    check_parts(model, "flow trace=probe seed=4", x0, labels, ROWS, (const size_t[]){ROWS, 0});
     diffusion_model_free(model);
-    diffusion_schedule_free(schedule);
 }
 
 static void what_has_no_flow_is_refused(void **state)

@@ -395,6 +395,8 @@ static void the_kins_words_are_read_as_diffusers_reads_them(void **state)
     static const char *const cases[][3] = {
         {"DPMSolverMultistepScheduler", "\"algorithm_type\":\"deis\",\"solver_type\":\"logrho\"",
          "dpmsolver++ steps=4 spacing=linspace drop_lowest=yes"},
+        {"DPMSolverMultistepScheduler", "\"use_lu_lambdas\":true,\"use_beta_sigmas\":true",
+         "dpmsolver++ steps=4 spacing=exponential"},
         {"DEISMultistepScheduler", "\"algorithm_type\":\"dpmsolver++\",\"solver_type\":\"midpoint\"",
          "deis final=sigma_min steps=4 spacing=linspace drop_lowest=yes"},
         {"UniPCMultistepScheduler", "\"solver_type\":\"heun\",\"final_sigmas_type\":\"zero\"",
@@ -408,10 +410,29 @@ static void the_kins_words_are_read_as_diffusers_reads_them(void **state)
     }
 }
 
-static void ends_that_no_sampler_has_are_refused(void **state)
+static void what_diffusers_does_not_do_is_refused(void **state)
 {
     (void)state;
     static const char *const cases[][3] = {
+        {"DPMSolverMultistepScheduler", "\"algorithm_type\":\"dpmsolver\"",
+         "final_sigmas_type=\"zero\", expected \"sigma_min\" with algorithm_type="},
+        {"DPMSolverMultistepScheduler", "\"algorithm_type\":\"sde-dpmsolver\",\"final_sigmas_type\":\"zero\"",
+         "final_sigmas_type=\"zero\", expected \"sigma_min\" with algorithm_type="},
+        {"DPMSolverSinglestepScheduler", "\"algorithm_type\":\"dpmsolver\"",
+         "final_sigmas_type=\"zero\", expected \"sigma_min\" with algorithm_type="},
+        {"UniPCMultistepScheduler", "\"predict_x0\":false,\"final_sigmas_type\":\"zero\"",
+         "final_sigmas_type=\"zero\", expected \"sigma_min\" with predict_x0=false"},
+        {"DPMSolverMultistepScheduler", "\"use_karras_sigmas\":true,\"use_beta_sigmas\":true",
+         "use_beta_sigmas=true, expected false beside use_karras_sigmas=true"},
+        {"HeunDiscreteScheduler", "\"use_exponential_sigmas\":true,\"use_karras_sigmas\":true",
+         "use_exponential_sigmas=true, expected false beside use_karras_sigmas=true"},
+        {"FlowMatchEulerDiscreteScheduler", "\"use_exponential_sigmas\":true,\"use_beta_sigmas\":true",
+         "use_beta_sigmas=true, expected false beside use_exponential_sigmas=true"},
+        {"UniPCMultistepScheduler", "\"use_karras_sigmas\":true,\"use_flow_sigmas\":true",
+         "use_karras_sigmas=true, expected false beside use_flow_sigmas=true"},
+        {"DPMSolverMultistepScheduler", "\"use_lu_lambdas\":true,\"use_flow_sigmas\":true",
+         "use_lu_lambdas=true, expected false beside use_flow_sigmas=true"},
+        {"IPNDMScheduler", "\"trained_betas\":[1.0,0.5,0.0]", "trained_betas=[1.0,0.5,0.0], expected null"},
         {"DPMSolverMultistepScheduler", "\"use_flow_sigmas\":true,\"final_sigmas_type\":\"sigma_min\"",
          "final_sigmas_type=\"sigma_min\", expected \"zero\" with use_flow_sigmas"},
         {"EulerDiscreteScheduler", "\"use_karras_sigmas\":true,\"sigma_min\":0.05,\"final_sigmas_type\":\"sigma_min\"",
@@ -461,7 +482,7 @@ int main(void)
         cmocka_unit_test(each_option_that_is_not_supported_is_named),
         cmocka_unit_test(what_plays_no_part_is_left_out),
         cmocka_unit_test(the_kins_words_are_read_as_diffusers_reads_them),
-        cmocka_unit_test(ends_that_no_sampler_has_are_refused),
+        cmocka_unit_test(what_diffusers_does_not_do_is_refused),
         cmocka_unit_test(a_ddim_pipeline_makes_ddim_of_any_class),
     };
     return golden_run(tests, NULL, NULL);
