@@ -82,10 +82,10 @@ int denoise_command(int argc, const char **argv)
 {
     denoise_options o = {.restore = {.count = 8, .draws = 1}};
     struct poptOption table[] = {
-        RESTORE_OPTIONS(
-            o.restore,
-            "Solver, any kind (default \"ancestral posterior=exact\", for bits \"ancestral posterior=annealed "
-            "particles=16\"); see diffusion help sampler"),
+        RESTORE_OPTIONS(o.restore,
+                        "Solver, any kind (default \"ancestral posterior=exact\", of 100 steps for a unet that learns "
+                        "its variance; "
+                        "for bits \"ancestral posterior=annealed particles=16\"); see diffusion help sampler"),
         {"noise", '\0', POPT_ARG_STRING, &o.noise, 0,
          "Standard deviation of the noise, in units of the data, for tables of a column's deviation; for bits the "
          "probability of a flip",

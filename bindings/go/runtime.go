@@ -18,9 +18,9 @@ func BLASThreading() string {
 	return C.GoString(C.diffusion_blas_threading())
 }
 
-// SetThreads sets how many threads the calls made from this thread may use, 1..1024, or 0 for all processors. It is the
-// operating system's thread that has the count, so it means something between runtime.LockOSThread and UnlockOSThread
-// alone; for the whole process there is OMP_NUM_THREADS in its environment.
+// SetThreads sets how many threads the calls made from this thread may use, 1..1024, or 0 for the default: OMP_NUM_THREADS,
+// else all processors. It is the operating system's thread that has the count, so it means something between
+// runtime.LockOSThread and UnlockOSThread alone; for the whole process there is OMP_NUM_THREADS in its environment.
 func SetThreads(threads int) error {
 	return call(func() C.diffusion_status { return C.diffusion_set_threads(int32Of(threads)) })
 }

@@ -149,13 +149,16 @@ def pages():
     return [ROOT / name for name in re.search(r"^INPUT *=(.*)", settings, re.M)[1].split()]
 
 
-def link(path, target):
-    """Where a link of a page leads on the site."""
+def link(path, target, text=""):
+    """Where a link of a page leads on the site: by the name of a page's file where the text is code, which @ref shows as
+    it is typed."""
     if re.match(r"\w+:", target):
         return target
     name, _, anchor = target.partition("#")
     full = Path(os.path.normpath(path.parent / name)) if name else path
     if full.suffix == ".md" and any(full == page or page in full.parents for page in pages()):
+        if "`" in text:
+            return f"{label(full)}.html#{label(full)}-{anchor}" if anchor else f"{label(full)}.html"
         return f"@ref {label(full)}-{anchor}" if anchor else f"@ref {label(full)}"
     if full.suffix in (".h", ".hpp") and ROOT / "include" in full.parents:
         return f"{full.stem.replace('_', '__')}_8{full.suffix[1:]}.html"
@@ -170,7 +173,7 @@ def linked(path, match):
         return match[0]
     if (path.parent / match[2]).is_dir():
         return match[1]
-    return f"[{match[1]}]({link(path, match[2])})"
+    return f"[{match[1]}]({link(path, match[2], match[1])})"
 
 
 def markdown(path, text):

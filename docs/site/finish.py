@@ -9,6 +9,7 @@ from urllib.parse import unquote
 
 ROOT = Path(__file__).resolve().parents[2]
 LINK = re.compile(r'(?:href|src)="([^"]*)"')
+MARKUP = re.compile(r"<a [^>]*>([^<]*`[^<]*)</a>")
 NAME = re.compile(r'\b(?:id|name)="([^"]*)"')
 
 
@@ -62,6 +63,9 @@ def main():
     contents, of_cpp = links["index.html"], reached(links)
     faults = [f"{page}: dead link {target}" for page, targets in links.items() for target in targets
               if dead(folder, page, target, names)]
+    faults += [f"{page}: a link shows its markup, {shown}" for page, text in texts.items()
+               for shown in MARKUP.findall(text)]
+    faults += [f"{page}: tooltips, which would stand in the code" for page, text in texts.items() if 'class="ttc"' in text]
     faults += [f"{page} is not in the contents, docs/site/footer.html" for page in links
                if not page.startswith(("dir_", "globals", "files")) and page not in (of_cpp if cpp(page) else contents)]
     print("\n".join(faults) or f"{len(links)} pages, {sum(map(len, links.values()))} links")

@@ -154,9 +154,9 @@ DIFFUSION_API diffusion_status diffusion_sampler_set_start_double(diffusion_samp
  *              be NULL if n is 0.
  * @param mask  [n, dim], other than 0 where the value is known; may be NULL if n is 0.
  * @param n     0 forgets what was known.
- * @return 0, DIFFUSION_E_ARGUMENT (NULL; a bit that is not 0 or 1), DIFFUSION_E_NONFINITE or DIFFUSION_E_MEMORY. The
- *         chain, if one has begun, is over. Runs may return DIFFUSION_E_SHAPE (samples not a multiple of n).
- * Since 0.1.
+ * @return 0, DIFFUSION_E_ARGUMENT (NULL; a bit that is not 0 or 1), DIFFUSION_E_NONFINITE, DIFFUSION_E_STATE
+ *         (dpm_adaptive; a kind that goes upwards) or DIFFUSION_E_MEMORY. The chain, if one has begun, is over. Runs
+ * may return DIFFUSION_E_SHAPE (samples not a multiple of n). Since 0.1.
  */
 DIFFUSION_API diffusion_status diffusion_sampler_set_known(diffusion_sampler *sampler, const float *x0,
                                                            const uint8_t *mask, size_t n);

@@ -166,6 +166,19 @@ printf 'x,2019\n1,2\n' >year.csv
 refuses 1 "say --data header=yes" info year.csv
 works "a year as a name" info year.csv --data header=yes
 prints "samples        1"
+printf 'x,"2019"\n1,2\n3,4\n' >year.csv
+works "a year in quotes" info year.csv
+remarks "line 1 has its numbers in quotes, and is taken for the names of the columns"
+prints "samples        2"
+prints "whole  2019"
+for first in '"1,234","5,678"' '"1 234","5 678"' "1'234,5'678" '5%,6%'; do
+    printf '%s\n12,13\n' "$first" >like.csv
+    refuses 1 "like.csv: line 1, column 1" info like.csv
+done
+printf '"2018","2019"\n"1","2"\n' >year.csv
+works "all in quotes" info year.csv
+prints "samples        2"
+printf 'x,2019\n1,2\n' >year.csv
 printf '0,1\n0.5,0.25\n' >numbered.csv
 works "numbers of columns" info numbered.csv --data header=yes
 prints "samples        1"

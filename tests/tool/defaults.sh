@@ -71,6 +71,32 @@ trains "optimizer=muon rate=0.008" "" leaves8.npy --model "$narrow"
 cp default.safetensors first.safetensors
 trains "optimizer=adam rate=0.0002" "" leaves8.npy --init first.safetensors
 
+# as_documented STEPS DATA [OPTION...]: a training that is told nothing has every key that diffusion(1) says of one with so
+# many steps. It is stopped at its first step, and the checkpoint tells.
+as_documented() {
+    spec=$(sed -n "s/^\.Qq \(steps=$1 .* seed=1\) [;,]$/\1/p" "$parts/../../tool/diffusion.1")
+    shift
+    rm -f steps.jsonl default.checkpoint.safetensors
+    "$tool" train "$@" -o default.safetensors -q --log steps.jsonl 2>err.txt &
+    run=$!
+    until [ -s steps.jsonl ] || ! kill -0 "$run"; do
+        sleep 0.02
+    done
+    kill -TERM "$run"
+    wait "$run"
+    trainer=$(grep -ao "objective=[^\"]*" default.checkpoint.safetensors | head -1)
+    for pair in ${spec:-none}; do
+        checks=$((checks + 1))
+        echo "$trainer" | tr ' ' '\n' | awk -F= -v key="${pair%%=*}" -v value="${pair#*=}" \
+            '$1 == key && $2 == value { found = 1 } END { exit !found }' ||
+            note "train $*: diffusion(1) says $pair, and the run has $trainer"
+    done
+    rm -f default.checkpoint.safetensors
+}
+
+as_documented 5000 roll.csv
+as_documented 2000 leaves8.npy --model "$narrow"
+
 # A table sorted by its labels: the last rows are a class of their own.
 for row in 1 2 3 4 5 6 7 8 9; do echo "0.$row,$row.5,$((row / 4))"; done >sorted.csv
 untrained="2 of the 2 samples held out are of classes that no other sample has, such as 2"

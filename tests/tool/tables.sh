@@ -166,6 +166,26 @@ sed 's/class/kind/' cxy.csv >kxy.csv
 works "labels of another name" bound cxy.safetensors kxy.csv
 remarks "the column kind is taken, by its place, for the labels, class"
 
+# Names that are numbers come back as names: in quotes.
+{ echo '1990,"19,x"'; for i in $(seq 0 59); do echo "$((i % 3)),$((i * i % 7))"; done; } >years.csv
+works "years" train years.csv -o years.safetensors -q --data header=yes --steps 1 --model "mlp width=8 depth=1" \
+    --schedule "linear steps=4"
+for file in drawn.csv drawn.tsv; do
+    works "years as $file" sample years.safetensors -n 6 -o $file -q
+    works "and read" info $file
+    prints "samples        6"
+    prints "whole  1990"
+    prints "whole  19,x"
+done
+works "compared" compare drawn.csv years.csv --data header=yes -q
+prints "6 samples"
+sed 's/"19,x"/1995/' years.csv >bare.csv
+works "bare years" train bare.csv -o bare.safetensors -q --data header=yes --steps 1 --model "mlp width=8 depth=1" \
+    --schedule "linear steps=4"
+refuses 1 "bare.csv: its first sample holds the names of the columns of the model, 1990,1995" bound bare.safetensors bare.csv
+refuses 1 "the names of the columns of what it is compared with" compare bare.csv bare.csv --data header=yes
+works "years said" bound bare.safetensors bare.csv --data header=yes
+
 # Names that a program gave a model are not written above other columns than they name.
 LC_ALL=C sed 's/"data.columns":"x,y"/"data.columns":"xyz"/' xy.safetensors >short.safetensors
 works "one name of two" sample short.safetensors -n 3 -o short.csv --sampler "ddim steps=2"

@@ -12,6 +12,7 @@ typedef struct csv_text {
     size_t line;    /* from 1 */
     char separator; /* ' ' stands for any run of blanks */
     char *field;    /* the one read last: without its quotes, and blanks around it */
+    int quoted;     /* whether it had some */
     size_t capacity;
 } csv_text;
 
@@ -62,6 +63,10 @@ void csv_notes_say(csv_notes *notes, const double *values, size_t count);
 
 /* The names as a line of CSV; freed by free(). */
 char *csv_join(char *const *names, size_t count);
+
+/* Such a line as the first of a file, with the name of the labels before or behind it, NULL for none: names that are
+ * numbers stand in quotes. Freed by free(). */
+char *csv_title(const char *names, const char *first, const char *last, char separator);
 
 /* How many names such a line has; 0 if it is more than a line. */
 size_t csv_count(const char *line);

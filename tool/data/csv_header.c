@@ -3,8 +3,10 @@
 
 #include "common/fail.h"
 #include "common/memory.h"
+#include "common/note.h"
 #include "common/text.h"
 
+#include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
@@ -13,6 +15,7 @@
 typedef struct first_line {
     char **fields;
     size_t count, numbers, missing; /* the rest are names */
+    size_t bare;                    /* numbers without quotes */
     int counted;                    /* an empty field, then 0, 1, 2, … */
 } first_line;
 
@@ -39,6 +42,13 @@ static int is_number(const char *field, double *value)
     return text_number(value, &field) && *field == '\0';
 }
 
+/* With a decimal comma, thousands apart or a percent sign: no name either. */
+static int is_like_number(const char *field)
+{
+    field += *field == '+' || *field == '-';
+    return isdigit((unsigned char)*field) && field[strspn(field, "0123456789.,' %")] == '\0';
+}
+
 /* Names go to terminals: control characters do not. */
 static char *printable(const char *field)
 {
@@ -58,8 +68,9 @@ static void read_line(first_line *out, csv_text *text)
         more = csv_field(text);
         out->fields = grow(out->fields, &capacity, out->count + 1, sizeof *out->fields);
         out->fields[out->count] = printable(text->field);
-        int number = is_number(text->field, &value);
-        out->numbers += (size_t)number;
+        int number = is_number(text->field, &value), like = !number && is_like_number(text->field);
+        out->numbers += (size_t)(number || like);
+        out->bare += (size_t)((number && !text->quoted) || like);
         out->missing += (size_t)(csv_is_missing(text->field) || is_infinite(text->field));
         out->counted =
             out->counted && (out->count == 0 ? *text->field == '\0' : number && value == (double)(out->count - 1));
@@ -74,13 +85,41 @@ static void drop_first(first_line *line)
     memmove(line->fields, line->fields + 1, --line->count * sizeof *line->fields);
 }
 
+/* Whether numbers without quotes stand in the line behind that which has been read. */
+static int bare_line_follows(csv_text *text)
+{
+    const char *at = text->at;
+    size_t line = text->line;
+    int bare = 0, more = csv_next_line(text);
+    while (more) {
+        double value;
+        more = csv_field(text);
+        bare = bare || (!text->quoted && is_number(text->field, &value));
+    }
+    text->at = at;
+    text->line = line;
+    return bare;
+}
+
+/* Numbers in quotes, where those below have none, as names that are numbers are written. */
+static int is_in_quotes(const first_line *line, csv_text *text)
+{
+    if (line->numbers == 0 || line->bare > 0 || !bare_line_follows(text))
+        return 0;
+    note("%s: line 1 has its numbers in quotes, and is taken for the names of the columns; --data header=no takes it "
+         "for "
+         "a sample",
+         text->path);
+    return 1;
+}
+
 /* A line of names, or the numbers of the columns behind an index without a name. */
-static int names_columns(const first_line *line, header_line header)
+static int names_columns(const first_line *line, csv_text *text, header_line header)
 {
     if (header != HEADER_AUTO)
         return header == HEADER_YES;
     size_t names = line->count - line->numbers - line->missing;
-    return (names > 0 && line->numbers == 0) || (line->counted && line->count > 1);
+    return (names > 0 && line->numbers == 0) || (line->counted && line->count > 1) || is_in_quotes(line, text);
 }
 
 char **csv_header(csv_text *text, header_line header, size_t *count)
@@ -94,7 +133,7 @@ char **csv_header(csv_text *text, header_line header, size_t *count)
     if (text->separator == ' ' && line.count > 1 && strcmp(line.fields[0], "#") == 0)
         drop_first(&line);
     *count = line.count;
-    if (names_columns(&line, header)) {
+    if (names_columns(&line, text, header)) {
         csv_next_line(text);
         return line.fields;
     }
@@ -106,16 +145,49 @@ char **csv_header(csv_text *text, header_line header, size_t *count)
     return NULL;
 }
 
+static void append_name(char **line, const char *name, int in_quotes)
+{
+    int plain = strpbrk(name, ",\"\r\n") == NULL && !in_quotes;
+    text_append(line, "%s", plain ? name : "\"");
+    for (const char *at = name; !plain && *at != '\0'; at++)
+        text_append(line, *at == '"' ? "\"%c" : "%c", *at);
+    text_append(line, plain ? "" : "\"");
+}
+
 char *csv_join(char *const *names, size_t count)
 {
     char *line = text_format("%s", "");
     for (size_t i = 0; i < count; i++) {
-        int plain = strpbrk(names[i], ",\"\r\n") == NULL;
-        text_append(&line, "%s%s", i > 0 ? "," : "", plain ? names[i] : "\"");
-        for (const char *at = names[i]; !plain && *at != '\0'; at++)
-            text_append(&line, *at == '"' ? "\"%c" : "%c", *at);
-        text_append(&line, plain ? "" : "\"");
+        text_append(&line, i > 0 ? "," : "");
+        append_name(&line, names[i], 0);
     }
+    return line;
+}
+
+static void append_title(char **line, const char *name)
+{
+    double value;
+    append_name(line, name, is_number(name, &value));
+}
+
+char *csv_title(const char *names, const char *first, const char *last, char separator)
+{
+    csv_text text = {.path = "names of columns", .at = names, .line = 1, .separator = ','};
+    char *line = text_format("%s", "");
+    int more = 1;
+    if (first != NULL)
+        append_title(&line, first);
+    for (size_t i = 0; more; i++) {
+        more = csv_field(&text);
+        if (i > 0 || first != NULL)
+            text_append(&line, "%c", separator);
+        append_title(&line, text.field);
+    }
+    if (last != NULL)
+        text_append(&line, "%c", separator);
+    if (last != NULL)
+        append_title(&line, last);
+    free(text.field);
     return line;
 }
 

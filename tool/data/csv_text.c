@@ -121,7 +121,8 @@ int csv_field(csv_text *text)
 {
     size_t used = 0;
     skip_blanks(text);
-    if (*text->at == '"') {
+    text->quoted = *text->at == '"';
+    if (text->quoted) {
         quoted_field(text, &used);
     } else {
         while (!ends_line(*text->at) && !at_separator(text))

@@ -39,7 +39,7 @@ typedef struct dataset {
 
 /* Whether the first line of a text file names its columns. */
 typedef enum header_line {
-    HEADER_AUTO, /* if it holds names and no number */
+    HEADER_AUTO, /* if it holds names and no number, or these in quotes alone */
     HEADER_NO,
     HEADER_YES,
 } header_line;

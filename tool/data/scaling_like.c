@@ -45,9 +45,34 @@ static void check_label(const dataset *data, const char *label, const char *path
     note("%s: the column %.60s is taken, by its place, for the labels, %.60s", path, data->label, label);
 }
 
+/* Names that are numbers, as years are, in a text that is read without the first line for a header. A single 0 may be
+ * anything. */
+static int begins_with_names(const dataset *data, const char *line)
+{
+    if (data->numbers == NULL || data->dim < 2)
+        return 0;
+    csv_text text = {.path = "data.columns", .at = line, .line = 1, .separator = ','};
+    size_t j = 0;
+    int same = 1, more = 1;
+    while (more && same && j < data->dim) {
+        more = csv_field(&text);
+        const char *at = text.field;
+        double value;
+        same = text_number(&value, &at) && *at == '\0' && value == data->values[j++];
+    }
+    free(text.field);
+    return same && !more && j == data->dim;
+}
+
 void scaling_check_names(const dataset *data, const char *line, const char *path, const char *whose)
 {
-    if (data->names == NULL || line == NULL)
+    if (line == NULL)
+        return;
+    if (data->names == NULL && begins_with_names(data, line))
+        fail("%s: its first sample holds the names of the columns of %s, %.200s: put them in quotes, or give --data "
+             "header=yes",
+             path, whose, line);
+    if (data->names == NULL)
         return;
     char *own = csv_join(data->names, data->dim);
     if (strcmp(own, line) != 0 && are_the_same(line, data->names, data->dim))

@@ -77,17 +77,10 @@ static char *header_line_of(const table_rows *from, char separator)
 {
     if (from->names == NULL)
         return text_format("%s", "");
-    char *label =
-        from->labels != NULL ? csv_join((char *[]){(char *)(from->label != NULL ? from->label : "label")}, 1) : NULL;
-    int first = label != NULL && from->labels_first, last = label != NULL && !from->labels_first, quoted = 0;
-    char *line = text_format("%s%s%s%s%s\n", first ? label : "", first ? "," : "", from->names, last ? "," : "",
-                             last ? label : "");
-    for (char *at = line; *at != '\0'; at++) {
-        quoted ^= *at == '"';
-        if (*at == ',' && !quoted)
-            *at = separator;
-    }
-    free(label);
+    const char *label = from->label != NULL ? from->label : "label";
+    int first = from->labels != NULL && from->labels_first, last = from->labels != NULL && !from->labels_first;
+    char *line = csv_title(from->names, first ? label : NULL, last ? label : NULL, separator);
+    text_append(&line, "\n");
     return line;
 }
 

@@ -26,7 +26,9 @@ typedef struct restore_options {
         {"draws", '\0', POPT_ARG_LONGLONG, &(o).draws, 0, "Results for each sample (default 1)", "N"},                 \
         {"sampler", '\0', POPT_ARG_STRING, &(o).sampler, 0, about, "SPEC"}, OPTIONS_SCHEDULE((o).schedule),            \
         OPTIONS_FORCE((o).force),                                                                                      \
-        {"seed", '\0', POPT_ARG_STRING, &(o).seed, 0, "Of masks, noise and, unless it has its own, the sampler", "N"}, \
+        {"seed",    '\0', POPT_ARG_STRING,                                                                             \
+         &(o).seed, 0,    "Of masks, noise and, unless it has its own, the sampler (default 1)",                       \
+         "N"},                                                                                                         \
     {                                                                                                                  \
         "data", '\0', POPT_ARG_STRING, &(o).data, 0, "How to read DATA; see diffusion help data", "\"key=value...\""   \
     }

@@ -32,7 +32,10 @@ def threads() -> int:
 
 
 def set_threads(threads: int) -> None:
-    """How many threads the calls made from this thread may use, 1..1024; 0 for all. Results do not depend on it."""
+    """How many threads the calls made from this thread may use, 1..1024; results do not depend on it.
+
+    0 is the default: the environment's OMP_NUM_THREADS, else all processors.
+    """
     lib.set_threads(_values.int32(threads, 'threads'))
 
 

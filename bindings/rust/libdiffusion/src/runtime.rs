@@ -26,8 +26,8 @@ pub fn blas_threading() -> String {
     unsafe { from_c(sys::diffusion_blas_threading()) }.unwrap_or_default()
 }
 
-/// Sets how many threads the calls made from this thread may use, 1..1024, or 0 for all processors. Results do not
-/// depend on it.
+/// Sets how many threads the calls made from this thread may use, 1..1024, or 0 for the default: OMP_NUM_THREADS, else
+/// all processors. Results do not depend on it.
 pub fn set_threads(threads: u32) -> Result<()> {
     // SAFETY: each thread has its own count.
     check(unsafe { sys::diffusion_set_threads(i32::try_from(threads).unwrap_or(i32::MAX)) })
