@@ -55,11 +55,9 @@ optimizer_step optimizer_step_at(const trainer_options *options, int64_t step, d
 #define NAME(rule) rule##_double
 #include "train/optimizer_rule.h"
 
-VECTOR_CLONES void optimizer_average(float *restrict average, const float *restrict weights, double decay, size_t count)
+void optimizer_average(float *average, const float *weights, double decay, size_t count)
 {
-    const float take = (float)(1.0 - decay);
-    for (size_t i = 0; i < count; i++)
-        average[i] += take * (weights[i] - average[i]);
+    average_rule(average, weights, decay, count);
 }
 
 /* By the inequality of Cauchy and Schwarz Adam's first moment is at most (1 - beta1) / sqrt((1 - beta2) (1 - beta1^2 /

@@ -109,6 +109,31 @@ static void the_average_follows_the_weights(void **state)
     free(truth);
 }
 
+/* Weights that move to and fro, as in training: in float32 beside the same in double. */
+static void a_slow_average_is_not_off_by_its_rounding(void **state)
+{
+    (void)state;
+    enum { FEW = 64, LONG = 30000 };
+    static const double decays[] = {0.999, 0.9999, 0.99995};
+    static const float still[FEW];
+    for (size_t d = 0; d < sizeof decays / sizeof decays[0]; d++) {
+        const optimizer_step rests = {.kind = OPTIMIZER_SGD, .gradient_scale = 1.0, .ema = decays[d]};
+        float weights[FEW], average[FEW], velocity[FEW] = {0};
+        double truth[FEW];
+        for (size_t i = 0; i < FEW; i++)
+            truth[i] = (double)(average[i] = 0.5f + 1.5f * (float)i / FEW);
+        for (int step = 0; step < LONG; step++) {
+            for (size_t i = 0; i < FEW; i++) {
+                weights[i] = (0.5f + 1.5f * (float)i / FEW) * (float)(1.0 + 0.02 * sin(0.7 * step + (double)i));
+                truth[i] = decays[d] * truth[i] + (1.0 - decays[d]) * (double)weights[i];
+            }
+            optimizer_update(&rests, weights, still, velocity, NULL, average, FEW);
+        }
+        for (size_t i = 0; i < FEW; i++)
+            assert_close((double)average[i], truth[i], 3e-5, 0);
+    }
+}
+
 static void a_gradient_over_the_limit_is_scaled_down_to_it(void **state)
 {
     (void)state;
@@ -250,6 +275,7 @@ int main(void)
         cmocka_unit_test(adamw_is_torchs),
         cmocka_unit_test(sgd_with_momentum_is_torchs),
         cmocka_unit_test(the_average_follows_the_weights),
+        cmocka_unit_test(a_slow_average_is_not_off_by_its_rounding),
         cmocka_unit_test(a_gradient_over_the_limit_is_scaled_down_to_it),
         cmocka_unit_test(a_bounded_step_keeps_the_largest_weights_finite),
         cmocka_unit_test(usual_steps_are_bounded_and_strange_ones_are_not),
