@@ -418,6 +418,12 @@ mkdir images/more
 : >images/.hidden
 : >images/x.webp
 : >images/y.webp
+mkdir endings
+cp images/a.png endings
+for i in $(seq 10 29); do : >endings/b.$i; done
+: >endings/c.10
+works "many endings" info endings
+remarks "2 .10, 1 .11, 1 .12, 1 .13, 1 .14, 1 .15, 1 .16, 1 .17, 12 of other kinds"
 works "folder of images" info images
 grep -q "images: 2 images are read, what else is there is not: 1 hidden, 1 without an ending, 1 folder, 2 .webp$" err.txt ||
     note "what a folder left out: $(cat err.txt)"
