@@ -140,7 +140,7 @@ refuses 1 "holds no schedule" bound pipe/unet "$data/digits.csv.gz" -q
 refuses 1 "holds no schedule" export pipe/unet other
 works "export with a schedule" export pipe/unet other --schedule "linear steps=10"
 
-refuses 2 "the network is 'mlp', expected unet" export digits.safetensors other2
+refuses 1 "digits.safetensors: model_save_diffusers: the network is 'mlp', expected unet" export digits.safetensors other2
 refuses 2 "sampler: unknown kind" export net.safetensors other2 --sampler fast
 refuses 1 "other2/x: cannot make a folder" export net.safetensors other2/x
 refuses 2 "argument is missing" export net.safetensors
