@@ -74,8 +74,9 @@ DIFFUSION_API diffusion_status diffusion_sampler_create(diffusion_sampler **out,
  * Replaces the seeded generator. Order of the draws: first, for every sample, the chain's first state with step = T +
  * 1; then, going down, for every sample the noise of the step from x_t with step = t, of times between whole steps the
  * whole part. No noise is drawn where none is added (ddim with eta=0, but for the path of known values). Where a step
- * is drawn for twice (dpmpp_sde, noise put back), the draws follow one another. With particles=P a sample's count is P
- * dim, one particle after another; which particles live on depends on the seed alone.
+ * is drawn for twice (dpmpp_sde, noise put back, known values where posterior=exact of ancestral begins), the draws
+ * follow one another. With particles=P a sample's count is P dim, one particle after another; which particles live on
+ * depends on the seed alone.
  *
  * @param noise  NULL restores the generator.
  * @return 0 or DIFFUSION_E_ARGUMENT. Since 0.1.

@@ -9,8 +9,8 @@ static void look_at(const neighbours *of, size_t i, size_t from, size_t columns,
     const centred *a = of->rows, *b = of->others;
     for (size_t j = from; j < from + columns; j++) {
         const double squares = a->square[i] + b->square[j], rough = squares - 2.0 * (double)product[j - from];
-        if (rough - distances_bound(squares, a->dim) >= *nearest || (a == b && i == j))
-            continue; /* what is not finite goes on */
+        if ((isfinite(rough) && rough - distances_bound(squares, a->dim) >= *nearest) || (a == b && i == j))
+            continue; /* a product beyond float32 tells nothing */
         const double square = distances_direct(a->rows + i * a->dim, b->rows + j * b->dim, a->dim);
         if (square < *nearest) {
             *nearest = square;

@@ -259,6 +259,19 @@ static void flat_rows_find_themselves(void **state)
     free(data);
 }
 
+/* Products of -3.6e38 and 7.2e38, which float32 has not: the nearest row is on the other side of the centre. */
+static void products_beyond_float32_hide_no_row(void **state)
+{
+    (void)state;
+    static const float data[] = {-3e19f, -3.1e19f, 6.1e19f}, sample[] = {1.2e19f};
+    diffusion_evaluator *evaluator = compare("nearest", sample, 1, data, 3, 1);
+    int64_t row;
+    assert_ok(diffusion_evaluator_neighbours(evaluator, &row, 1));
+    assert_int_equal(row, 0);
+    assert_close(figure(evaluator, "mean_distance"), 4.2e19, 1e-6, 0);
+    diffusion_evaluator_free(evaluator);
+}
+
 /* ---- what they are for ---- */
 
 enum { ROWS = 600 };
@@ -436,6 +449,7 @@ int main(void)
         cmocka_unit_test(sets_apart_are_told_apart),
         cmocka_unit_test(the_nearest_row_is_found_exactly),
         cmocka_unit_test(flat_rows_find_themselves),
+        cmocka_unit_test(products_beyond_float32_hide_no_row),
         cmocka_unit_test(a_mode_that_is_left_out_is_found),
         cmocka_unit_test(rows_learnt_by_heart_are_found),
         cmocka_unit_test(threads_do_not_matter),

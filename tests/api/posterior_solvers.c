@@ -338,13 +338,16 @@ static void what_is_known_is_not_observed(void **state)
     float a[SOME * DIM], b[SOME * DIM];
     levels = schedule;
     /* The first state of a known value is its path's, whatever was observed. */
-    diffusion_sampler *sampler = under(model, "dpmsolver++ steps=9 posterior=exact", 0, 0, 1);
-    assert_ok(diffusion_sampler_set_observed(sampler, one, observed_noise, 1));
-    assert_ok(diffusion_sampler_run(sampler, NULL, SOME, a));
-    assert_ok(diffusion_sampler_set_observed(sampler, other, observed_noise, 1));
-    assert_ok(diffusion_sampler_run(sampler, NULL, SOME, b));
-    assert_same(a, b, sizeof a);
-    diffusion_sampler_free(sampler);
+    static const char *const specs[] = {"dpmsolver++ steps=9 posterior=exact", "ancestral steps=9 posterior=exact"};
+    for (size_t i = 0; i < sizeof specs / sizeof specs[0]; i++) {
+        diffusion_sampler *sampler = under(model, specs[i], 0, 0, 1);
+        assert_ok(diffusion_sampler_set_observed(sampler, one, observed_noise, 1));
+        assert_ok(diffusion_sampler_run(sampler, NULL, SOME, a));
+        assert_ok(diffusion_sampler_set_observed(sampler, other, observed_noise, 1));
+        assert_ok(diffusion_sampler_run(sampler, NULL, SOME, b));
+        assert_same(a, b, sizeof a);
+        diffusion_sampler_free(sampler);
+    }
     diffusion_model_free(model);
     diffusion_schedule_free(schedule);
 }

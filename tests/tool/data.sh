@@ -168,6 +168,7 @@ works "a year as a name" info year.csv --data header=yes
 prints "samples        1"
 printf 'x,"2019"\n1,2\n3,4\n' >year.csv
 works "a year in quotes" info year.csv
+remarks "line 1 has its numbers in quotes, and is taken for the names of the columns"
 prints "samples        2"
 prints "whole  2019"
 for first in '"1,234","5,678"' '"1 234","5 678"' "1'234,5'678" '5%,6%'; do

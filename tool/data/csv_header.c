@@ -3,6 +3,7 @@
 
 #include "common/fail.h"
 #include "common/memory.h"
+#include "common/note.h"
 #include "common/text.h"
 
 #include <ctype.h>
@@ -100,15 +101,25 @@ static int bare_line_follows(csv_text *text)
     return bare;
 }
 
-/* A line of names, or the numbers of the columns behind an index without a name, or numbers in quotes, where those
- * below have none. */
+/* Numbers in quotes, where those below have none, as names that are numbers are written. */
+static int is_in_quotes(const first_line *line, csv_text *text)
+{
+    if (line->numbers == 0 || line->bare > 0 || !bare_line_follows(text))
+        return 0;
+    note("%s: line 1 has its numbers in quotes, and is taken for the names of the columns; --data header=no takes it "
+         "for "
+         "a sample",
+         text->path);
+    return 1;
+}
+
+/* A line of names, or the numbers of the columns behind an index without a name. */
 static int names_columns(const first_line *line, csv_text *text, header_line header)
 {
     if (header != HEADER_AUTO)
         return header == HEADER_YES;
     size_t names = line->count - line->numbers - line->missing;
-    return (names > 0 && line->numbers == 0) || (line->counted && line->count > 1) ||
-           (line->numbers > 0 && line->bare == 0 && bare_line_follows(text));
+    return (names > 0 && line->numbers == 0) || (line->counted && line->count > 1) || is_in_quotes(line, text);
 }
 
 char **csv_header(csv_text *text, header_line header, size_t *count)

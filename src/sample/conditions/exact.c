@@ -60,6 +60,26 @@ static void descend(const struct diffusion_sampler *self, const noise_level *abo
     }
 }
 
+/* Where the model is asked about y: at the level above, and known values, whose observation is not looked at, on a path
+ * of their own as everywhere. */
+static diffusion_status place(struct diffusion_sampler *self, const noise_level *above, double *x)
+{
+    const size_t dim = sampler_dim(self), own = (size_t)self->options.particles * dim, count = self->rows * dim;
+    const int known = known_condition.is_active(self, sampler_condition_state(self, &known_condition));
+    const double *noise = self->draws.memory;
+    diffusion_status status = DIFFUSION_OK;
+    if (known)
+        status = sampler_draw(self, self->draws.memory, self->plan.steps + 1, 1); /* 0 is the first state's */
+    for (size_t i = 0; i < count && status == DIFFUSION_OK; i++) {
+        const size_t row = i / dim, column = i % dim;
+        if (known && known_at(self, row, column))
+            x[i] = above->signal * known_value(self, row, column) + above->sigma * noise[i / own * own + column];
+        else
+            x[i] = above->signal * y_at(self, i);
+    }
+    return status;
+}
+
 /* The first step of the plan with at least this noise; one past the last if none has. */
 static int32_t step_of(const chain_plan *plan, double noise)
 {
@@ -81,9 +101,9 @@ static diffusion_status begin(struct diffusion_sampler *self, void *state, solve
     }
     const noise_level above = self->plan.levels[at], below = self->plan.levels[at - 1];
     double *x = self->x.memory;
-    for (size_t i = 0; i < self->rows * sampler_dim(self); i++)
-        x[i] = above.signal * y_at(self, i);
-    diffusion_status status = sampler_reverse(self, x, &above, &below, step->next);
+    diffusion_status status = place(self, &above, x);
+    if (status == DIFFUSION_OK)
+        status = sampler_reverse(self, x, &above, &below, step->next);
     if (status != DIFFUSION_OK)
         return status;
     descend(self, &above, &below, step->next);
