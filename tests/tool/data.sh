@@ -90,6 +90,9 @@ works "its guidance" sample free.safetensors -n 2 --labels 0 -o none.csv --sampl
 checks=$((checks + 1))
 grep -q "labels alone" err.txt && note "guidance: $(cat err.txt)"
 
+works "a picture that is no mask" inpaint kinds.safetensors kinds -n 1 -o none.csv --mask leaves/00000.png
+remarks "pixels are neither black nor white; those of half the brightness and more are taken for white"
+
 # No picture is written where it would be data in the next run.
 for command in "inpaint kinds.safetensors leaves -o leaves/x.png" "denoise kinds.safetensors kinds --noise 1 -o kinds/x.png" \
     "bound kinds.safetensors kinds --plot kinds/1/../2/x.png" "train leaves -o x.safetensors --steps 1 --plot leaves/x.png" \
