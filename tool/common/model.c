@@ -1,5 +1,6 @@
 #include "common/model.h"
 
+#include "common/condition.h"
 #include "common/fail.h"
 #include "common/note.h"
 #include "common/overwrite.h"
@@ -250,6 +251,7 @@ diffusion_sampler *sampler_open(const diffusion_model *model, const diffusion_sc
     char *spec = sampler_of(model, schedule, given);
     check_of(diffusion_sampler_create(&sampler, model, schedule, spec), own ? path : NULL);
     note_reach(spec, schedule);
+    classes_note_guidance(model, spec);
     if (given == NULL && !quiet)
         fprintf(stderr, "sampler: %s (%s)\n", spec, own ? "the model's own" : "the default");
     free(spec);
