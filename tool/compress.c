@@ -134,6 +134,8 @@ static void run_compress(const char *model_path, const char *data_path, const co
     scaling_check_like(&scale, &data, model, data_path, 0);
     int binomial = spec_is_binomial(diffusion_schedule_spec(schedule));
     char *keys = place(&data, &scale, model, binomial, options->coder, model_path), *spec = coding_spec(keys);
+    if (unlabelled)
+        classes_note_without(model, "--labels none");
     int labelled = !unlabelled && data_uses_labels(&data, model, data_path);
     code(model, schedule, &data, spec, labelled, options);
     free(keys);

@@ -5,6 +5,7 @@
 #include "common/text.h"
 #include "restoring/restore.h"
 
+#include <math.h>
 #include <stdlib.h>
 
 static const command_page page = {
@@ -50,18 +51,32 @@ static double noise_of(const char *text)
     return noise;
 }
 
+/* In the model's units. What no model can be told of is known once the model is. */
+static double variance_of(const restoration *r, double noise, const char *text)
+{
+    const double scaled = r->scale.columns > 1 ? noise : noise / r->scale.of[0].scale;
+    const double variance = r->binomial ? noise : scaled * scaled;
+    if (r->binomial && noise >= 1)
+        fail_usage("denoise: --noise %s, expected a probability above 0 and below 1, the data being bits", text);
+    if (!(variance > 0 && variance < INFINITY))
+        fail_usage(
+            "denoise: --noise %s, of which the square in the model's units is %g, expected a finite number above 0",
+            text, variance);
+    return variance;
+}
+
 static void run_denoise(const char *model_path, const char *data_path, const denoise_options *options)
 {
     restoration r;
     double noise = noise_of(options->noise);
     restore_open(&r, &page, &options->restore, model_path, data_path);
+    const double variance = variance_of(&r, noise, options->noise);
     restore_check_picture(&r, options->restore.noisy);
     if (!options->restore.noisy)
         add_noise(&r, noise);
     restore_scale(&r);
     restore_sampler(&r, r.binomial ? "posterior=annealed particles=16" : "posterior=exact", "posterior=exact");
-    double scaled = r.scale.columns > 1 ? noise : noise / r.scale.of[0].scale;
-    check(diffusion_sampler_set_observed(r.sampler, r.scaled, r.binomial ? noise : scaled * scaled, r.count));
+    check(diffusion_sampler_set_observed(r.sampler, r.scaled, variance, r.count));
     restore_run(&r);
     restore_write(&r, options->restore.noisy);
     restore_print(&r);

@@ -31,7 +31,7 @@ static const command_page page = {
     "With --latents the noise is given, such as diffusion encode makes of data.",
     "  diffusion sample digits.safetensors -n 64 -o samples.png --sampler \"ancestral steps=100 seed=7\"\n"
     "  diffusion sample digits.safetensors -n 30 --labels 0,1,2 --columns 3 -o samples.png\n"
-    "  diffusion sample mnist.safetensors --n-per-class 8 -o classes.png --sampler \"ddim steps=50 guidance_scale=3\"\n"
+    "  diffusion sample mnist.safetensors --n-per-class 8 -o classes.png --sampler \"ddim steps=50\"\n"
     "  diffusion sample roll.safetensors -n 100000 -o samples.npy\n"
     "  diffusion sample ddpm-pipeline -n 16 -o samples.png --sampler \"ddim steps=50\"\n"
     "  diffusion sample roll.safetensors roll.csv -n 2000 --trajectory trajectory.png\n",

@@ -12,9 +12,11 @@ void guided_memory_release(guided_memory *self)
         buffer_release(own[i]);
 }
 
+static const double unlimited = 1e300; /* the default of `high`, below the ratio where nothing of x_0 is left */
+
 static int acts_at(const guiding *self, double ratio)
 {
-    return self->scale != 1.0 && ratio >= self->low && ratio <= self->high;
+    return self->scale != 1.0 && ratio >= self->low && fmin(ratio, unlimited) <= self->high;
 }
 
 static int acts(const guiding *self, const double *ratio, forward_input input)

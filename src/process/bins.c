@@ -85,9 +85,15 @@ static double end_share(double z, double f, double log_mass)
     return !isinf(z) ? f * exp(log_density(z) - log_mass) : 0.0;
 }
 
+/* Whether the mean lies so far off on one side that a double cannot hold the square of it: nor then the logarithm. */
+static int is_beyond(ends at)
+{
+    return (at.low > 0.0) == (at.high > 0.0) && fmin(fabs(at.low), fabs(at.high)) > 1e154;
+}
+
 static double normal_log_mass(ends at, double scale, bins_slope *slope)
 {
-    const double log_mass = log_between(at);
+    const double log_mass = is_beyond(at) ? -INFINITY : log_between(at);
     if (slope != NULL)
         *slope = (bins_slope){
             scale * (end_share(at.low, 1.0, log_mass) - end_share(at.high, 1.0, log_mass)),

@@ -1,6 +1,16 @@
 #include "sample/churn.h"
 
+#include "base/error.h"
+
 #include <math.h>
+
+diffusion_status churn_check(const churn_options *options)
+{
+    if (options->least > options->most)
+        return error_set(DIFFUSION_E_SPEC, "sampler: s_tmin=%g, expected at most s_tmax=%g", options->least,
+                         options->most);
+    return DIFFUSION_OK;
+}
 
 /* The ratio that a step begins at. */
 static double raised_ratio(const churn_options *options, const solver_step *step)

@@ -25,6 +25,9 @@ typedef struct churn_options {
         "s_noise", SPEC_REAL, offsetof(type, field.noise), "1", 0, 1e3, NULL, "standard deviation of that noise"       \
     }
 
+/* Of the keys: that some sigma may be raised. */
+diffusion_status churn_check(const churn_options *options);
+
 /* The level that a step begins at: its own, or a raised one. */
 noise_level churn_level(const solver_chain *chain, const churn_options *options, const solver_step *step);
 

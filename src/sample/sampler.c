@@ -47,6 +47,8 @@ static diffusion_status check(const struct diffusion_sampler *self, const struct
                            "sampler: particles=%lld with %s, which has no p(x_{t-1} | x_t) to weigh them by, expected "
                            "the kind ancestral",
                            (long long)options->particles, self->solver->spec.name);
+    if (status == DIFFUSION_OK && self->solver->check != NULL)
+        status = self->solver->check(&options->solver);
     return status;
 }
 
@@ -101,6 +103,9 @@ static diffusion_status set_guidance(struct diffusion_sampler *self)
 {
     const model_options *model = &self->predictor.model->options;
     self->predictor.guidance = self->options.guidance;
+    if (self->options.guidance.low > self->options.guidance.high)
+        return error_set(DIFFUSION_E_SPEC, "sampler: guidance_low=%g, expected at most guidance_high=%g",
+                         self->options.guidance.low, self->options.guidance.high);
     if (self->options.guidance.scale == 1.0 || model->classes > 0 || model->condition > 0)
         return DIFFUSION_OK;
     return error_set(DIFFUSION_E_SPEC, "sampler: guidance_scale=%g, expected a model with classes or a condition",

@@ -32,7 +32,8 @@ typedef struct solver_step {
 
 typedef struct solver {
     spec_kind spec;
-    int additive;                             /* it needs an additive kernel */
+    int additive;                                   /* it needs an additive kernel */
+    diffusion_status (*check)(const void *options); /* of keys that may contradict one another; NULL: none do */
     int (*needs_signal)(const void *options); /* whether something of x_0 must be left at the first level; NULL: no */
     int transition; /* `next` is p(x_to | x_from), which can be multiplied by r: see conditions/ */
     /* What of the plan the solver has its own way with; NULL: nothing. */

@@ -65,6 +65,19 @@ static void discretized_likelihoods_are_masses_of_bins(void **state)
     assert_close(nats[0], log(1e-12), 1e-15, 0);
 }
 
+static void a_bin_beyond_all_logarithms_has_none(void **state)
+{
+    (void)state;
+    const double x[3] = {1, 0, -1}, mean[3] = {-1e308, 1e154, 1e300}, variance[3] = {1, 1e-300, 1e-10};
+    double nats[3] = {7, 7, 7};
+    assert_ok(diffusion_discretized_log_likelihood("normal", x, mean, variance, 3, 256, nats));
+    for (size_t i = 0; i < 3; i++)
+        assert_true(nats[i] == -INFINITY);
+    assert_ok(diffusion_discretized_log_likelihood("normal", x, (double[]){2, 1e100, -1e9}, variance, 3, 256, nats));
+    for (size_t i = 0; i < 3; i++)
+        assert_true(nats[i] <= 0 && (isfinite(nats[i]) || i == 1));
+}
+
 static void gaussian_entropies_need_no_values(void **state)
 {
     (void)state;
@@ -178,6 +191,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(divergences_are_sums_over_components),
         cmocka_unit_test(discretized_likelihoods_are_masses_of_bins),
+        cmocka_unit_test(a_bin_beyond_all_logarithms_has_none),
         cmocka_unit_test(gaussian_entropies_need_no_values),
         cmocka_unit_test(binomial_entropies_are_those_of_their_rates),
         cmocka_unit_test(bounds_are_the_papers_equations),

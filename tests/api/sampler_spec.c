@@ -199,6 +199,23 @@ static void a_spec_says_every_key_in_the_order_of_the_help(void **state)
     diffusion_sampler_free(sampler);
 }
 
+/* Ends that were swapped would leave out what was asked for without a word. */
+static void a_range_that_holds_nothing_is_refused(void **state)
+{
+    (void)state;
+    static const char *const bad[][2] = {
+        {"ddim guidance_scale=3 guidance_low=5 guidance_high=1", "guidance_low=5, expected at most guidance_high=1"},
+        {"euler s_churn=9 s_tmin=5 s_tmax=1", "s_tmin=5, expected at most s_tmax=1"},
+        {"heun s_churn=9 s_tmin=5 s_tmax=1", "s_tmin=5"},
+        {"kdpm2 s_churn=9 s_tmin=5 s_tmax=1", "s_tmin=5"},
+        {"sa_solver tau_start=3 tau_end=7", "tau_end=7, expected at most tau_start=3"},
+    };
+    diffusion_sampler *none = NULL;
+    for (size_t i = 0; i < sizeof bad / sizeof *bad; i++)
+        assert_refused(diffusion_sampler_create(&none, model, schedule, bad[i][0]), DIFFUSION_E_SPEC, bad[i][1]);
+    diffusion_sampler_free(make("euler s_churn=9 s_tmin=1 s_tmax=1"));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -208,6 +225,7 @@ int main(void)
         cmocka_unit_test(keys_that_a_kind_sets_are_said_as_it_sets_them),
         cmocka_unit_test(keys_that_a_kind_sets_cannot_say_otherwise),
         cmocka_unit_test(a_spec_says_every_key_in_the_order_of_the_help),
+        cmocka_unit_test(a_range_that_holds_nothing_is_refused),
     };
     return cmocka_run_group_tests(tests, enter, free_world);
 }

@@ -220,19 +220,45 @@ static int32_t predict(const double *x, const double *time, const diffusion_cond
     return 0;
 }
 
-static void run_guided(double own, const char *spec, float *x)
+static void run_guided_on(const diffusion_schedule *on, const char *predicts, double own, const char *spec, float *x)
 {
     network self = {own};
+    char keys[64];
     const int32_t labels[N] = {0, 1, -1, 1, 0};
-    diffusion_model *told = make_callback_double("shape=3 classes=2 predict=epsilon", predict, &self);
+    snprintf(keys, sizeof keys, "shape=3 classes=2 predict=%s", predicts);
+    diffusion_model *told = make_callback_double(keys, predict, &self);
     diffusion_condition *condition = NULL;
     assert_ok(diffusion_condition_create(&condition, N));
     assert_ok(diffusion_condition_set_labels(condition, labels));
-    diffusion_sampler *sampler = make_sampler(told, schedule, spec);
+    diffusion_sampler *sampler = make_sampler(told, on, spec);
     assert_ok(diffusion_sampler_run(sampler, condition, N, x));
     diffusion_sampler_free(sampler);
     diffusion_condition_free(condition);
     diffusion_model_free(told);
+}
+
+static void run_guided(double own, const char *spec, float *x)
+{
+    run_guided_on(schedule, "epsilon", own, spec, x);
+}
+
+/* At T, where nothing of x_0 is left and sigma / signal is infinite, as well, but for a limit. */
+static void guidance_begins_with_the_first_step(void **state)
+{
+    (void)state;
+    static const char *const schedules[] = {"flow steps=12", "linear steps=12 zero_terminal_snr=yes",
+                                            "trigonometric steps=12"};
+    for (size_t i = 0; i < sizeof schedules / sizeof schedules[0]; i++) {
+        diffusion_schedule *zero = make_schedule(schedules[i]);
+        float x[COUNT], truth[COUNT], plain[COUNT];
+        run_guided_on(zero, "v", 2.5, "ddim steps=1 seed=3", truth);
+        run_guided_on(zero, "v", 0.0, "ddim steps=1 seed=3 guidance_scale=2.5", x);
+        assert_same(x, truth, sizeof x);
+        run_guided_on(zero, "v", 0.0, "ddim steps=1 seed=3", plain);
+        run_guided_on(zero, "v", 0.0, "ddim steps=1 seed=3 guidance_scale=2.5 guidance_high=1e9", x);
+        assert_same(x, plain, sizeof x);
+        diffusion_schedule_free(zero);
+    }
 }
 
 static void guidance_is_its_formula(void **state)
@@ -361,6 +387,7 @@ int main(void)
         cmocka_unit_test(orders_agree_from_a_start_without_signal),
         cmocka_unit_test(bits_and_a_start_without_signal_are_refused),
         cmocka_unit_test(guidance_is_its_formula),
+        cmocka_unit_test(guidance_begins_with_the_first_step),
         cmocka_unit_test(evaluations_are_what_the_model_was_asked),
         cmocka_unit_test(adaptive_samples_keep_their_own_counts_and_conditions),
     };

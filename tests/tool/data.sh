@@ -77,6 +77,22 @@ works "a model of them" train kinds -o kinds.safetensors -q --steps 1 --model "m
 works "samples of a class" sample kinds.safetensors -n 2 --labels 1,2 -o kinds.csv
 remarks "--labels: 1 is the class of the folder 10"
 
+# What was always trained with its labels has learned nothing without.
+works "samples without labels" sample kinds.safetensors -n 2 --labels none -o none.csv
+remarks "--labels none: the model was trained with labels alone (condition_dropout=0)"
+works "guidance" sample kinds.safetensors -n 2 -o none.csv --sampler "ancestral guidance_scale=3"
+remarks "guidance_scale=3: the model was trained with labels alone"
+works "known without labels" inpaint kinds.safetensors leaves -n 2 -o none.csv --data labels=none --sampler ancestral
+remarks "leaves: the model was trained with labels alone"
+works "a model of some without" train kinds -o free.safetensors -q --steps 1 --model "mlp width=8 depth=1 classes=3" \
+    --schedule "linear steps=4" --train "condition_dropout=0.1"
+works "its guidance" sample free.safetensors -n 2 --labels 0 -o none.csv --sampler "ancestral guidance_scale=3"
+checks=$((checks + 1))
+grep -q "labels alone" err.txt && note "guidance: $(cat err.txt)"
+
+works "a picture that is no mask" inpaint kinds.safetensors kinds -n 1 -o none.csv --mask leaves/00000.png
+remarks "pixels are neither black nor white; those of half the brightness and more are taken for white"
+
 # No picture is written where it would be data in the next run.
 for command in "inpaint kinds.safetensors leaves -o leaves/x.png" "denoise kinds.safetensors kinds --noise 1 -o kinds/x.png" \
     "bound kinds.safetensors kinds --plot kinds/1/../2/x.png" "train leaves -o x.safetensors --steps 1 --plot leaves/x.png" \
@@ -418,6 +434,12 @@ mkdir images/more
 : >images/.hidden
 : >images/x.webp
 : >images/y.webp
+mkdir endings
+cp images/a.png endings
+for i in $(seq 10 29); do : >endings/b.$i; done
+: >endings/c.10
+works "many endings" info endings
+remarks "2 .10, 1 .11, 1 .12, 1 .13, 1 .14, 1 .15, 1 .16, 1 .17, 12 of other kinds"
 works "folder of images" info images
 grep -q "images: 2 images are read, what else is there is not: 1 hidden, 1 without an ending, 1 folder, 2 .webp$" err.txt ||
     note "what a folder left out: $(cat err.txt)"

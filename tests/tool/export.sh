@@ -65,6 +65,11 @@ same p1.csv p2.csv "another kind with the pipeline's clipping and spacing"
 works "not clipped" sample again -n 5 -o q1.csv -q --sampler "ancestral steps=10 clip=0 spacing=leading"
 works "the same" sample net.safetensors -n 5 -o q2.csv -q --sampler "ancestral steps=10 spacing=leading"
 same q1.csv q2.csv "a spec's own keys before the pipeline's"
+works "steps by name, for the pipeline's 50" sample again -n 5 -o r1.csv -q --sampler "ddim steps_list=900,500,100"
+works "the same" sample net.safetensors -n 5 -o r2.csv -q --sampler "ddim steps_list=900,500,100 clip=1.5"
+same r1.csv r2.csv "a spec's keys for those of the pipeline that contradict them"
+works "a threshold for the pipeline's clipping" sample again -n 1 -o r1.csv -q --sampler "ddim steps=4 threshold=0.9"
+refuses 2 "eta=7, expected a number 0..1" sample again -n 1 -o x.csv -q --sampler "ddim eta=7 steps_list=9"
 works inpaint inpaint again "$data/digits.csv.gz" -n 2 -o in.csv -q --sampler "ancestral steps=4 particles=2"
 works "inpaint by DDIM" inpaint again "$data/digits.csv.gz" -n 2 -o in.csv -q --sampler "ddim steps=4"
 works "denoise by DDIM" denoise again "$data/digits.csv.gz" -n 2 -o x.csv -q --noise 4 --sampler "ddim steps=4"
@@ -79,6 +84,7 @@ grep -q '"_class_name": "DPMSolverMultistepScheduler"' solver/scheduler/schedule
     grep -q '"use_karras_sigmas": true' solver/scheduler/scheduler_config.json || note "export: no DPM-Solver with Karras's sigmas"
 works "what it is read as" info solver
 prints "dpmsolver++ steps=1000 spacing=karras type=heun"
+works "a solver that chooses its steps" sample solver -n 1 -o r1.csv -q --sampler "dpm_fast evaluations=5"
 refuses 2 "eta=0.5, expected 0, as a DDIMScheduler of diffusers has it" export net.safetensors solver2 --sampler "ddim eta=0.5"
 refuses 2 "sampler=dpm_fast, expected one that diffusers has" export net.safetensors solver2 --sampler dpm_fast
 [ -e solver2 ] && note "export: a folder for a sampler that was refused"
@@ -140,7 +146,7 @@ refuses 1 "holds no schedule" bound pipe/unet "$data/digits.csv.gz" -q
 refuses 1 "holds no schedule" export pipe/unet other
 works "export with a schedule" export pipe/unet other --schedule "linear steps=10"
 
-refuses 2 "the network is 'mlp', expected unet" export digits.safetensors other2
+refuses 1 "digits.safetensors: model_save_diffusers: the network is 'mlp', expected unet" export digits.safetensors other2
 refuses 2 "sampler: unknown kind" export net.safetensors other2 --sampler fast
 refuses 1 "other2/x: cannot make a folder" export net.safetensors other2/x
 refuses 2 "argument is missing" export net.safetensors

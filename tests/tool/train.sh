@@ -97,6 +97,7 @@ refuses 2 "objective=" train roll.csv -o x.safetensors --train "objective=best"
 refuses 2 "seed=x" train roll.csv -o x.safetensors --train "seed=x"
 refuses 2 "--steps -1" train roll.csv -o x.safetensors --steps -1
 refuses 2 "--steps 0, expected a whole number 1.." train roll.csv -o x.safetensors --steps 0
+refuses 2 "--train steps=0, expected a whole number of at least 1" train roll.csv -o x.safetensors --train "steps=0"
 refuses 2 "--threads 2000" train roll.csv -o x.safetensors --threads 2000
 refuses 1 "shape holds 3 values, but a sample of the data has 2" train roll.csv -o x.safetensors --model "mlp shape=3"
 refuses 2 "takes vectors (condition=2)" train roll.csv -o x.safetensors --model "mlp condition=2"

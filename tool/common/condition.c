@@ -3,6 +3,7 @@
 #include "common/fail.h"
 #include "common/memory.h"
 #include "common/note.h"
+#include "common/specs.h"
 #include "common/text.h"
 
 #include <stdlib.h>
@@ -66,4 +67,25 @@ void classes_note_unseen(const diffusion_model *model, const int32_t *labels, si
              n, (int)labels[first]);
     free(seen);
     free(list);
+}
+
+void classes_note_without(const diffusion_model *model, const char *what)
+{
+    const char *training = diffusion_model_metadata(model, "training");
+    if (diffusion_model_classes(model) > 0 && training != NULL && spec_is(training, "condition_dropout", "0", "0"))
+        note("%s: the model was trained with labels alone (condition_dropout=0), so that what it says without them is "
+             "not "
+             "learned",
+             what);
+}
+
+void classes_note_guidance(const diffusion_model *model, const char *sampler_spec)
+{
+    char *scale = spec_value(sampler_spec, "guidance_scale");
+    if (scale != NULL && strtod(scale, NULL) != 1) {
+        char *what = text_format("guidance_scale=%s", scale);
+        classes_note_without(model, what);
+        free(what);
+    }
+    free(scale);
 }

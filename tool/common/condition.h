@@ -22,4 +22,10 @@ int32_t *labels_of_all(const diffusion_model *model, size_t n);
  * trained on. */
 void classes_note_unseen(const diffusion_model *model, const int32_t *labels, size_t n, const char *what);
 
+/* Says so if `what` ("--labels none") asks for samples without labels of a model that was trained with them always. */
+void classes_note_without(const diffusion_model *model, const char *what);
+
+/* The same of a sampler whose guidance goes by what the model says without labels. */
+void classes_note_guidance(const diffusion_model *model, const char *sampler_spec);
+
 #endif

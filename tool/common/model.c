@@ -1,5 +1,6 @@
 #include "common/model.h"
 
+#include "common/condition.h"
 #include "common/fail.h"
 #include "common/note.h"
 #include "common/overwrite.h"
@@ -131,8 +132,9 @@ static char *own_sampler(const diffusion_model *model, const diffusion_schedule 
     return many ? spec_replace(own, "steps", "0") : text_format("%s", own);
 }
 
-/* The given one, with what holds of the own one. */
-static char *complete_sampler(const char *given, const char *own)
+/* What of the own spec holds for the given one: of the same kind all; of another how x_0 is limited and which steps are
+ * visited. An offset belongs to the spacing that it stands with. */
+static char *own_pairs(const char *given, const char *own)
 {
     size_t kind = strcspn(own, " ");
     int same = strncmp(own, given, kind) == 0 && strchr(" ", given[kind]) != NULL;
@@ -141,10 +143,37 @@ static char *complete_sampler(const char *given, const char *own)
         carry(&pairs, own, "clip");
         carry(&pairs, own, "spacing");
     }
-    if (!same && spacing == NULL) /* an offset belongs to the spacing that it stands with */
+    if (!same && spacing == NULL)
         carry(&pairs, own, "steps_offset");
-    char *spec = spec_complete(given, pairs);
     free(spacing);
+    return pairs;
+}
+
+/* Whether such a spec makes sense; what else a sampler of it may lack is told when it is made. */
+static int is_spec(const diffusion_model *model, const diffusion_schedule *schedule, const char *spec)
+{
+    diffusion_sampler *sampler = NULL;
+    diffusion_status status = diffusion_sampler_create(&sampler, model, schedule, spec);
+    diffusion_sampler_free(sampler);
+    return status != DIFFUSION_E_SPEC;
+}
+
+/* The given one, with what holds of the own one, but for what contradicts the given: steps= where it lists its steps.
+ */
+static char *complete_sampler(const diffusion_model *model, const diffusion_schedule *schedule, const char *given,
+                              const char *own)
+{
+    char *pairs = own_pairs(given, own), *spec = spec_complete(given, pairs);
+    if (!is_spec(model, schedule, spec)) {
+        free(spec);
+        spec = text_format("%s", given);
+        for (char *pair = strtok(pairs, " "); pair != NULL; pair = strtok(NULL, " ")) {
+            char *more = spec_complete(spec, pair);
+            const int suits = is_spec(model, schedule, more);
+            free(suits ? spec : more);
+            spec = suits ? more : spec;
+        }
+    }
     free(pairs);
     return spec;
 }
@@ -185,7 +214,7 @@ char *sampler_of(const diffusion_model *model, const diffusion_schedule *schedul
     char *own = own_sampler(model, schedule), *spec;
     const char *fast = own == NULL && given == NULL ? sampler_fast(model, schedule) : NULL;
     if (own != NULL && given != NULL)
-        spec = complete_sampler(given, own);
+        spec = complete_sampler(model, schedule, given, own);
     else if (own != NULL || given != NULL)
         spec = text_format("%s", given != NULL ? given : own);
     else
@@ -222,6 +251,7 @@ diffusion_sampler *sampler_open(const diffusion_model *model, const diffusion_sc
     char *spec = sampler_of(model, schedule, given);
     check_of(diffusion_sampler_create(&sampler, model, schedule, spec), own ? path : NULL);
     note_reach(spec, schedule);
+    classes_note_guidance(model, spec);
     if (given == NULL && !quiet)
         fprintf(stderr, "sampler: %s (%s)\n", spec, own ? "the model's own" : "the default");
     free(spec);

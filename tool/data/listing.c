@@ -61,6 +61,19 @@ static void check_file(const char *path)
         fail("%s: a pipe or a device, expected a file among those of a folder", path);
 }
 
+/* Takes the text. */
+static void leave_out(listing *out, char *kind)
+{
+    size_t i = 0;
+    while (i < LISTING_KINDS && out->left[i].kind != NULL && strcmp(out->left[i].kind, kind) != 0)
+        i++;
+    if (out->left[i].kind == NULL)
+        out->left[i].kind = i < LISTING_KINDS ? text_format("%s", kind) : text_format("of other kinds");
+    out->left[i].count++;
+    out->left_count++;
+    free(kind);
+}
+
 static void list_pictures(listing *out, const char *path)
 {
     struct dirent **entries;
@@ -74,25 +87,21 @@ static void list_pictures(listing *out, const char *path)
             out->pictures[out->count] = text_format("%s/%s", path, name);
             check_file(out->pictures[out->count++]);
         } else if (strcmp(name, ".") != 0 && strcmp(name, "..") != 0) {
-            out->kinds = grow(out->kinds, &out->left_capacity, out->left + 1, sizeof *out->kinds);
-            out->kinds[out->left++] = kind_of(path, name);
+            leave_out(out, kind_of(path, name));
         }
         free(entries[i]);
     }
     free(entries);
 }
 
-/* The first folder of those left out is left out no more. */
+/* One of the folders left out is left out no more. */
 static void take_folder(listing *list)
 {
-    size_t i = 0;
-    while (i < list->left && strcmp(list->kinds[i], folder_kind) != 0)
-        i++;
-    if (i == list->left)
-        return;
-    free(list->kinds[i]);
-    list->left--;
-    memmove(&list->kinds[i], &list->kinds[i + 1], (list->left - i) * sizeof *list->kinds);
+    for (size_t i = 0; i < LISTING_KINDS && list->left[i].kind != NULL; i++)
+        if (strcmp(list->left[i].kind, folder_kind) == 0) {
+            list->left[i].count--;
+            list->left_count--;
+        }
 }
 
 /* Each folder within that holds pictures is a class. */
@@ -122,28 +131,22 @@ static void list_classes(listing *out, const char *path)
 }
 
 /* "3 .webp, 1 folder, 2 hidden"; in the order of the first of each; freed by free(). */
-static char *left_out(const listing *list)
+static char *left_out_text(const listing *list)
 {
     char *text = text_format("%s", "");
-    for (size_t i = 0; i < list->left; i++) {
-        size_t same = 0, before = 0;
-        for (size_t j = 0; j < list->left; j++) {
-            same += strcmp(list->kinds[i], list->kinds[j]) == 0;
-            before += j < i && strcmp(list->kinds[i], list->kinds[j]) == 0;
-        }
-        if (before == 0)
-            text_append(&text, "%s%zu %s", *text != '\0' ? ", " : "", same, list->kinds[i]);
-    }
+    for (size_t i = 0; i <= LISTING_KINDS && list->left[i].kind != NULL; i++)
+        if (list->left[i].count > 0)
+            text_append(&text, "%s%zu %s", *text != '\0' ? ", " : "", list->left[i].count, list->left[i].kind);
     return text;
 }
 
 static void say_left_out(const listing *list, const char *path)
 {
-    char *left = left_out(list);
+    char *left = left_out_text(list);
     if (list->count == 0)
-        fail("%s: holds no PNG, JPEG, PGM or PPM images, nor folders of them%s%s", path, list->left > 0 ? ", but " : "",
-             left);
-    if (list->left > 0)
+        fail("%s: holds no PNG, JPEG, PGM or PPM images, nor folders of them%s%s", path,
+             list->left_count > 0 ? ", but " : "", left);
+    if (list->left_count > 0)
         note("%s: %zu images are read, what else is there is not: %s", path, list->count, left);
     free(left);
 }
@@ -167,7 +170,8 @@ static void release_texts(char **texts, size_t count)
 void listing_release(listing *list)
 {
     release_texts(list->pictures, list->count);
-    release_texts(list->kinds, list->left);
+    for (size_t i = 0; i <= LISTING_KINDS; i++)
+        free(list->left[i].kind);
     release_texts(list->classes, list->class_count);
     free(list->ends);
 }

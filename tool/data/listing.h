@@ -4,11 +4,20 @@
 
 #include <stddef.h>
 
+enum { LISTING_KINDS = 8 };
+
+/* Entries that are left out: ".gif", "folder", … */
+typedef struct left_out {
+    char *kind;
+    size_t count;
+} left_out;
+
 typedef struct listing {
     char **pictures; /* [count], their paths, in the order of their names */
     size_t count, capacity;
-    char **kinds; /* [left], of the entries left out: ".gif", "folder", … */
-    size_t left, left_capacity;
+    left_out
+        left[LISTING_KINDS + 1]; /* by the first of each kind, the last of further kinds; a kind of NULL ends them */
+    size_t left_count;
     char **classes; /* [class_count], names of the folders within, where the pictures are there */
     size_t *ends;   /* [class_count], the first picture that is of a later class */
     size_t class_count;

@@ -84,6 +84,20 @@ static int is_white(const image *picture, const char *path, size_t pixel)
     return bright > 0;
 }
 
+/* A photograph is no mask, though the edges of one may be smooth. */
+static void note_greys(const image *picture, const char *path)
+{
+    size_t pixels = picture->height * picture->width, greys = 0;
+    for (size_t pixel = 0; pixel < pixels; pixel++) {
+        uint16_t value = picture->pixels[pixel * picture->channels];
+        greys += value != 0 && value != picture->maximum;
+    }
+    if (greys > 0)
+        note("%s: %zu of %zu pixels are neither black nor white; those of half the brightness and more are taken for "
+             "white",
+             path, greys, pixels);
+}
+
 static void take_picture(uint8_t *known, const char *path, const grid *g)
 {
     image picture;
@@ -101,6 +115,7 @@ static void take_picture(uint8_t *known, const char *path, const grid *g)
         note("%s: the mask's transparency is left out; white is what is missing", path);
     if (missing == 0)
         fail("%s: no pixel is white, so that nothing is missing", path);
+    note_greys(&picture, path);
     free(picture.pixels);
 }
 

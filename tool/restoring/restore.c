@@ -38,6 +38,8 @@ static void load_data(restoration *r, const char *path)
         fail("%s: a sample has %zu values, but the model's have %zu", path, r->data.dim, r->dim);
     scaling_check_like(&r->scale, &r->data, r->model, path, r->options->noisy);
     r->count = r->data.count < (size_t)r->options->count ? r->data.count : (size_t)r->options->count;
+    if (r->data.labels == NULL)
+        classes_note_without(r->model, path);
     r->uses_labels = r->data.labels != NULL && data_uses_labels(&r->data, r->model, path);
 }
 
@@ -68,6 +70,7 @@ void restore_sampler(restoration *r, const char *standards, const char *others)
     check_of(diffusion_sampler_create(&r->sampler, r->model, r->schedule, spec),
              r->options->sampler == NULL && diffusion_model_metadata(r->model, "sampler") != NULL ? r->model_path
                                                                                                   : NULL);
+    classes_note_guidance(r->model, spec);
     free(standard);
     free(own);
     free(spec);

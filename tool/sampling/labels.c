@@ -80,6 +80,8 @@ void sampling_choose_labels(sampling *s)
         fail_usage("sample: %s: this model has no classes", options->labels != NULL ? "--labels" : "--n-per-class");
     if (none && options->per_class > 0)
         fail_usage("sample: --n-per-class with --labels none, expected classes");
+    if (none)
+        classes_note_without(s->model, "--labels none");
     size_t listed = 0;
     int32_t *list = takes_any && !none ? list_of(s, &listed) : NULL;
     s->count = count_of(s, listed);

@@ -157,13 +157,15 @@ static int64_t batch_of(const diffusion_model *model)
     return batch;
 }
 
-/* The steps to take: --steps, else those of --train, else the standard. */
+/* The steps to take: --steps, else those of --train, else the standard. A trainer may do without, a run may not. */
 static int64_t steps_of(const training_specs *options, int64_t standard)
 {
     char *text = spec_value(options->train != NULL ? options->train : "", "steps");
     int64_t steps;
-    if (text == NULL || !text_integer(&steps, text, 1, INT64_MAX / 16))
+    if (text == NULL || !text_integer(&steps, text, 0, INT64_MAX / 16))
         steps = standard;
+    if (steps == 0 && options->steps == 0)
+        fail_usage("train: --train steps=%s, expected a whole number of at least 1", text);
     free(text);
     return options->steps > 0 ? options->steps : steps;
 }

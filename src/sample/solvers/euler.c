@@ -72,9 +72,15 @@ static int needs_signal(const void *options)
     return !path_is_straight(path) && path_divides(path);
 }
 
+static diffusion_status check(const void *options)
+{
+    return churn_check(&((const euler_options *)options)->churn);
+}
+
 const solver euler_solver = {
     .spec = {"euler", "Euler's method on the probability flow in sigma (Gaussian kernel).", keys, SPEC_COUNT(keys)},
     .additive = 1,
+    .check = check,
     .needs_signal = needs_signal,
     .arrays = arrays,
     .step = step,

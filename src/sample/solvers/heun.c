@@ -89,10 +89,16 @@ static void plan_upwards(const void *options, plan_options *plan)
     plan->way = WAY_UP_FROM_LOWEST;
 }
 
+static diffusion_status check(const void *options)
+{
+    return churn_check(&((const heun_options *)options)->churn);
+}
+
 const solver heun_solver = {
     .spec = {"heun", "Heun's method on the probability flow, two evaluations a step (Gaussian kernel).", keys,
              SPEC_COUNT(keys)},
     .additive = 1,
+    .check = check,
     .needs_signal = needs_signal,
     .arrays = arrays,
     .step = step,

@@ -68,9 +68,15 @@ static diffusion_status step_ancestral(const solver_chain *chain, solver_step *s
                 ancestral_step_of(level_ratio(&step->from), level_ratio(&step->aim), options->eta));
 }
 
+static diffusion_status check(const void *options)
+{
+    return churn_check(&((const kdpm2_options *)options)->churn);
+}
+
 const solver kdpm2_solver = {
     .spec = {"kdpm2", "DPM-Solver-2 in sigma, two evaluations a step (Gaussian kernel).", keys, SPEC_COUNT(keys)},
     .additive = 1,
+    .check = check,
     .needs_signal = linear_needs_signal,
     .arrays = arrays,
     .step = step_flow,

@@ -6,6 +6,7 @@
  *          + sigma' sqrt(1 - exp(-2 tau^2 h)) z
  *
  * As diffusers' SASolverScheduler with curvature=published, its term of third order for two points. */
+#include "base/error.h"
 #include "sample/linear.h"
 
 #include <math.h>
@@ -170,10 +171,20 @@ static diffusion_status step(const solver_chain *chain, solver_step *step)
     return DIFFUSION_OK;
 }
 
+static diffusion_status check(const void *own)
+{
+    const sa_options *options = own;
+    if (options->end > options->start)
+        return error_set(DIFFUSION_E_SPEC, "sampler: tau_end=%g, expected at most tau_start=%g", options->end,
+                         options->start);
+    return DIFFUSION_OK;
+}
+
 const solver sa_solver_solver = {
     .spec = {"sa_solver", "SA-Solver: stochastic Adams, predictor and corrector (Gaussian kernel).", keys,
              SPEC_COUNT(keys)},
     .additive = 1,
+    .check = check,
     .needs_signal = linear_needs_signal,
     .state_size = sizeof(sa_state),
     .arrays = arrays,
