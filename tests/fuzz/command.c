@@ -1,10 +1,11 @@
 /* Lines as the arguments of the tool, which runs in a child, in a folder of small files: it does the work, or ends with
  * one sentence, and then has written nothing. Work that is merely long is cut short. */
 #define _GNU_SOURCE
+#include "command_folder.h"
+#include "command_help.h"
 #include "scratch.h"
 
 #include <diffusion.h>
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
@@ -135,93 +136,24 @@ _Noreturn void __wrap_exit(int status)
     _exit(status);
 }
 
-/* ---- the folder ---- */
-
-static int is_name(const struct dirent *entry)
-{
-    return entry->d_name[0] != '.' || (entry->d_name[1] != '\0' && strcmp(entry->d_name, "..") != 0);
-}
-
-static void empty_folder(const char *path)
-{
-    struct dirent **names;
-    int count = scandir(path, &names, is_name, alphasort);
-    FUZZ_CHECK(count >= 0);
-    for (int i = 0; i < count; i++) {
-        char name[SCRATCH_PATH + 256];
-        snprintf(name, sizeof name, "%s/%s", path, names[i]->d_name);
-        if (unlink(name) != 0) {
-            empty_folder(name);
-            rmdir(name);
-        }
-        free(names[i]);
-    }
-    free(names);
-}
-
-/* The base's files under second names: the tool replaces files and never writes into one. */
-static void fill_folder(const char *to, const char *from)
-{
-    struct dirent **names;
-    int count = scandir(from, &names, is_name, alphasort);
-    FUZZ_CHECK(count >= 0);
-    for (int i = 0; i < count; i++) {
-        char old[SCRATCH_PATH + 256], new[SCRATCH_PATH + 256];
-        snprintf(old, sizeof old, "%s/%s", from, names[i]->d_name);
-        snprintf(new, sizeof new, "%s/%s", to, names[i]->d_name);
-        if (link(old, new) != 0) {
-            FUZZ_CHECK(mkdir(new, 0777) == 0);
-            fill_folder(new, old);
-        }
-        free(names[i]);
-    }
-    free(names);
-}
-
-static int is_temporary(const char *name)
-{
-    static const char ending[] = ".part";
-    const size_t length = strlen(name);
-    return length >= strlen(ending) && strcmp(name + length - strlen(ending), ending) == 0;
-}
-
-/* Whether the folder holds exactly the base's files; `parts` counts temporary ones. */
-static int is_as_before(size_t *parts)
-{
-    struct dirent **names;
-    struct stat old_is, new_is;
-    int count = scandir(work, &names, is_name, alphasort), same = 1;
-    *parts = 0;
-    for (int i = 0; i < count; i++) {
-        char old[SCRATCH_PATH + 256], new[SCRATCH_PATH + 256];
-        snprintf(old, sizeof old, "%s/%s", base, names[i]->d_name);
-        snprintf(new, sizeof new, "%s/%s", work, names[i]->d_name);
-        same = same && stat(old, &old_is) == 0 && stat(new, &new_is) == 0 &&
-               (S_ISDIR(old_is.st_mode) || old_is.st_ino == new_is.st_ino);
-        *parts += is_temporary(names[i]->d_name) ? 1 : 0;
-        free(names[i]);
-    }
-    free(names);
-    return same;
-}
-
 /* ---- a run ---- */
 
-static _Noreturn void child(int argc, char **argv, const char *folder, int said)
+static _Noreturn void child(int argc, char **argv, const char *folder, int heard, int said)
 {
     struct rlimit cpu = {CPU_SECONDS, CPU_SECONDS};
     int nothing = open("/dev/null", O_RDWR);
     FUZZ_CHECK(chdir(folder) == 0 && nothing >= 0 && setrlimit(RLIMIT_CPU, &cpu) == 0);
     dup2(nothing, STDIN_FILENO);
     dup2(nothing, STDOUT_FILENO);
-    dup2(said, STDERR_FILENO);
+    dup2(nothing, STDERR_FILENO);
+    dup2(said, heard);
     int status = tool_main(argc, argv);
     give_counters();
     _exit(status);
 }
 
-/* The status as a shell has it; `text` receives what was said. */
-static int run(int argc, char **argv, const char *folder, char *text, size_t size)
+/* The status as a shell has it; `text` receives what was said to the descriptor `heard`. */
+static int run(int argc, char **argv, const char *folder, int heard, char *text, size_t size)
 {
     int status, file = memfd_create("said", 0);
     FUZZ_CHECK(file >= 0);
@@ -229,7 +161,7 @@ static int run(int argc, char **argv, const char *folder, char *text, size_t siz
     pid_t process = fork();
     FUZZ_CHECK(process >= 0);
     if (process == 0)
-        child(argc, argv, folder, file);
+        child(argc, argv, folder, heard, file);
     while (waitpid(process, &status, 0) < 0) /* libFuzzer's timer interrupts */
         FUZZ_CHECK(errno == EINTR);
     take_counters();
@@ -252,7 +184,7 @@ static void prepare(const char *line)
     for (char *word = strtok_r(copy, "|", &next); word != NULL; word = strtok_r(NULL, "|", &next))
         arguments[count++] = word;
     arguments[count] = NULL;
-    int status = run(count, arguments, base, said, sizeof said);
+    int status = run(count, arguments, base, STDERR_FILENO, said, sizeof said);
     if (status != 0)
         fprintf(stderr, "%s: %s\n", line, said);
     FUZZ_CHECK(status == 0);
@@ -260,8 +192,8 @@ static void prepare(const char *line)
 
 static void leave(void)
 {
-    empty_folder(base);
-    empty_folder(work);
+    folder_empty(base);
+    folder_empty(work);
     rmdir(base);
     rmdir(work);
 }
@@ -286,6 +218,16 @@ static void begin(void)
         "diffusion|train|x.npy|-o|g.safetensors|--data|scale=grid|--model|mlp width=4 depth=1 variance=learned_range|"
         "--schedule|linear steps=4|--steps|1|-q");
     prepare("diffusion|compress|g.safetensors|x.npy|-o|c.diffcode|-q");
+}
+
+void command_help(const char *command, char *text, size_t size)
+{
+    char name[] = "diffusion", word[] = "help", of[64], *arguments[] = {name, word, of, NULL};
+    if (base[0] == '\0')
+        begin();
+    snprintf(of, sizeof of, "%s", command);
+    if (run(command[0] != '\0' ? 3 : 2, arguments, base, STDOUT_FILENO, text, size) != 0)
+        text[0] = '\0';
 }
 
 /* Splits the input at its lines; 0 if it names another folder, asks for real work or holds what no argument can. */
@@ -333,17 +275,17 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     memcpy(text, data, size);
     if (!take_arguments(text, size, arguments, &count))
         return 0;
-    fill_folder(work, base);
-    int status = run(count, arguments, work, said, sizeof said);
+    folder_fill(work, base);
+    int status = run(count, arguments, work, STDERR_FILENO, said, sizeof said);
     if (status == SANITIZER)
         fprintf(stderr, "%s\n", said);
     FUZZ_CHECK(status <= 2 || status == 128 + SIGTERM || status == TOO_LONG);
-    int same = is_as_before(&parts);
+    int same = folder_is_as(work, base, &parts);
     FUZZ_CHECK(parts == 0 || status == TOO_LONG);
     if ((status == 1 || status == 2) && count > 1) {
         check_refusal(said);
         FUZZ_CHECK(same);
     }
-    empty_folder(work);
+    folder_empty(work);
     return 0;
 }
