@@ -13,6 +13,12 @@ cmp -s seen-000015.png seen-000040.png && note "the previews of steps 15 and 40 
 works "beside the model" train roll.csv -o watched.safetensors --model "$small" --train "$fast" -q --preview 40
 is_png watched-preview.png
 
+# The line on the terminal and the log tell one rate: of the step that was taken, not of the next.
+works "rates" train roll.csv -o rates.safetensors --model "$small" --train "$fast decay=cosine" --log rates.jsonl
+checks=$((checks + 1))
+logged=$(tail -n 1 rates.jsonl | sed 's/.*"rate": \([^,]*\),.*/\1/')
+grep -q "rate $(awk -v r="$logged" 'BEGIN { printf "%.2g", r }') " err.txt || note "the log's last rate is $logged: $(cat err.txt)"
+
 # without_times FILE: what must be the same in two logs.
 without_times() {
     sed 's/, "seconds".*//' "$1"

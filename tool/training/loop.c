@@ -72,22 +72,21 @@ static double recent_loss(const training *run)
     return sum / (double)count;
 }
 
-static void show(const training *run, progress *bar, int64_t done)
+/* The last step: its loss, and how long it took. */
+typedef struct taken_step {
+    double loss, rate, seconds;
+} taken_step;
+
+static void show(const training *run, const taken_step *step, progress *bar, int64_t done)
 {
     if (!progress_due(bar, done))
         return;
     char detail[128], held[32] = "";
     if (run->held->count > 0 && run->losses->held_count > 0)
         snprintf(held, sizeof held, "  held out %.4g", run->losses->held[run->losses->held_count - 1].loss);
-    snprintf(detail, sizeof detail, "  loss %.4g%s  rate %.2g", recent_loss(run), held,
-             diffusion_trainer_rate(run->trainer));
+    snprintf(detail, sizeof detail, "  loss %.4g%s  rate %.2g", recent_loss(run), held, step->rate);
     progress_show(bar, done, detail);
 }
-
-/* The last step: its loss, and how long it took. */
-typedef struct taken_step {
-    double loss, rate, seconds;
-} taken_step;
 
 static void take_step(taken_step *out, training *run, batch *b, const progress *bar)
 {
@@ -155,7 +154,7 @@ void training_run(training *run)
         take_step(&step, run, &b, &bar);
         record(run, &step, &bar);
         done = diffusion_trainer_steps(run->trainer);
-        show(run, &bar, done);
+        show(run, &step, &bar, done);
         preview_draw(run->preview, run->trainer, run->steps);
         snapshots_save(run->snapshots, run->trainer, run->steps);
         if (is_due(run, done, progress_seconds(&bar) - saved_at)) {
