@@ -6,6 +6,7 @@
 #include "common/note.h"
 #include "common/options.h"
 #include "common/results.h"
+#include "common/text.h"
 
 #include <diffusion.h>
 #include <stdlib.h>
@@ -50,8 +51,9 @@ static void measure(measured *out, double seconds, const run_options *run)
 
 static void put_machine(results *to, const machine *here)
 {
-    results_text(to, "blas_core", here->core, "OpenBLAS kernels %s, threads %s; %d threads on %d cores\n\n", here->core,
-                 here->threading, here->threads, here->cores);
+    results_text(to, "blas_core", here->core, "OpenBLAS kernels %s, threads %s; %d thread%s on %d core%s\n\n",
+                 here->core, here->threading, here->threads, text_plural((size_t)here->threads), here->cores,
+                 text_plural((size_t)here->cores));
     results_text(to, "blas_threading", here->threading, NULL);
     results_count(to, "threads", (size_t)here->threads, NULL);
     results_count(to, "cores", (size_t)here->cores, NULL);

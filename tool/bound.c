@@ -59,40 +59,38 @@ static double value_of(const measured *m, const char *quantity)
 /* A line of the table, and its figures under the names that the library has for them. */
 static void put(results *to, const measured *m, const char *name, const char *key, const char *error_key, double sign)
 {
-    const double bits = value_of(m, key), error = error_key != NULL ? value_of(m, error_key) : NAN;
+    const double bits = value_of(m, key), shown = text_bits(sign * bits), each = text_bits(shown / (double)m->dim);
+    const double error = error_key != NULL ? value_of(m, error_key) : NAN;
     char *spread = isfinite(error) ? text_format("  +- %-10.4f", error) : text_format("  %-13s", "");
-    results_number(to, key, bits, "%-28s %14.4f%s %14.4f\n", name, sign * bits, spread, sign * bits / (double)m->dim);
+    results_number(to, key, bits, "%-28s %14.4f%s %14.4f\n", name, shown, spread, each);
     if (error_key != NULL)
         results_number(to, error_key, error, NULL);
     free(spread);
 }
 
-/* Of the data in its own unit, in bits per dimension: by the width that the library was told of noise between the
- * numbers, which says the unit too. Columns of their own scales get that noise here. */
-static double code_length(const measured *m)
+/* What the unit of the data makes of a density in the model's. */
+static void put_unit_line(results *to, const measured *m, double bits)
 {
-    char *width = spec_value(diffusion_evaluator_spec(m->evaluator), "dequantize");
-    const int told = width != NULL && strtod(width, NULL) > 0;
-    free(width);
-    if (told && m->of->scale.columns == 1)
-        return value_of(m, "bits_per_dimension");
-    return subject_code(m->of, value_of(m, "k_bits")) / (double)m->dim;
+    const char *direction = bits < 0 ? "higher" : "lower";
+    if (m->of->scale.columns > 1)
+        results_line(to,
+                     "\nDensities are those of data with columns scaled by their own deviations; those of the data "
+                     "itself are %.4f bits/sample %s.\n",
+                     fabs(bits), direction);
+    else if (m->of->scale.of[0].scale != 1)
+        results_line(
+            to, "\nDensities are those of data scaled by 1/%g; those of the data itself are %.4f bits/sample %s.\n",
+            m->of->scale.of[0].scale, fabs(bits), direction);
 }
 
 static void put_units(results *to, const measured *m)
 {
-    const double bits = scaling_bits(&m->of->scale, m->dim), code = code_length(m);
+    const double k = value_of(m, "k_bits"), bits = scaling_bits(&m->of->scale, m->dim),
+                 code = subject_code(m->of, k) / (double)m->dim;
     if (subject_is_discrete(m->of))
         results_line(to, "\n%.4f bits per dimension: code length of the discrete data, at most\n", code);
-    else if (m->of->scale.columns > 1)
-        results_line(to,
-                     "\nDensities are those of data with columns scaled by their own deviations; those of the data "
-                     "itself are %.4f bits/sample %s.\n",
-                     fabs(bits), bits < 0 ? "higher" : "lower");
-    else if (m->of->scale.of[0].scale != 1)
-        results_line(
-            to, "\nDensities are those of data scaled by 1/%g; those of the data itself are %.4f bits/sample lower.\n",
-            m->of->scale.of[0].scale, bits);
+    else
+        put_unit_line(to, m, bits);
     results_number(to, "k_bits_per_dimension", value_of(m, "k_bits_per_dimension"), NULL);
     results_number(to, "bits_per_dimension", code, NULL);
     results_number(to, "data_scale", exp2(bits / (double)m->dim), NULL);
@@ -100,8 +98,8 @@ static void put_units(results *to, const measured *m)
 
 static void put_sizes(results *to, const measured *m)
 {
-    results_count(to, "samples", m->samples, "%zu samples of %zu values%s%s\n", m->samples, m->dim,
-                  m->dequantised ? ", dequantised with uniform noise" : "",
+    results_count(to, "samples", m->samples, "%zu sample%s of %zu value%s%s%s\n", m->samples, text_plural(m->samples),
+                  m->dim, text_plural(m->dim), m->dequantised ? ", dequantised with uniform noise" : "",
                   m->given_labels ? "; p(x) is p(x | label)" : "");
     results_count(to, "dimensions", m->dim, NULL);
     if (m->chain < m->steps)
@@ -183,7 +181,7 @@ static void measure(const subject *of, const dataset *data, const bound_options 
         .samples = data->count,
         .dim = data->dim,
         .given_labels = labelled,
-        .dequantised = scaling_dequantizes(&of->scale) && !of->binned,
+        .dequantised = subject_is_dequantized(of),
         .steps = steps,
         .chain = chain,
         .kls = kls,

@@ -78,7 +78,8 @@ static char *place(dataset *data, const scaling *scale, const diffusion_model *m
 
 static void put(results *to, const char *key, const char *name, double bits, double sign, double dim)
 {
-    results_number(to, key, bits, "%-40s %14.4f %14.4f\n", name, sign * bits, sign * bits / dim);
+    const double shown = text_bits(sign * bits);
+    results_number(to, key, bits, "%-40s %14.4f %14.4f\n", name, shown, text_bits(shown / dim));
 }
 
 static void report(const diffusion_coder *coder, const char *path, double dim, int json)
@@ -87,7 +88,8 @@ static void report(const diffusion_coder *coder, const char *path, double dim, i
                  bytes = coding_figure(coder, "bytes");
     results to;
     results_begin(&to, stdout, json);
-    results_text(&to, "output", path, "%s: %.0f samples of %.0f values in %.0f bytes\n\n", path, samples, dim, bytes);
+    results_text(&to, "output", path, "%s: %.0f sample%s of %.0f value%s in %.0f bytes\n\n", path, samples,
+                 text_plural((size_t)samples), dim, text_plural((size_t)dim), bytes);
     results_number(&to, "samples", samples, NULL);
     results_number(&to, "dimensions", dim, NULL);
     results_number(&to, "bytes", bytes, NULL);

@@ -71,8 +71,8 @@ static void print(size_t count, size_t dim, const decompress_options *options)
     if (output_is_standard(options->output) && !options->run.json)
         return;
     results_begin(&to, output_report(options->output), options->run.json);
-    results_text(&to, "output", options->output, "%s: %zu samples of %zu values, as they were coded\n", options->output,
-                 count, dim);
+    results_text(&to, "output", options->output, "%s: %zu sample%s of %zu value%s, as they were coded\n",
+                 options->output, count, text_plural(count), dim, text_plural(dim));
     results_count(&to, "samples", count, NULL);
     results_count(&to, "dimensions", dim, NULL);
     results_end(&to);

@@ -80,8 +80,8 @@ static void run_denoise(const char *model_path, const char *data_path, const den
     restore_run(&r);
     restore_write(&r, options->restore.noisy);
     restore_print(&r);
-    results_count(&r.out, "samples", r.count, "%zu samples of %zu values, %zu draws of each\n", r.count, r.dim,
-                  r.draws);
+    results_count(&r.out, "samples", r.count, "%zu sample%s of %zu value%s, %zu draw%s of each\n", r.count,
+                  text_plural(r.count), r.dim, text_plural(r.dim), r.draws, text_plural(r.draws));
     results_count(&r.out, "dimensions", r.dim, NULL);
     results_count(&r.out, "draws", r.draws, NULL);
     if (!options->restore.noisy) {

@@ -41,8 +41,8 @@ static void report(restoration *r, const diffusion_sampler *sampler, const doubl
     const double mean = sum / (double)values, deviation = sqrt(squares / (double)values), noise = hypot(signal, sigma);
     restore_print(r);
     results_count(&r->out, "samples", r->count,
-                  "%zu samples of %zu values at t = %g: mean %.4g, standard deviation %.4g (of noise: 0, %.4g)\n",
-                  r->count, r->dim, t, mean, deviation, noise);
+                  "%zu sample%s of %zu value%s at t = %g: mean %.4g, standard deviation %.4g (of noise: 0, %.4g)\n",
+                  r->count, text_plural(r->count), r->dim, text_plural(r->dim), t, mean, deviation, noise);
     results_count(&r->out, "dimensions", r->dim, NULL);
     results_number(&r->out, "t", t, NULL);
     results_number(&r->out, "mean", mean, NULL);

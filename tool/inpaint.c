@@ -2,6 +2,7 @@
 
 #include "common/fail.h"
 #include "common/memory.h"
+#include "common/text.h"
 #include "restoring/mask.h"
 #include "restoring/restore.h"
 
@@ -52,8 +53,8 @@ static void report(restoration *r, const uint8_t *known)
     }
     double *blank = scaling_invert(r->model, mean, size);
     restore_print(r);
-    results_count(&r->out, "samples", r->count, "%zu samples, %zu of %zu values missing, %zu draws of each\n", r->count,
-                  missing, size, r->draws);
+    results_count(&r->out, "samples", r->count, "%zu sample%s, %zu of %zu values missing, %zu draw%s of each\n",
+                  r->count, text_plural(r->count), missing, size, r->draws, text_plural(r->draws));
     results_count(&r->out, "dimensions", r->dim, NULL);
     results_count(&r->out, "missing", missing, NULL);
     results_count(&r->out, "draws", r->draws, NULL);

@@ -157,8 +157,8 @@ static void print(const parzen_result *r, int json)
                                     : text_format("given");
     char *error = isfinite(r->error) ? text_format("  +- %.4f", r->error) : text_format("%s", "");
     results_begin(&to, stdout, json);
-    results_count(&to, "samples", r->samples, "%zu samples, %zu points of %zu values%s\n", r->samples, r->points,
-                  r->dim, scaled);
+    results_count(&to, "samples", r->samples, "%zu sample%s, %zu point%s of %zu value%s%s\n", r->samples,
+                  text_plural(r->samples), r->points, text_plural(r->points), r->dim, text_plural(r->dim), scaled);
     results_count(&to, "points", r->points, NULL);
     results_count(&to, "validation_points", r->validated, NULL);
     results_count(&to, "dimensions", r->dim, NULL);

@@ -27,7 +27,9 @@ static const command_page page = {
     "Draws from a model, in the units of the data that it was trained on. A picture shows images or rows side by "
     "side,\n"
     "to the left of them as many of DATA if that is given, or points of the plane; a trajectory shows the forward\n"
-    "process (of DATA, else of the samples) above the reverse one, and for the plane where the model moves points.\n"
+    "process (of DATA, else of the samples) above the reverse one, and for the plane, in the model's units, where "
+    "the\n"
+    "model moves points.\n"
     "With --latents the noise is given, such as diffusion encode makes of data.",
     "  diffusion sample digits.safetensors -n 64 -o samples.png --sampler \"ancestral steps=100 seed=7\"\n"
     "  diffusion sample digits.safetensors -n 30 --labels 0,1,2 --columns 3 -o samples.png\n"

@@ -41,7 +41,7 @@ prints "20 rows are too few to be sure"
 is_png beside.png
 printf '1,5\n2,5\n3,5\n4,5\n' >flat.csv
 works "a constant column" compare flat.csv flat.csv -q
-prints "but for 1 columns that are constant there"
+prints "but for 1 column that is constant there"
 
 printf '1\n2\n4\n8\n' >line.csv
 printf '7,7\n7,7\n7,7\n7,7\n' >same.csv

@@ -5,7 +5,7 @@ printf '1,0\n' >one.csv
 # log2 of N((1,0); (0,0), 1): - log2(2 pi) - log2(e) / 2.
 works closed parzen origin.csv one.csv --bandwidth 1
 prints "-3.3728"
-prints "1 samples, 1 points of 2 values"
+prints "1 sample, 1 point of 2 values"
 printf '0,0\n0,2\n' >two.csv
 printf '2,0\n2,2\n' >apart.csv
 # In 0..1 both points are 1 from a sample and sqrt(2) from the other: log2((e^-.5 + e^-1) / 2 / (2 pi)).

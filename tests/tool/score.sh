@@ -59,6 +59,32 @@ for model in digits grid; do
         --bound "steps=3 draws=2 seed=5"
     near "$(mean 2 $model.csv)" "$(number bits_per_dimension)" 1e-6 "bits per dimension of $model"
 done
+# Noise of another width than the gaps between whole numbers fills them not, or twice: no code length, in data's unit still.
+for width in 0 0.5; do
+    keys="elbo steps=3 draws=2 seed=5 dequantize=$width"
+    works "noise of $width" score digits.safetensors "$data/digits.csv.gz" --data "labels=last count=12" -q -o noisy.csv --evaluator "$keys"
+    prints "of a density"
+    works "its bound" bound digits.safetensors "$data/digits.csv.gz" --data "labels=last count=12" -q --json --bound "$keys"
+    near "$(mean 2 noisy.csv)" "$(number bits_per_dimension)" 1e-6 "bits per dimension by noise of $width"
+    prints "\"dequantized\": $([ $width = 0 ] && echo false || echo true)"
+    works "its table" bound digits.safetensors "$data/digits.csv.gz" --data "labels=last count=12" -q --bound "$keys"
+    unsaid "code length"
+done
+# Where the model knows of no whole numbers, the width of the noise is the unit.
+works "told of steps" score waves.safetensors waves.csv -q -o steps.csv --evaluator "terms=all seed=3 dequantize=0.25"
+prints "code lengths"
+works "bound told of steps" bound waves.safetensors waves.csv -q --exact --bound "seed=3 dequantize=0.25" --json
+near "$(mean 2 steps.csv)" "$(number bits_per_dimension)" 1e-6 "bits per dimension in steps that are told"
+prints '"dequantized": true'
+# Of narrow data the density is higher than that of the scaled; a KL of next to nothing has no sign.
+seq 200 | awk '{ print 0.01 * cos($1 * $1) }' >narrow.csv
+works "narrow data" train narrow.csv -o narrow.safetensors -q --model "mlp width=8 depth=1" --schedule "cosine steps=20" --steps 20
+works "its bound" bound narrow.safetensors narrow.csv -q
+prints "bits/sample higher."
+unsaid "lower"
+unsaid "-0.0000"
+works "one row" bound narrow.safetensors narrow.csv -q --data count=1
+prints "1 sample of 1 value"
 works "one thread" score roll.safetensors roll.csv --data count=40 -q --threads 1 -o one.csv
 same scores.csv one.csv "scores by one thread"
 works "standard output" score roll.safetensors roll.csv --data count=40 -q -o -

@@ -195,3 +195,14 @@ const char *text_nearest(const char *word, const char *const *words)
     }
     return nearest;
 }
+
+double text_bits(double bits)
+{
+    static const double least = 5e-5;
+    return fabs(bits) < least ? 0 : bits;
+}
+
+const char *text_plural(size_t count)
+{
+    return count == 1 ? "" : "s";
+}

@@ -43,6 +43,12 @@ char *text_shell(const char *text);
 /* The shortest text that reads back to the same bits; freed by free(). */
 char *text_real(double value);
 
+/* "s" behind the name of what is counted, "" of one. */
+const char *text_plural(size_t count);
+
+/* Bits for a table of four decimals, which is to show no minus zero. */
+double text_bits(double bits);
+
 /* The word that somebody who typed `word` probably meant, NULL if none is near. `words` ends with NULL. */
 const char *text_nearest(const char *word, const char *const *words);
 

@@ -53,7 +53,8 @@ char *report_unit(const sets *of)
                      ? text_format("in standard deviations of DATA (%.6g)", of->scale.of[0].scale)
                      : text_format("in DATA's own unit");
     if (of->constant > 0)
-        text_append(&text, ", but for %zu columns that are constant there", of->constant);
+        text_append(&text, ", but for %zu column%s constant there", of->constant,
+                    of->constant == 1 ? " that is" : "s that are");
     return text;
 }
 
@@ -65,7 +66,7 @@ static void put_sizes(results *to, const sets *of)
     char *part = of->given_held > of->count ? text_format(" (of %zu: as many as there are samples)", of->given_held)
                                             : text_format("%s", "");
     results_count(to, "samples", of->count, "%zu samples%s, %zu rows of data, %zu held out%s, of %zu value%s, %s\n",
-                  of->count, some, of->data_count, of->count, part, of->dim, of->dim == 1 ? "" : "s", unit);
+                  of->count, some, of->data_count, of->count, part, of->dim, text_plural(of->dim), unit);
     results_count(to, "data", of->data_count, NULL);
     results_count(to, "held_out", of->count, NULL);
     results_count(to, "dimensions", of->dim, NULL);

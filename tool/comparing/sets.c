@@ -2,6 +2,7 @@
 
 #include "common/fail.h"
 #include "common/memory.h"
+#include "common/text.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -52,7 +53,7 @@ static void load_data(dataset *data, dataset *held, data_options *how, const set
 static void check_count(const dataset *of, const char *what, const char *path)
 {
     if (of->count < FEWEST)
-        fail("%s: %zu row%s of %s, expected at least %d", path, of->count, of->count == 1 ? "" : "s", what, FEWEST);
+        fail("%s: %zu row%s of %s, expected at least %d", path, of->count, text_plural(of->count), what, FEWEST);
 }
 
 /* Keeps so many rows, taken at random: files have their order. */

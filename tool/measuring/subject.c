@@ -9,6 +9,7 @@
 #include "data/bins.h"
 
 #include <diffusion.h>
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -39,6 +40,14 @@ static char *with_noise(const char *spec, const scaling *scale)
     return whole;
 }
 
+static double width_told(const char *spec)
+{
+    char *width = spec_value(spec, "dequantize");
+    const double noise = width != NULL ? strtod(width, NULL) : 0;
+    free(width);
+    return noise;
+}
+
 void subject_open(subject *out, const char *model, const char *schedule)
 {
     *out = (subject){.path = model, .model = model_open(model)};
@@ -52,6 +61,7 @@ void subject_choose(subject *of, const char *option, const char *spec)
     of->option = option;
     of->binned = bins_are_asked(edged);
     of->spec = with_noise(edged, &of->scale);
+    of->noise = width_told(of->spec);
     free(edged);
 }
 
@@ -120,17 +130,31 @@ diffusion_status subject_run(diffusion_evaluator *evaluator, const dataset *data
     return status;
 }
 
+/* Whether the library's noise alone says how far apart the data's values are. */
+static int is_told_unit(const subject *of)
+{
+    return of->noise > 0 && of->scale.columns == 1 && !scaling_dequantizes(&of->scale);
+}
+
 double subject_code(const subject *of, double log_bits)
 {
-    return (of->binned ? 0 : scaling_bits(&of->scale, diffusion_model_dim(of->model))) - log_bits;
+    const size_t dim = diffusion_model_dim(of->model);
+    const double unit = is_told_unit(of) ? -(double)dim * log2(of->noise) : scaling_bits(&of->scale, dim);
+    return (of->binned ? 0 : unit) - log_bits;
+}
+
+int subject_is_dequantized(const subject *of)
+{
+    return !of->binned && (of->noise > 0 || (of->scale.columns > 1 && scaling_dequantizes(&of->scale)));
 }
 
 int subject_is_discrete(const subject *of)
 {
-    if (of->binned || spec_is_binomial(diffusion_schedule_spec(of->schedule)))
+    static const double same = 1e-6;
+    if (of->binned || spec_is_binomial(diffusion_schedule_spec(of->schedule)) || is_told_unit(of))
         return 1;
     for (size_t j = 0; j < of->scale.columns; j++)
         if (of->scale.of[j].width == 0)
             return 0;
-    return 1;
+    return of->scale.columns > 1 || fabs(of->noise / scaling_width(&of->scale) - 1) < same;
 }

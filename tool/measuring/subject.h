@@ -14,6 +14,7 @@ typedef struct subject {
     char *spec;         /* of the evaluator, elbo, iwae or flow */
     const char *option; /* that says it on the command line */
     int binned;         /* x_0 is measured as a mass of bins */
+    double noise;       /* width of the dequantisation that the library is told of, in the model's units; 0 for none */
 } subject;
 
 /* schedule: NULL for the model's own. */
@@ -37,10 +38,15 @@ diffusion_evaluator *subject_evaluator(const subject *of);
 diffusion_status subject_run(diffusion_evaluator *evaluator, const dataset *data, int labelled, size_t first,
                              size_t count, int quiet);
 
-/* Code length of a row in bits, of a log density in the model's units: what its own unit adds to that of the data. */
+/* Code length of a row in bits, of a log density in the model's units: what its own unit adds to that of the data.
+ * Where the model knows of no whole numbers, noise that the library is told of says the unit. */
 double subject_code(const subject *of, double log_bits);
 
-/* Whether every value is dequantised or in bins, so that data has a code length and not the logarithm of a density. */
+/* Whether noise fills gaps between the data's values, be it the library's or, in columns of their own scales, here. */
+int subject_is_dequantized(const subject *of);
+
+/* Whether every value is in bins, or dequantised by noise as wide as its gaps, so that data has a code length and not
+ * the logarithm of a density. */
 int subject_is_discrete(const subject *of);
 
 /* The number that the spec gives a key, 0 where it gives none. */

@@ -19,13 +19,13 @@ enum { PLOT_WIDTH = 440, NEIGHBOURS = 25 };
 /* "12.34", "12.34 ± 0.05" */
 static char *with_error(double value, double error)
 {
-    return isfinite(error) ? text_format("%.4f \u00b1 %.4f", value, error) : text_format("%.4f", value);
+    const double shown = text_bits(value);
+    return isfinite(error) ? text_format("%.4f \u00b1 %.4f", shown, error) : text_format("%.4f", shown);
 }
 
 static void put_figure(FILE *to, const char *name, double bits, double error, size_t dim)
 {
-    const double shown = fabs(bits) < 5e-5 ? 0 : bits; /* no minus zero */
-    char *sample = with_error(shown, error), *each = with_error(shown / (double)dim, error / (double)dim);
+    char *sample = with_error(bits, error), *each = with_error(bits / (double)dim, error / (double)dim);
     page_row(to, (const char *const[]){name, sample, each, NULL});
     free(sample);
     free(each);

@@ -48,8 +48,8 @@ static char *error_text(double error)
 static void put_rows(results *to, const char *name, const row_keys *keys, const moment *of, size_t dim)
 {
     char *error = error_text(of->error), *row_error = error_text(of->row_error);
-    results_count(to, keys->count, of->count, "%-12s %10zu %14.4f%s %14.4f%s\n", name, of->count, of->mean, error,
-                  of->mean / (double)dim, row_error);
+    results_count(to, keys->count, of->count, "%-12s %10zu %14.4f%s %14.4f%s\n", name, of->count, text_bits(of->mean),
+                  error, text_bits(of->mean / (double)dim), row_error);
     results_number(to, keys->bits, of->mean, NULL);
     results_number(to, keys->error, of->error, NULL);
     results_number(to, keys->row_error, of->row_error, NULL);
@@ -107,9 +107,10 @@ void scores_print(FILE *stream, const subject *of, const scores *from, const roc
     const moment rest = moment_of(from, curve != NULL ? 0 : -1);
     results to;
     results_begin(&to, stream, json);
-    results_count(&to, "dimensions", from->dim, "%zu rows of %zu values; bits are -log2 %s by %.*s, %s\n\n",
-                  from->count, from->dim, from->labelled ? "p(x | label)" : "p(x)", (int)strcspn(of->spec, " "),
-                  of->spec, subject_is_discrete(of) ? "code lengths" : "of a density");
+    results_count(&to, "dimensions", from->dim, "%zu row%s of %zu value%s; bits are -log2 %s by %.*s, %s\n\n",
+                  from->count, text_plural(from->count), from->dim, text_plural(from->dim),
+                  from->labelled ? "p(x | label)" : "p(x)", (int)strcspn(of->spec, " "), of->spec,
+                  subject_is_discrete(of) ? "code lengths" : "of a density");
     results_line(&to, "%-12s %10s %14s  %-13s %14s  %s\n", "", "rows", "bits/row", "std. error", "bits/dim",
                  "error of one row's bits");
     put_rows(&to, "data", &data, &rest, from->dim);

@@ -132,7 +132,7 @@ static void tell(void)
         return;
     results_begin(&to, how->json ? stdout : stderr, how->json);
     results_text(&to, "output", now.options->output, "%s: %lld step%s\n", now.options->output, steps,
-                 steps == 1 ? "" : "s");
+                 text_plural((size_t)steps));
     results_count(&to, "steps", (size_t)steps, NULL);
     results_count(&to, "parameters", model_parameters(diffusion_trainer_model(now.run->trainer)), NULL);
     results_number(&to, "loss", count > 0 ? losses->means[count - 1] : NAN, NULL);
