@@ -36,6 +36,17 @@ quiet_json() {
 steps="ancestral steps=5"
 works "version --json" version --json
 is_json version
+mkdir named
+for tree in elm oak; do
+    works "$tree" data dead-leaves -n 2 --size 8 -o named/$tree
+done
+works "folders of classes" info named --json -q
+is_json classes samples_of_classes class_names
+prints '"class_names": ["elm", "oak"]'
+seq 0 150 | awk '{ print $1 / 7 "," $1 }' >many.csv
+works "many classes" info many.csv --data labels=last --json -q
+is_json classes samples_of_classes
+prints '"samples_of_classes": [1, 1, '
 works "installation" info --json
 is_json version blas_core blas_threading threads
 works "info of a model" info roll.safetensors --json -q

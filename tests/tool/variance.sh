@@ -8,6 +8,9 @@ works "the same again, alone" variance v.safetensors roll.csv -o vn.safetensors 
 same vm.safetensors vn.safetensors "moments for two threads and one"
 works "what it is" info vm.safetensors
 prints "moments        of "
+prints "variance of the data"
+works "what it is, in JSON" info vm.safetensors --json
+prints '"data_variance": '
 works "samples by them" sample vm.safetensors -n 5 -o vm.csv -q --sampler "ancestral steps=5 variance=analytic spacing=optimal"
 works "samples without" sample v.safetensors -n 5 -o v5.csv -q --sampler "ancestral seed=1"
 works "samples with" sample vm.safetensors -n 5 -o vm5.csv -q --sampler "ancestral seed=1"
