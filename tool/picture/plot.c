@@ -54,12 +54,34 @@ static void draw_x_ticks(const plot *p)
     }
 }
 
-/* Returns how far the numbers reach to the left. */
-static double draw_y_ticks(const plot *p)
+/* How far the numbers reach to the left. */
+static double widest_number(const plot *p)
+{
+    tick ticks[TICKS_MAX];
+    const size_t count = p->y.bare ? 0 : ticks_of(ticks, &p->y);
+    double widest = 0;
+    for (size_t i = 0; i < count; i++)
+        widest = fmax(widest, label_width(p->cr, text_size, ticks[i].name));
+    return widest;
+}
+
+static double label_place(const plot *p, double widest)
+{
+    return p->left - tick_length - widest - label_size;
+}
+
+/* Numbers as wide as -600000 leave the label its place at the cost of the plot. */
+static void make_room(plot *p, double widest)
+{
+    const double missing = p->y.label != NULL ? label_size - label_place(p, widest) : 0;
+    p->left += fmax(missing, 0);
+    p->width -= fmax(missing, 0);
+}
+
+static void draw_y_ticks(const plot *p)
 {
     tick ticks[TICKS_MAX];
     size_t count = ticks_of(ticks, &p->y);
-    double widest = 0;
     for (size_t i = 0; i < count; i++) {
         double y = place_y(p, ticks[i].value);
         if (ticks[i].major) {
@@ -68,12 +90,9 @@ static double draw_y_ticks(const plot *p)
         }
         canvas_colour(p->cr, ink, 1);
         stroke_line(p->cr, p->left, y, p->left - (ticks[i].major ? tick_length : tick_length / 2), y);
-        if (p->y.bare)
-            continue;
-        label_draw(p->cr, p->left - tick_length - 3, y + 0.36 * text_size, text_size, LABEL_RIGHT, ticks[i].name);
-        widest = fmax(widest, label_width(p->cr, text_size, ticks[i].name));
+        if (!p->y.bare)
+            label_draw(p->cr, p->left - tick_length - 3, y + 0.36 * text_size, text_size, LABEL_RIGHT, ticks[i].name);
     }
-    return widest;
 }
 
 /* Of an axis whose numbers count from elsewhere than 0, that too: "t − 1.7e+09"; freed by free(). */
@@ -90,9 +109,11 @@ static char *title_of(const axis *a)
 
 void plot_begin(plot *p)
 {
+    const double widest = widest_number(p);
+    make_room(p, widest);
     cairo_set_line_width(p->cr, 0.8);
     draw_x_ticks(p);
-    double widest = draw_y_ticks(p);
+    draw_y_ticks(p);
     canvas_colour(p->cr, ink, 1);
     cairo_rectangle(p->cr, p->left, p->top, p->width, p->height);
     cairo_stroke(p->cr);
@@ -101,7 +122,7 @@ void plot_begin(plot *p)
         label_draw(p->cr, p->left + p->width / 2, p->top + p->height + tick_length + 2.6 * label_size + 2, label_size,
                    LABEL_CENTRE, x);
     if (y != NULL)
-        label_draw_upwards(p->cr, p->left - tick_length - widest - 12, p->top + p->height / 2, label_size, y);
+        label_draw_upwards(p->cr, label_place(p, widest), p->top + p->height / 2, label_size, y);
     free(x);
     free(y);
 }
