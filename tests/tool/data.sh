@@ -440,6 +440,11 @@ for i in $(seq 10 29); do : >endings/b.$i; done
 : >endings/c.10
 works "many endings" info endings
 remarks "2 .10, 1 .11, 1 .12, 1 .13, 1 .14, 1 .15, 1 .16, 1 .17, 12 of other kinds"
+for i in 1 2 3 4 5 6 7 8; do : >kinds/0.k$i; done # before the classes 1, 10 and 2
+mkdir kinds/aside
+works "classes among many endings" info kinds
+remarks "1 .k7, 1 .k8, 1 of other kinds"
+rm -r kinds/0.k* kinds/aside
 works "folder of images" info images
 grep -q "images: 2 images are read, what else is there is not: 1 hidden, 1 without an ending, 1 folder, 2 .webp$" err.txt ||
     note "what a folder left out: $(cat err.txt)"
