@@ -191,6 +191,10 @@ for first in '"1,234","5,678"' '"1 234","5 678"' "1'234,5'678" '5%,6%'; do
     printf '%s\n12,13\n' "$first" >like.csv
     refuses 1 "like.csv: line 1, column 1" info like.csv
 done
+printf 'mean,50%%,90%%\n1,2,3\n4,5,6\n' >like.csv
+works "quantiles beside a name" info like.csv
+prints "samples        2"
+prints "whole  50%"
 printf '"2018","2019"\n"1","2"\n' >year.csv
 works "all in quotes" info year.csv
 prints "samples        2"
