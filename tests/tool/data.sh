@@ -79,16 +79,21 @@ remarks "--labels: 1 is the class of the folder 10"
 
 # What was always trained with its labels has learned nothing without.
 works "samples without labels" sample kinds.safetensors -n 2 --labels none -o none.csv
-remarks "--labels none: the model was trained with labels alone (condition_dropout=0)"
+remarks "--labels none: the model was only trained with labels (condition_dropout=0)"
 works "guidance" sample kinds.safetensors -n 2 -o none.csv --sampler "ancestral guidance_scale=3"
-remarks "guidance_scale=3: the model was trained with labels alone"
+remarks "guidance_scale=3: the model was only trained with labels"
 works "known without labels" inpaint kinds.safetensors leaves -n 2 -o none.csv --data labels=none --sampler ancestral
-remarks "leaves: the model was trained with labels alone"
+remarks "leaves: the model was only trained with labels"
+works "noise of them" encode kinds.safetensors leaves -n 2 -o none.csv --labels none
+checks=$((checks + 1))
+[ "$(grep -c "only trained with labels" err.txt)" -eq 1 ] || note "said twice, or not at all: $(cat err.txt)"
+works "noise without their labels" encode kinds.safetensors kinds -n 2 -o none.csv --labels none
+remarks "--labels none: the model was only trained with labels"
 works "a model of some without" train kinds -o free.safetensors -q --steps 1 --model "mlp width=8 depth=1 classes=3" \
     --schedule "linear steps=4" --train "condition_dropout=0.1"
 works "its guidance" sample free.safetensors -n 2 --labels 0 -o none.csv --sampler "ancestral guidance_scale=3"
 checks=$((checks + 1))
-grep -q "labels alone" err.txt && note "guidance: $(cat err.txt)"
+grep -q "only trained with labels" err.txt && note "guidance: $(cat err.txt)"
 
 works "a picture that is no mask" inpaint kinds.safetensors kinds -n 1 -o none.csv --mask leaves/00000.png
 remarks "pixels are neither black nor white; those of half the brightness and more are taken for white"

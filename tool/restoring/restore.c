@@ -44,6 +44,13 @@ static void load_data(restoration *r, const char *path)
 }
 
 void restore_open(restoration *r, const command_page *page, const restore_options *options, const char *model_path,
+void restore_leave_labels(restoration *r)
+{
+    if (r->data.labels != NULL) /* without any it has been said of the data */
+        classes_note_without(r->model, "--labels none");
+    r->uses_labels = 0;
+}
+
                   const char *data_path)
 {
     *r = (restoration){.options = options, .page = page, .model_path = model_path, .draws = (size_t)options->draws};
