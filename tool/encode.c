@@ -3,6 +3,7 @@
 #include "common/fail.h"
 #include "common/memory.h"
 #include "common/output.h"
+#include "common/sampler.h"
 #include "common/text.h"
 #include "data/write.h"
 #include "latent/latent.h"

@@ -7,6 +7,7 @@
 #include "common/note.h"
 #include "common/options.h"
 #include "common/overwrite.h"
+#include "common/sampler.h"
 #include "common/specs.h"
 #include "common/text.h"
 #include "data/scaling.h"

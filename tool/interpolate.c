@@ -2,6 +2,7 @@
 
 #include "common/fail.h"
 #include "common/memory.h"
+#include "common/sampler.h"
 #include "common/text.h"
 #include "latent/between.h"
 #include "latent/latent.h"

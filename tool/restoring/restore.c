@@ -6,6 +6,7 @@
 #include "common/model.h"
 #include "common/overwrite.h"
 #include "common/progress.h"
+#include "common/sampler.h"
 #include "common/specs.h"
 #include "common/text.h"
 #include "data/write.h"
@@ -43,7 +44,6 @@ static void load_data(restoration *r, const char *path)
     r->uses_labels = r->data.labels != NULL && data_uses_labels(&r->data, r->model, path);
 }
 
-void restore_open(restoration *r, const command_page *page, const restore_options *options, const char *model_path,
 void restore_leave_labels(restoration *r)
 {
     if (r->data.labels != NULL) /* without any it has been said of the data */
@@ -51,6 +51,7 @@ void restore_leave_labels(restoration *r)
     r->uses_labels = 0;
 }
 
+void restore_open(restoration *r, const command_page *page, const restore_options *options, const char *model_path,
                   const char *data_path)
 {
     *r = (restoration){.options = options, .page = page, .model_path = model_path, .draws = (size_t)options->draws};
