@@ -23,12 +23,10 @@
 static const command_page page = {
     "bound",
     "MODEL.safetensors DATA [OPTION...]",
-    "Measures a model on data that it should not have seen: the paper's lower bound K on log2 p(data), L_null (the "
-    "same\n"
-    "data under N(0, 1), or bits under the prior's rates) and K - L_null, in bits, with standard errors. Each "
-    "sample's\n"
-    "KLs are measured at " SOME_STEPS " of its steps, drawn at random, which the errors include; --exact takes them "
-    "all.",
+    "Measures a model on data that it should not have seen: the paper's lower bound K on log2 p(data), L_null (the\n"
+    "same data under N(0, 1), or bits under the prior's rates) and K - L_null, in bits, with standard errors. Each\n"
+    "sample's KLs are measured at " SOME_STEPS " of its steps, drawn at random, which the errors include; --exact\n"
+    "takes them all.",
     "  diffusion bound roll.safetensors held-out.csv --plot kl.png\n"
     "  diffusion bound digits.safetensors digits.csv.gz --data \"hold_out=297\" --bound \"draws=4 seed=1\" --json\n",
     2,
@@ -122,7 +120,7 @@ static void print(const measured *m, int json)
     results_line(&to, "\n%-28s %14s  %-13s %14s\n", "", "bits/sample", "std. error", "bits/dim");
     put(&to, m, "K, the bound on log2 p", "k_bits", "standard_error_bits", 1);
     results_number(&to, "draw_error_bits", value_of(m, "draw_error_bits"), NULL);
-    put(&to, m, "L_null, nothing learnt", "null_bits", "null_standard_error_bits", 1);
+    put(&to, m, "L_null, without a model", "null_bits", "null_standard_error_bits", 1);
     put(&to, m, "K - L_null", "k_minus_null_bits", "k_minus_null_standard_error_bits", 1);
     results_line(&to, "\nK is made of\n");
     put(&to, m, "  edge, E[log2 p(x_0|x_1)]", "edge_bits", NULL, 1);

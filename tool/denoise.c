@@ -51,17 +51,16 @@ static double noise_of(const char *text)
     return noise;
 }
 
-/* In the model's units. What no model can be told of is known once the model is. */
+/* In the model's units; of bits the probability. */
 static double variance_of(const restoration *r, double noise, const char *text)
 {
-    const double scaled = r->scale.columns > 1 ? noise : noise / r->scale.of[0].scale;
-    const double variance = r->binomial ? noise : scaled * scaled;
+    const double deviation = r->scale.columns > 1 ? noise : noise / r->scale.of[0].scale;
+    const double variance = r->binomial ? noise : deviation * deviation;
     if (r->binomial && noise >= 1)
         fail_usage("denoise: --noise %s, expected a probability above 0 and below 1, the data being bits", text);
     if (!(variance > 0 && variance < INFINITY))
-        fail_usage(
-            "denoise: --noise %s, of which the square in the model's units is %g, expected a finite number above 0",
-            text, variance);
+        fail_usage("denoise: --noise %s, which is a variance of %g in the model's units, expected a finite one above 0",
+                   text, variance);
     return variance;
 }
 
@@ -98,9 +97,9 @@ int denoise_command(int argc, const char **argv)
     denoise_options o = {.restore = {.count = 8, .draws = 1}};
     struct poptOption table[] = {
         RESTORE_OPTIONS(o.restore,
-                        "Solver, any kind (default \"ancestral posterior=exact\", of 100 steps for a unet that learns "
-                        "its variance; "
-                        "for bits \"ancestral posterior=annealed particles=16\"); see diffusion help sampler"),
+                        "Solver, any kind (default \"ancestral posterior=exact\", of 100 steps for a unet that "
+                        "learns its variance; for bits \"ancestral posterior=annealed particles=16\"); "
+                        "see diffusion help sampler"),
         {"noise", '\0', POPT_ARG_STRING, &o.noise, 0,
          "Standard deviation of the noise, in units of the data, for tables of a column's deviation; for bits the "
          "probability of a flip",

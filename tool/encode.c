@@ -1,9 +1,9 @@
 #include "command.h"
 
-#include "common/condition.h"
 #include "common/fail.h"
 #include "common/memory.h"
 #include "common/output.h"
+#include "common/sampler.h"
 #include "common/text.h"
 #include "data/write.h"
 #include "latent/latent.h"
@@ -64,9 +64,8 @@ static void run_encode(const char *model_path, const char *data_path, const rest
     char *given = options->sampler != NULL ? latent_encoder(page.name, options->sampler) : NULL;
     restore_open(&r, &page, options, model_path, data_path);
     char *standard = latent_decoder(r.schedule), *spec = given != NULL ? given : latent_encoder(page.name, standard);
-    r.uses_labels = r.uses_labels && !unlabelled;
     if (unlabelled)
-        classes_note_without(r.model, "--labels none");
+        restore_leave_labels(&r);
     restore_scale(&r);
     r.sampler = sampler_open(r.model, r.schedule, model_path, spec, options->run.quiet);
     float *x = allocate(r.count * r.dim, sizeof *x);

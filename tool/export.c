@@ -7,6 +7,7 @@
 #include "common/note.h"
 #include "common/options.h"
 #include "common/overwrite.h"
+#include "common/sampler.h"
 #include "common/specs.h"
 #include "common/text.h"
 #include "data/scaling.h"
@@ -96,8 +97,9 @@ static void run_export(const char *model_path, const char *folder, const char *s
         diffusion_sampler_free(tried);
         free(spec);
     }
-    /* Without --sampler it is the model that cannot be said. */
-    check_of(diffusion_model_save_diffusers(model, schedule, folder), sampler == NULL ? model_path : NULL);
+    diffusion_status status = diffusion_model_save_diffusers(model, schedule, folder);
+    const int is_models = status == DIFFUSION_E_SPEC && sampler == NULL; /* what diffusers has not stands in the file */
+    check_of(status, is_models ? model_path : NULL);
     note_scale(model);
     note_pipeline(diffusion_model_metadata(model, "sampler"));
     note_steps(folder, sampler, diffusion_schedule_steps(schedule));

@@ -1,8 +1,8 @@
 #include "command.h"
 
-#include "common/condition.h"
 #include "common/fail.h"
 #include "common/memory.h"
+#include "common/sampler.h"
 #include "common/text.h"
 #include "latent/between.h"
 #include "latent/latent.h"
@@ -110,9 +110,8 @@ static void run_interpolate(const char *model_path, const char *data_path, const
     char *decoder =
         options->restore.sampler == NULL ? latent_decoder(w.r.schedule) : text_format("%s", options->restore.sampler);
     char *encoder = latent_encoder(page.name, decoder);
-    w.r.uses_labels = w.r.uses_labels && !unlabelled;
     if (unlabelled)
-        classes_note_without(w.r.model, "--labels none");
+        restore_leave_labels(&w.r);
     check_points(&w, data_path);
     way_check_picture(&w);
     restore_scale(&w.r);

@@ -10,6 +10,7 @@
 #include "common/overwrite.h"
 #include "common/progress.h"
 #include "common/results.h"
+#include "common/sampler.h"
 #include "common/text.h"
 #include "data/write.h"
 #include "latent/latent.h"

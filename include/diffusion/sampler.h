@@ -155,8 +155,9 @@ DIFFUSION_API diffusion_status diffusion_sampler_set_start_double(diffusion_samp
  * @param mask  [n, dim], other than 0 where the value is known; may be NULL if n is 0.
  * @param n     0 forgets what was known.
  * @return 0, DIFFUSION_E_ARGUMENT (NULL; a bit that is not 0 or 1), DIFFUSION_E_NONFINITE, DIFFUSION_E_STATE
- *         (dpm_adaptive; a kind that goes upwards) or DIFFUSION_E_MEMORY. The chain, if one has begun, is over. Runs
- * may return DIFFUSION_E_SHAPE (samples not a multiple of n). Since 0.1.
+ *         (dpm_adaptive; a kind that goes upwards) or DIFFUSION_E_MEMORY. The chain, if one has begun, is over.
+ *         Runs may return DIFFUSION_E_SHAPE (samples not a multiple of n).
+ * Since 0.1.
  */
 DIFFUSION_API diffusion_status diffusion_sampler_set_known(diffusion_sampler *sampler, const float *x0,
                                                            const uint8_t *mask, size_t n);
@@ -219,8 +220,10 @@ DIFFUSION_API diffusion_status diffusion_sampler_set_guidance(diffusion_sampler 
  * @param condition  Of n samples, or NULL; copied.
  * @param x0         Result, [n, dim]; untouched on failure.
  * @return 0, DIFFUSION_E_LABEL, DIFFUSION_E_SHAPE (n is no multiple of what is known or observed; a condition that does
- *         not suit), DIFFUSION_E_ARGUMENT (likewise), DIFFUSION_E_NONFINITE (the model's output, or what a step makes
- * of it; samples beyond float32), DIFFUSION_E_MEMORY, or a callback's value. Since 0.1.
+ *         not suit), DIFFUSION_E_ARGUMENT (likewise, and guidance_scale without labels or vectors),
+ *         DIFFUSION_E_NONFINITE (the model's output, or what a step makes of it; samples beyond float32),
+ *         DIFFUSION_E_MEMORY, or a callback's value.
+ * Since 0.1.
  */
 DIFFUSION_API diffusion_status diffusion_sampler_run(diffusion_sampler *sampler, const diffusion_condition *condition,
                                                      size_t n, float *x0);

@@ -51,7 +51,7 @@ DIFFUSION_API const char *diffusion_schedule_spec(const diffusion_schedule *sche
  * Copies one quantity for all steps.
  *
  * "beta"                    beta_t, the diffusion rate
- * "alpha"                   1 - beta_t; like the three below of schedules that preserve variance alone
+ * "alpha"                   1 - beta_t; this and the next three: schedules that preserve variance only
  * "alpha_bar"               product of alpha_1..alpha_t
  * "one_minus_alpha_bar"     the same without cancellation where alpha_bar is near 1
  * "log_alpha_bar"           natural logarithm of alpha_bar
@@ -64,7 +64,8 @@ DIFFUSION_API const char *diffusion_schedule_spec(const diffusion_schedule *sche
  *
  * @param out  [T], element t - 1 belongs to step t.
  * @return 0, DIFFUSION_E_NAME (a quantity that is unknown, or not this schedule's), DIFFUSION_E_KERNEL (a Gaussian
- * quantity of a binomial schedule). Thread-safe. Allocates nothing. Since 0.1.
+ *         quantity of a binomial schedule).
+ * Thread-safe. Allocates nothing. Since 0.1.
  */
 DIFFUSION_API diffusion_status diffusion_schedule_values(const diffusion_schedule *schedule, const char *quantity,
                                                          double *out);

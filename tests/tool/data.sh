@@ -79,16 +79,21 @@ remarks "--labels: 1 is the class of the folder 10"
 
 # What was always trained with its labels has learned nothing without.
 works "samples without labels" sample kinds.safetensors -n 2 --labels none -o none.csv
-remarks "--labels none: the model was trained with labels alone (condition_dropout=0)"
+remarks "--labels none: the model was only trained with labels (condition_dropout=0)"
 works "guidance" sample kinds.safetensors -n 2 -o none.csv --sampler "ancestral guidance_scale=3"
-remarks "guidance_scale=3: the model was trained with labels alone"
+remarks "guidance_scale=3: the model was only trained with labels"
 works "known without labels" inpaint kinds.safetensors leaves -n 2 -o none.csv --data labels=none --sampler ancestral
-remarks "leaves: the model was trained with labels alone"
+remarks "leaves: the model was only trained with labels"
+works "noise of them" encode kinds.safetensors leaves -n 2 -o none.csv --labels none
+checks=$((checks + 1))
+[ "$(grep -c "only trained with labels" err.txt)" -eq 1 ] || note "said twice, or not at all: $(cat err.txt)"
+works "noise without their labels" encode kinds.safetensors kinds -n 2 -o none.csv --labels none
+remarks "--labels none: the model was only trained with labels"
 works "a model of some without" train kinds -o free.safetensors -q --steps 1 --model "mlp width=8 depth=1 classes=3" \
     --schedule "linear steps=4" --train "condition_dropout=0.1"
 works "its guidance" sample free.safetensors -n 2 --labels 0 -o none.csv --sampler "ancestral guidance_scale=3"
 checks=$((checks + 1))
-grep -q "labels alone" err.txt && note "guidance: $(cat err.txt)"
+grep -q "only trained with labels" err.txt && note "guidance: $(cat err.txt)"
 
 works "a picture that is no mask" inpaint kinds.safetensors kinds -n 1 -o none.csv --mask leaves/00000.png
 remarks "pixels are neither black nor white; those of half the brightness and more are taken for white"
@@ -191,6 +196,10 @@ for first in '"1,234","5,678"' '"1 234","5 678"' "1'234,5'678" '5%,6%'; do
     printf '%s\n12,13\n' "$first" >like.csv
     refuses 1 "like.csv: line 1, column 1" info like.csv
 done
+printf 'mean,50%%,90%%\n1,2,3\n4,5,6\n' >like.csv
+works "quantiles beside a name" info like.csv
+prints "samples        2"
+prints "whole  50%"
 printf '"2018","2019"\n"1","2"\n' >year.csv
 works "all in quotes" info year.csv
 prints "samples        2"
@@ -440,6 +449,11 @@ for i in $(seq 10 29); do : >endings/b.$i; done
 : >endings/c.10
 works "many endings" info endings
 remarks "2 .10, 1 .11, 1 .12, 1 .13, 1 .14, 1 .15, 1 .16, 1 .17, 12 of other kinds"
+for i in 1 2 3 4 5 6 7 8; do : >kinds/0.k$i; done # before the classes 1, 10 and 2
+mkdir kinds/aside
+works "classes among many endings" info kinds
+remarks "1 .k7, 1 .k8, 1 of other kinds"
+rm -r kinds/0.k* kinds/aside
 works "folder of images" info images
 grep -q "images: 2 images are read, what else is there is not: 1 hidden, 1 without an ending, 1 folder, 2 .webp$" err.txt ||
     note "what a folder left out: $(cat err.txt)"

@@ -148,7 +148,7 @@ works "export with a schedule" export pipe/unet other --schedule "linear steps=1
 
 refuses 1 "digits.safetensors: model_save_diffusers: the network is 'mlp', expected unet" export digits.safetensors other2
 refuses 2 "sampler: unknown kind" export net.safetensors other2 --sampler fast
-refuses 1 "other2/x: cannot make a folder" export net.safetensors other2/x
+refuses 1 "diffusion: other2/x: cannot make a folder" export net.safetensors other2/x
 refuses 2 "argument is missing" export net.safetensors
 rm again/model_index.json
 refuses 1 "again: a folder with unet but without model_index.json, as a save that was stopped leaves it" sample again -n 2 -o x.csv

@@ -78,7 +78,7 @@ refuses 2 "particles=4 with heun, which has no p(x_{t-1} | x_t) to weigh them by
 refuses 2 "-o FILE is missing" inpaint digits.safetensors "$digits"
 refuses 2 "argument is missing" denoise digits.safetensors --noise 1 -o x.csv
 refuses 2 "--noise SIGMA is missing" denoise digits.safetensors "$digits" -o x.csv
-refuses 2 "--noise 1e-200, of which the square in the model's units is 0" denoise digits.safetensors "$digits" -o x.csv --noise 1e-200
+refuses 2 "--noise 1e-200, which is a variance of 0 in the model's units" denoise digits.safetensors "$digits" -o x.csv --noise 1e-200
 refuses 2 "--noise -1, expected a standard deviation" denoise digits.safetensors "$digits" -o x.csv --noise -1
 refuses 2 "--noise 2, expected a probability above 0 and below 1" denoise beats.safetensors beats.csv -o x.csv --noise 2
 refuses 2 "--mask half:up, expected half:left" inpaint digits.safetensors "$digits" -o x.csv --mask half:up

@@ -156,7 +156,7 @@ works "a class, x and y" train cxy.csv -o cxy.safetensors -q --steps 1 --model "
 works "its bound" bound cxy.safetensors cxy.csv -q
 mv out.txt first.txt
 for file in xyc.csv xcy.csv; do
-    refuses 1 "the labels would be the column x, but the model was trained on those of class, another column here" \
+    refuses 1 "the labels would be the column x, but the model was trained on those of class, which is another column here" \
         bound cxy.safetensors $file
     refuses 1 "trained on those of class" encode cxy.safetensors $file -o x.npy
 done
@@ -164,7 +164,7 @@ works "labels where they are" bound cxy.safetensors xyc.csv -q --data labels=las
 same first.txt out.txt "the labels' column first and last"
 sed 's/class/kind/' cxy.csv >kxy.csv
 works "labels of another name" bound cxy.safetensors kxy.csv
-remarks "the column kind is taken, by its place, for the labels, class"
+remarks "the column kind is taken, by its place, for the labels, which were the column class in training"
 
 # Names that are numbers come back as names: in quotes.
 { echo '1990,"19,x"'; for i in $(seq 0 59); do echo "$((i % 3)),$((i * i % 7))"; done; } >years.csv

@@ -73,9 +73,7 @@ void classes_note_without(const diffusion_model *model, const char *what)
 {
     const char *training = diffusion_model_metadata(model, "training");
     if (diffusion_model_classes(model) > 0 && training != NULL && spec_is(training, "condition_dropout", "0", "0"))
-        note("%s: the model was trained with labels alone (condition_dropout=0), so that what it says without them is "
-             "not "
-             "learned",
+        note("%s: the model was only trained with labels (condition_dropout=0): its output without them is not learned",
              what);
 }
 

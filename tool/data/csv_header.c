@@ -15,7 +15,8 @@
 typedef struct first_line {
     char **fields;
     size_t count, numbers, missing; /* the rest are names */
-    size_t bare;                    /* numbers without quotes */
+    size_t like_numbers;            /* of the names, numbers in another notation: 1,5 or 5% */
+    size_t bare;                    /* numbers without quotes, and the like */
     int counted;                    /* an empty field, then 0, 1, 2, … */
 } first_line;
 
@@ -42,7 +43,7 @@ static int is_number(const char *field, double *value)
     return text_number(value, &field) && *field == '\0';
 }
 
-/* With a decimal comma, thousands apart or a percent sign: no name either. */
+/* With a decimal comma, thousands apart or a percent sign: beside names a name, by themselves none. */
 static int is_like_number(const char *field)
 {
     field += *field == '+' || *field == '-';
@@ -69,7 +70,8 @@ static void read_line(first_line *out, csv_text *text)
         out->fields = grow(out->fields, &capacity, out->count + 1, sizeof *out->fields);
         out->fields[out->count] = printable(text->field);
         int number = is_number(text->field, &value), like = !number && is_like_number(text->field);
-        out->numbers += (size_t)(number || like);
+        out->numbers += (size_t)number;
+        out->like_numbers += (size_t)like;
         out->bare += (size_t)((number && !text->quoted) || like);
         out->missing += (size_t)(csv_is_missing(text->field) || is_infinite(text->field));
         out->counted =
@@ -106,9 +108,8 @@ static int is_in_quotes(const first_line *line, csv_text *text)
 {
     if (line->numbers == 0 || line->bare > 0 || !bare_line_follows(text))
         return 0;
-    note("%s: line 1 has its numbers in quotes, and is taken for the names of the columns; --data header=no takes it "
-         "for "
-         "a sample",
+    note("%s: line 1 has its numbers in quotes, and is taken for the names of the columns; "
+         "--data header=no takes it for a sample",
          text->path);
     return 1;
 }
@@ -119,7 +120,8 @@ static int names_columns(const first_line *line, csv_text *text, header_line hea
     if (header != HEADER_AUTO)
         return header == HEADER_YES;
     size_t names = line->count - line->numbers - line->missing;
-    return (names > 0 && line->numbers == 0) || (line->counted && line->count > 1) || is_in_quotes(line, text);
+    return (names > line->like_numbers && line->numbers == 0) || (line->counted && line->count > 1) ||
+           is_in_quotes(line, text);
 }
 
 char **csv_header(csv_text *text, header_line header, size_t *count)

@@ -61,16 +61,23 @@ static void check_file(const char *path)
         fail("%s: a pipe or a device, expected a file among those of a folder", path);
 }
 
-/* Takes the text. */
-static void leave_out(listing *out, char *kind)
+/* Where entries of a kind are counted: with their own, with all further kinds, or, of kind NULL yet, at the end. */
+static left_out *find_kind(listing *list, const char *kind)
 {
     size_t i = 0;
-    while (i < LISTING_KINDS && out->left[i].kind != NULL && strcmp(out->left[i].kind, kind) != 0)
+    while (i < LISTING_KINDS && list->left[i].kind != NULL && strcmp(list->left[i].kind, kind) != 0)
         i++;
-    if (out->left[i].kind == NULL)
-        out->left[i].kind = i < LISTING_KINDS ? text_format("%s", kind) : text_format("of other kinds");
-    out->left[i].count++;
-    out->left_count++;
+    return &list->left[i];
+}
+
+/* Takes the text. */
+static void leave_out(listing *list, char *kind)
+{
+    left_out *as = find_kind(list, kind);
+    if (as->kind == NULL)
+        as->kind = text_format("%s", as < &list->left[LISTING_KINDS] ? kind : "of other kinds");
+    as->count++;
+    list->left_count++;
     free(kind);
 }
 
@@ -97,11 +104,11 @@ static void list_pictures(listing *out, const char *path)
 /* One of the folders left out is left out no more. */
 static void take_folder(listing *list)
 {
-    for (size_t i = 0; i < LISTING_KINDS && list->left[i].kind != NULL; i++)
-        if (strcmp(list->left[i].kind, folder_kind) == 0) {
-            list->left[i].count--;
-            list->left_count--;
-        }
+    left_out *as = find_kind(list, folder_kind);
+    if (as->count > 0) { /* it may have been made just now */
+        as->count--;
+        list->left_count--;
+    }
 }
 
 /* Each folder within that holds pictures is a class. */

@@ -15,11 +15,10 @@ typedef struct left_out {
 typedef struct listing {
     char **pictures; /* [count], their paths, in the order of their names */
     size_t count, capacity;
-    left_out
-        left[LISTING_KINDS + 1]; /* by the first of each kind, the last of further kinds; a kind of NULL ends them */
-    size_t left_count;
-    char **classes; /* [class_count], names of the folders within, where the pictures are there */
-    size_t *ends;   /* [class_count], the first picture that is of a later class */
+    left_out left[LISTING_KINDS + 1]; /* in the order of their first, the last of all further kinds; NULL ends them */
+    size_t left_count;                /* of all */
+    char **classes;                   /* [class_count], names of the folders within, where the pictures are there */
+    size_t *ends;                     /* [class_count], the first picture that is of a later class */
     size_t class_count;
 } listing;
 

@@ -38,11 +38,11 @@ static void check_label(const dataset *data, const char *label, const char *path
         return;
     for (size_t j = 0; j < data->dim; j++)
         if (strcmp(data->names[j], label) == 0)
-            fail(
-                "%s: the labels would be the column %.60s, but the model was trained on those of %.60s, another column "
-                "here: --data labels=first or last says where they are",
-                path, data->label, label);
-    note("%s: the column %.60s is taken, by its place, for the labels, %.60s", path, data->label, label);
+            fail("%s: the labels would be the column %.60s, but the model was trained on those of %.60s, which is "
+                 "another column here: --data labels=first or last says where they are",
+                 path, data->label, label);
+    note("%s: the column %.60s is taken, by its place, for the labels, which were the column %.60s in training", path,
+         data->label, label);
 }
 
 /* Names that are numbers, as years are, in a text that is read without the first line for a header. A single 0 may be

@@ -39,7 +39,7 @@ static void put_bound_table(FILE *to, const report_job *job)
         double sign;
     } rows[] = {
         {"K, the bound on log2 p", "k_bits", "standard_error_bits", 1},
-        {"L_null, nothing learnt", "null_bits", "null_standard_error_bits", 1},
+        {"L_null, without a model", "null_bits", "null_standard_error_bits", 1},
         {"K \u2212 L_null", "k_minus_null_bits", "k_minus_null_standard_error_bits", 1},
         {"edge, E[log2 p(x\u2080|x\u2081)]", "edge_bits", NULL, 1},
         {"\u2212 KLs of steps 2..T", "kl_bits", NULL, -1},

@@ -6,6 +6,7 @@
 #include "common/memory.h"
 #include "common/model.h"
 #include "common/progress.h"
+#include "common/sampler.h"
 #include "common/specs.h"
 #include "common/text.h"
 

@@ -6,6 +6,7 @@
 #include "common/model.h"
 #include "common/overwrite.h"
 #include "common/progress.h"
+#include "common/sampler.h"
 #include "common/specs.h"
 #include "common/text.h"
 #include "data/write.h"
@@ -41,6 +42,13 @@ static void load_data(restoration *r, const char *path)
     if (r->data.labels == NULL)
         classes_note_without(r->model, path);
     r->uses_labels = r->data.labels != NULL && data_uses_labels(&r->data, r->model, path);
+}
+
+void restore_leave_labels(restoration *r)
+{
+    if (r->data.labels != NULL) /* without any it has been said of the data */
+        classes_note_without(r->model, "--labels none");
+    r->uses_labels = 0;
 }
 
 void restore_open(restoration *r, const command_page *page, const restore_options *options, const char *model_path,

@@ -61,6 +61,9 @@ void restore_check(const restore_options *options, const command_page *page);
 void restore_open(restoration *r, const command_page *page, const restore_options *options, const char *model_path,
                   const char *data_path);
 
+/* Does without the labels of the data, as --labels none asks. */
+void restore_leave_labels(restoration *r);
+
 /* Ends the command, before anything is drawn, if restore_write() could not draw the picture. */
 void restore_check_picture(const restoration *r, int blind);
 

@@ -5,6 +5,7 @@
 #include "common/memory.h"
 #include "common/model.h"
 #include "common/progress.h"
+#include "common/sampler.h"
 #include "data/csv.h"
 #include "data/prepare.h"
 #include "data/scaling.h"

@@ -4,6 +4,7 @@
 #include "common/memory.h"
 #include "common/model.h"
 #include "common/progress.h"
+#include "common/sampler.h"
 #include "common/specs.h"
 #include "picture/figures.h"
 #include "sampling/record.h"
