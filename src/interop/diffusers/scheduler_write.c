@@ -136,6 +136,15 @@ static const char *name_of(writing *to, const char *key, const char *const *here
     return "";
 }
 
+/* A DDPMScheduler draws by the variance. Others have no use for it, and it is known by the outputs' number unless it is
+ * another; then they carry it, as configurations do that were made of a DDPMScheduler's. */
+static int says_variance(const char *spec, const scheduler_class *class)
+{
+    writing of = {.spec = spec};
+    return strcmp(class->name, "DDPMScheduler") == 0 ||
+           (!writing_says(&of, "variance", "fixed_small") && !writing_says(&of, "variance", "learned_range"));
+}
+
 static void put_model(writing *to, const char *spec, const scheduler_class *class)
 {
     writing of = {.spec = spec};
@@ -145,7 +154,7 @@ static void put_model(writing *to, const char *spec, const scheduler_class *clas
                                      : name_of(&of, "predict", predictions_here, diffusers_predictions);
     const char *variance = name_of(&of, "variance", variances_here, diffusers_variances);
     writing_put(to, "prediction_type", "\"%s\"", prediction);
-    if (strcmp(class->name, "DDPMScheduler") == 0)
+    if (says_variance(spec, class))
         writing_put(to, "variance_type", "\"%s\"", variance);
     if (class->family == FAMILY_EDM)
         writing_put_real(to, "sigma_data", writing_number(&of, "sigma_data"));
@@ -155,21 +164,23 @@ static void put_model(writing *to, const char *spec, const scheduler_class *clas
 
 /* ---- the configuration ---- */
 
-/* The class's own rows. */
-static size_t make_rows(writing_row rows[WRITING_ROWS], const scheduler_class *class)
+/* The class's own rows, and that of a variance that it carries. */
+static size_t make_rows(writing_row rows[WRITING_ROWS], const char *model, const scheduler_class *class)
 {
     size_t count = 0;
     rows[count++] = (writing_row){"_class_name", "null"};
     rows[count++] = (writing_row){"_diffusers_version", "null"};
     for (const scheduler_option *option = class->options; option->key != NULL; option++)
         rows[count++] = (writing_row){option->key, option->standard};
+    if (says_variance(model, class) && scheduler_class_option(class, "variance_type") == NULL)
+        rows[count++] = (writing_row){"variance_type", "null"};
     return count;
 }
 
 static diffusion_status write(json_value **out, const scheduler_class *class, const scheduler_asked *asked)
 {
     writing_row rows[WRITING_ROWS];
-    const size_t count = make_rows(rows, class);
+    const size_t count = make_rows(rows, asked->model, class);
     writing to = writing_begin(rows, count, asked->sampler);
     describing of = {&to, asked->schedule, asked->schedule->steps, asked->steps};
     writing_put(&to, "_class_name", "\"%s\"", class->name);

@@ -270,11 +270,38 @@ static void what_diffusers_cannot_say_is_refused(void **state)
     }
 }
 
+/* Of schedulers that have an option for it and no use, and of those that have none. */
+static void the_variance_comes_back(void **state)
+{
+    (void)state;
+    static const char *const samplers[] = {"ddim steps=20", "dpmsolver++ steps=20 spacing=trailing", "euler steps=20",
+                                           "pndm steps=20 final=sigma_min"};
+    static const char *const variances[] = {"fixed_small", "fixed_large", "learned_range", "learned_raw"};
+    struct diffusion_schedule *schedule = NULL;
+    assert_ok(schedule_create(&schedule, BETAS));
+    for (size_t i = 0; i < SPEC_COUNT(samplers) * SPEC_COUNT(variances); i++) {
+        const char *variance = variances[i % SPEC_COUNT(variances)];
+        char model[64];
+        json_value *written = NULL;
+        diffusers_scheduler read = {.schedule = NULL};
+        snprintf(model, sizeof model, "unet predict=epsilon variance=%s", variance);
+        assert_ok(diffusers_scheduler_write(&written, schedule, model, samplers[i / SPEC_COUNT(variances)]));
+        const char *class = json_string(json_get(written, "_class_name"));
+        const diffusers_index index = {DIFFUSERS_DDPM, class, 20, NAN};
+        assert_ok(diffusers_scheduler_read(&read, written, class, &index, strncmp(variance, "learned", 7) == 0));
+        assert_string_equal(read.variance, variance);
+        diffusers_scheduler_release(&read);
+        json_release(written);
+    }
+    schedule_release(schedule);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(options_of_recorded_runs_come_back),
         cmocka_unit_test(specs_of_each_solver_come_back),
+        cmocka_unit_test(the_variance_comes_back),
         cmocka_unit_test(what_diffusers_cannot_say_is_refused),
     };
     return golden_run(tests, NULL, NULL);
