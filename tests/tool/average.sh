@@ -14,6 +14,9 @@ grep -q "^wide.safetensors: width 0.08 at step 40, of 8 snapshots, within 0.01" 
 works "its samples" sample wide.safetensors -n 5 -o w.csv -q
 works "what it is" info wide.safetensors
 prints "average_width                0.08"
+works "on from an average" train roll.csv -o on.safetensors --init wide.safetensors --steps 1 -q
+works "what it is" info on.safetensors
+! grep -q average_width out.txt || note "weights trained on from an average are told as one"
 
 # Stopped after a snapshot that lies beyond the checkpoint, which goes, and resumed: the same snapshots.
 works "20 steps" train roll.csv -o cut.safetensors --model "$small" --train "$fast" -q --steps 20 --checkpoint-every 20 \

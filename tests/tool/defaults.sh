@@ -179,6 +179,7 @@ works "a bound of classes" bound default.safetensors zoo -q --bound draws=1
 cp -r zoo/cat zoo2/cat
 cp -r zoo/dog zoo2/cow
 refuses 1 "its classes are cat,cow, but the model's are cat,dog" bound default.safetensors zoo2 -q
+refuses 1 "its classes are cat,cow, but the model's are cat,dog" train zoo2 -o x.safetensors --init default.safetensors --steps 1
 refuses 1 "holds no PNG, JPEG, PGM or PPM images, nor folders of them" train zoo/empty -o x.safetensors
 
 # The same number of values is not the same shape.

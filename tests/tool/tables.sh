@@ -135,6 +135,7 @@ done
 works "x and y" train xy.csv -o xy.safetensors -q --steps 1 --model "mlp width=8 depth=1" --schedule "linear steps=4"
 awk -F, '{ print $2 "," $1 }' xy.csv >yx.csv
 refuses 1 "yx.csv: the columns are those of the model in another order: y,x, expected x,y" bound xy.safetensors yx.csv
+refuses 1 "in another order" train yx.csv -o x.safetensors --init xy.safetensors --data scale=columns --steps 1
 refuses 1 "in another order" inpaint xy.safetensors yx.csv -o x.csv
 for command in "compare xy.safetensors yx.csv --samples 9" "parzen xy.safetensors yx.csv --bandwidth 1"; do
     refuses 1 "yx.csv: the columns are those of the model in another order: y,x, expected x,y" $command

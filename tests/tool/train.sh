@@ -114,6 +114,7 @@ refuses 2 "seed=2, but the run was begun with seed=1" train roll.csv -o x.safete
     --resume part.checkpoint.safetensors --train "rate=1e-4 seed=2"
 refuses 2 "unknown key 'rat'" train roll.csv -o x.safetensors --resume part.checkpoint.safetensors --train rat=1
 refuses 2 "has taken 40 steps already" train roll.csv -o x.safetensors --resume part.checkpoint.safetensors --steps 39
+refuses 2 "has taken 40 steps already" train roll.csv -o x.safetensors --resume part.checkpoint.safetensors --train steps=39
 refuses 1 "but the run began with 300" train roll.csv -o x.safetensors --resume part.checkpoint.safetensors \
     --data count=100
 works "other data" data swiss-roll -n 300 --seed 2 -o other.csv

@@ -36,7 +36,7 @@ diffusion_model *history_model(const diffusion_trainer *trainer, const curve *lo
 
 void history_forget(diffusion_model *model)
 {
-    static const char *const keys[] = {"training", "training.steps", "training.losses"};
+    static const char *const keys[] = {"training", "training.steps", "training.losses", "average_width"};
     for (size_t i = 0; i < sizeof keys / sizeof *keys; i++)
         check(diffusion_model_set_metadata(model, keys[i], NULL));
 }

@@ -105,6 +105,14 @@ static void take_scale(training_job *job, const diffusion_model *model)
     }
 }
 
+/* A scale of its own, of columns that are the model's all the same. */
+static void make_scale(training_job *job, const diffusion_model *model, int binomial)
+{
+    if (job->data.dim == diffusion_model_dim(model))
+        scaling_check_columns(&job->data, model, job->path);
+    scaling_fit(&job->scale, &job->data, &job->how, job->path, binomial);
+}
+
 static void load(training_job *job)
 {
     data_prepare_both(&job->data, &job->held, job->path, &job->how);
@@ -131,6 +139,7 @@ static void apply_scale(training_job *job, const diffusion_model *model)
 static void begin_with(training_job *job, const training_specs *options, diffusion_model *model,
                        const diffusion_schedule *schedule, int binomial)
 {
+    data_uses_labels(&job->data, model, job->path); /* by the names of classes that a model to begin from has */
     scaling_store(&job->scale, &job->data, &job->how, model);
     sameness_store(&job->data, model);
     history_forget(model);
@@ -138,7 +147,6 @@ static void begin_with(training_job *job, const training_specs *options, diffusi
     char *spec = choose_trainer(options, model, &job->scale, grid, binomial);
     choose_bound(model, &job->scale, spec, grid);
     check(diffusion_trainer_create(&job->trainer, model, schedule, spec));
-    data_uses_labels(&job->data, model, job->path);
     if (!binomial)
         scaling_warn(&job->scale, &job->data, job->path);
     apply_scale(job, model);
@@ -170,7 +178,7 @@ void training_tune(training_job *job, const training_specs *options)
     if (keeps_scale(job, binomial))
         take_scale(job, model);
     else
-        scaling_fit(&job->scale, &job->data, &job->how, job->path, binomial);
+        make_scale(job, model, binomial);
     begin_with(job, options, model, schedule, binomial);
     diffusion_model_free(model);
     diffusion_schedule_free(schedule);
@@ -194,9 +202,11 @@ static void change(diffusion_trainer *trainer, const training_specs *options)
     double before = diffusion_trainer_rate(trainer);
     if (changes != NULL)
         check(diffusion_trainer_change(trainer, changes));
-    if (options->steps > 0 && options->steps < diffusion_trainer_steps(trainer))
-        fail_usage("train: --steps %lld: the run has taken %lld steps already", (long long)options->steps,
-                   (long long)diffusion_trainer_steps(trainer));
+    char *steps = changes != NULL ? spec_value(changes, "steps") : NULL;
+    if (steps != NULL && training_number(trainer, "steps") < diffusion_trainer_steps(trainer))
+        fail_usage("train: %s%s: the run has taken %lld steps already",
+                   options->steps > 0 ? "--steps " : "steps=", steps, (long long)diffusion_trainer_steps(trainer));
+    free(steps);
     double after = diffusion_trainer_rate(trainer);
     if (after != before && diffusion_trainer_steps(trainer) > 0)
         note("the learning rate goes on at %.3g, no longer at %.3g", after, before);
