@@ -22,7 +22,8 @@ enum {
     SANITIZER = 99,
     CPU_SECONDS = 20,
     STEPS_MOST = 3,
-    SAMPLES_MOST = 256
+    SAMPLES_MOST = 256,
+    CHAIN_MOST = 100
 };
 
 int tool_main(int argc, char **argv);
@@ -32,6 +33,10 @@ diffusion_status __wrap_diffusion_trainer_step(diffusion_trainer *, const float 
                                                double *);
 diffusion_status __real_diffusion_sampler_run(diffusion_sampler *, const diffusion_condition *, size_t, float *);
 diffusion_status __wrap_diffusion_sampler_run(diffusion_sampler *, const diffusion_condition *, size_t, float *);
+diffusion_status __real_diffusion_sampler_begin(diffusion_sampler *, const diffusion_condition *, size_t);
+diffusion_status __wrap_diffusion_sampler_begin(diffusion_sampler *, const diffusion_condition *, size_t);
+diffusion_status __real_diffusion_sampler_step(diffusion_sampler *);
+diffusion_status __wrap_diffusion_sampler_step(diffusion_sampler *);
 diffusion_status __real_diffusion_evaluator_run(diffusion_evaluator *, const float *, const diffusion_condition *,
                                                 size_t);
 diffusion_status __wrap_diffusion_evaluator_run(diffusion_evaluator *, const float *, const diffusion_condition *,
@@ -68,6 +73,22 @@ diffusion_status __wrap_diffusion_sampler_run(diffusion_sampler *sampler, const 
     if (n > SAMPLES_MOST)
         _exit(TOO_LONG);
     return __real_diffusion_sampler_run(sampler, condition, n, x0);
+}
+
+diffusion_status __wrap_diffusion_sampler_begin(diffusion_sampler *sampler, const diffusion_condition *condition,
+                                                size_t n)
+{
+    if (n > SAMPLES_MOST)
+        _exit(TOO_LONG);
+    return __real_diffusion_sampler_begin(sampler, condition, n);
+}
+
+diffusion_status __wrap_diffusion_sampler_step(diffusion_sampler *sampler)
+{
+    static int steps;
+    if (++steps > CHAIN_MOST)
+        _exit(TOO_LONG);
+    return __real_diffusion_sampler_step(sampler);
 }
 
 diffusion_status __wrap_diffusion_evaluator_run(diffusion_evaluator *evaluator, const float *x0,

@@ -34,12 +34,6 @@ static const char *help_of(const char *command)
     return known[i].text;
 }
 
-static const char *next_line(const char *line)
-{
-    const char *end = strchr(line, '\n');
-    return end != NULL && end[1] != '\0' ? end + 1 : NULL;
-}
-
 /* A line of the list of commands. */
 static int names_command(const char *line)
 {
@@ -47,6 +41,7 @@ static int names_command(const char *line)
            strncmp(line + 2, "diffusion", 9) != 0;
 }
 
+/* The name "--..." of a line that tells of an option, perhaps behind its letter: "  -n, --count=N". */
 static const char *find_option(const char *line)
 {
     const char *at = line + strspn(line, " ");
@@ -61,7 +56,7 @@ static const char *pick(const char *help, int options)
 {
     const char *found = NULL;
     size_t count = 0;
-    for (const char *line = help; line != NULL; line = next_line(line)) {
+    for (const char *line = help; line != NULL; line = help_next_line(line)) {
         const char *at = options ? find_option(line) : names_command(line) ? line + 2 : NULL;
         if (at != NULL && help_below(++count) == 0)
             found = at;
@@ -88,6 +83,7 @@ static void add_spec(char *text, const char *option)
         }
 }
 
+/* By the help's hint: SPEC, "key=value...", a file's name in capitals, or N and 0,1,... */
 static void add_value(char *text, const char *option, const char *hint)
 {
     char word[HELP_WORD] = "";

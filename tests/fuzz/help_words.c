@@ -14,7 +14,7 @@ size_t help_below(size_t count)
     return (size_t)(((uint64_t)(help_state >> 8) * count) >> 24);
 }
 
-static const char *next_line(const char *line)
+const char *help_next_line(const char *line)
 {
     const char *end = strchr(line, '\n');
     return end != NULL && end[1] != '\0' ? end + 1 : NULL;
@@ -43,7 +43,7 @@ const char *help_pick(const char *text, const char *kind)
 {
     const char *found = NULL, *heading = text;
     size_t count = 0;
-    for (const char *line = text; line != NULL; line = next_line(line)) {
+    for (const char *line = text; line != NULL; line = help_next_line(line)) {
         if (is_heading(line))
             heading = line;
         int fits =

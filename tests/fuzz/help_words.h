@@ -10,6 +10,8 @@ extern unsigned help_state; /* a mutator's seed */
 
 size_t help_below(size_t count);
 
+const char *help_next_line(const char *line); /* NULL behind the last */
+
 /* Puts `more` behind a text that has so much room; nothing where it does not fit. */
 void help_append(char *text, size_t room, const char *more, size_t length);
 

@@ -12,16 +12,27 @@ static const float data_rows[ROWS * DIM] = {-1.0f, 1.0f, 0.25f, -0.5f, 1.0f, 0.0
 static diffusion_schedule *schedule;
 static diffusion_model *model;
 
+static int taken(diffusion_status status, const void *made)
+{
+    if (status != DIFFUSION_OK)
+        check_refused(status, made, "");
+    return status == DIFFUSION_OK;
+}
+
+/* What was made of a handle's own spec has that spec too. */
+static void check_same(diffusion_status status, const char *spec, const char *own)
+{
+    FUZZ_CHECK(status == DIFFUSION_OK && strcmp(spec, own) == 0);
+}
+
 static void try_schedule(const char *text)
 {
     diffusion_schedule *made = NULL, *again = NULL;
     diffusion_status status = diffusion_schedule_create(&made, text);
-    if (status != DIFFUSION_OK) {
-        check_refused(status, made, "");
+    if (!taken(status, made))
         return;
-    }
-    FUZZ_CHECK(diffusion_schedule_create(&again, diffusion_schedule_spec(made)) == DIFFUSION_OK);
-    FUZZ_CHECK(strcmp(diffusion_schedule_spec(again), diffusion_schedule_spec(made)) == 0);
+    status = diffusion_schedule_create(&again, diffusion_schedule_spec(made));
+    check_same(status, diffusion_schedule_spec(again), diffusion_schedule_spec(made));
     diffusion_schedule_free(again);
     diffusion_schedule_free(made);
 }
@@ -30,12 +41,10 @@ static void try_model(const char *text)
 {
     diffusion_model *made = NULL, *again = NULL;
     diffusion_status status = diffusion_model_create(&made, text, 1);
-    if (status != DIFFUSION_OK) {
-        check_refused(status, made, "");
+    if (!taken(status, made))
         return;
-    }
-    FUZZ_CHECK(diffusion_model_create(&again, diffusion_model_spec(made), 1) == DIFFUSION_OK);
-    FUZZ_CHECK(strcmp(diffusion_model_spec(again), diffusion_model_spec(made)) == 0);
+    status = diffusion_model_create(&again, diffusion_model_spec(made), 1);
+    check_same(status, diffusion_model_spec(again), diffusion_model_spec(made));
     diffusion_model_free(again);
     diffusion_model_free(made);
 }
@@ -79,12 +88,10 @@ static void try_trainer(const char *text)
 {
     diffusion_trainer *made = NULL, *again = NULL;
     diffusion_status status = diffusion_trainer_create(&made, model, schedule, text);
-    if (status != DIFFUSION_OK) {
-        check_refused(status, made, "");
+    if (!taken(status, made))
         return;
-    }
-    FUZZ_CHECK(diffusion_trainer_create(&again, model, schedule, diffusion_trainer_spec(made)) == DIFFUSION_OK);
-    FUZZ_CHECK(strcmp(diffusion_trainer_spec(again), diffusion_trainer_spec(made)) == 0);
+    status = diffusion_trainer_create(&again, model, schedule, diffusion_trainer_spec(made));
+    check_same(status, diffusion_trainer_spec(again), diffusion_trainer_spec(made));
     diffusion_trainer_free(again);
     take_step(text);
     diffusion_trainer_free(made);
@@ -103,12 +110,10 @@ static void try_sampler(const char *text)
     diffusion_sampler *made = NULL, *again = NULL;
     float alone[DIM], among[ROWS * DIM];
     diffusion_status status = diffusion_sampler_create(&made, model, schedule, text);
-    if (status != DIFFUSION_OK) {
-        check_refused(status, made, "");
+    if (!taken(status, made))
         return;
-    }
-    FUZZ_CHECK(diffusion_sampler_create(&again, model, schedule, diffusion_sampler_spec(made)) == DIFFUSION_OK);
-    FUZZ_CHECK(strcmp(diffusion_sampler_spec(again), diffusion_sampler_spec(made)) == 0);
+    status = diffusion_sampler_create(&again, model, schedule, diffusion_sampler_spec(made));
+    check_same(status, diffusion_sampler_spec(again), diffusion_sampler_spec(made));
     prepare(made, text);
     prepare(again, text);
     if (succeeded(diffusion_sampler_run(made, NULL, 1, alone)) &&
@@ -143,12 +148,10 @@ static void try_evaluator(const char *text)
 {
     diffusion_evaluator *made = NULL, *again = NULL;
     diffusion_status status = diffusion_evaluator_create(&made, model, schedule, text);
-    if (status != DIFFUSION_OK) {
-        check_refused(status, made, "");
+    if (!taken(status, made))
         return;
-    }
-    FUZZ_CHECK(diffusion_evaluator_create(&again, model, schedule, diffusion_evaluator_spec(made)) == DIFFUSION_OK);
-    FUZZ_CHECK(strcmp(diffusion_evaluator_spec(again), diffusion_evaluator_spec(made)) == 0);
+    status = diffusion_evaluator_create(&again, model, schedule, diffusion_evaluator_spec(made));
+    check_same(status, diffusion_evaluator_spec(again), diffusion_evaluator_spec(made));
     measure(made, again);
     diffusion_evaluator_free(again);
     diffusion_evaluator_free(made);
@@ -161,12 +164,10 @@ static void try_coder(const char *text)
     float decoded[ROWS * DIM];
     diffusion_coder *made = NULL, *again = NULL;
     diffusion_status status = diffusion_coder_create(&made, model, schedule, text);
-    if (status != DIFFUSION_OK) {
-        check_refused(status, made, "");
+    if (!taken(status, made))
         return;
-    }
-    FUZZ_CHECK(diffusion_coder_create(&again, model, schedule, diffusion_coder_spec(made)) == DIFFUSION_OK);
-    FUZZ_CHECK(strcmp(diffusion_coder_spec(again), diffusion_coder_spec(made)) == 0);
+    status = diffusion_coder_create(&again, model, schedule, diffusion_coder_spec(made));
+    check_same(status, diffusion_coder_spec(again), diffusion_coder_spec(made));
     diffusion_coder_free(again);
     if (succeeded(diffusion_coder_encode(made, ends, NULL, ROWS))) {
         FUZZ_CHECK(diffusion_coder_decode(made, decoded, NULL, ROWS) == DIFFUSION_OK);

@@ -79,9 +79,7 @@ as_documented() {
     rm -f steps.jsonl default.checkpoint.safetensors
     "$tool" train "$@" -o default.safetensors -q --log steps.jsonl 2>err.txt &
     run=$!
-    until [ -s steps.jsonl ] || ! kill -0 "$run"; do
-        sleep 0.02
-    done
+    until_written steps.jsonl "$run"
     kill -TERM "$run"
     wait "$run"
     trainer=$(grep -ao "objective=[^\"]*" default.checkpoint.safetensors | head -1)

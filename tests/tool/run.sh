@@ -67,6 +67,13 @@ same() {
     cmp -s "$1" "$2" || note "$1 and $2 differ: $3"
 }
 
+# until_written FILE RUN: waits until a command that works in the background has written to the file, or has ended.
+until_written() {
+    until [ -s "$1" ] || ! kill -0 "$2"; do
+        sleep 0.02
+    done
+}
+
 for part in basics data tables streams train grid coding watch defaults sample names encode average variance parzen score compare report posterior json export files signals; do
     . "$parts/$part.sh"
 done

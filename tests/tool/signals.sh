@@ -11,9 +11,7 @@ train_and() {
     env --default-signal=INT,QUIT "$tool" train sig.csv -o sig/m.safetensors --model "$slow" --train "batch=64 steps=100000" \
         --log steps.jsonl 2>err.txt &
     run=$!
-    until [ -s steps.jsonl ] || ! kill -0 "$run"; do
-        sleep 0.05
-    done
+    until_written steps.jsonl "$run"
     for signal in $1; do
         kill "-$signal" "$run"
     done
@@ -43,9 +41,7 @@ rm -f steps.jsonl
 env --default-signal=INT "$tool" train -o sig/dash.safetensors --model "$slow" --train "batch=64 steps=100000" --json --force \
     --log steps.jsonl -- -sig.csv >out.txt 2>err.txt &
 run=$!
-until [ -s steps.jsonl ] || ! kill -0 "$run"; do
-    sleep 0.05
-done
+until_written steps.jsonl "$run"
 kill -INT "$run"
 wait "$run"
 grep -q '^  diffusion train ./-sig.csv --resume sig/dash.checkpoint.safetensors .* --force --json' err.txt ||

@@ -47,11 +47,7 @@ long="batch=16 steps=3000"
 "$tool" train roll.csv -o killed.safetensors --model "$small" --train "$long" -q --log killed.jsonl \
     --checkpoint-every 50 2>err.txt &
 run=$!
-tries=0
-until [ -e killed.checkpoint.safetensors ] || [ "$tries" -ge 600 ]; do
-    tries=$((tries + 1))
-    sleep 0.02
-done
+until_written killed.checkpoint.safetensors "$run"
 kill -KILL "$run"
 wait "$run" 2>/dev/null
 checks=$((checks + 1))
@@ -68,11 +64,7 @@ checks=$((checks + 1))
 env --default-signal=INT "$tool" train roll.csv -o "it's.safetensors" --model "$small" --train "batch=16 steps=200000" -q \
     --log "it's.jsonl" --preview 7 --preview-file "it's {step}.png" 2>err.txt &
 run=$!
-tries=0
-until [ -s "it's.jsonl" ] || [ "$tries" -ge 600 ]; do
-    tries=$((tries + 1))
-    sleep 0.02
-done
+until_written "it's.jsonl" "$run"
 kill -INT "$run"
 wait "$run"
 grep -qF -- "--log 'it'\\''s.jsonl' --preview 7 --preview-file 'it'\\''s {step}.png'" err.txt || note "resume: $(cat err.txt)"
