@@ -88,6 +88,15 @@ static char *learned_text(const struct diffusion_trainer *self)
     return text_finish(&text);
 }
 
+safetensors_pair *checkpoint_pairs(const struct diffusion_trainer *self, size_t extra, size_t *count)
+{
+    safetensors_pair *pairs = model_file_pairs(self->model, extra, count);
+    for (size_t i = 0; pairs != NULL && i < *count; i++)
+        if (strcmp(pairs[i].key, "schedule") == 0)
+            pairs[i].value = self->schedule->spec;
+    return pairs;
+}
+
 diffusion_status trainer_save(const struct diffusion_trainer *self, const char *path)
 {
     size_t most = ARRAYS * self->model->network->parameter_count, pair_count = 0;
@@ -95,7 +104,7 @@ diffusion_status trainer_save(const struct diffusion_trainer *self, const char *
     snprintf(step, sizeof step, "%lld", (long long)self->step);
     model_tensor_name *names = memory_allocate(most, sizeof *names);
     safetensors_tensor *tensors = memory_allocate(most + HISTORY, sizeof *tensors);
-    safetensors_pair *pairs = model_file_pairs(self->model, 3 + self->texts.count, &pair_count);
+    safetensors_pair *pairs = checkpoint_pairs(self, 3 + self->texts.count, &pair_count);
     diffusion_status status = DIFFUSION_E_MEMORY;
     int complete = names != NULL && tensors != NULL && pairs != NULL;
     if (complete && learned_schedule_is_open(&self->learned))

@@ -28,7 +28,7 @@ diffusion_status snapshot_save(const struct diffusion_trainer *self, const char 
     snprintf(step, sizeof step, "%lld", (long long)self->step);
     model_tensor_name *names = memory_allocate(count, sizeof *names);
     safetensors_tensor *tensors = memory_allocate(count, sizeof *tensors);
-    safetensors_pair *pairs = model_file_pairs(self->model, 3, &pair_count);
+    safetensors_pair *pairs = checkpoint_pairs(self, 3, &pair_count);
     diffusion_status status = DIFFUSION_E_MEMORY;
     if (names != NULL && tensors != NULL && pairs != NULL) {
         for (size_t i = 0; i < POWER_AVERAGES; i++)

@@ -72,6 +72,25 @@ static void a_resumed_run_goes_on_to_the_same_bits(void **state)
                                                               "decay=cosine steps=20 warmup=6");
 }
 
+/* The model has the schedule of the trainer that came last. */
+static void two_trainers_of_a_model_keep_their_schedules(void **state)
+{
+    (void)state;
+    diffusion_schedule *cosine = make_schedule("cosine steps=10"), *linear = make_schedule("linear steps=5");
+    diffusion_model *model = make_model("mlp shape=2 width=4 depth=1", 1);
+    diffusion_trainer *first = make_trainer(model, cosine, ""), *last = make_trainer(model, linear, ""), *again = NULL;
+    assert_ok(diffusion_trainer_save(first, FILE_NAME));
+    assert_ok(diffusion_trainer_resume(&again, FILE_NAME));
+    assert_string_equal(diffusion_schedule_spec(diffusion_trainer_schedule(again)), diffusion_schedule_spec(cosine));
+    diffusion_trainer_free(again);
+    diffusion_trainer_free(last);
+    diffusion_trainer_free(first);
+    diffusion_model_free(model);
+    diffusion_schedule_free(linear);
+    diffusion_schedule_free(cosine);
+    remove(FILE_NAME);
+}
+
 static void the_spec_is_complete(void **state)
 {
     (void)state;
@@ -201,6 +220,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_resumed_run_goes_on_to_the_same_bits),
+        cmocka_unit_test(two_trainers_of_a_model_keep_their_schedules),
         cmocka_unit_test(the_spec_is_complete),
         cmocka_unit_test(a_checkpoint_with_the_wrong_content_is_refused),
         cmocka_unit_test(no_run_is_longer_than_its_count),
