@@ -26,7 +26,8 @@ diffusion=build/demo/tool/diffusion
 
 echo "== training on $data but for the last $held_out rows"
 $diffusion train "$data" -o "$out/digits.safetensors" --data "labels=last shape=8,8,1 scale=grid hold_out=$held_out" \
-    --model "$model" --schedule "$schedule" --train "$train" --steps "$steps" --plot "$out/loss.png"
+    --model "$model" --schedule "$schedule" --train "$train" --steps "$steps" --plot "$out/loss.png" \
+    --force # anew, if an earlier demo was stopped
 
 echo "== drawing"
 $diffusion sample "$out/digits.safetensors" -n 100 --columns 10 --sampler "$sampler" -o "$out/samples.png"

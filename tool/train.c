@@ -6,6 +6,7 @@
 #include "common/text.h"
 #include "picture/canvas.h"
 #include "training/ending.h"
+#include "training/interrupted.h"
 #include "training/setup.h"
 
 #include <stdio.h>
@@ -107,6 +108,7 @@ static char *check_options(const train_options *options, const char *data, const
         overwrite_spare(options->resume); /* its own next checkpoint may be of that name */
     overwrite_check(checkpoint, options->force);
     overwrite_spare(data);
+    interrupted_spare(checkpoint, options->resume, options->force);
     return preview_path;
 }
 
@@ -137,7 +139,8 @@ int train_command(int argc, const char **argv)
         {"schedule", '\0', POPT_ARG_STRING, &o.schedule, 0, "The forward process; see diffusion help schedule", "SPEC"},
         {"train", '\0', POPT_ARG_STRING, &o.train, 0, "Objective and optimiser; see diffusion help trainer",
          "\"key=value...\""},
-        {"steps", '\0', POPT_ARG_LONGLONG, &o.steps, 0, "Steps in all, those before a resume included", "N"},
+        {"steps", '\0', POPT_ARG_LONGLONG, &o.steps, 0,
+         "Steps in all, those before a resume included, whatever --train says", "N"},
         {"init", '\0', POPT_ARG_STRING, &o.init, 0,
          "Begins with a model's weights: a file, or a folder of diffusers. Its schedule, prediction and scale stay, "
          "unless --schedule or --data say otherwise; the rate is then 2e-4",
@@ -147,7 +150,8 @@ int train_command(int argc, const char **argv)
          "so from the beginning",
          "CHECKPOINT"},
         {"checkpoint-every", '\0', POPT_ARG_LONGLONG, &o.every, 0,
-         "Saves a checkpoint every N steps, and keeps the last (default: every 5 minutes, until the model is there)",
+         "Saves a checkpoint every N steps, and keeps the last (default: every 5 minutes, until the model is there). "
+         "That of another run, which has not come to its end, stays unless there is --force",
          "N"},
         {"plot", '\0', POPT_ARG_STRING, &o.plot, 0, "Draws the loss, and that of samples held out (--data hold_out=)",
          "LOSS.png"},

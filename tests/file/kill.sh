@@ -74,10 +74,10 @@ while [ "$i" -lt "$pairs" ]; do
     i=$((i + 1))
     rm -f m.safetensors m.checkpoint.safetensors
     "$tool" train d.csv -o m.safetensors --model "mlp width=64 depth=2" --train "batch=16 seed=4" --steps 20 \
-        --checkpoint-every 1 -q >out.txt 2>&1 &
+        --checkpoint-every 1 --force -q >out.txt 2>&1 &
     first=$!
     "$tool" train d.csv -o m.safetensors --model "mlp width=64 depth=2" --train "batch=16 seed=5" --steps 20 \
-        --checkpoint-every 1 -q >out2.txt 2>&1
+        --checkpoint-every 1 --force -q >out2.txt 2>&1
     status=$?
     wait "$first" && [ "$status" -eq 0 ] || fail "one of two writers failed: $(cat out.txt out2.txt)"
     "$tool" info m.safetensors >/dev/null && "$tool" info m.checkpoint.safetensors >/dev/null ||

@@ -13,6 +13,7 @@
 #include <sys/mman.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
+#include <sys/time.h>
 #include <sys/wait.h>
 
 enum {
@@ -23,6 +24,7 @@ enum {
     CPU_SECONDS = 20,
     STEPS_MOST = 3,
     SAMPLES_MOST = 256,
+    SECONDS_MOST = 3,
     CHAIN_MOST = 100
 };
 
@@ -56,6 +58,25 @@ static char base[SCRATCH_PATH], work[SCRATCH_PATH];
 
 /* ---- less work: a training is stopped as by a user ---- */
 
+static void give_up(int signal)
+{
+    (void)signal;
+    _exit(TOO_LONG);
+}
+
+/* Of the processor's time for one call; 0: as long as it takes. */
+static void allow(time_t seconds)
+{
+    signal(SIGPROF, give_up);
+    FUZZ_CHECK(setitimer(ITIMER_PROF, &(struct itimerval){.it_value.tv_sec = seconds}, NULL) == 0);
+}
+
+static diffusion_status timed(diffusion_status status)
+{
+    allow(0);
+    return status;
+}
+
 diffusion_status __wrap_diffusion_trainer_step(diffusion_trainer *trainer, const float *x0,
                                                const diffusion_condition *condition, size_t n, double *loss)
 {
@@ -72,7 +93,8 @@ diffusion_status __wrap_diffusion_sampler_run(diffusion_sampler *sampler, const 
 {
     if (n > SAMPLES_MOST)
         _exit(TOO_LONG);
-    return __real_diffusion_sampler_run(sampler, condition, n, x0);
+    allow(SECONDS_MOST);
+    return timed(__real_diffusion_sampler_run(sampler, condition, n, x0));
 }
 
 diffusion_status __wrap_diffusion_sampler_begin(diffusion_sampler *sampler, const diffusion_condition *condition,
@@ -96,7 +118,8 @@ diffusion_status __wrap_diffusion_evaluator_run(diffusion_evaluator *evaluator, 
 {
     if (n > SAMPLES_MOST)
         _exit(TOO_LONG);
-    return __real_diffusion_evaluator_run(evaluator, x0, condition, n);
+    allow(SECONDS_MOST);
+    return timed(__real_diffusion_evaluator_run(evaluator, x0, condition, n));
 }
 
 diffusion_status __wrap_diffusion_coder_encode(diffusion_coder *coder, const float *x0,
@@ -104,7 +127,8 @@ diffusion_status __wrap_diffusion_coder_encode(diffusion_coder *coder, const flo
 {
     if (n > SAMPLES_MOST)
         _exit(TOO_LONG);
-    return __real_diffusion_coder_encode(coder, x0, condition, n);
+    allow(SECONDS_MOST);
+    return timed(__real_diffusion_coder_encode(coder, x0, condition, n));
 }
 
 /* ---- what a child covers counts for libFuzzer ---- */

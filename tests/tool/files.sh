@@ -86,12 +86,12 @@ i=0
 while [ "$i" -lt 8 ]; do
     i=$((i + 1))
     timeout -s KILL "0.$i" "$tool" train in.csv -o kills/m.safetensors --model "mlp width=256 depth=3" \
-        --schedule "$few" --steps 100000 --checkpoint-every 1 -q 2>/dev/null
+        --schedule "$few" --steps 100000 --checkpoint-every 1 --force -q 2>/dev/null
 done 2>/dev/null
 checks=$((checks + 1))
 [ "$(find kills -name '*.part' | wc -l)" -le 1 ] || note "kills left $(find kills -name '*.part' | wc -l) .part files"
 : >kills/m.checkpoint.safetensors.diffusion.part
 works "over a stale one" train in.csv -o kills/m.safetensors --model "$tiny" --schedule "$few" --steps 1 \
-    --checkpoint-every 1 -q
+    --checkpoint-every 1 --force -q
 checks=$((checks + 1))
 [ "$(find kills -name '*.part' | wc -l)" -eq 0 ] || note "a stale .part file stayed"

@@ -66,6 +66,12 @@ status=$?
 [ -e stopped.safetensors ] && note "interrupted: a model was written"
 resume=$(sed -n 's/^  diffusion //p' err.txt)
 [ -n "$resume" ] || note "interrupted: no command that resumes in: $(cat err.txt)"
+cp stopped.checkpoint.safetensors left.checkpoint.safetensors
+refuses 2 "left.checkpoint.safetensors: would be written over, but a run is there that has come to step" train roll.csv \
+    -o left.safetensors --steps 9
+refuses 2 "--resume left.checkpoint.safetensors goes on with it" train roll.csv -o left.safetensors \
+    --resume stopped.checkpoint.safetensors
+works "given up" train roll.csv -o left.safetensors --model "$small" --train "$fast" --force -q
 resume=$(printf '%s' "$resume" | sed 's/ --checkpoint-every 1//')
 eval "\"\$tool\" $resume" 2>err.txt || note "resume: $(cat err.txt)"
 [ -e stopped.checkpoint.safetensors ] && note "a finished run left its checkpoint"
@@ -106,6 +112,9 @@ refuses 1 "but the model has classes=3" train "$data/digits.csv.gz" -o x.safeten
     --model "mlp classes=3"
 refuses 1 "expected 0 or 1 for the binomial kernel" train roll.csv -o x.safetensors \
     --schedule "constant_rate steps=20 kernel=binomial rate=0.2"
+{ cat beats.csv; tail -1 beats.csv | tr 01 23; } >held.csv
+refuses 1 "of sample 0 (from 0) is" train held.csv -o x.safetensors --data hold_out=1 \
+    --schedule "constant_rate steps=20 kernel=binomial rate=0.2"
 printf '1.5,1.5\n1.5,1.5\n' >constant.csv
 refuses 1 "no variance" train constant.csv -o x.safetensors
 refuses 2 "--resume goes on with" train roll.csv -o x.safetensors --resume part.checkpoint.safetensors --model mlp
@@ -122,6 +131,12 @@ refuses 1 "other.csv: other values, or another order" train other.csv -o x.safet
     --resume part.checkpoint.safetensors --steps 50
 refuses 1 "other values, or another order" train roll.csv -o x.safetensors --resume part.checkpoint.safetensors \
     --data shuffle=yes --steps 50
+for other in scale=unit scale=none dequantize=yes; do
+    refuses 2 "scale and dequantize are not what the run began with" train roll.csv -o x.safetensors --data $other \
+        --resume part.checkpoint.safetensors --steps 50
+done
+works "the same scale" train roll.csv -o again.safetensors --resume part.checkpoint.safetensors -q \
+    --data "scale=columns dequantize=no"
 
 # A rate that has fallen to 0 rises again where the end moves, and another may be given; nothing else changes.
 works decayed train roll.csv -o decayed.safetensors --model "$small" --train "$fast decay=cosine" --checkpoint-every 40 -q

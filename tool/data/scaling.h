@@ -21,7 +21,7 @@ typedef struct scaling {
 /* That of value i of any number of samples. */
 const column_scaling *scaling_at(const scaling *scale, size_t i);
 
-/* The scaling of training data. Binomial data is checked to be 0 and 1 and left as it is. */
+/* The scaling of training data. Binomial data is left as it is. */
 void scaling_fit(scaling *out, const dataset *data, const data_options *options, const char *path, int binomial);
 
 /* Widens the range of the training data to that of this data too. */
@@ -35,6 +35,12 @@ void scaling_warn(const scaling *scale, const dataset *data, const char *path);
  * fractions (unless they are noisy) where that had whole numbers. Says on stderr what looks like another unit. */
 void scaling_check_like(const scaling *scale, const dataset *data, const diffusion_model *model, const char *path,
                         int noisy);
+
+/* Ends the command if a value is not a bit. */
+void scaling_check_bits(const dataset *data, const char *path);
+
+/* Whether both map, and dequantise, all values alike. */
+int scaling_is_the_same(const scaling *a, const scaling *b);
 
 /* Of columns alone: those of `line`, names with commas between them, are those of `whose` ("the model"). */
 void scaling_check_names(const dataset *data, const char *line, const char *path, const char *whose);

@@ -7,15 +7,6 @@
 #include <float.h>
 #include <math.h>
 
-static void check_bits(const dataset *data, const char *path)
-{
-    for (size_t i = 0; i < data->count * data->dim; i++) {
-        if (data->values[i] != 0 && data->values[i] != 1)
-            fail("%s: value %zu of sample %zu (from 0) is %g, expected 0 or 1 for the binomial kernel", path,
-                 i % data->dim, i / data->dim, data->values[i]);
-    }
-}
-
 /* Whose square is lost. */
 static void check_differences(const column_scaling *c, double variance, const char *path)
 {
@@ -96,8 +87,6 @@ void scaling_fit(scaling *out, const dataset *data, const data_options *options,
         else
             fit_column(&out->of[j], data, own ? j : data->dim, dequantize, path);
     }
-    if (binomial)
-        check_bits(data, path);
-    else if (options->scale != SCALE_NONE && options->scale != SCALE_GRID)
+    if (!binomial && options->scale != SCALE_NONE && options->scale != SCALE_GRID)
         check_variance(out, data, path);
 }

@@ -141,3 +141,20 @@ void scaling_check_like(const scaling *scale, const dataset *data, const diffusi
     say_unlike(scale, data, path);
     classes_note_unseen(model, data->labels, data->count, path);
 }
+
+void scaling_check_bits(const dataset *data, const char *path)
+{
+    for (size_t i = 0; i < data->count * data->dim; i++) {
+        if (data->values[i] != 0 && data->values[i] != 1)
+            fail("%s: value %zu of sample %zu (from 0) is %g, expected 0 or 1 for the binomial kernel", path,
+                 i % data->dim, i / data->dim, data->values[i]);
+    }
+}
+
+int scaling_is_the_same(const scaling *a, const scaling *b)
+{
+    int same = a->columns == b->columns;
+    for (size_t j = 0; same && j < a->columns; j++)
+        same = a->of[j].shift == b->of[j].shift && a->of[j].scale == b->of[j].scale && a->of[j].width == b->of[j].width;
+    return same;
+}

@@ -5,10 +5,10 @@
 #include "common/note.h"
 #include "common/specs.h"
 #include "common/text.h"
-#include "data/bins.h"
 #include "training/choice.h"
 #include "training/history.h"
 #include "training/sameness.h"
+#include "training/scale.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -64,75 +64,9 @@ int64_t training_number(const diffusion_trainer *trainer, const char *key)
     return number;
 }
 
-/* Whether a model that comes with a scale keeps it. */
-static int keeps_scale(const training_job *job, int binomial)
-{
-    return !binomial && job->how.scale == SCALE_AUTO && job->how.dequantize < 0;
-}
-
-/* Of a model of bins the data is in these. */
-static void take_bins(training_job *job, const diffusion_model *model)
-{
-    const column_scaling *c = job->scale.of;
-    if (!bins_are_asked(diffusion_model_metadata(model, "bound")))
-        return;
-    if (job->data.minimum < c->minimum || job->data.maximum > c->maximum)
-        fail("%s: values from %.9g to %.9g, but the bins of the model are those of %.9g to %.9g; --data scale=grid "
-             "makes others",
-             job->path, job->data.minimum, job->data.maximum, c->minimum, c->maximum);
-    job->how.scale = SCALE_GRID;
-}
-
-/* In the scale that the model knows, in which other data may lie anywhere. */
-static void take_scale(training_job *job, const diffusion_model *model)
-{
-    scaling_recall(&job->scale, model);
-    scaling_check_like(&job->scale, &job->data, model, job->path, 0);
-    take_bins(job, model);
-    scaling_extend(&job->scale, &job->data);
-    for (size_t j = 0; j < job->scale.columns; j++) {
-        const column_scaling *c = &job->scale.of[j];
-        double mean, variance;
-        data_moments(&job->data, job->scale.columns > 1 ? j : job->data.dim, &mean, &variance);
-        mean = (mean - c->shift) / c->scale;
-        double deviation = sqrt(variance) / c->scale;
-        if (fabs(mean) <= 3 && deviation >= 0.1 && deviation <= 5)
-            continue;
-        note("%s: in the scale of %s the data has mean %.3g and standard deviation %.3g; --data "
-             "scale=unit or columns gives it a scale of its own",
-             job->path, job->scale.columns > 1 ? "the model's columns" : "the model", mean, deviation);
-        return;
-    }
-}
-
-/* A scale of its own, of columns that are the model's all the same. */
-static void make_scale(training_job *job, const diffusion_model *model, int binomial)
-{
-    if (job->data.dim == diffusion_model_dim(model))
-        scaling_check_columns(&job->data, model, job->path);
-    scaling_fit(&job->scale, &job->data, &job->how, job->path, binomial);
-}
-
 static void load(training_job *job)
 {
     data_prepare_both(&job->data, &job->held, job->path, &job->how);
-}
-
-static void apply_to(dataset *data, training_job *job, const diffusion_model *model)
-{
-    const char *spec = diffusion_trainer_spec(job->trainer), *bound = diffusion_model_metadata(model, "bound");
-    scaling_apply(&job->scale, model, data, job->path);
-    if (bins_are_asked(spec))
-        bins_stand(data, &job->scale, spec, "--train");
-    else if (bins_are_asked(bound))
-        bins_stand(data, &job->scale, bound, "the model");
-}
-
-static void apply_scale(training_job *job, const diffusion_model *model)
-{
-    apply_to(&job->data, job, model);
-    if (job->held.count > 0)
-        apply_to(&job->held, job, model);
 }
 
 /* What trainer and data need of each other, new or not. */
@@ -149,7 +83,7 @@ static void begin_with(training_job *job, const training_specs *options, diffusi
     check(diffusion_trainer_create(&job->trainer, model, schedule, spec));
     if (!binomial)
         scaling_warn(&job->scale, &job->data, job->path);
-    apply_scale(job, model);
+    scale_apply(job, model);
     curve_begin(&job->losses, 0);
     free(spec);
 }
@@ -158,7 +92,7 @@ void training_begin(training_job *job, const training_specs *options)
 {
     diffusion_schedule *schedule;
     check(diffusion_schedule_create(&schedule, options->schedule != NULL ? options->schedule : "cosine steps=1000"));
-    int binomial = spec_is_binomial(diffusion_schedule_spec(schedule));
+    const int binomial = spec_is_binomial(diffusion_schedule_spec(schedule));
     load(job);
     scaling_fit(&job->scale, &job->data, &job->how, job->path, binomial);
     diffusion_model *model = create_model(options, job, schedule);
@@ -171,14 +105,11 @@ void training_tune(training_job *job, const training_specs *options)
 {
     diffusion_model *model = model_open(options->init);
     diffusion_schedule *schedule = schedule_of(model, options->init, options->schedule);
-    int binomial = spec_is_binomial(diffusion_schedule_spec(schedule));
+    const int binomial = spec_is_binomial(diffusion_schedule_spec(schedule));
     check_no_vectors(model);
     data_options_complete(&job->how, model);
     load(job);
-    if (keeps_scale(job, binomial))
-        take_scale(job, model);
-    else
-        make_scale(job, model, binomial);
+    scale_tune(job, model, binomial);
     begin_with(job, options, model, schedule, binomial);
     diffusion_model_free(model);
     diffusion_schedule_free(schedule);
@@ -232,8 +163,8 @@ void training_resume(training_job *job, const training_specs *options)
     data_options_complete(&job->how, model);
     load(job);
     sameness_check(&job->data, model, job->path);
-    scaling_recall(&job->scale, model);
-    apply_scale(job, model);
+    scale_resume(job, model);
+    scale_apply(job, model);
 }
 
 void training_release(training_job *job)

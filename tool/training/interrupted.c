@@ -1,0 +1,33 @@
+#define _POSIX_C_SOURCE 200809L
+
+#include "training/interrupted.h"
+
+#include "common/fail.h"
+#include "common/text.h"
+#include "training/setup.h"
+
+#include <stdlib.h>
+#include <sys/stat.h>
+
+static int are_one_file(const char *a, const char *b)
+{
+    struct stat of_a, of_b;
+    return stat(a, &of_a) == 0 && stat(b, &of_b) == 0 && of_a.st_dev == of_b.st_dev && of_a.st_ino == of_b.st_ino;
+}
+
+void interrupted_spare(const char *checkpoint, const char *resumed, int force)
+{
+    diffusion_trainer *trainer;
+    if (force || (resumed != NULL && are_one_file(checkpoint, resumed)))
+        return;
+    if (diffusion_trainer_resume(&trainer, checkpoint) != DIFFUSION_OK)
+        return; /* nothing there, or nothing that could go on */
+    const int64_t done = diffusion_trainer_steps(trainer), steps = training_number(trainer, "steps");
+    diffusion_trainer_free(trainer);
+    if (done >= steps)
+        return;
+    char *name = text_shell(checkpoint);
+    fail_usage("%s: would be written over, but a run is there that has come to step %lld of %lld; --resume %s "
+               "goes on with it, --force gives it up",
+               checkpoint, (long long)done, (long long)steps, name);
+}

@@ -1,0 +1,9 @@
+/* The checkpoint that an interrupted run left: hours of work, which a new run of the same name would write over. */
+#ifndef TRAINING_INTERRUPTED_H
+#define TRAINING_INTERRUPTED_H
+
+/* Ends the command if what stands at `checkpoint` is a run that has steps to go, unless the command resumes it or
+ * `force` is set. `resumed` is what the command goes on from, or NULL. */
+void interrupted_spare(const char *checkpoint, const char *resumed, int force);
+
+#endif
