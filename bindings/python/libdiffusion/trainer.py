@@ -52,18 +52,21 @@ class Trainer(Runner):
             lib.trainer_step(handle, rows, suited(condition, self._shape), len(rows), byref(loss))
         return loss.value
 
-    def fit(self, x0: ArrayLike, labels: Optional[ArrayLike] = None, *, steps: int, batch: int = 128,
+    def fit(self, x0: ArrayLike, labels: Optional[ArrayLike] = None, *, steps: int, batch: Optional[int] = None,
             prepare: Optional[Callable[[NDArray[Any]], ArrayLike]] = None, progress: Progress = None
             ) -> NDArray[np.float64]:
         """So many steps on batches of a data set, [count, ...], chosen by draw(). Returns each step's loss.
 
         Args:
             labels: [count], the class of each sample.
+            batch: samples in a step, by default as many as the spec says.
             prepare: makes of a batch's rows what is trained on: scaled, say, or mirrored by chance.
             progress: True for a bar of tqdm's (where it is installed), or a function of (done, total).
         """
         data = np.asarray(x0) if prepare else self._rows(x0)
         losses = np.empty(_values.count(steps, 'steps'))
+        if batch is None:
+            batch = int(dict(pair.split('=') for pair in self.spec.split())['batch'])
         classes = None if labels is None else _values.vector(labels, 'int32', len(data), 'labels')
         with function_of(progress) as tell:
             for i in range(len(losses)):

@@ -24,10 +24,12 @@ def test_fitting_lowers_the_loss(schedule, points):
 
 def test_fit_is_draw_and_step(schedule, points):
     def trainer():
-        return ld.Trainer(ld.Model('mlp shape=2 classes=2', seed=1), schedule, 'seed=2')
+        return ld.Trainer(ld.Model('mlp shape=2 classes=2', seed=1), schedule, 'seed=2 batch=16')
     labels = np.arange(64) % 2
     one, other = trainer(), trainer()
-    one.fit(points, labels, steps=5, batch=8)
+    one.change('batch=8')
+    one.fit(points, labels, steps=3)
+    one.fit(points, labels, steps=2, batch=8)
     for _ in range(5):
         chosen = other.draw(64, 8)
         other.step(points[chosen], ld.Condition(labels=labels[chosen]))
