@@ -75,4 +75,19 @@ int plan_asks_model(const plan_options *options);
 /* Whether levels are chosen whatever the schedule's steps are. */
 int plan_is_by_level(const plan_options *options);
 
+/* A plan in the making: the schedule, its last step that may be visited, and the points to lay. */
+typedef struct plan_layout {
+    const struct diffusion_schedule *schedule;
+    const plan_options *options;
+    int32_t total; /* the last step that may be visited */
+    int32_t steps; /* to visit */
+    double stride; /* of trailing */
+} plan_layout;
+
+/* spacing.c */
+plan_layout plan_lay_out(const struct diffusion_schedule *schedule, const plan_options *options);
+
+/* levels[1..steps], the lowest first; or the sentence on options that lead to none. */
+diffusion_status plan_fill(noise_level *levels, const plan_layout *of);
+
 #endif

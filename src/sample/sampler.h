@@ -41,8 +41,27 @@ diffusion_status sampler_create(struct diffusion_sampler **out, const struct dif
                                 const struct diffusion_schedule *schedule, const char *spec);
 void sampler_free(struct diffusion_sampler *self);
 
-/* 0, or the sentence: a variance that the model, or the kind, has not. */
+/* check.c: what a sampler cannot do. Each 0, or the sentence. */
+
+/* Keys that the solver has its own way with: each may be given as it has it, no other way. `asked` is what the spec
+ * said. */
+diffusion_status sampler_check_own_way(const struct diffusion_sampler *self, const char *spec,
+                                       const plan_options *asked);
+
+/* Before there is a plan. */
+diffusion_status sampler_check_options(const struct diffusion_sampler *self, const struct diffusion_model *model,
+                                       const struct diffusion_schedule *schedule);
+
+/* Again when a chain begins: the model's moments may be gone since, if it was trained on. */
 diffusion_status sampler_check_variance(const struct diffusion_sampler *self);
+
+/* The levels that the plan begins and ends with. */
+diffusion_status sampler_check_plan(const struct diffusion_sampler *self, const struct diffusion_model *model,
+                                    const struct diffusion_schedule *schedule);
+
+/* That there is something to guide by. */
+diffusion_status sampler_check_condition(const struct diffusion_sampler *self,
+                                         const struct diffusion_condition *condition);
 
 /* Room for n samples, their conditions checked. */
 diffusion_status sampler_prepare(struct diffusion_sampler *self, const struct diffusion_condition *condition, size_t n);

@@ -2,7 +2,7 @@
 #ifndef TRAINING_SCALE_H
 #define TRAINING_SCALE_H
 
-#include "training/setup.h"
+#include "training/job.h"
 
 /* That of the model to begin from, unless --data asks for another or the model is one of bits. */
 void scale_tune(training_job *job, const diffusion_model *model, int binomial);

@@ -2,21 +2,8 @@
 #ifndef TRAINING_SETUP_H
 #define TRAINING_SETUP_H
 
-#include "data/scaling.h"
-#include "training/curve.h"
+#include "training/job.h"
 #include "training/specs.h"
-
-#include <diffusion.h>
-
-typedef struct training_job {
-    const char *path; /* of the data */
-    data_options how; /* to read it */
-    dataset data;     /* scaled … */
-    dataset held;     /* and what is held out of it, empty if nothing is … */
-    scaling scale;    /* by this */
-    diffusion_trainer *trainer;
-    curve losses; /* so far */
-} training_job;
 
 /* Fill in the rest: of a new model, of one that options->init names, or as the checkpoint options->resume left it. */
 void training_begin(training_job *job, const training_specs *options);
