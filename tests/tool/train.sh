@@ -115,6 +115,10 @@ refuses 1 "expected 0 or 1 for the binomial kernel" train roll.csv -o x.safetens
 { cat beats.csv; tail -1 beats.csv | tr 01 23; } >held.csv
 refuses 1 "of sample 0 (from 0) is" train held.csv -o x.safetensors --data hold_out=1 \
     --schedule "constant_rate steps=20 kernel=binomial rate=0.2"
+refuses 2 "--data: the shape is to have 2 values, but the samples of the model have 20" train roll.csv -o x.safetensors \
+    --init beats.safetensors --data "shape=2 scale=unit"
+refuses 2 "--data: the shape is to have 20 values, but the samples of the model have 2" bound roll.safetensors beats.csv \
+    --data shape=4,5
 printf '1.5,1.5\n1.5,1.5\n' >constant.csv
 refuses 1 "no variance" train constant.csv -o x.safetensors
 refuses 2 "--resume goes on with" train roll.csv -o x.safetensors --resume part.checkpoint.safetensors --model mlp
@@ -189,8 +193,9 @@ prints "linear steps=1000"
 refuses 2 "--model is out of place" train roll.csv -o x.safetensors --init roll.safetensors --model mlp
 refuses 2 "is read, so the output roll.safetensors may not go there" train roll.csv -o roll.safetensors --init roll.safetensors
 refuses 1 "a sample has 20 values" train beats.csv -o x.safetensors --init roll.safetensors
-refuses 1 "has no labels, but the model has classes=10" train "$data/digits.csv.gz" -o x.safetensors --init digits.safetensors \
-    --data "labels=none shape=5,13"
+gzip -dc "$data/digits.csv.gz" | cut -d, -f1-64 >pixels.csv
+refuses 1 "has no labels, but the model has classes=10" train pixels.csv -o x.safetensors --init digits.safetensors \
+    --data labels=none
 refuses 1 "missing.safetensors: cannot open" train roll.csv -o x.safetensors --init missing.safetensors
 printf 'a,b\n1,2\n3,5\n2,2\n' >ab.csv
 printf 'b,a\n2,1\n5,3\n2,2\n' >ba.csv

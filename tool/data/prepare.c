@@ -33,13 +33,20 @@ static void check_alike(const dataset *data, const char *path, const data_option
          data_shape_text(data), data_shape_text(&like));
 }
 
-static void set_shape(dataset *data, const char *path, const data_options *options)
+/* Of a sample of the shape asked for. */
+static size_t values_in(const data_options *options)
 {
-    if (options->rank == 0)
-        return;
     size_t dim = 1;
     for (size_t i = 0; i < options->rank; i++)
-        dim = multiply(dim, (size_t)options->shape[i], path);
+        dim = multiply(dim, (size_t)options->shape[i], "--data shape");
+    return dim;
+}
+
+static void set_shape(dataset *data, const char *path, const data_options *options)
+{
+    const size_t dim = values_in(options);
+    if (options->rank == 0)
+        return;
     if (dim != data->dim)
         fail("%s: a sample has %zu values, but its shape is to have %zu%s", path, data->dim, dim,
              options->shape_of_model ? ", the model's: give the --data of the training" : "");
@@ -157,6 +164,9 @@ void data_options_complete(data_options *options, const diffusion_model *model)
     const char *labels = diffusion_model_metadata(model, "data.labels");
     if (options->labels == NULL && labels != NULL && diffusion_model_classes(model) > 0)
         options->labels = text_format("%s", labels);
+    if (options->rank > 0 && values_in(options) != diffusion_model_dim(model))
+        fail_usage("--data: the shape is to have %zu values, but the samples of the model have %zu", values_in(options),
+                   diffusion_model_dim(model));
     if (options->rank == 0) {
         check(diffusion_model_shape(model, options->shape, DATA_RANK, &options->rank));
         options->shape_of_model = 1;

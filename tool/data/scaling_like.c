@@ -133,8 +133,6 @@ static void say_unlike(const scaling *scale, const dataset *data, const char *pa
 void scaling_check_like(const scaling *scale, const dataset *data, const diffusion_model *model, const char *path,
                         int noisy)
 {
-    if (data->dim != diffusion_model_dim(model))
-        return; /* refused elsewhere */
     scaling_check_columns(data, model, path);
     if (!noisy)
         check_whole(scale, data, path);

@@ -65,8 +65,6 @@ void latent_load(dataset *out, const char *path, const diffusion_model *model)
     data_options_complete(&how, model);
     data_prepare(out, path, &how, DATA_MEASURING);
     data_options_release(&how);
-    if (out->dim != diffusion_model_dim(model))
-        fail("%s: a row has %zu values, but the model's samples have %zu", path, out->dim, diffusion_model_dim(model));
     scaling_check_columns(out, model, path);
 }
 

@@ -54,9 +54,6 @@ static void load(report_job *job)
     data_options_parse(&how, job->options->data);
     data_options_complete(&how, job->of.model);
     data_prepare_both(&job->training, &job->held, job->data_path, &how);
-    if (job->training.dim != diffusion_model_dim(job->of.model))
-        fail("%s: a sample has %zu values, the model's have %zu", job->data_path, job->training.dim,
-             diffusion_model_dim(job->of.model));
     scaling_check_like(&job->of.scale, &job->training, job->of.model, job->data_path, 0);
     job->given = job->training.count;
     job->given_held = job->held.count;

@@ -35,8 +35,6 @@ static void load_data(restoration *r, const char *path)
     data_prepare(&r->data, path, &how, DATA_MEASURING);
     data_options_release(&how);
     r->dim = diffusion_model_dim(r->model);
-    if (r->data.dim != r->dim)
-        fail("%s: a sample has %zu values, but the model's have %zu", path, r->data.dim, r->dim);
     scaling_check_like(&r->scale, &r->data, r->model, path, r->options->noisy);
     r->count = r->data.count < (size_t)r->options->count ? r->data.count : (size_t)r->options->count;
     if (r->data.labels == NULL)

@@ -50,8 +50,7 @@ static void take_scale(training_job *job, const diffusion_model *model)
 /* A scale of its own, of columns that are the model's all the same. */
 static void make_scale(training_job *job, const diffusion_model *model, int binomial)
 {
-    if (job->data.dim == diffusion_model_dim(model))
-        scaling_check_columns(&job->data, model, job->path);
+    scaling_check_columns(&job->data, model, job->path);
     scaling_fit(&job->scale, &job->data, &job->how, job->path, binomial);
 }
 
