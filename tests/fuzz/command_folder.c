@@ -4,6 +4,7 @@
 #include "scratch.h"
 
 #include <dirent.h>
+#include <fnmatch.h>
 #include <string.h>
 #include <sys/stat.h>
 
@@ -47,11 +48,10 @@ void folder_fill(const char *to, const char *from)
     free(names);
 }
 
+/* Of a file that is written, and no name that the command line has. */
 static int is_temporary(const char *name)
 {
-    static const char ending[] = ".part";
-    const size_t length = strlen(name);
-    return length >= strlen(ending) && strcmp(name + length - strlen(ending), ending) == 0;
+    return fnmatch("*.diffusion*.part", name, 0) == 0;
 }
 
 int folder_is_as(const char *work, const char *base, size_t *parts)
