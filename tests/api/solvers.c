@@ -77,6 +77,15 @@ static void batches_and_threads_change_no_bit(void **state)
     }
 }
 
+static void none_are_drawn_of_no_samples(void **state)
+{
+    (void)state;
+    float untouched = 7.0f;
+    for (size_t i = 0; i < SOLVERS; i++)
+        draw(solvers[i], "", 0, &untouched);
+    assert_true(untouched == 7.0f);
+}
+
 static void known_values_come_out_as_they_went_in(void **state)
 {
     (void)state;
@@ -382,6 +391,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(batches_and_threads_change_no_bit),
+        cmocka_unit_test(none_are_drawn_of_no_samples),
         cmocka_unit_test(known_values_come_out_as_they_went_in),
         cmocka_unit_test(short_chains_end_in_numbers),
         cmocka_unit_test(orders_agree_from_a_start_without_signal),

@@ -284,7 +284,7 @@ static diffusion_status travel(journey *of, const solver_step *step)
 static diffusion_status step(const solver_chain *chain, solver_step *step)
 {
     const size_t rows = solver_rows(chain);
-    journey of = {.chain = chain, .options = chain->options, .count = rows, .dim = chain->count / rows};
+    journey of = {.chain = chain, .options = chain->options, .count = rows, .dim = rows > 0 ? chain->count / rows : 0};
     of.end = -log(level_ratio(&step->aim));
     of.rows = memory_allocate(rows, sizeof *of.rows);
     of.at = memory_allocate(rows, sizeof *of.at);
