@@ -65,16 +65,16 @@ static dpmsolver_weights of_x0(const dpmsolver_options *options, const noise_lev
     return w;
 }
 
-/* The reverse diffusion moves twice as far as the flow; here eta is 0 or 1. */
+/* The reverse diffusion moves twice as far as the flow, one with a part eta of its noise 1 + eta times. */
 static dpmsolver_weights of_noise(const dpmsolver_options *options, const noise_level *from, const noise_level *to,
                                   int32_t order)
 {
-    const double h = length(from, to), phi = expm1(h), keep = to->signal / from->signal;
-    const double scale = options->eta > 0.0 ? 2.0 * to->sigma : to->sigma;
+    const double h = length(from, to), phi = expm1(h), keep = to->signal / from->signal, eta = options->eta;
+    const double scale = (1.0 + eta) * to->sigma;
     if (to->sigma == 0.0)
         return (dpmsolver_weights){.keep = keep, .level = -keep * from->sigma};
     dpmsolver_weights w = {
-        .keep = keep, .level = -scale * phi, .deviation = options->eta > 0.0 ? to->sigma * sqrt(expm1(2.0 * h)) : 0.0};
+        .keep = keep, .level = -scale * phi, .deviation = eta > 0.0 ? to->sigma * sqrt(eta * expm1(2.0 * h)) : 0.0};
     if (order == 2 && options->type == TYPE_MIDPOINT)
         w.slope = -0.5 * scale * phi;
     else if (order > 1)

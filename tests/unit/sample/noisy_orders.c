@@ -231,6 +231,7 @@ static const struct method {
     {"sde-dpmsolver order=1", 1, 160, OF_W},
     {"sde-dpmsolver order=2", 2, 80, OF_W},
     {"sde-dpmsolver order=3", 2, 80, OF_W},
+    {"sde-dpmsolver order=2 eta=0.5", 2, 80, SEVERAL},
     {"sa_solver predictor_order=1 corrector_order=0", 1, 80, OF_B},
     {"sa_solver predictor_order=2 corrector_order=0", 2, 80, OF_B},
     {"sa_solver", 3, 80, OF_B},
@@ -273,6 +274,38 @@ static void paths_converge_with_strong_order_1(void **state)
         }
 }
 
+/* ---- how much noise there is ---- */
+
+/* One step of order 1 of the diffusion with a part eta of the reverse diffusion's noise: its law for an epsilon that
+ * stays, from x at sigma / signal = r to r', is N(signal' (x / signal - (1 + eta) (r - r') epsilon), signal'^2 eta (r^2
+ * - r'^2)). */
+static void eta_is_the_part_of_the_noise_that_is_drawn(void **state)
+{
+    (void)state;
+    diffusion_model *model = make_callback_double("shape=2 predict=epsilon", gaussian, NULL);
+    for (double eta = 0.0; eta <= 1.0; eta += 0.25) {
+        char kind[64];
+        double x[DIM], epsilon[DIM];
+        snprintf(kind, sizeof kind, "sde-dpmsolver order=1 eta=%g seed=3", eta);
+        diffusion_sampler *sampler = sampler_of(model, kind, 40);
+        assert_ok(diffusion_sampler_begin(sampler, NULL, 1));
+        const noise_level from = sampler->at;
+        memcpy(x, sampler->x.memory, sizeof x);
+        gaussian(x, &from.t, NULL, 1, epsilon, NULL);
+        assert_ok(diffusion_sampler_step(sampler));
+        const noise_level to = sampler->at;
+        const double r = level_ratio(&from), next = level_ratio(&to);
+        for (int j = 0; j < DIM; j++) {
+            const double mean = to.signal * (x[j] / from.signal - (1.0 + eta) * (r - next) * epsilon[j]);
+            assert_close(((const double *)sampler->mean.memory)[j], mean, 1e-12, 1e-12);
+            assert_close(((const double *)sampler->variance.memory)[j],
+                         to.signal * to.signal * eta * (r - next) * (r + next), 1e-12, 1e-12);
+        }
+        diffusion_sampler_free(sampler);
+    }
+    diffusion_model_free(model);
+}
+
 static int enter(void **state)
 {
     (void)state;
@@ -292,6 +325,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(laws_converge_with_their_weak_order),
         cmocka_unit_test(paths_converge_with_strong_order_1),
+        cmocka_unit_test(eta_is_the_part_of_the_noise_that_is_drawn),
     };
     return cmocka_run_group_tests(tests, enter, leave);
 }
