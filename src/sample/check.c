@@ -22,6 +22,8 @@ diffusion_status sampler_check_own_way(const struct diffusion_sampler *self, con
 {
     const plan_options *taken = &self->options.plan;
     diffusion_status status = check_key(self, spec, "steps", asked->steps, taken->steps);
+    if (status == DIFFUSION_OK && asked->list.count > 0) /* in the place of steps */
+        status = check_key(self, spec, "steps_list", asked->steps, taken->steps);
     if (status == DIFFUSION_OK)
         status = check_key(self, spec, "spacing", asked->spacing, taken->spacing);
     if (status == DIFFUSION_OK)

@@ -8,7 +8,7 @@
 
 int plan_is_by_level(const plan_options *options)
 {
-    return options->spacing >= SPACING_KARRAS;
+    return options->spacing >= SPACING_KARRAS && options->list.count == 0;
 }
 
 int plan_asks_model(const plan_options *options)

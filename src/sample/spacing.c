@@ -87,9 +87,6 @@ static diffusion_status check_times(const plan_layout *of)
     const int64_t points = of->steps + options->drop_lowest;
     const long long offset = options->steps_offset;
     const long long last = 1 + (points - 1) * (of->total / points) + offset;
-    if (offset > 0 && options->spacing != SPACING_LEADING)
-        return error_set(DIFFUSION_E_SPEC, "sampler: steps_offset=%lld shifts leading steps, expected spacing=leading",
-                         offset);
     if (options->spacing == SPACING_LEADING && last > of->total)
         return error_set(DIFFUSION_E_SPEC,
                          "sampler: steps_offset=%lld makes step %lld the chain's first, expected at most %d", offset,
@@ -108,6 +105,9 @@ static diffusion_status check_list(const plan_layout *of)
     if (options->steps > 0)
         return error_set(DIFFUSION_E_SPEC, "sampler: steps=%lld and steps_list=, expected one of them",
                          (long long)options->steps);
+    if (options->drop_lowest || options->lambda_min < 0.0)
+        return error_set(DIFFUSION_E_SPEC, "sampler: steps_list says which times are visited: expected no %s",
+                         options->drop_lowest ? "drop_lowest=yes" : "lambda_min");
     for (size_t i = 0; i < options->list.count; i++)
         if (!(options->list.values[i] > 0.0 && options->list.values[i] <= (double)of->schedule->steps))
             return error_set(DIFFUSION_E_SPEC, "sampler: steps_list has %g, expected times above 0 and at most %d",
@@ -166,7 +166,7 @@ static double ratio_at(const plan_layout *of, int32_t index, int32_t points, dou
 
 static diffusion_status check_sigmas(const plan_layout *of, double low, double high)
 {
-    const double least = level_ratio(&of->schedule->levels[1]), most = level_ratio(schedule_last(of->schedule));
+    const double least = level_ratio(&of->schedule->levels[1]), most = level_ratio(&of->schedule->levels[of->total]);
     const double slack = 1.0 + 1e-9; /* the ends as a caller computed them */
     if (!isfinite(high))
         return error_set(DIFFUSION_E_SPEC,
@@ -174,9 +174,8 @@ static diffusion_status check_sigmas(const plan_layout *of, double low, double h
                          "spacing",
                          (int)of->schedule->steps);
     if (!(low < high) || low * slack < least || high > most * slack)
-        return error_set(DIFFUSION_E_SPEC,
-                         "sampler: sigma_min=%g and sigma_max=%g, expected two within the schedule's %g..%g", low, high,
-                         least, most);
+        return error_set(DIFFUSION_E_SPEC, "sampler: sigma_min=%g and sigma_max=%g, expected two within %s %g..%g", low,
+                         high, of->total < of->schedule->steps ? "lambda_min's" : "the schedule's", least, most);
     return DIFFUSION_OK;
 }
 
@@ -192,7 +191,18 @@ static diffusion_status fill_by_level(noise_level *levels, const plan_layout *of
     return status;
 }
 
+static diffusion_status check_offset(const plan_options *options)
+{
+    if (options->steps_offset == 0 || (options->spacing == SPACING_LEADING && options->list.count == 0))
+        return DIFFUSION_OK;
+    return error_set(DIFFUSION_E_SPEC, "sampler: steps_offset=%lld shifts leading steps, expected spacing=leading%s",
+                     (long long)options->steps_offset, options->list.count > 0 ? " and no steps_list" : "");
+}
+
 diffusion_status plan_fill(noise_level *levels, const plan_layout *of)
 {
+    const diffusion_status status = check_offset(of->options);
+    if (status != DIFFUSION_OK)
+        return status;
     return plan_is_by_level(of->options) ? fill_by_level(levels, of) : fill_by_time(levels, of);
 }

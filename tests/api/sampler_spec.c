@@ -178,6 +178,8 @@ static void keys_that_a_kind_sets_cannot_say_otherwise(void **state)
         {"dpm_fast drop_lowest=no final=zero", "sampler: drop_lowest=no, but dpm_fast chooses that by itself"},
         {"dpm_adaptive steps=50", "sampler: steps=50, but dpm_adaptive chooses that by itself"},
         {"dpm_adaptive final=zero", "sampler: final=zero, but dpm_adaptive chooses that by itself"},
+        {"dpm_fast steps_list=50,20,3", "sampler: steps_list=50,20,3, but dpm_fast chooses that by itself"},
+        {"dpm_adaptive steps_list=9", "sampler: steps_list=9, but dpm_adaptive chooses that by itself"},
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         diffusion_sampler *sampler = NULL;
@@ -197,6 +199,42 @@ static void a_spec_says_every_key_in_the_order_of_the_help(void **state)
                         "guidance_scale=1 guidance_rescale=0 guidance_low=0 guidance_high=1e+300 posterior=constant "
                         "particles=1");
     diffusion_sampler_free(sampler);
+}
+
+static void a_list_of_times_stands_before_any_spacing(void **state)
+{
+    (void)state;
+    static const char *const spacings[] = {"leading", "linspace", "karras", "exponential", "polyexponential", "beta"};
+    float x0[COUNT], other[COUNT];
+    diffusion_sampler *sampler = make("ddim steps_list=50,20,3");
+    draw(sampler, x0);
+    diffusion_sampler_free(sampler);
+    for (size_t i = 0; i < sizeof spacings / sizeof *spacings; i++) {
+        char spec[64];
+        snprintf(spec, sizeof spec, "ddim steps_list=50,20,3 spacing=%s", spacings[i]);
+        sampler = make(spec);
+        draw(sampler, other);
+        assert_same(other, x0, sizeof x0);
+        diffusion_sampler_free(sampler);
+    }
+}
+
+/* What lays steps out otherwise would be passed over without a word. */
+static void what_has_no_part_in_the_levels_is_refused(void **state)
+{
+    (void)state;
+    static const char *const bad[][2] = {
+        {"ddim steps_list=50,3 steps_offset=5", "steps_offset=5 shifts leading steps"},
+        {"ddim steps_list=50,3 steps_offset=5 spacing=leading", "expected spacing=leading and no steps_list"},
+        {"ddim steps_list=50,3 drop_lowest=yes", "steps_list says which times are visited: expected no drop_lowest"},
+        {"ddim steps_list=50,3 lambda_min=-1", "steps_list says which times are visited: expected no lambda_min"},
+        {"ddim steps_list=50,3 spacing=karras sigma_max=3", "sigma_min and sigma_max are of spacing=karras"},
+        {"ddim steps=5 spacing=karras steps_offset=5", "steps_offset=5 shifts leading steps"},
+        {"ddim steps=5 spacing=karras lambda_min=-0.5 sigma_max=3", "sigma_max=3, expected two within lambda_min's"},
+    };
+    diffusion_sampler *none = NULL;
+    for (size_t i = 0; i < sizeof bad / sizeof *bad; i++)
+        assert_refused(diffusion_sampler_create(&none, model, schedule, bad[i][0]), DIFFUSION_E_SPEC, bad[i][1]);
 }
 
 /* Ends that were swapped would leave out what was asked for without a word. */
@@ -225,6 +263,8 @@ int main(void)
         cmocka_unit_test(keys_that_a_kind_sets_are_said_as_it_sets_them),
         cmocka_unit_test(keys_that_a_kind_sets_cannot_say_otherwise),
         cmocka_unit_test(a_spec_says_every_key_in_the_order_of_the_help),
+        cmocka_unit_test(a_list_of_times_stands_before_any_spacing),
+        cmocka_unit_test(what_has_no_part_in_the_levels_is_refused),
         cmocka_unit_test(a_range_that_holds_nothing_is_refused),
     };
     return cmocka_run_group_tests(tests, enter, free_world);
