@@ -162,9 +162,11 @@ DIFFUSION_API diffusion_status diffusion_evaluator_set_reference(diffusion_evalu
  * @param condition  Of n samples, or NULL (all kinds but elbo, flow, iwae and moments: NULL).
  * @param n          At least 1; mmd and two_sample: 2, as of the reference.
  * @return 0, DIFFUSION_E_ARGUMENT (n of 0; binomial data other than 0 and 1; discretized data more than half a bin
- *         outside -1..1; a condition that does not suit; mmd: a reference whose rows are all alike), DIFFUSION_E_LABEL,
- *         DIFFUSION_E_SHAPE, DIFFUSION_E_STATE (no reference set), DIFFUSION_E_NONFINITE (also a K of infinity less
- *         infinity: a model whose variance underflows to 0), DIFFUSION_E_MEMORY, or a callback's value. Since 0.1.
+ *         outside -1..1; a condition that does not suit; mmd: a reference whose rows are all alike; flow of a callback:
+ *         so little noise at `from` that rounding hides it, below some 2e-6 of x in float32, 3e-15 in double),
+ *         DIFFUSION_E_LABEL, DIFFUSION_E_SHAPE, DIFFUSION_E_STATE (no reference set), DIFFUSION_E_NONFINITE (also a K of
+ *         infinity less infinity: a model whose variance underflows to 0), DIFFUSION_E_MEMORY, or a callback's value.
+ *         Since 0.1.
  */
 DIFFUSION_API diffusion_status diffusion_evaluator_run(diffusion_evaluator *evaluator, const float *x0,
                                                        const diffusion_condition *condition, size_t n);

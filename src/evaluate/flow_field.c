@@ -4,6 +4,7 @@
 #include "base/memory.h"
 #include "base/threads.h"
 
+#include <float.h>
 #include <math.h>
 #include <string.h>
 
@@ -174,17 +175,43 @@ static diffusion_status add_network(batch *of)
     return status;
 }
 
+static int is_double(const batch *of)
+{
+    return of->field->predictor.model->predict_double != NULL;
+}
+
+/* Of the values of x, and sigma. */
+static double largest(const batch *of, size_t row)
+{
+    const double *x = of->field->x + row * of->dim;
+    double most = of->field->steps[row].from.sigma;
+    for (size_t j = 0; j < of->dim; j++)
+        most = fmax(most, fabs(x[j]));
+    return most;
+}
+
 /* How far a callback's difference looks to each side: a model at sigma changes over some sigma, and what x is rounded
  * to has to be little beside it. The cut-off goes by the square of reach / sigma, the rounding by x / reach: this is
  * where both are alike, near 1e-10 in double and 1e-5 in float32 where sigma is as large as x. */
 static double reach(const batch *of, size_t row)
 {
-    const double part = of->field->predictor.model->predict_double != NULL ? 1e-5 : 6e-3;
-    const double sigma = of->field->steps[row].from.sigma, *x = of->field->x + row * of->dim;
-    double most = sigma;
-    for (size_t j = 0; j < of->dim; j++)
-        most = fmax(most, fabs(x[j]));
-    return part * sigma * cbrt(most / sigma);
+    const double part = is_double(of) ? 1e-5 : 6e-3, sigma = of->field->steps[row].from.sigma;
+    return part * sigma * cbrt(largest(of, row) / sigma);
+}
+
+enum { LEAST_REACH = 8 }; /* in units of what x is rounded to: with less the difference is some rounding's */
+
+static diffusion_status check_reach(const batch *of)
+{
+    const double rounding = is_double(of) ? DBL_EPSILON : (double)FLT_EPSILON;
+    for (size_t row = 0; row < of->points.n; row++)
+        if (!(reach(of, row) >= LEAST_REACH * rounding * largest(of, row)))
+            return error_set(DIFFUSION_E_ARGUMENT,
+                             "evaluator: at sigma=%g beside an x of %g a callback in %s does not tell its divergence, "
+                             "which rounding hides; use a larger from=%s",
+                             of->field->steps[row].from.sigma, largest(of, row), is_double(of) ? "double" : "float32",
+                             is_double(of) ? "" : ", or a callback in double");
+    return DIFFUSION_OK;
 }
 
 static void move_row(void *context, size_t row, size_t slot)
@@ -219,7 +246,9 @@ static diffusion_status look(batch *of, double side, double *x0)
 
 static diffusion_status add_callback(batch *of)
 {
-    diffusion_status status = look(of, 1.0, of->field->ahead);
+    diffusion_status status = check_reach(of);
+    if (status == DIFFUSION_OK)
+        status = look(of, 1.0, of->field->ahead);
     if (status == DIFFUSION_OK)
         status = look(of, -1.0, of->field->x0);
     if (status == DIFFUSION_OK)

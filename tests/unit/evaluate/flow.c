@@ -86,6 +86,52 @@ static void normal_data_has_its_density_on_every_schedule(void **state)
     }
 }
 
+static int32_t predict_normal_float(const float *x, const double *time, const diffusion_condition *condition, size_t n,
+                                    float *out, void *user)
+{
+    double wide[4 * DIM] = {0}, answer[4 * DIM] = {0};
+    assert_true(n <= 4);
+    for (size_t i = 0; i < n * DIM; i++)
+        wide[i] = (double)x[i];
+    predict_normal(wide, time, condition, n, answer, user);
+    for (size_t i = 0; i < n * DIM; i++)
+        out[i] = (float)answer[i];
+    return 0;
+}
+
+/* A difference of roundings would be a density all the same. */
+static void what_rounding_hides_is_refused(void **state)
+{
+    (void)state;
+    static const struct {
+        int in_double;
+        const char *spec, *sentence; /* NULL: there is enough to see */
+    } rows[] = {
+        {1, "flow from=1e-12", "at sigma=2e-15 beside an x of 1 a callback in double"},
+        {1, "flow from=1e-300", "use a larger from="},
+        {1, "flow from=1e-9", NULL},
+        {0, "flow from=1e-6", "at sigma=2e-09 beside an x of 1 a callback in float32"},
+        {0, "flow from=1e-6", "use a larger from=, or a callback in double"},
+        {0, "flow from=1", NULL},
+    };
+    const float x0[DIM] = {0.3f, -1.0f};
+    diffusion_schedule *schedule = make_schedule("edm steps=30");
+    normal_world world_of = {schedule, 'e'};
+    for (size_t r = 0; r < sizeof rows / sizeof rows[0]; r++) {
+        diffusion_model *model = rows[r].in_double
+                                     ? make_callback_double("shape=2 predict=epsilon", predict_normal, &world_of)
+                                     : make_callback("shape=2 predict=epsilon", predict_normal_float, &world_of);
+        diffusion_evaluator *flow = make_evaluator(model, schedule, rows[r].spec);
+        if (rows[r].sentence != NULL)
+            assert_refused(diffusion_evaluator_run(flow, x0, NULL, 1), DIFFUSION_E_ARGUMENT, rows[r].sentence);
+        else
+            assert_ok(diffusion_evaluator_run(flow, x0, NULL, 1));
+        diffusion_evaluator_free(flow);
+        diffusion_model_free(model);
+    }
+    diffusion_schedule_free(schedule);
+}
+
 /* ---- networks ---- */
 
 enum { WIDE = 5, ROWS = 60 };
@@ -234,6 +280,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(normal_data_has_its_density_on_every_schedule),
+        cmocka_unit_test(what_rounding_hides_is_refused),
         cmocka_unit_test(every_schedule_is_travelled_to_its_end),
         cmocka_unit_test(a_network_and_its_callback_agree),
         cmocka_unit_test(any_batch_and_threads_give_the_same_bits),
