@@ -16,6 +16,24 @@ const prediction *parameterization_prediction(const model_options *options)
     return prediction_at((size_t)options->predict);
 }
 
+static prediction_target target_towards(const model_options *options, const struct diffusion_schedule *schedule,
+                                        const noise_level *to)
+{
+    const prediction_step at = {&schedule->kernel, schedule_last(schedule), to, options->sigma_data,
+                                {0.0, 0.0},        options->of_network};
+    prediction_target slope;
+    return parameterization_prediction(options)->target(&at, 1.0, &slope);
+}
+
+int parameterization_hangs_on_step(const model_options *options, const struct diffusion_schedule *schedule)
+{
+    if (parameterization_prediction(options)->target == NULL)
+        return 0;
+    const prediction_target whole = target_towards(options, schedule, &schedule->levels[0]);
+    const prediction_target step = target_towards(options, schedule, &schedule->levels[schedule->steps - 1]);
+    return whole.x0 != step.x0 || whole.epsilon != step.epsilon;
+}
+
 int parameterization_tells_step(const model_options *options)
 {
     return options->time == TIME_STEP;

@@ -13,6 +13,10 @@
 int parameterization_learns_variance(const model_options *options);
 const prediction *parameterization_prediction(const model_options *options);
 
+/* Whether the output tells x_0 through the step that the network was trained to take: it then means another where one
+ * end of the step is another. */
+int parameterization_hangs_on_step(const model_options *options, const struct diffusion_schedule *schedule);
+
 /* What the network is told of a level, and whether that is the step. */
 int parameterization_tells_step(const model_options *options);
 double parameterization_time(const model_options *options, const noise_level *at);

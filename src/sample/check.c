@@ -143,6 +143,22 @@ static diffusion_status check_signal(const struct diffusion_sampler *self)
                      self->plan.rises ? "ddim_inverse" : "ddim or dpmsolver++");
 }
 
+/* Where signal_min raises it, the network still answers by its own level. That means about the same there, but not
+ * where it tells x_0 through its own step. */
+static diffusion_status check_raised(const struct diffusion_sampler *self, const struct diffusion_model *model,
+                                     const struct diffusion_schedule *schedule)
+{
+    const noise_level *raised = &self->plan.levels[self->plan.rises ? 0 : self->plan.steps];
+    const double least = self->options.plan.signal_min;
+    if (!(schedule_level(schedule, raised->t).signal < least) ||
+        !parameterization_hangs_on_step(&model->options, schedule))
+        return DIFFUSION_OK;
+    return error_set(DIFFUSION_E_SPEC,
+                     "sampler: signal_min=%g, but predict=%s is read by a step of the network's own, from less; leave "
+                     "it out, and use ddim or dpmsolver++, which need none",
+                     least, parameterization_prediction(&model->options)->name);
+}
+
 /* A chain that begins at the data has nothing but the output to tell the noise by. */
 static diffusion_status check_noise(const struct diffusion_sampler *self, const struct diffusion_model *model,
                                     const struct diffusion_schedule *schedule)
@@ -161,8 +177,12 @@ static diffusion_status check_noise(const struct diffusion_sampler *self, const 
 diffusion_status sampler_check_plan(const struct diffusion_sampler *self, const struct diffusion_model *model,
                                     const struct diffusion_schedule *schedule)
 {
-    const diffusion_status status = check_signal(self);
-    return status == DIFFUSION_OK ? check_noise(self, model, schedule) : status;
+    diffusion_status status = check_signal(self);
+    if (status == DIFFUSION_OK)
+        status = check_raised(self, model, schedule);
+    if (status == DIFFUSION_OK)
+        status = check_noise(self, model, schedule);
+    return status;
 }
 
 /* ---- conditions ---- */

@@ -199,6 +199,29 @@ static void bits_and_a_start_without_signal_are_refused(void **state)
     diffusion_schedule_free(zero);
 }
 
+/* What tells x_0 through the step that the network takes from its own level would be read through one from another. */
+static void a_raised_signal_is_refused_where_the_output_hangs_on_a_step(void **state)
+{
+    (void)state;
+    static const char sentence[] = "signal_min=0.01, but predict=perturbation is read by a step of the network's own";
+    diffusion_schedule *zero = make_schedule("constant_rate steps=20"), *some = make_schedule("linear steps=20");
+    diffusion_model *perturbation = make_model("mlp shape=3 width=8 predict=perturbation", 1);
+    diffusion_model *mean = make_model("mlp shape=3 width=8 predict=mean", 1);
+    diffusion_sampler *none = NULL;
+    for (size_t i = 0; i < 3; i++) {
+        static const char *const specs[] = {"heun steps=5 signal_min=0.01", "ancestral signal_min=0.01",
+                                            "heun_inverse steps=5 signal_min=0.01"};
+        assert_refused(diffusion_sampler_create(&none, perturbation, zero, specs[i]), DIFFUSION_E_SPEC, sentence);
+        diffusion_sampler_free(make_sampler(perturbation, some, specs[i])); /* which has as much at its last step */
+        diffusion_sampler_free(make_sampler(mean, zero, specs[i]));         /* whose networks hang on no step */
+    }
+    diffusion_sampler_free(make_sampler(perturbation, zero, "dpmsolver++ steps=5"));
+    diffusion_model_free(perturbation);
+    diffusion_model_free(mean);
+    diffusion_schedule_free(zero);
+    diffusion_schedule_free(some);
+}
+
 /* ---- guidance ---- */
 
 typedef struct network {
@@ -396,6 +419,7 @@ int main(void)
         cmocka_unit_test(short_chains_end_in_numbers),
         cmocka_unit_test(orders_agree_from_a_start_without_signal),
         cmocka_unit_test(bits_and_a_start_without_signal_are_refused),
+        cmocka_unit_test(a_raised_signal_is_refused_where_the_output_hangs_on_a_step),
         cmocka_unit_test(guidance_is_its_formula),
         cmocka_unit_test(guidance_begins_with_the_first_step),
         cmocka_unit_test(evaluations_are_what_the_model_was_asked),

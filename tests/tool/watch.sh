@@ -12,6 +12,9 @@ checks=$((checks + 1))
 cmp -s seen-000015.png seen-000040.png && note "the previews of steps 15 and 40 are the same"
 works "beside the model" train roll.csv -o watched.safetensors --model "$small" --train "$fast" -q --preview 40
 is_png watched-preview.png
+works "of what no raised signal is read by" train roll.csv -o paper.safetensors -q --steps 20 --preview 20 \
+    --model "mlp width=16 depth=2 predict=perturbation" --schedule "constant_rate steps=60" --train "objective=bound batch=16"
+is_png paper-preview.png
 
 # The line on the terminal and the log tell one rate: of the step that was taken, not of the next.
 works "rates" train roll.csv -o rates.safetensors --model "$small" --train "$fast decay=cosine" --log rates.jsonl

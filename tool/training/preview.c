@@ -61,19 +61,23 @@ char *preview_check(const preview_options *options, const char *output, int forc
 
 /* ---- what is drawn ---- */
 
-/* All T where they are few, or of bits, which have no solver of fewer. With edge=forward step 1 is not trained. */
+/* All T where they are few, or of bits, which have no solver of fewer. With edge=forward step 1 is not trained. What
+ * tells x_0 through a step of its own does not do so at a raised signal. */
 static char *sampler_for(const training_job *job)
 {
     const diffusion_schedule *schedule = diffusion_trainer_schedule(job->trainer);
-    const char *own = diffusion_model_metadata(diffusion_trainer_model(job->trainer), "sampler");
+    const diffusion_model *model = diffusion_trainer_model(job->trainer);
+    const char *own = diffusion_model_metadata(model, "sampler");
+    const char *least =
+        spec_is(diffusion_model_spec(model), "predict", "perturbation", "mean") ? "" : " signal_min=1e-3";
     char *edge = spec_value(diffusion_trainer_spec(job->trainer), "edge");
     char *clip = own != NULL ? spec_value(own, "clip") : NULL, *spec;
     int forward = edge != NULL && strcmp(edge, "forward") == 0;
     if (diffusion_schedule_steps(schedule) <= STEPS || spec_is_binomial(diffusion_schedule_spec(schedule)))
         spec = text_format("ancestral%s", forward ? " last=forward" : "");
     else
-        spec = text_format("dpmsolver++ steps=%d %s", STEPS,
-                           forward ? "spacing=leading steps_offset=1" : "spacing=linspace signal_min=1e-3");
+        spec = text_format("dpmsolver++ steps=%d spacing=%s%s", STEPS, forward ? "leading steps_offset=1" : "linspace",
+                           forward ? "" : least);
     if (clip != NULL)
         text_append(&spec, " clip=%s", clip);
     free(edge);
