@@ -337,6 +337,15 @@ head -c 60 roll.csv.gz >cut.csv.gz
 refuses 1 "cut.csv.gz: damaged gzip file" info cut.csv.gz
 (head -c 60 roll.csv.gz && printf 'XXXXXXXXXXXX' && tail -c +73 roll.csv.gz) >wrong.csv.gz
 refuses 1 "wrong.csv.gz: damaged gzip file" info wrong.csv.gz
+printf '1,2\n' | gzip -n >first.gz
+printf '3,4\n' | gzip -n >second.gz
+{ cat first.gz second.gz && head -c 512 /dev/zero; } >both.csv.gz
+works "two members and zeros" info both.csv.gz
+prints "samples        2"
+{ cat first.gz && printf X && tail -c +2 second.gz; } >spoilt.csv.gz
+refuses 1 "spoilt.csv.gz: damaged gzip file (what stands behind the first $(($(wc -c <first.gz))) bytes is no gzip)" info spoilt.csv.gz
+{ cat first.gz && head -c 1 second.gz; } >one.csv.gz
+refuses 1 "one.csv.gz: damaged gzip file" info one.csv.gz
 
 # .npy
 npy() { # npy FILE DICTIONARY: version 1 with that header and nothing behind it

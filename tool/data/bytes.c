@@ -110,12 +110,21 @@ static int is_packed(const block *file, size_t at)
     return file->used - at >= 2 && memcmp(file->bytes + at, "\x1f\x8b", 2) == 0;
 }
 
-/* What stands behind the last member is no data, as gzip has it. */
+/* Behind the last member there may be zeros, as tapes are filled up with; all else may have been a member. */
+static void check_rest(const char *path, const block *file, size_t at)
+{
+    for (size_t i = at; i < file->used; i++)
+        if (file->bytes[i] != 0)
+            fail("%s: damaged gzip file (what stands behind the first %zu bytes is no gzip)", path, at);
+}
+
 static block unpack(const char *path, const block *file)
 {
     block plain = {0};
-    for (size_t at = 0; is_packed(file, at);)
+    size_t at = 0;
+    while (is_packed(file, at))
         at = unpack_member(&plain, path, file, at);
+    check_rest(path, file, at);
     return plain;
 }
 
