@@ -153,6 +153,8 @@ for bad in nan inf -inf 0x10 1e999 '' 1.5.2 '1 2'; do
 done
 printf 'nan,nan\n1,2\n' >nanheader.csv
 refuses 1 "line 1, column 1" info nanheader.csv
+printf '1e400\n2\n3\n' >beyond.csv
+refuses 1 "line 1, column 1: '1e400' is not a finite number" info beyond.csv
 printf '1,2\n\0003,4\n' >zero.csv
 refuses 1 "zero.csv: line 2" info zero.csv
 printf '' >empty.csv

@@ -7,6 +7,7 @@
 #include "common/text.h"
 
 #include <ctype.h>
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
@@ -31,11 +32,11 @@ int csv_is_missing(const char *field)
     return 0;
 }
 
-/* No more than a missing value is it the name of a column, in a line of these alone. */
+/* Or beyond double. No more than a missing value is it the name of a column, in a line of these alone. */
 static int is_infinite(const char *field)
 {
-    field += *field == '+' || *field == '-';
-    return strcasecmp(field, "inf") == 0 || strcasecmp(field, "infinity") == 0;
+    char *end;
+    return isinf(strtod(field, &end)) && *end == '\0';
 }
 
 static int is_number(const char *field, double *value)
