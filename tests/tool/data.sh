@@ -553,6 +553,8 @@ refuses 1 "a PBM, expected" info bits.pbm
 } >upright.jpg
 works "EXIF's orientation" info upright.jpg
 prints "shape          4,2,3"
+printf %s "iVBORw0KGgoAAAANSUhEUgAAAAMAAAACCAAAAAC4HznGAAAAGmVYSWZJSSoACAAAAAEAEgEDAAEAAAAGAAAAAAAAALdIESgAAAAQSURBVHjaY2AwSmGYduI/AAd5AvTVgUKwAAAAAElFTkSuQmCC" | base64 -d >camera.png
+refuses 1 "camera.png: damaged PNG file (eXIf: CRC error)" info camera.png
 printf 'P2 8 8 255' >black.png
 for i in $(seq 64); do printf ' 0'; done >>black.png
 

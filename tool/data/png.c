@@ -146,6 +146,7 @@ void image_parse_png(image *out, const data_file *file)
     if (info == NULL)
         fail("%s: not enough memory", file->path);
     png_set_user_limits(png, SIDE_MAX, SIDE_MAX);
+    png_set_crc_action(png, PNG_CRC_ERROR_QUIT, PNG_CRC_ERROR_QUIT); /* it would leave out how a camera was held */
     png_set_read_fn(png, &from, read_bytes);
     png_read_info(png, info);
     out->height = png_get_image_height(png, info);
