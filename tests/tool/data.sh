@@ -546,13 +546,15 @@ printf 'P2 1 1 15 3 4\n' >above.pgm
 refuses 1 "more than the 1 values" info above.pgm
 printf 'P4\n1 1\n0' >bits.pbm
 refuses 1 "a PBM, expected" info bits.pbm
-{
-    head -c 2 colour/a.jpg
-    printf '\377\341\000\042Exif\000\000MM\000\052\000\000\000\010\000\001\001\022\000\003\000\000\000\001\000\006\000\000\000\000\000\000'
-    tail -c +3 colour/a.jpg
-} >upright.jpg
-works "EXIF's orientation" info upright.jpg
-prints "shape          4,2,3"
+for value in '003\000\000\000\001\000\006\000\000' '004\000\000\000\001\000\000\000\006'; do # as SHORT and as LONG
+    {
+        head -c 2 colour/a.jpg
+        printf '\377\341\000\042Exif\000\000MM\000\052\000\000\000\010\000\001\001\022\000\'"$value"'\000\000\000\000'
+        tail -c +3 colour/a.jpg
+    } >upright.jpg
+    works "EXIF's orientation" info upright.jpg
+    prints "shape          4,2,3"
+done
 printf %s "iVBORw0KGgoAAAANSUhEUgAAAAMAAAACCAAAAAC4HznGAAAAGmVYSWZJSSoACAAAAAEAEgEDAAEAAAAGAAAAAAAAALdIESgAAAAQSURBVHjaY2AwSmGYduI/AAd5AvTVgUKwAAAAAElFTkSuQmCC" | base64 -d >camera.png
 refuses 1 "camera.png: damaged PNG file (eXIf: CRC error)" info camera.png
 printf 'P2 8 8 255' >black.png

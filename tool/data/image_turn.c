@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { TAG_ORIENTATION = 0x0112, ENTRY = 12 };
+enum { TAG_ORIENTATION = 0x0112, TYPE_LONG = 4, ENTRY = 12 }; /* the type should be SHORT, and some write LONG */
 
 static size_t whole(const unsigned char *bytes, size_t size, int big)
 {
@@ -27,7 +27,7 @@ int image_orientation(const unsigned char *exif, size_t size)
     size_t entries = whole(exif + at, 2, big);
     at += 2;
     for (size_t i = 0; i < entries && size - at >= ENTRY; i++, at += ENTRY) {
-        size_t value = whole(exif + at + 8, 2, big);
+        size_t value = whole(exif + at + 8, whole(exif + at + 2, 2, big) == TYPE_LONG ? 4 : 2, big);
         if (whole(exif + at, 2, big) == TAG_ORIENTATION)
             return value >= 1 && value <= 8 ? (int)value : 1;
     }
