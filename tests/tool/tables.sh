@@ -187,6 +187,19 @@ refuses 1 "bare.csv: its first sample holds the names of the columns of the mode
 refuses 1 "the names of the columns of what it is compared with" compare bare.csv bare.csv --data header=yes
 works "years said" bound bare.safetensors bare.csv --data header=yes
 
+# A column that is called as labels are, and was kept as data, stays data in the samples and in all that is measured.
+{ echo 'x,target'; for i in $(seq 20); do echo "$((i * i % 7)).5,$((i % 5)).25"; done; } >target.csv
+refuses 1 "the header names this column as the labels, --data labels=none keeps it as data" info target.csv
+works "a target of fractions" train target.csv -o target.safetensors -q --data labels=none --steps 1 \
+    --model "mlp width=8 depth=1" --schedule "linear steps=4"
+works "its samples" sample target.safetensors -n 6 -o drawn.csv -q
+works "compared" compare drawn.csv target.csv --data labels=none -q
+prints "6 samples, 14 rows of data, 6 held out, of 2 values"
+works "under a window" parzen drawn.csv target.csv --data labels=none --bandwidth 1 -q
+prints "6 samples, 20 points of 2 values"
+works "measured" bound target.safetensors target.csv -q
+prints "20 samples of 2 values"
+
 # Names that a program gave a model are not written above other columns than they name.
 LC_ALL=C sed 's/"data.columns":"x,y"/"data.columns":"xyz"/' xy.safetensors >short.safetensors
 works "one name of two" sample short.safetensors -n 3 -o short.csv --sampler "ddim steps=2"

@@ -11,7 +11,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 
 typedef struct csv_reader {
     csv_text text;
@@ -167,11 +166,6 @@ static void suspect_names(const csv_reader *reader, size_t dim)
              reader->text.path);
 }
 
-static int names_label(const char *name)
-{
-    return strcasecmp(name, "label") == 0 || strcasecmp(name, "class") == 0 || strcasecmp(name, "target") == 0;
-}
-
 static void take_names(dataset *out, csv_columns *columns)
 {
     out->names = allocate(out->dim, sizeof *out->names);
@@ -184,9 +178,9 @@ static void take_names(dataset *out, csv_columns *columns)
     free(columns->names);
     if (out->dim == 1)
         return; /* there would be no data */
-    if (names_label(out->names[out->dim - 1]))
+    if (csv_is_label(out->names[out->dim - 1]))
         out->header = LABELS_LAST;
-    else if (names_label(out->names[0]))
+    else if (csv_is_label(out->names[0]))
         out->header = LABELS_FIRST;
 }
 

@@ -71,4 +71,10 @@ char *csv_title(const char *names, const char *first, const char *last, char sep
 /* How many names such a line has; 0 if it is more than a line. */
 size_t csv_count(const char *line);
 
+/* Whether a column of this name holds the labels, unless labels= says otherwise, if it is the first or the last. */
+int csv_is_label(const char *name);
+
+/* Whether such a line of several names has one in these places. */
+int csv_has_label(const char *line);
+
 #endif

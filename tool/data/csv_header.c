@@ -203,3 +203,20 @@ size_t csv_count(const char *line)
     free(text.field);
     return *text.at == '\0' ? fields : 0;
 }
+
+int csv_is_label(const char *name)
+{
+    return strcasecmp(name, "label") == 0 || strcasecmp(name, "class") == 0 || strcasecmp(name, "target") == 0;
+}
+
+int csv_has_label(const char *line)
+{
+    csv_text text = {.path = "names of columns", .at = line, .line = 1, .separator = ','};
+    int more = csv_field(&text), first = csv_is_label(text.field);
+    int several = more;
+    while (more)
+        more = csv_field(&text);
+    int last = csv_is_label(text.field);
+    free(text.field);
+    return several && (first || last);
+}

@@ -1,4 +1,5 @@
 #include "data/prepare.h"
+#include "data/csv.h"
 
 #include "common/fail.h"
 #include "common/memory.h"
@@ -159,10 +160,17 @@ void data_prepare_both(dataset *training, dataset *held, const char *path, const
     note_untrained(training, held, path);
 }
 
+/* A column called label, say, that training was told to keep as data. */
+static int keeps_label(const diffusion_model *model, const char *labels)
+{
+    const char *columns = diffusion_model_metadata(model, "data.columns");
+    return strcmp(labels, "none") == 0 && columns != NULL && csv_has_label(columns);
+}
+
 void data_options_complete(data_options *options, const diffusion_model *model)
 {
     const char *labels = diffusion_model_metadata(model, "data.labels");
-    if (options->labels == NULL && labels != NULL && diffusion_model_classes(model) > 0)
+    if (options->labels == NULL && labels != NULL && (diffusion_model_classes(model) > 0 || keeps_label(model, labels)))
         options->labels = text_format("%s", labels);
     if (options->rank > 0 && values_in(options) != diffusion_model_dim(model))
         fail_usage("--data: the shape is to have %zu values, but the samples of the model have %zu", values_in(options),

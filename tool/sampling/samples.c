@@ -6,6 +6,7 @@
 #include "common/model.h"
 #include "common/progress.h"
 #include "common/sampler.h"
+#include "common/text.h"
 #include "data/csv.h"
 #include "data/prepare.h"
 #include "data/scaling.h"
@@ -83,6 +84,8 @@ static void load_file(dataset *out, const char *path, const samples_source *sour
 {
     data_options how;
     data_options_parse(&how, NULL);
+    if (like->labels == NULL && like->header != LABELS_NONE) /* the column that its header names is data */
+        how.labels = text_format("none");
     data_prepare(out, path, &how, DATA_MEASURING);
     data_options_release(&how);
     take_label_column(out, path, source->data, like->dim);
