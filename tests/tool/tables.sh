@@ -187,6 +187,18 @@ refuses 1 "bare.csv: its first sample holds the names of the columns of the mode
 refuses 1 "the names of the columns of what it is compared with" compare bare.csv bare.csv --data header=yes
 works "years said" bound bare.safetensors bare.csv --data header=yes
 
+# So do names that hold other separators, or begin or end in blanks.
+for names in '"a;b;c",y' '" x ",y' '"my column"' '"a;b"'; do
+    dim=$(echo "$names" | tr -cd , | wc -c)
+    { echo "$names"; for i in $(seq 20); do echo "$((i * i % 7)).5$([ "$dim" -eq 1 ] && echo ",$((i % 5)).25")"; done; } >odd.csv
+    works "names $names" train odd.csv -o odd.safetensors -q --steps 1 --model "mlp width=8 depth=1" --schedule "linear steps=4"
+    for file in drawn.csv drawn.tsv drawn.txt; do
+        works "$names as $file" sample odd.safetensors -n 6 -o $file -q
+        works "and compared" compare $file odd.csv -q
+        prints "6 samples"
+    done
+done
+
 # A column that is called as labels are, and was kept as data, stays data in the samples and in all that is measured.
 { echo 'x,target'; for i in $(seq 20); do echo "$((i * i % 7)).5,$((i % 5)).25"; done; } >target.csv
 refuses 1 "the header names this column as the labels, --data labels=none keeps it as data" info target.csv

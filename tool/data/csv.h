@@ -65,7 +65,7 @@ void csv_notes_say(csv_notes *notes, const double *values, size_t count);
 char *csv_join(char *const *names, size_t count);
 
 /* Such a line as the first of a file, with the name of the labels before or behind it, NULL for none: names that are
- * numbers stand in quotes. Freed by free(). */
+ * numbers, or hold another separator, stand in quotes. Freed by free(). */
 char *csv_title(const char *names, const char *first, const char *last, char separator);
 
 /* How many names such a line has; 0 if it is more than a line. */

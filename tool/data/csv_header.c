@@ -148,9 +148,15 @@ char **csv_header(csv_text *text, header_line header, size_t *count)
     return NULL;
 }
 
+static int ends_in_blanks(const char *name)
+{
+    size_t length = strlen(name);
+    return length > 0 && (strchr(" \t", name[0]) != NULL || strchr(" \t", name[length - 1]) != NULL);
+}
+
 static void append_name(char **line, const char *name, int in_quotes)
 {
-    int plain = strpbrk(name, ",\"\r\n") == NULL && !in_quotes;
+    int plain = strpbrk(name, ",\"\r\n") == NULL && !ends_in_blanks(name) && !in_quotes;
     text_append(line, "%s", plain ? name : "\"");
     for (const char *at = name; !plain && *at != '\0'; at++)
         text_append(line, *at == '"' ? "\"%c" : "%c", *at);
@@ -167,29 +173,30 @@ char *csv_join(char *const *names, size_t count)
     return line;
 }
 
-static void append_title(char **line, const char *name)
+/* What a reader may take for a separator is in quotes too: of a name that stands alone that is a blank. */
+static void append_title(char **line, const char *name, int alone)
 {
     double value;
-    append_name(line, name, is_number(name, &value));
+    append_name(line, name, is_number(name, &value) || strpbrk(name, alone ? ";\t " : ";\t") != NULL);
 }
 
 char *csv_title(const char *names, const char *first, const char *last, char separator)
 {
     csv_text text = {.path = "names of columns", .at = names, .line = 1, .separator = ','};
     char *line = text_format("%s", "");
-    int more = 1;
+    int more = 1, alone = first == NULL && last == NULL && csv_count(names) == 1;
     if (first != NULL)
-        append_title(&line, first);
+        append_title(&line, first, alone);
     for (size_t i = 0; more; i++) {
         more = csv_field(&text);
         if (i > 0 || first != NULL)
             text_append(&line, "%c", separator);
-        append_title(&line, text.field);
+        append_title(&line, text.field, alone);
     }
     if (last != NULL)
         text_append(&line, "%c", separator);
     if (last != NULL)
-        append_title(&line, last);
+        append_title(&line, last, alone);
     free(text.field);
     return line;
 }
