@@ -173,6 +173,8 @@ refuses 2 "not of the form key=value" info roll.csv --data shape
 refuses 2 "shape=2,0" info roll.csv --data shape=2,0
 refuses 2 "dequantize=maybe" info roll.csv --data dequantize=maybe
 refuses 2 "count=0" info roll.csv --data count=0
+refuses 2 "--data: key 'hold_out' is given twice" info roll.csv --data "hold_out=50 count=100 hold_out=20"
+refuses 2 "labels=, expected none" info roll.csv --data labels=
 refuses 1 "missing.csv: cannot open" info missing.csv
 printf 'hello\001' >hello.dat
 refuses 1 "unknown kind of data" info hello.dat

@@ -15,7 +15,8 @@ refuses 1 "drop=5: there is no column" info people.csv --data drop=5
 refuses 1 "drop=3-2: there is no column" info people.csv --data drop=3-2
 refuses 1 "all of its 4 columns" info people.csv --data drop=1-4
 refuses 1 "leaves out columns of a text file" info roll.npy --data drop=1
-refuses 2 "drop=, expected a name, once" info people.csv --data drop=
+refuses 2 "drop=, expected a name" info people.csv --data drop=
+refuses 2 "--data: key 'drop' is given twice" info people.csv --data "drop=name drop=3"
 printf 'M,1,2\nF,3,4\n' >sex.csv
 refuses 1 "--data drop=1 leaves out the column" info sex.csv
 works "text left out without a header" info sex.csv --data drop=1

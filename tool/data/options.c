@@ -49,8 +49,8 @@ static void parse_sides(int64_t *sides, const char *key, const char *value)
 
 static void parse_text(char **out, const char *key, const char *value)
 {
-    if (*value == '\0' || *out != NULL)
-        fail_usage("--data: %s=%s, expected a name, once", key, value);
+    if (*value == '\0')
+        fail_usage("--data: %s=, expected a name", key);
     *out = text_format("%s", value);
 }
 
@@ -80,10 +80,10 @@ static void set(data_options *out, const char *key, const char *value)
 {
     if (set_choice(out, key, value))
         return;
-    if (strcmp(key, "labels") == 0 && *value != '\0' && out->labels == NULL)
+    if (strcmp(key, "labels") == 0 && *value != '\0')
         out->labels = text_format("%s", strncmp(value, "file:", 5) == 0 ? value + 5 : value);
     else if (strcmp(key, "labels") == 0)
-        fail_usage("--data: labels=%s, expected none, first, last or the path of a file, once", value);
+        fail_usage("--data: labels=, expected none, first, last or the path of a file");
     else if (strcmp(key, "shape") == 0)
         parse_shape(out, value);
     else if (strcmp(key, "first") == 0)
@@ -106,11 +106,16 @@ static void set(data_options *out, const char *key, const char *value)
         fail_usage("--data: seed=%s, expected a whole number 0..2^64-1", value);
 }
 
-static void check_key(const char *key)
+/* `given` has a bit for each key that stands before this one. */
+static void check_key(const char *key, uint32_t *given)
 {
     for (size_t i = 0; keys[i] != NULL; i++) {
-        if (strcmp(key, keys[i]) == 0)
-            return;
+        if (strcmp(key, keys[i]) != 0)
+            continue;
+        if ((*given >> i & 1) != 0)
+            fail_usage("--data: key '%s' is given twice", key);
+        *given |= UINT32_C(1) << i;
+        return;
     }
     const char *nearest = text_nearest(key, keys);
     if (nearest != NULL)
@@ -153,6 +158,7 @@ static size_t pair_length(const char *text)
 
 void data_options_parse(data_options *out, const char *text)
 {
+    uint32_t given = 0;
     *out = (data_options){.dequantize = -1, .count = -1, .seed = 1};
     if (text == NULL)
         return;
@@ -162,7 +168,7 @@ void data_options_parse(data_options *out, const char *text)
             fail_usage("--data: '%.*s' is not of the form key=value", (int)length, text);
         char *key = text_format("%.*s", (int)key_length, text);
         char *value = text_format("%.*s", (int)(length - key_length - 1), text + key_length + 1);
-        check_key(key);
+        check_key(key, &given);
         set(out, key, value);
         free(key);
         free(value);
