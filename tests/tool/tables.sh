@@ -58,6 +58,10 @@ grep -q "rise with" err.txt && note "a column that was left out was spoken of"
 printf '1e-400,2\n3,4\n' >small.csv
 works "too near 0" info small.csv
 grep -q "1 numbers too near 0" err.txt || note "1e-400 became 0 without a word"
+printf 'x,y\n1.7e308,1\n1.7e308,2\n-1.7e308,4\n' >far.csv
+works "a sum beyond double" info far.csv
+prints "variance       nan"
+refuses 1 "values of up to 1.7e+308 are too far apart to be scaled" train far.csv -o far.safetensors
 printf '12345678901234567.5,1\n1,2\n' >wide.csv
 works "many digits" info wide.csv
 grep -q "beyond 2^53" err.txt || note "digits went without a word"

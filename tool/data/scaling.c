@@ -29,8 +29,9 @@ void data_moments(const dataset *data, size_t column, double *mean, double *vari
         rest += difference / count;
         squares += difference * difference / count;
     }
-    *mean = sum / count + rest;
-    *variance = fmax(squares - rest * rest, 0);
+    const double centre = sum / count + rest, spread = squares - rest * rest;
+    *mean = isnan(centre) ? NAN : centre; /* without a sign */
+    *variance = isnan(spread) ? NAN : fmax(spread, 0);
 }
 
 void data_range(const dataset *data, size_t column, double *minimum, double *maximum)

@@ -83,7 +83,7 @@ void scaling_recall(scaling *out, const diffusion_model *model);
 
 void scaling_release(scaling *scale);
 
-/* Mean and variance of column j, or of all values if j is dim. */
+/* Mean and variance of column j, or of all values if j is dim; NaN or infinite where a sum is beyond double. */
 void data_moments(const dataset *data, size_t column, double *mean, double *variance);
 
 /* The least and the largest value of column j. */
