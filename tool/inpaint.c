@@ -26,25 +26,26 @@ static const command_page page = {
 };
 
 /* What is missing is shown as such, and filled with anything for the sampler, which does not look at it. */
-static void hide(restoration *r, const uint8_t *known)
+static void hide(restoration *r)
 {
     restore_scale(r);
     for (size_t i = 0; i < r->count * r->dim; i++)
-        if (!known[i])
+        if (!r->known[i])
             r->given[i] = NAN;
 }
 
 /* Scaling and its inverse may cost the last bit: what was known is what it was. */
-static void keep_known(restoration *r, const uint8_t *known)
+static void keep_known(restoration *r)
 {
     size_t size = r->count * r->dim;
     for (size_t i = 0; i < r->draws * size; i++)
-        if (known[i % size])
+        if (r->known[i % size])
             r->results[i] = r->data.values[i % size];
 }
 
-static void report(restoration *r, const uint8_t *known)
+static void report(restoration *r)
 {
+    const uint8_t *known = r->known;
     size_t size = r->count * r->dim, missing = 0;
     float *mean = allocate(size, sizeof *mean);
     for (size_t i = 0; i < size; i++) {
@@ -74,16 +75,15 @@ static void run_inpaint(const char *model_path, const char *data_path, const res
     restoration r;
     restore_open(&r, &page, options, model_path, data_path);
     restore_check_picture(&r, 0);
-    uint8_t *known = allocate(multiply(r.count, r.dim, "-n"), 1);
-    mask_make(known, mask, r.count, r.data.shape, r.data.rank, r.seed);
+    r.known = allocate(multiply(r.count, r.dim, "-n"), 1);
+    mask_make(r.known, mask, r.count, r.data.shape, r.data.rank, r.seed);
     restore_sampler(&r, "particles=16", "");
-    hide(&r, known);
-    check(diffusion_sampler_set_known(r.sampler, r.scaled, known, r.count));
+    hide(&r);
+    check(diffusion_sampler_set_known(r.sampler, r.scaled, r.known, r.count));
     restore_run(&r);
-    keep_known(&r, known);
+    keep_known(&r);
     restore_write(&r, 0);
-    report(&r, known);
-    free(known);
+    report(&r);
     restore_close(&r);
 }
 

@@ -121,6 +121,15 @@ printf 'a\tb\t"my, class"\n' >truth.csv
 head -1 x.tsv >names.csv
 same names.csv truth.csv "names between tabs"
 
+# What is known comes back with all of its digits, more than float32 has.
+printf 'a,b\n123456789012.25,0.1234567890123\n-987654321098.5,2e-07\n1234567890123456,-0.75\n' >digits.csv
+works "many digits" train digits.csv -o digits17.safetensors -q --steps 1 --model "mlp width=8 depth=1" --schedule "linear steps=4"
+works "inpainted" inpaint digits17.safetensors digits.csv -n 3 -q -o known.csv --mask random:0
+same known.csv digits.csv "digits of what is known"
+works "as an array" inpaint digits17.safetensors digits.csv -n 3 -q -o known.npy --mask half:left --draws 2
+works "and read" info known.npy --json
+prints '"minimum": -0.75, "maximum": 0.1234567890123'
+
 # Pictures of other sizes than the model's are not taken for its own.
 works "a model of 4 x 2" train colour -o p.safetensors -q --steps 1 --model "mlp width=8 depth=1" --schedule "linear steps=4"
 printf 'P6 1 8 255 ' >tall.ppm

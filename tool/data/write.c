@@ -47,13 +47,21 @@ static int digits_of(double value, double unit)
     return more < DIGITS_MOST - DIGITS ? DIGITS + (int)more : DIGITS_MOST;
 }
 
-static size_t format_value(char *text, double value, double unit)
+static int is_exact(const table_rows *from, size_t row, size_t dim, size_t column)
+{
+    return from->exact != NULL && from->exact[row % from->exact_rows * dim + column];
+}
+
+static size_t format_value(char *text, double value, double unit, int exact)
 {
     if (value == floor(value) && fabs(value) < whole_most)
         return (size_t)sprintf(text, "%.0f", value);
     if (isnan(value)) /* whose sign says nothing */
         return (size_t)sprintf(text, "nan");
-    return (size_t)sprintf(text, "%.*g", digits_of(value, unit), value);
+    int digits = digits_of(value, unit), used = sprintf(text, "%.*g", digits, value);
+    while (exact && digits < DIGITS_MOST && strtod(text, NULL) != value)
+        used = sprintf(text, "%.*g", ++digits, value);
+    return (size_t)used;
 }
 
 /* One row as text, in a room of 32 bytes for each field. */
@@ -63,7 +71,8 @@ static size_t format_row(char *text, const table_rows *from, size_t dim, char se
     if (from->labels != NULL && from->labels_first)
         used += (size_t)sprintf(text, "%d%c", (int)from->labels[row], separator);
     for (size_t j = 0; j < dim; j++) {
-        used += format_value(text + used, from->values[row * dim + j], from->units != NULL ? from->units[j] : HUGE_VAL);
+        used += format_value(text + used, from->values[row * dim + j], from->units != NULL ? from->units[j] : HUGE_VAL,
+                             is_exact(from, row, dim, j));
         text[used++] = separator;
     }
     if (from->labels != NULL && !from->labels_first)
@@ -151,12 +160,15 @@ static void write_bits(FILE *stream, uint64_t bits, size_t size)
     fwrite(bytes, 1, size, stream);
 }
 
-/* float32 where that leaves each column 14 bits of its unit, and has room for it, else double. */
+/* float32 where that leaves each column 14 bits of its unit, what is exact as it is, and has room for it, else double.
+ */
 static int fits_float(const table_rows *from, size_t dim)
 {
     for (size_t i = 0; i < from->count * dim && from->units != NULL; i++) {
-        const double size = fabs(from->values[i]), unit = from->units[i % dim];
+        const double value = from->values[i], size = fabs(value), unit = from->units[i % dim];
         if (size > 1024 * unit || size > FLT_MAX || unit < FLT_MIN)
+            return 0;
+        if (is_exact(from, i / dim, dim, i % dim) && (double)(float)value != value)
             return 0;
     }
     return 1;

@@ -17,8 +17,10 @@ typedef struct table_rows {
     size_t count;
     const int64_t *shape; /* of a sample; kept by .npy */
     size_t rank;
-    const char *names;     /* of the columns, as a line of CSV, or NULL; text alone has them, as it has the labels */
-    const double *units;   /* [dim], NULL for 1: values have the digits of float32 in these */
+    const char *names;    /* of the columns, as a line of CSV, or NULL; text alone has them, as it has the labels */
+    const double *units;  /* [dim], NULL for 1: values have the digits of float32 in these */
+    const uint8_t *exact; /* [exact_rows, dim], round and round: values that keep all of their digits; or NULL */
+    size_t exact_rows;
     const int32_t *labels; /* [count], or NULL */
     int labels_first;      /* their column is the first, not the last */
     const char *label;     /* its name, or NULL */

@@ -74,7 +74,9 @@ void restore_write(const restoration *r, int blind)
                          .count = r->draws * r->count,
                          .shape = r->data.shape,
                          .rank = r->data.rank,
-                         .units = units};
+                         .units = units,
+                         .exact = r->known,
+                         .exact_rows = r->count};
         table_complete(&as, r->model, r->labels);
         table_write(path, &as);
         free(units);

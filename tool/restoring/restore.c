@@ -116,6 +116,7 @@ void restore_close(restoration *r)
     free(r->given);
     free(r->scaled);
     free(r->results);
+    free(r->known);
     data_release(&r->data);
     scaling_release(&r->scale);
     diffusion_sampler_free(r->sampler);

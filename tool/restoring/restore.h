@@ -51,6 +51,7 @@ typedef struct restoration {
     double *given;      /* what the sampler knows or sees, as it is shown */
     float *scaled;      /* the same as the model has it */
     double *results;    /* [draws, count, dim] */
+    uint8_t *known;     /* [count, dim], which of each draw's results are those of the data; or NULL */
     struct results out; /* what is printed */
 } restoration;
 
