@@ -25,7 +25,7 @@ static const command_page page = {
     2,
 };
 
-static void check_options(const report_options *options)
+static void check_options(const report_options *options, const char *data)
 {
     if (options->output == NULL)
         fail_usage("report: -o FILE.html is missing");
@@ -33,6 +33,8 @@ static void check_options(const report_options *options)
         fail_usage("report: -o %s: expected a name that ends in .html", options->output);
     if (options->count != COUNT_UNSET)
         options_range(&page, "-n", options->count, 2, SAMPLES_MOST);
+    if (options->data != NULL && data == NULL)
+        fail_usage("report: --data says how to read DATA, which is missing");
     overwrite_check(options->output, options->force);
 }
 
@@ -67,7 +69,7 @@ int report_command(int argc, const char **argv)
     };
     arguments given;
     options_read(&given, &page, table, argc, argv);
-    check_options(&o);
+    check_options(&o, given.values[1]);
     options_start(&page, &o.run);
     run_report(given.values[0], given.values[1], &o);
     options_release(&given);

@@ -249,6 +249,8 @@ static void check_options(const sample_options *options, const char *data_path)
         fail_usage("sample: -o %s: expected a name that ends in .png, " TABLE_ENDINGS, options->output);
     if (data_path != NULL && options->trajectory == NULL && !text_ends_with(options->output, ".png"))
         fail_usage("sample: '%s' is data, which only a picture or --trajectory shows", data_path);
+    if (options->data != NULL && data_path == NULL)
+        fail_usage("sample: --data says how to read DATA, which is missing");
     if (options->count != COUNT_UNSET)
         options_range(&page, "-n", options->count, 1, COUNT_MAX);
     latent_check_decoder(page.name, options->sampler);

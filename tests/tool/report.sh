@@ -71,6 +71,7 @@ says "hostile<b>.html" "it&#39;s &quot;quoted&quot;"
 refuses 2 "-o FILE.html is missing" report roll.safetensors
 refuses 2 "expected a name that ends in .html" report roll.safetensors -o report.pdf
 refuses 2 "-n 1, expected a whole number 2.." report roll.safetensors -o x.html -n 1
+refuses 2 "report: --data says how to read DATA, which is missing" report roll.safetensors -o x.html --data roll.csv
 refuses 1 "nowhere/x.html: cannot write" report roll.safetensors roll.csv -o nowhere/x.html
 refuses 1 "missing.csv: cannot open" report roll.safetensors missing.csv -o x.html
 refuses 1 "a sample has 20 values" report roll.safetensors beats.csv -o x.html

@@ -54,6 +54,7 @@ works info info d-labels.npy
 prints "samples        20"
 prints "whole numbers, 0..9"
 works "a bound of them" bound digits.safetensors d.npy -q --data "labels=d-labels.npy" --bound draws=1
+refuses 2 "sample: --data says how to read DATA, which is missing" sample roll.safetensors -o x.csv --data roll.csv
 refuses 2 "this model has no classes" sample roll.safetensors -o x.csv --n-per-class 2
 refuses 2 "--n-per-class 0, expected a whole number" sample digits.safetensors -o x.csv --n-per-class 0
 refuses 2 "so -n and --columns are out of place" sample digits.safetensors -o x.csv --n-per-class 2 -n 20
