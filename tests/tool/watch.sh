@@ -90,15 +90,36 @@ grep -q "note: fresh.jsonl: ends at step 0, and the run goes on from 40" err.txt
 # No room for the log: the run can go on when there is some.
 checks=$((checks + 1))
 (ulimit -f 32 && "$tool" train roll.csv -o full.safetensors --model "mlp width=4 depth=1" --train "batch=4 steps=300" -q \
-    --log full.jsonl) 2>err.txt
+    --log full.jsonl --plot full.png) 2>err.txt
 status=$?
-[ "$status" -eq 1 ] && grep -q '^diffusion: full.jsonl: cannot write: File too large; the last good state, step .* is in full.checkpoint' err.txt ||
+[ "$status" -eq 1 ] && grep -q '^diffusion: full.jsonl: cannot write: File too large; full.png: cannot write: File too large; the last good state, step .* is in full.checkpoint' err.txt ||
     note "no room for the log: status $status, said $(cat err.txt)"
 [ "$(tail -c 1 full.jsonl | od -An -c | tr -d ' ')" = '\n' ] || note "no room for the log: left a part of a line"
 works "with room" train roll.csv -o full.safetensors --resume full.checkpoint.safetensors --log full.jsonl
 checks=$((checks + 1))
 grep -q "note: full.jsonl: ends at step" err.txt && [ "$(wc -l <full.jsonl)" -eq 299 ] || # all but the one without room
     note "with room: $(wc -l <full.jsonl) lines, expected 299: $(cat err.txt)"
+
+# No room for the plot: what is said names the model all the same.
+checks=$((checks + 1))
+(ulimit -f 32 && "$tool" train roll.csv -o small.safetensors --model "mlp width=4 depth=1" --train "batch=4 steps=30" -q \
+    --plot small.png) 2>err.txt
+status=$?
+[ "$status" -eq 1 ] && [ "$(cat err.txt)" = "diffusion: small.png: cannot write: File too large; the model is in small.safetensors" ] &&
+    [ -s small.safetensors ] || note "no room for the plot: status $status, said $(cat err.txt)"
+
+# Nor does it hide how an interrupted run goes on.
+checks=$((checks + 1))
+mkdir plots
+env --default-signal=INT "$tool" train roll.csv -o unplotted.safetensors --model "$small" --train "batch=16 steps=200000" -q \
+    --log unplotted.jsonl --plot plots/loss.png 2>err.txt &
+run=$!
+until_written unplotted.jsonl "$run"
+rm -r plots
+kill -INT "$run"
+wait "$run"
+grep -q 'go on with' err.txt && [ -s unplotted.checkpoint.safetensors ] &&
+    [ "$(tail -n 1 err.txt)" = "diffusion: plots/loss.png: cannot write: No such file or directory" ] || note "no folder for the plot: said $(cat err.txt)"
 
 # A column for each class; rows of bits; one column of numbers; classes of points; few steps.
 works "pictures" train "$data/digits.csv.gz" -o seen.safetensors --data "labels=last shape=8,8,1" --model "mlp width=16 depth=2" \

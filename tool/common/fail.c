@@ -33,24 +33,34 @@ static void clean_up_all(void)
         clean_ups[i]();
 }
 
-/* If it fails in turn, there is none any more. */
-static void rescue(char *sentence, size_t room)
+static char sentence[4096]; /* of all that has failed: a rescue may fail in turn */
+
+static void say(const char *format, va_list arguments)
+{
+    size_t used = strlen(sentence);
+    if (used > 0)
+        used += (size_t)snprintf(sentence + used, sizeof sentence - used, "; ");
+    if (used < sizeof sentence)
+        vsnprintf(sentence + used, sizeof sentence - used, format, arguments);
+}
+
+/* If it fails in turn, there is none any more but what it has named itself. */
+static void rescue(void)
 {
     char *(*const last)(void) = saviour;
     saviour = NULL;
     char *more = last != NULL ? last() : NULL;
     if (more != NULL)
-        snprintf(sentence + strlen(sentence), room - strlen(sentence), "%s", more);
+        snprintf(sentence + strlen(sentence), sizeof sentence - strlen(sentence), "%s", more);
     free(more);
 }
 
 /* _Exit, not exit: no handler of any library may run on a state that is known to be broken. */
 static _Noreturn void leave(int code, const char *format, va_list arguments)
 {
-    char sentence[4096];
-    vsnprintf(sentence, sizeof sentence, format, arguments);
+    say(format, arguments);
     clean_up_all();
-    rescue(sentence, sizeof sentence);
+    rescue();
     tame(sentence);
     fflush(stdout);
     fprintf(stderr, "diffusion: %s\n", sentence);

@@ -17,7 +17,8 @@ _Noreturn void fail_usage(const char *format, ...) __attribute__((format(printf,
 void fail_clean_up(void (*clean_up)(void));
 
 /* From now on `rescue` is called first and once, to save what can be saved: what it returns, freed by free(), ends the
- * sentence. NULL for none. */
+ * sentence. NULL for none. Where it fails itself, the sentence tells both, and ends with what a rescue returns that it
+ * gave in its turn. */
 void fail_rescue(char *(*rescue)(void));
 
 /* Goes on if the library did what it was asked; else ends with its sentence. A wrong spec is a wrong command line. */

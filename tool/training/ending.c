@@ -82,13 +82,31 @@ static void draw_losses(void)
         canvas_save(curve_sheet(now.run->losses, diffusion_trainer_spec(now.run->trainer), FIGURE_WIDTH), plot);
 }
 
+static char *name_checkpoint(void)
+{
+    return text_format("; the last good state, step %lld, is in %s",
+                       (long long)diffusion_trainer_steps(now.run->trainer), now.run->checkpoint);
+}
+
+static char *name_model(void)
+{
+    return text_format("; the model is in %s", now.options->output);
+}
+
+/* A plot that cannot be written must not hide where the work is. */
+static void draw_losses_of(char *(*what_is_safe)(void))
+{
+    fail_rescue(what_is_safe);
+    draw_losses();
+    fail_rescue(NULL);
+}
+
 static char *save_what_there_is(void)
 {
     if (training_save(now.run) != DIFFUSION_OK)
         return text_format("; nor can the last good state be saved: %s", diffusion_last_error());
-    draw_losses();
-    return text_format("; the last good state, step %lld, is in %s",
-                       (long long)diffusion_trainer_steps(now.run->trainer), now.run->checkpoint);
+    draw_losses_of(name_checkpoint);
+    return name_checkpoint();
 }
 
 void ending_prepare(const train_options *options, training *run, const char *path)
@@ -99,16 +117,16 @@ void ending_prepare(const train_options *options, training *run, const char *pat
     fail_rescue(save_what_there_is);
 }
 
-/* The checkpoint, the plot so far, and how to go on. */
+/* The checkpoint, how to go on, and the plot so far, which may fail. */
 static int leave_checkpoint(void)
 {
     fail_rescue(NULL);
     check(training_save(now.run));
-    draw_losses();
     char *line = resume_command();
     fprintf(stderr, "interrupted at step %lld of %lld; go on with\n  %s\n",
             (long long)diffusion_trainer_steps(now.run->trainer), (long long)now.run->steps, line);
     free(line);
+    draw_losses();
     return EXIT_SIGNAL + now.run->signal;
 }
 
@@ -151,7 +169,7 @@ int ending_come(void)
     diffusion_model_free(model);
     fail_rescue(NULL);
     remove_checkpoint();
-    draw_losses();
+    draw_losses_of(name_model);
     tell();
     return EXIT_SUCCESS;
 }
