@@ -77,6 +77,12 @@ eval "\"\$tool\" $resume" 2>err.txt || note "resume: $(cat err.txt)"
 [ -e stopped.checkpoint.safetensors ] && note "a finished run left its checkpoint"
 same whole.safetensors stopped.safetensors "an interrupted and resumed run"
 
+# A run that has come to its end leaves no checkpoint, however the one that it resumed was spelt.
+works "interrupted again" train roll.csv -o ended.safetensors --model "$small" --train "$fast" --steps 15 --checkpoint-every 15 -q
+works "resumed by a longer name" train roll.csv -o ended.safetensors --resume "$PWD/ended.checkpoint.safetensors" --steps 40 -q
+checks=$((checks + 1))
+[ -e ended.checkpoint.safetensors ] && note "a finished run left the checkpoint that it had resumed by a longer name"
+
 # Labels, integers, bits.
 works digits train "$data/digits.csv.gz" -o digits.safetensors --data "labels=last shape=8,8,1 hold_out=297" \
     --model "mlp width=16 depth=2 classes=10 variance=learned_range predict=v" --train "$fast" -q

@@ -7,11 +7,11 @@
 #include "common/text.h"
 #include "picture/figures.h"
 #include "training/history.h"
+#include "training/interrupted.h"
 
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 
 /* What fail_rescue() needs to know; one training at a time is enough. */
 static struct {
@@ -133,8 +133,7 @@ static int leave_checkpoint(void)
 /* A checkpoint that nobody asked for has served its end. */
 static void remove_checkpoint(void)
 {
-    const char *resumed = now.options->resume;
-    int is_it = resumed != NULL && strcmp(resumed, now.run->checkpoint) == 0;
+    const int is_it = interrupted_is_resumed(now.run->checkpoint, now.options->resume);
     if (now.options->every == 0 && (now.run->saved || is_it))
         remove(now.run->checkpoint);
 }

@@ -9,16 +9,17 @@
 #include <stdlib.h>
 #include <sys/stat.h>
 
-static int are_one_file(const char *a, const char *b)
+int interrupted_is_resumed(const char *checkpoint, const char *resumed)
 {
-    struct stat of_a, of_b;
-    return stat(a, &of_a) == 0 && stat(b, &of_b) == 0 && of_a.st_dev == of_b.st_dev && of_a.st_ino == of_b.st_ino;
+    struct stat of_it, of_resumed;
+    return resumed != NULL && stat(checkpoint, &of_it) == 0 && stat(resumed, &of_resumed) == 0 &&
+           of_it.st_dev == of_resumed.st_dev && of_it.st_ino == of_resumed.st_ino;
 }
 
 void interrupted_spare(const char *checkpoint, const char *resumed, int force)
 {
     diffusion_trainer *trainer;
-    if (force || (resumed != NULL && are_one_file(checkpoint, resumed)))
+    if (force || interrupted_is_resumed(checkpoint, resumed))
         return;
     if (diffusion_trainer_resume(&trainer, checkpoint) != DIFFUSION_OK)
         return; /* nothing there, or nothing that could go on */

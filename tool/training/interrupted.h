@@ -2,6 +2,10 @@
 #ifndef TRAINING_INTERRUPTED_H
 #define TRAINING_INTERRUPTED_H
 
+/* Whether the command, which resumes `resumed` or NULL, goes on from the file `checkpoint`, whatever they are called.
+ */
+int interrupted_is_resumed(const char *checkpoint, const char *resumed);
+
 /* Ends the command if what stands at `checkpoint` is a run that has steps to go, unless the command resumes it or
  * `force` is set. `resumed` is what the command goes on from, or NULL. */
 void interrupted_spare(const char *checkpoint, const char *resumed, int force);
