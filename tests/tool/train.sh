@@ -176,6 +176,12 @@ grep -q "last good state, step .* is in wild.checkpoint.safetensors" err.txt || 
 [ -e wild.safetensors ] && note "a run that blew up left a model"
 works "the last good state" info wild.checkpoint.safetensors
 
+# Where that is the state before the first step, no work is in it, and the next try may write over it.
+checks=$((checks + 1))
+"$tool" train roll.csv -o wilder.safetensors --model "$small" --train "optimizer=adamw rate=1e20 weight_decay=1e30 batch=16 steps=50" -q 2>err.txt
+grep -q "last good state, step 0, is in wilder.checkpoint.safetensors" err.txt || note "no step at all: $(cat err.txt)"
+works "the next try" train roll.csv -o wilder.safetensors --model "$small" --train "$fast" -q
+
 # Fine-tuning: of a model and of a folder; what they know of their data stays.
 works "other data" data swiss-roll -n 300 --seed 3 --noise 0.1 -o narrow.csv
 works tuned train narrow.csv -o tuned.safetensors --init roll.safetensors --train "$fast" --data hold_out=100

@@ -25,8 +25,8 @@ void interrupted_spare(const char *checkpoint, const char *resumed, int force)
         return; /* nothing there, or nothing that could go on */
     const int64_t done = diffusion_trainer_steps(trainer), steps = training_number(trainer, "steps");
     diffusion_trainer_free(trainer);
-    if (done >= steps)
-        return;
+    if (done == 0 || done >= steps)
+        return; /* no work is in it, or its model is there */
     char *name = text_shell(checkpoint);
     fail_usage("%s: would be written over, but a run is there that has come to step %lld of %lld; --resume %s "
                "goes on with it, --force gives it up",
