@@ -162,6 +162,15 @@ checks=$((checks + 1))
 grep -aq 'steps=41 batch=16 optimizer=adam rate=0.0001 warmup=0 decay=none' other.checkpoint.safetensors ||
     note "another rate: not in the checkpoint"
 works "to the end of the decay" train roll.csv -o decayed.safetensors --resume decayed.checkpoint.safetensors -q
+
+# A program's own checkpoint need not say how long the run is to be.
+LC_ALL=C sed 's/ steps=40 batch/ steps=00 batch/' part.checkpoint.safetensors >endless.checkpoint.safetensors
+refuses 2 "endless.checkpoint.safetensors: would be written over, but a run is there that has come to step 40; --resume" \
+    train roll.csv -o endless.safetensors
+refuses 2 "did not say how long it is to be, which takes --steps N" train roll.csv -o x.safetensors \
+    --resume endless.checkpoint.safetensors
+works "an end" train roll.csv -o endless.safetensors --resume endless.checkpoint.safetensors --steps 42 -q
+
 refuses 1 "safetensors" train roll.csv -o x.safetensors --resume missing.safetensors
 refuses 1 "roll.safetensors" train roll.csv -o x.safetensors --resume roll.safetensors
 refuses 1 "a sample has 20 values" train beats.csv -o x.safetensors --resume part.checkpoint.safetensors

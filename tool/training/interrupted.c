@@ -25,10 +25,12 @@ void interrupted_spare(const char *checkpoint, const char *resumed, int force)
         return; /* nothing there, or nothing that could go on */
     const int64_t done = diffusion_trainer_steps(trainer), steps = training_number(trainer, "steps");
     diffusion_trainer_free(trainer);
-    if (done == 0 || done >= steps)
+    if (done == 0 || (steps > 0 && done >= steps))
         return; /* no work is in it, or its model is there */
-    char *name = text_shell(checkpoint);
-    fail_usage("%s: would be written over, but a run is there that has come to step %lld of %lld; --resume %s "
-               "goes on with it, --force gives it up",
-               checkpoint, (long long)done, (long long)steps, name);
+    char *name = text_shell(checkpoint), *step = text_format("%lld", (long long)done);
+    if (steps > 0) /* a program's own run need not say how long it is to be */
+        text_append(&step, " of %lld", (long long)steps);
+    fail_usage("%s: would be written over, but a run is there that has come to step %s; --resume %s goes on with it, "
+               "--force gives it up",
+               checkpoint, step, name);
 }

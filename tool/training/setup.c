@@ -58,8 +58,8 @@ int64_t training_number(const diffusion_trainer *trainer, const char *key)
 {
     char *text = spec_value(diffusion_trainer_spec(trainer), key);
     int64_t number;
-    if (text == NULL || !text_integer(&number, text, 1, INT64_MAX / 16))
-        fail("the trainer's spec has %s=%s, expected a whole number of at least 1", key, text != NULL ? text : "");
+    if (text == NULL || !text_integer(&number, text, 0, INT64_MAX / 16))
+        fail("the trainer's spec has %s=%s, expected a whole number", key, text != NULL ? text : "");
     free(text);
     return number;
 }
@@ -138,6 +138,10 @@ static void change(diffusion_trainer *trainer, const training_specs *options)
         fail_usage("train: %s%s: the run has taken %lld steps already",
                    options->steps > 0 ? "--steps " : "steps=", steps, (long long)diffusion_trainer_steps(trainer));
     free(steps);
+    if (training_number(trainer, "steps") == 0)
+        fail_usage("train: --resume %s: the program that began the run did not say how long it is to be, which takes "
+                   "--steps N",
+                   options->resume);
     double after = diffusion_trainer_rate(trainer);
     if (after != before && diffusion_trainer_steps(trainer) > 0)
         note("the learning rate goes on at %.3g, no longer at %.3g", after, before);
