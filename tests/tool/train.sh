@@ -71,6 +71,9 @@ refuses 2 "left.checkpoint.safetensors: would be written over, but a run is ther
     -o left.safetensors --steps 9
 refuses 2 "--resume left.checkpoint.safetensors goes on with it" train roll.csv -o left.safetensors \
     --resume stopped.checkpoint.safetensors
+LC_ALL=C sed 's/"trainer":"objective=/"trainer":"0bjective=/' stopped.checkpoint.safetensors >later.checkpoint.safetensors
+refuses 2 "later.checkpoint.safetensors: would be written over, but a run may be there that cannot be read here" train roll.csv \
+    -o later.safetensors --model "$small" --train "$fast"
 works "given up" train roll.csv -o left.safetensors --model "$small" --train "$fast" --force -q
 resume=$(printf '%s' "$resume" | sed 's/ --checkpoint-every 1//')
 eval "\"\$tool\" $resume" 2>err.txt || note "resume: $(cat err.txt)"

@@ -6,8 +6,9 @@
  */
 int interrupted_is_resumed(const char *checkpoint, const char *resumed);
 
-/* Ends the command if what stands at `checkpoint` is a run that has taken steps and has others to go, unless the
- * command resumes it or `force` is set. `resumed` is what the command goes on from, or NULL. */
+/* Ends the command if what stands at `checkpoint` is a run that has taken steps and has others to go, or one that
+ * it cannot tell for want of memory or of a later version, unless the command resumes it or `force` is set. `resumed`
+ * is what the command goes on from, or NULL. */
 void interrupted_spare(const char *checkpoint, const char *resumed, int force);
 
 #endif
