@@ -73,6 +73,16 @@ wait "$run"
 grep -qF -- "--log 'it'\\''s.jsonl' --preview 7 --preview-file 'it'\\''s {step}.png'" err.txt || note "resume: $(cat err.txt)"
 rm -f it*
 
+# A signal while the last preview is drawn: the model is there, and that its preview is not is said.
+checks=$((checks + 1))
+env --default-signal=INT "$tool" train beats.csv -o late.safetensors --model "mlp width=256 depth=4 predict=perturbation" \
+    --schedule "constant_rate steps=20000 kernel=binomial rate=0.2" --train "batch=4 steps=1" --preview 1 --log late.jsonl 2>err.txt &
+run=$!
+until_written late.jsonl "$run"
+kill -INT "$run"
+wait "$run" && [ -s late.safetensors ] && [ ! -e late-preview.png ] && grep -q "note: no preview at step 1: interrupted" err.txt ||
+    note "a signal at the last preview: $(cat err.txt)"
+
 works "to standard output" train roll.csv -o piped.safetensors --model "$small" --train "$fast" -q --log -
 checks=$((checks + 1))
 [ "$(wc -l <out.txt)" -eq 40 ] || note "--log -: $(cat out.txt)"

@@ -195,14 +195,20 @@ static void save_picture(const preview *of, const diffusion_model *model, float 
     canvas_save(tiles_sheet(&as, values, of->count, of->columns), path);
 }
 
+static void note_none(const diffusion_trainer *trainer, const char *why)
+{
+    progress_break();
+    note("no preview at step %lld: %s", (long long)diffusion_trainer_steps(trainer), why);
+}
+
 static void draw(const preview *of, const diffusion_trainer *trainer, const char *path)
 {
     float *values = allocate(multiply(of->count, of->job->data.dim, "preview"), sizeof *values);
     diffusion_status status = run_sampler(of, trainer, values);
     if (status == DIFFUSION_OK)
         save_picture(of, diffusion_trainer_model(trainer), values, path);
-    else if (interrupt_pending() == 0)
-        note("no preview at step %lld: %s", (long long)diffusion_trainer_steps(trainer), diffusion_last_error());
+    else
+        note_none(trainer, interrupt_pending() != 0 ? "interrupted" : diffusion_last_error());
     free(values);
 }
 
@@ -213,8 +219,9 @@ void preview_draw(const preview *of, const diffusion_trainer *trainer, int64_t s
         return;
     char *path = name_at(of->path, step), *kind = of->force ? NULL : kind_in_the_way(path);
     if (kind != NULL) {
-        progress_break();
-        note("no preview at step %lld: %s is there already, and it is %s", (long long)step, path, kind);
+        char *why = text_format("%s is there already, and it is %s", path, kind);
+        note_none(trainer, why);
+        free(why);
     } else {
         draw(of, trainer, path);
     }
