@@ -62,6 +62,16 @@ without_times killed.jsonl | head -n 600 >killed.txt
 without_times killed-not.jsonl >killed-not.txt
 same killed.txt killed-not.txt "the log of a killed and resumed run"
 
+# Two runs do not share a log: their lines would mix.
+checks=$((checks + 1))
+"$tool" train roll.csv -o owner.safetensors --model "$small" --train "batch=16 steps=200000" -q --log owned.jsonl 2>err.txt &
+run=$!
+until_written owned.jsonl "$run"
+refuses 1 "owned.jsonl: another training writes it" train roll.csv -o guest.safetensors --model "$small" --train "$fast" --log owned.jsonl -q
+kill -TERM "$run"
+wait "$run"
+awk -F'[:,]' '$2 != NR { exit 1 }' owned.jsonl || note "a log that another run wanted: $(head -n 3 owned.jsonl)"
+
 # Ctrl-C: the command that resumes has them too.
 checks=$((checks + 1))
 env --default-signal=INT "$tool" train roll.csv -o "it's.safetensors" --model "$small" --train "batch=16 steps=200000" -q \

@@ -1,4 +1,5 @@
 #define _POSIX_C_SOURCE 200809L
+#define _DEFAULT_SOURCE /* flock */
 
 #include "training/log.h"
 
@@ -14,6 +15,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -71,12 +73,11 @@ static int64_t read_so_far(training_log *log, int64_t step)
     int64_t end = 0;
     double last = 0;
     ssize_t length;
-    if (file == NULL && errno != ENOENT)
+    if (file == NULL)
         fail("%s: cannot read: %s", log->path, strerror(errno));
-    while (file != NULL && (length = getline(&line, &room, file)) > 0 && is_kept(log, line, step, &last))
+    while ((length = getline(&line, &room, file)) > 0 && is_kept(log, line, step, &last))
         end += length;
-    if (file != NULL)
-        fclose(file);
+    fclose(file);
     free(line);
     note_gap(log, last, step);
     return end;
@@ -94,6 +95,14 @@ static int open_log(const training_log *log)
     return descriptor;
 }
 
+/* Two at once would mix their lines. It is let go with the descriptor; where the file system has no locks, it is not
+ * held. */
+static void hold(const training_log *log)
+{
+    if (flock(log->descriptor, LOCK_EX | LOCK_NB) != 0 && errno == EWOULDBLOCK)
+        fail("%s: another training writes it, expected another name", log->path);
+}
+
 void log_begin(training_log *out, const char *path, int64_t step)
 {
     struct stat about;
@@ -101,9 +110,13 @@ void log_begin(training_log *out, const char *path, int64_t step)
     if (path == NULL)
         return;
     int is_file = !output_is_standard(path) && (stat(path, &about) != 0 || S_ISREG(about.st_mode));
-    int64_t kept = is_file && step > 0 ? read_so_far(out, step) : 0;
     out->descriptor = open_log(out);
-    if (out->descriptor < 0 || (is_file && ftruncate(out->descriptor, kept) != 0))
+    if (out->descriptor < 0)
+        failure(out);
+    if (!is_file)
+        return;
+    hold(out);
+    if (ftruncate(out->descriptor, step > 0 ? read_so_far(out, step) : 0) != 0)
         failure(out);
 }
 

@@ -22,7 +22,8 @@ typedef struct log_entry {
 /* Ends the command unless the path, which may be NULL, ends in .jsonl (or is standard output) and can be written. */
 void log_check(const char *path, int force);
 
-/* A new log; of a run that goes on at `step`, which is 0 for a new one, the log so far without the lines beyond it. */
+/* A new log; of a run that goes on at `step`, which is 0 for a new one, the log so far without the lines beyond it.
+ * Ends the command if another training writes it. */
 void log_begin(training_log *out, const char *path, int64_t step);
 
 void log_write(training_log *to, const log_entry *entry);
