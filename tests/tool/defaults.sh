@@ -185,3 +185,5 @@ works wide data dead-leaves -n 2 --size 16 -o wide.npy
 announces "2 x 4,64; unet" wide.npy --data shape=4,64
 refuses 1 "samples have shape 16,16,1, those of the model 4,64" bound default.safetensors wide.npy -q
 refuses 1 "samples have shape 16,16,1, those of the model 4,64" train wide.npy -o x.safetensors --init default.safetensors
+refuses 2 "shape=16,16, but the samples of the model have shape 4,64" train wide.npy -o x.safetensors --init default.safetensors \
+    --data shape=16,16

@@ -21,17 +21,25 @@ static size_t sizes_of(int64_t *sizes, const int64_t *shape, size_t rank)
 }
 
 /* Rows of a table may be pictures; pictures are none of other sizes. */
-static void check_alike(const dataset *data, const char *path, const data_options *options)
+static int are_alike(const dataset *data, const data_options *options)
 {
     int64_t own[DATA_RANK], wanted[DATA_RANK];
     size_t count = sizes_of(own, data->shape, data->rank), expected = sizes_of(wanted, options->shape, options->rank);
-    if (data->rank < 2 || options->rank < 2 || (count == expected && memcmp(own, wanted, count * sizeof *own) == 0))
-        return;
-    dataset like = *data;
+    return data->rank < 2 || options->rank < 2 || (count == expected && memcmp(own, wanted, count * sizeof *own) == 0);
+}
+
+static char *shape_text(const data_options *options)
+{
+    dataset like = {.rank = options->rank};
     memcpy(like.shape, options->shape, sizeof like.shape);
-    like.rank = options->rank;
-    fail("%s: samples have shape %s, those of the model %s; --data shape= takes them for it all the same", path,
-         data_shape_text(data), data_shape_text(&like));
+    return data_shape_text(&like);
+}
+
+static void check_alike(const dataset *data, const char *path, const data_options *options)
+{
+    if (!are_alike(data, options))
+        fail("%s: samples have shape %s, those of the model %s; --data shape= takes them for it all the same", path,
+             data_shape_text(data), shape_text(options));
 }
 
 /* Of a sample of the shape asked for. */
@@ -167,15 +175,26 @@ static int keeps_label(const diffusion_model *model, const char *labels)
     return strcmp(labels, "none") == 0 && columns != NULL && csv_has_label(columns);
 }
 
+static void check_shape(const data_options *options, const diffusion_model *model)
+{
+    dataset own = {.rank = 0};
+    if (values_in(options) != diffusion_model_dim(model))
+        fail_usage("--data: the shape is to have %zu values, but the samples of the model have %zu", values_in(options),
+                   diffusion_model_dim(model));
+    check(diffusion_model_shape(model, own.shape, DATA_RANK, &own.rank));
+    if (!are_alike(&own, options))
+        fail_usage("--data: shape=%s, but the samples of the model have shape %s", shape_text(options),
+                   data_shape_text(&own));
+}
+
 void data_options_complete(data_options *options, const diffusion_model *model)
 {
     const char *labels = diffusion_model_metadata(model, "data.labels");
     if (options->labels == NULL && labels != NULL && (diffusion_model_classes(model) > 0 || keeps_label(model, labels)))
         options->labels = text_format("%s", labels);
-    if (options->rank > 0 && values_in(options) != diffusion_model_dim(model))
-        fail_usage("--data: the shape is to have %zu values, but the samples of the model have %zu", values_in(options),
-                   diffusion_model_dim(model));
-    if (options->rank == 0) {
+    if (options->rank > 0) {
+        check_shape(options, model);
+    } else {
         check(diffusion_model_shape(model, options->shape, DATA_RANK, &options->rank));
         options->shape_of_model = 1;
     }

@@ -43,7 +43,8 @@ typedef struct data_options {
 void data_options_parse(data_options *out, const char *text);
 
 /* Labels and shape that are not given, as they were in training. Ends the command if the shape given is of another
- * number of values than the model's samples have: what is prepared by these options has theirs. */
+ * number of values than the model's samples have, or of other sizes where both are of several: what is prepared by
+ * these options has theirs. */
 void data_options_complete(data_options *options, const diffusion_model *model);
 
 void data_options_release(data_options *options);
