@@ -251,7 +251,7 @@ DIFFUSION_API diffusion_status diffusion_sampler_step(diffusion_sampler *sampler
  *
  * @param x  Receives x_t, [n, dim] of diffusion_sampler_begin(), of particles the first; may be NULL.
  * @param t  Receives the time, T..0; 0 when finished (upwards: rising, to that of the last level). May be NULL.
- * @return 0 or DIFFUSION_E_STATE (not begun). Since 0.1.
+ * @return 0, DIFFUSION_E_STATE (not begun) or DIFFUSION_E_NONFINITE (x_t is beyond float32). Since 0.1.
  */
 DIFFUSION_API diffusion_status diffusion_sampler_state(const diffusion_sampler *sampler, float *x, double *t);
 

@@ -110,11 +110,9 @@ diffusion_status diffusion_sampler_state(const diffusion_sampler *sampler, float
     ERROR_IF_NULL("sampler_state", sampler);
     if (sampler->step < 0)
         return error_set(DIFFUSION_E_STATE, "sampler_state: no chain has begun (call sampler_begin first)");
-    if (x != NULL)
-        sampler_copy_state(sampler, x);
     if (t != NULL)
         *t = sampler->at.t;
-    return DIFFUSION_OK;
+    return x != NULL ? sampler_copy_state(sampler, x) : DIFFUSION_OK;
 }
 
 diffusion_status diffusion_sampler_evaluations(const diffusion_sampler *sampler, int64_t *evaluations, size_t n)

@@ -177,7 +177,5 @@ diffusion_status sampler_run(struct diffusion_sampler *self, const struct diffus
     diffusion_status status = sampler_begin(self, condition, n);
     while (status == DIFFUSION_OK && self->step > 0)
         status = sampler_step(self);
-    if (status == DIFFUSION_OK)
-        sampler_copy_state(self, x0);
-    return status;
+    return status == DIFFUSION_OK ? sampler_copy_state(self, x0) : status;
 }

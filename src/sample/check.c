@@ -143,6 +143,21 @@ static diffusion_status check_signal(const struct diffusion_sampler *self)
                      self->plan.rises ? "ddim_inverse" : "ddim or dpmsolver++");
 }
 
+/* Strides are those of steps spaced evenly: levels that lie otherwise are not where a step then comes to. */
+static diffusion_status check_strides(const struct diffusion_sampler *self)
+{
+    const plan_options *plan = &self->options.plan;
+    if (self->solver->target == NULL || !(plan_is_by_level(plan) || plan->list.count > 0))
+        return DIFFUSION_OK;
+    for (int32_t step = 1; step <= self->plan.steps; step++)
+        if (self->solver->target(&self->options.solver, &self->plan, step).t != plan_next(&self->plan, step).t)
+            return error_set(DIFFUSION_E_SPEC,
+                             "sampler: stride=even goes by whole strides of the schedule's steps, which is not where "
+                             "%s lie, expected stride=next",
+                             plan->list.count > 0 ? "the times of steps_list" : "levels by sigma");
+    return DIFFUSION_OK;
+}
+
 /* Where signal_min raises it, the network still answers by its own level. That means about the same there, but not
  * where it tells x_0 through its own step. */
 static diffusion_status check_raised(const struct diffusion_sampler *self, const struct diffusion_model *model,
@@ -178,6 +193,8 @@ diffusion_status sampler_check_plan(const struct diffusion_sampler *self, const 
                                     const struct diffusion_schedule *schedule)
 {
     diffusion_status status = check_signal(self);
+    if (status == DIFFUSION_OK)
+        status = check_strides(self);
     if (status == DIFFUSION_OK)
         status = check_raised(self, model, schedule);
     if (status == DIFFUSION_OK)

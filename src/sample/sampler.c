@@ -5,6 +5,7 @@
 #include "base/size.h"
 #include "model/trajectory.h"
 
+#include <math.h>
 #include <string.h>
 
 /* ---- making one ---- */
@@ -162,11 +163,19 @@ void sampler_forget(struct diffusion_sampler *self)
     self->step = -1;
 }
 
-void sampler_copy_state(const struct diffusion_sampler *self, float *x)
+diffusion_status sampler_copy_state(const struct diffusion_sampler *self, float *x)
 {
     const double *from = self->x.memory;
     size_t dim = sampler_dim(self), stride = (size_t)self->options.particles * dim;
-    for (size_t i = 0; i < self->n; i++)
-        for (size_t j = 0; j < dim; j++)
-            x[i * dim + j] = (float)from[i * stride + j];
+    for (size_t i = 0; i < self->n; i++) {
+        for (size_t j = 0; j < dim; j++) {
+            const double value = from[i * stride + j];
+            x[i * dim + j] = (float)value;
+            if (!isfinite(x[i * dim + j]))
+                return error_set(DIFFUSION_E_NONFINITE,
+                                 "sampler: value %zu of sample %zu is %g at t=%g, beyond float32", j, i, value,
+                                 self->at.t);
+        }
+    }
+    return DIFFUSION_OK;
 }

@@ -76,7 +76,7 @@ diffusion_status sampler_run(struct diffusion_sampler *self, const struct diffus
 void sampler_listen(struct diffusion_sampler *self, diffusion_progress_fn *progress, void *user);
 
 /* x of each sample's first particle, [n, dim]. */
-void sampler_copy_state(const struct diffusion_sampler *self, float *x);
+diffusion_status sampler_copy_state(const struct diffusion_sampler *self, float *x);
 
 /* Ends a chain that was begun under other conditions. */
 void sampler_forget(struct diffusion_sampler *self);

@@ -120,8 +120,9 @@ diffusion_status update_check(const weight_update *update)
     if (sum_of_pieces(self) > 0.0)
         return error_set(DIFFUSION_E_NONFINITE,
                          "trainer: step %lld would make weights or moments that are not finite; the state of the step "
-                         "before is kept (a lower rate may help)",
-                         (long long)self->step);
+                         "before is kept (%s may help)",
+                         (long long)self->step,
+                         update->rule.epsilon > 0.0 ? "a lower rate" : "a lower rate or an epsilon above 0");
     return DIFFUSION_OK;
 }
 

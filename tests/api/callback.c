@@ -247,6 +247,27 @@ static void a_mean_that_float_cannot_hold_is_refused(void **state)
     diffusion_schedule_free(schedule);
 }
 
+static void samples_that_float_cannot_hold_are_refused(void **state)
+{
+    (void)state;
+    double large = -1e39;
+    float x0[2];
+    diffusion_schedule *schedule = make_schedule("linear steps=10"), *wide = make_schedule("edm sigma_max=1e60");
+    diffusion_model *model = make_callback_double("shape=1 predict=x0", beyond_float, &large);
+    diffusion_sampler *sampler;
+    assert_ok(diffusion_sampler_create(&sampler, model, schedule, "ddim"));
+    assert_refused(diffusion_sampler_run(sampler, NULL, 2, x0), DIFFUSION_E_NONFINITE,
+                   "makes -1e+39 of value 0 of sample 1, expected finite float32");
+    diffusion_sampler_free(sampler);
+    assert_ok(diffusion_sampler_create(&sampler, model, wide, "ddim"));
+    assert_ok(diffusion_sampler_begin(sampler, NULL, 2));
+    assert_refused(diffusion_sampler_state(sampler, x0, NULL), DIFFUSION_E_NONFINITE, "beyond float32");
+    diffusion_sampler_free(sampler);
+    diffusion_model_free(model);
+    diffusion_schedule_free(wide);
+    diffusion_schedule_free(schedule);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -256,6 +277,7 @@ int main(void)
         cmocka_unit_test(a_callback_model_has_no_parameters_and_no_file),
         cmocka_unit_test(an_output_that_is_no_transition_is_refused),
         cmocka_unit_test(a_mean_that_float_cannot_hold_is_refused),
+        cmocka_unit_test(samples_that_float_cannot_hold_are_refused),
     };
     return cmocka_run_group_tests(tests, fill, NULL);
 }

@@ -229,6 +229,8 @@ static void what_has_no_part_in_the_levels_is_refused(void **state)
         {"ddim steps_list=50,3 drop_lowest=yes", "steps_list says which times are visited: expected no drop_lowest"},
         {"ddim steps_list=50,3 lambda_min=-1", "steps_list says which times are visited: expected no lambda_min"},
         {"ddim steps_list=50,3 spacing=karras sigma_max=3", "sigma_min and sigma_max are of spacing=karras"},
+        {"ddim steps=5 spacing=karras stride=even", "which is not where levels by sigma lie, expected stride=next"},
+        {"pndm steps_list=50,3 stride=even", "which is not where the times of steps_list lie, expected stride=next"},
         {"ddim steps=5 spacing=karras steps_offset=5", "steps_offset=5 shifts leading steps"},
         {"ddim steps=5 spacing=karras lambda_min=-0.5 sigma_max=3", "sigma_max=3, expected two within lambda_min's"},
     };
