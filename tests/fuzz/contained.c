@@ -7,7 +7,7 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { FILES_MOST = 8, BLOCKS_MOST = 1 << 13, DESCRIPTORS_MOST = 8 };
+enum { FILES_MOST = 8, BLOCKS_MOST = 1 << 15, DESCRIPTORS_MOST = 8 };
 
 _Noreturn void __wrap__Exit(int status);
 _Noreturn void __real__Exit(int status);
@@ -78,8 +78,9 @@ static void note_block(const volatile void *block, size_t size)
 static void forget_block(const volatile void *block)
 {
     size_t at = place_of(block);
-    while (blocks[at] != NULL && blocks[at] != block)
-        at = (at + 1) % BLOCKS_MOST;
+    for (size_t tries = 0; blocks[at] != NULL && blocks[at] != block; at = (at + 1) % BLOCKS_MOST)
+        if (++tries == BLOCKS_MOST)
+            return;
     if (blocks[at] == NULL)
         return;
     blocks[at] = NULL;
