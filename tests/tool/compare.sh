@@ -22,6 +22,20 @@ prints "distance to the nearest data             0 +- 0"
 prints "they are nearer to DATA than data held out is: memorised"
 works "a share" compare spiral2.csv spiral.csv -q --hold-out-share 0.25
 prints "150 samples (of 200: as many as are held out), 450 rows of data"
+# Pictures of another shape, such as channels first, are not compared value by value unless that is asked for.
+for shape in 2,4,3 3,2,4 24; do
+    npy bytes.$shape.npy "{'descr': '|u1', 'fortran_order': False, 'shape': (8, $shape), }"
+    head -c 192 spiral.csv >>bytes.$shape.npy
+done
+refuses 1 "bytes.3,2,4.npy: samples have shape 3,2,4, those of what they are compared with 2,4,3; --data shape= with the number of" \
+    compare bytes.3,2,4.npy bytes.2,4,3.npy
+refuses 1 "samples have shape 3,2,4" compare bytes.2,4,3.npy bytes.2,4,3.npy --held-out bytes.3,2,4.npy
+refuses 1 "samples have shape 3,2,4" parzen bytes.3,2,4.npy bytes.2,4,3.npy --bandwidth 1
+works "rows beside pictures" compare bytes.24.npy bytes.2,4,3.npy -q
+works "value by value" compare bytes.3,2,4.npy bytes.2,4,3.npy -q --data shape=24
+works "a model of pictures" train bytes.2,4,3.npy -o bytes.safetensors -q --steps 1 --model "mlp width=8 depth=1" \
+    --schedule "linear steps=4"
+refuses 1 "bytes.3,2,4.npy: samples have shape 3,2,4, those of the model 2,4,3" compare bytes.safetensors bytes.3,2,4.npy
 # Numbers as wide as -600000 leave the label of their axis its place, which nothing else is at.
 cat >label.py <<'END'
 import struct, sys, zlib

@@ -21,25 +21,26 @@ static size_t sizes_of(int64_t *sizes, const int64_t *shape, size_t rank)
 }
 
 /* Rows of a table may be pictures; pictures are none of other sizes. */
-static int are_alike(const dataset *data, const data_options *options)
+static int are_alike(const dataset *data, const int64_t *shape, size_t rank)
 {
     int64_t own[DATA_RANK], wanted[DATA_RANK];
-    size_t count = sizes_of(own, data->shape, data->rank), expected = sizes_of(wanted, options->shape, options->rank);
-    return data->rank < 2 || options->rank < 2 || (count == expected && memcmp(own, wanted, count * sizeof *own) == 0);
+    size_t count = sizes_of(own, data->shape, data->rank), expected = sizes_of(wanted, shape, rank);
+    return data->rank < 2 || rank < 2 || (count == expected && memcmp(own, wanted, count * sizeof *own) == 0);
 }
 
-static char *shape_text(const data_options *options)
+static char *shape_text(const int64_t *shape, size_t rank)
 {
-    dataset like = {.rank = options->rank};
-    memcpy(like.shape, options->shape, sizeof like.shape);
+    dataset like = {.rank = rank};
+    memcpy(like.shape, shape, rank * sizeof *shape);
     return data_shape_text(&like);
 }
 
-static void check_alike(const dataset *data, const char *path, const data_options *options)
+void data_check_shape(const dataset *data, const char *path, const int64_t *shape, size_t rank, const char *whose,
+                      const char *way_out)
 {
-    if (!are_alike(data, options))
-        fail("%s: samples have shape %s, those of the model %s; --data shape= takes them for it all the same", path,
-             data_shape_text(data), shape_text(options));
+    if (!are_alike(data, shape, rank))
+        fail("%s: samples have shape %s, those of %s %s; %s", path, data_shape_text(data), whose,
+             shape_text(shape, rank), way_out);
 }
 
 /* Of a sample of the shape asked for. */
@@ -60,7 +61,8 @@ static void set_shape(dataset *data, const char *path, const data_options *optio
         fail("%s: a sample has %zu values, but its shape is to have %zu%s", path, data->dim, dim,
              options->shape_of_model ? ", the model's: give the --data of the training" : "");
     if (options->shape_of_model)
-        check_alike(data, path, options);
+        data_check_shape(data, path, options->shape, options->rank, "the model",
+                         "--data shape= takes them for it all the same");
     data->rank = options->rank;
     memcpy(data->shape, options->shape, sizeof data->shape);
 }
@@ -182,9 +184,9 @@ static void check_shape(const data_options *options, const diffusion_model *mode
         fail_usage("--data: the shape is to have %zu values, but the samples of the model have %zu", values_in(options),
                    diffusion_model_dim(model));
     check(diffusion_model_shape(model, own.shape, DATA_RANK, &own.rank));
-    if (!are_alike(&own, options))
-        fail_usage("--data: shape=%s, but the samples of the model have shape %s", shape_text(options),
-                   data_shape_text(&own));
+    if (!are_alike(&own, options->shape, options->rank))
+        fail_usage("--data: shape=%s, but the samples of the model have shape %s",
+                   shape_text(options->shape, options->rank), data_shape_text(&own));
 }
 
 void data_options_complete(data_options *options, const diffusion_model *model)

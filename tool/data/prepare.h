@@ -75,6 +75,11 @@ void data_crop(dataset *data, const char *path, const data_options *options);
 /* Puts the samples, with their labels, into the random order of a seed. */
 void data_shuffle(dataset *data, uint64_t seed);
 
+/* Ends the command, with who has it and a way out in the sentence, if the samples are pictures of another shape than
+ * this, axes of 1 aside. Rows fit whatever has as many values. */
+void data_check_shape(const dataset *data, const char *path, const int64_t *shape, size_t rank, const char *whose,
+                      const char *way_out);
+
 /* Whether the model takes labels; ends the command if it does and the data has none, or has others. */
 int data_uses_labels(const dataset *data, const diffusion_model *model, const char *path);
 

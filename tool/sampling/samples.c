@@ -31,9 +31,13 @@ static void run(float *out, size_t count, const diffusion_model *model, diffusio
 static void check_data(const dataset *data, const char *data_path, const diffusion_model *model, const char *path)
 {
     scaling scale;
+    int64_t shape[DATA_RANK];
+    size_t rank;
     if (data->dim != diffusion_model_dim(model))
         fail("%s: the model makes samples of %zu values, the data has %zu", path, diffusion_model_dim(model),
              data->dim);
+    check(diffusion_model_shape(model, shape, DATA_RANK, &rank));
+    data_check_shape(data, data_path, shape, rank, "the model", "--data shape= takes them for it all the same");
     scaling_recall(&scale, model);
     scaling_check_like(&scale, data, model, data_path, 0);
     scaling_release(&scale);
@@ -64,6 +68,8 @@ void samples_check_like(const dataset *data, const char *path, const dataset *li
 {
     if (data->dim != like->dim)
         fail("%s: a sample has %zu values, those to be compared with it have %zu", path, data->dim, like->dim);
+    data_check_shape(data, path, like->shape, like->rank, "what they are compared with",
+                     "--data shape= with the number of values alone compares value by value");
     char *names = like->names != NULL ? csv_join(like->names, like->dim) : NULL;
     scaling_check_names(data, names, path, "what it is compared with");
     free(names);
