@@ -36,6 +36,19 @@ works "value by value" compare bytes.3,2,4.npy bytes.2,4,3.npy -q --data shape=2
 works "a model of pictures" train bytes.2,4,3.npy -o bytes.safetensors -q --steps 1 --model "mlp width=8 depth=1" \
     --schedule "linear steps=4"
 refuses 1 "bytes.3,2,4.npy: samples have shape 3,2,4, those of the model 2,4,3" compare bytes.safetensors bytes.3,2,4.npy
+# Another unit is said, of samples and of what is held out.
+awk -F, '{ print $1 / 1000 "," $2 }' spiral2.csv >metres.csv
+works "samples of another unit" compare metres.csv spiral.csv
+remarks "note: metres.csv: column 1: quite another range than that of what it is compared with: of another unit?"
+works "held out of another unit" compare spiral2.csv spiral.csv --held-out metres.csv
+remarks "note: metres.csv: column 1: quite another range"
+works "bytes" data dead-leaves -n 4 --size 8 -o leaves.npy
+awk 'BEGIN { for (i = 0; i < 4; i++) for (j = 0; j < 64; j++) printf "%s%s", (i + j) / 66, j < 63 ? "," : "\n" }' >shares.csv
+works "shares beside bytes" parzen shares.csv leaves.npy --bandwidth 1
+remarks "note: shares.csv: values of 0..1, beside 0..255 of what it is compared with: of another unit?"
+works "one unit" compare spiral2.csv spiral.csv
+checks=$((checks + 1))
+grep -q note: err.txt && note "one unit: $(cat err.txt)"
 # Numbers as wide as -600000 leave the label of their axis its place, which nothing else is at.
 cat >label.py <<'END'
 import struct, sys, zlib

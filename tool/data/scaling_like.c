@@ -5,6 +5,7 @@
 
 #include "common/condition.h"
 #include "common/fail.h"
+#include "common/memory.h"
 #include "common/note.h"
 #include "common/text.h"
 
@@ -114,20 +115,23 @@ static int is_unlike(const column_scaling *c, double minimum, double maximum, si
            (count >= FEW && own > 0 && own < corner * range);
 }
 
-static void say_unlike(const scaling *scale, const dataset *data, const char *path)
+/* `whose` is what the scale is of. */
+static void say_unlike(const scaling *scale, const dataset *data, const char *path, const char *whose)
 {
     column_list list = {0};
     const column_scaling *c = scale->of;
     if (scale->columns == 1 && is_unlike(c, data->minimum, data->maximum, data->count * data->dim))
-        note("%s: values of %.9g..%.9g, where the model's data have %.9g..%.9g: of another unit?", path, data->minimum,
-             data->maximum, c->minimum, c->maximum);
+        note("%s: values of %.9g..%.9g, beside %.9g..%.9g of %s: of another unit?", path, data->minimum, data->maximum,
+             c->minimum, c->maximum, whose);
     for (size_t j = 0; j < scale->columns && scale->columns > 1; j++) {
         double minimum, maximum;
         data_range(data, j, &minimum, &maximum);
         if (is_unlike(&scale->of[j], minimum, maximum, data->count))
             column_list_add(&list, data_column_number(data, j), data->names != NULL ? data->names[j] : NULL);
     }
-    column_list_say(&list, path, "quite another range than that of the model's data: of another unit?");
+    char *what = text_format("quite another range than that of %s: of another unit?", whose);
+    column_list_say(&list, path, what);
+    free(what);
 }
 
 void scaling_check_like(const scaling *scale, const dataset *data, const diffusion_model *model, const char *path,
@@ -136,8 +140,24 @@ void scaling_check_like(const scaling *scale, const dataset *data, const diffusi
     scaling_check_columns(data, model, path);
     if (!noisy)
         check_whole(scale, data, path);
-    say_unlike(scale, data, path);
+    say_unlike(scale, data, path, "the model's data");
     classes_note_unseen(model, data->labels, data->count, path);
+}
+
+void scaling_check_unit(const dataset *data, const dataset *like, const char *path)
+{
+    scaling scale = {.columns = like->rank == 1 && !like->bounded ? like->dim : 1};
+    scale.of = allocate(scale.columns, sizeof *scale.of);
+    for (size_t j = 0; j < scale.columns; j++) {
+        column_scaling *c = &scale.of[j];
+        *c = (column_scaling){.minimum = like->minimum, .maximum = like->maximum};
+        if (scale.columns > 1)
+            data_range(like, j, &c->minimum, &c->maximum);
+        if (c->minimum == c->maximum) /* of no unit that could be told */
+            c->maximum = HUGE_VAL;
+    }
+    say_unlike(&scale, data, path, "what it is compared with");
+    scaling_release(&scale);
 }
 
 void scaling_check_bits(const dataset *data, const char *path)

@@ -17,7 +17,8 @@ typedef struct samples_source {
 } samples_source;
 
 /* In the units of the training data; ends the command unless a sample has as many values as what it is compared with,
- * pictures have its shape, and the columns of a table are in the same order. */
+ * pictures have its shape, and the columns of a table are in the same order. Says on stderr what looks like another
+ * unit. */
 void samples_load(dataset *out, const char *path, const samples_source *source, const dataset *like);
 
 /* The same of data. */
