@@ -398,6 +398,15 @@ prints "mean           5"
 npy twice.npy "{'shape': (4, 1), 'descr': '|u1', 'fortran_order': False, 'shape': (2, 2), }"
 printf '\001\002\003\004' >>twice.npy
 refuses 1 "damaged .npy header, 'shape' is there twice" info twice.npy
+for channels in 1 3; do
+    npy first.npy "{'descr': '|u1', 'fortran_order': False, 'shape': (2, $channels, 4, 5), }"
+    head -c $((40 * channels)) roll.csv >>first.npy
+    works "channels first" info first.npy
+    remarks "samples of shape $channels,4,5 are taken for height, width and channels; if their channels come first, "
+done
+works "channels first, and said" info first.npy --data shape=3,4,5
+checks=$((checks + 1))
+grep -q note: err.txt && note "a shape that was given: $(cat err.txt)"
 npy later.npy "{'descr': '|u1', 'fortran_order': False, 'shape': (2, 1), }"
 (head -c 7 later.npy && printf '\001' && tail -c +9 later.npy && printf '\001\002') >minor.npy
 refuses 1 "version 1.1, expected 1.0, 2.0 or 3.0" info minor.npy

@@ -52,11 +52,30 @@ static size_t values_in(const data_options *options)
     return dim;
 }
 
+/* As other frameworks have pictures. */
+static void note_channels_first(const dataset *data, const char *path)
+{
+    enum { FEW = 3 };
+    const int64_t *shape = data->shape;
+    if (data->rank != 3 || (shape[0] != 1 && shape[0] != FEW) || shape[1] <= FEW || shape[2] <= FEW)
+        return;
+    char *own = data_shape_text(data);
+    char *way_out = shape[0] > 1
+                        ? text_format("move that axis to the end")
+                        : text_format("say --data shape=%lld,%lld,1", (long long)shape[1], (long long)shape[2]);
+    note("%s: samples of shape %s are taken for height, width and channels; if their channels come first, %s", path,
+         own, way_out);
+    free(own);
+    free(way_out);
+}
+
 static void set_shape(dataset *data, const char *path, const data_options *options)
 {
     const size_t dim = values_in(options);
-    if (options->rank == 0)
+    if (options->rank == 0) {
+        note_channels_first(data, path);
         return;
+    }
     if (dim != data->dim)
         fail("%s: a sample has %zu values, but its shape is to have %zu%s", path, data->dim, dim,
              options->shape_of_model ? ", the model's: give the --data of the training" : "");
