@@ -22,6 +22,13 @@ works "what it is" info on.safetensors
 works "20 steps" train roll.csv -o cut.safetensors --model "$small" --train "$fast" -q --steps 20 --checkpoint-every 20 \
     --snapshots cuts --snapshot-every 5
 cp kept/snapshot-0000000040.safetensors cuts/snapshot-0000000039.safetensors
+
+# Those of another run do not go: a run that differs in its seed alone.
+works "another run" train roll.csv -o sown.safetensors --model "$small" --train "$fast seed=2" -q --snapshots sown --snapshot-every 20
+refuses 2 "sown/snapshot-0000000040.safetensors: would be removed, but is not known to be of the run that is resumed" train roll.csv -o x.safetensors --steps 40 \
+    --resume cut.checkpoint.safetensors --snapshots sown -q
+checks=$((checks + 1))
+[ -e sown/snapshot-0000000040.safetensors ] || note "a snapshot of another run is gone"
 works "the rest" train roll.csv -o cut.safetensors -q --steps 40 --resume cut.checkpoint.safetensors --snapshots cuts --snapshot-every 5
 checks=$((checks + 1))
 [ "$(ls kept)" = "$(ls cuts)" ] || note "snapshots of a resumed run: $(ls cuts)"

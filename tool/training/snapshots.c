@@ -6,6 +6,7 @@
 #include "common/interrupt.h"
 #include "common/snapshots.h"
 #include "common/specs.h"
+#include "common/text.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -30,10 +31,44 @@ void snapshots_check(const snapshot_options *options, int resumed)
     snapshots_release(&there);
 }
 
-static void remove_later(const char *folder, int64_t step)
+/* Whether a snapshot is of the run of `own`: averages are made of one run's alone. */
+static int is_of_run(const char *path, const char *own)
 {
+    const char *const both[] = {own, path};
+    diffusion_model *average = NULL;
+    const diffusion_status status = diffusion_trainer_average(&average, both, 2, 0.1, NULL);
+    diffusion_model_free(average);
+    return status == DIFFUSION_OK || status == DIFFUSION_E_SPEC; /* two may be too few */
+}
+
+/* The first of those beyond the run's step that is not known to be of this run; NULL if all are. */
+static const char *find_foreign(const snapshot_list *there, const char *folder, const diffusion_trainer *trainer)
+{
+    if (diffusion_trainer_steps(trainer) == 0)
+        return there->paths[0];
+    char *own = text_format("%s/resumed.part", folder);
+    const char *found = NULL;
+    check(diffusion_trainer_save_snapshot(trainer, own));
+    for (size_t i = 0; i < there->count && found == NULL; i++)
+        if (there->steps[i] > diffusion_trainer_steps(trainer) && !is_of_run(there->paths[i], own))
+            found = there->paths[i];
+    remove(own);
+    free(own);
+    return found;
+}
+
+/* What a killed run saved after its checkpoint. */
+static void remove_later(const char *folder, const diffusion_trainer *trainer)
+{
+    const int64_t step = diffusion_trainer_steps(trainer);
     snapshot_list there;
     snapshots_list(&there, folder);
+    const int any = there.count > 0 && there.steps[there.count - 1] > step; /* they are in order */
+    const char *foreign = any ? find_foreign(&there, folder, trainer) : NULL;
+    if (foreign != NULL)
+        fail_usage("%s: would be removed, but is not known to be of the run that is resumed; expected that run's own "
+                   "folder of snapshots",
+                   foreign);
     for (size_t i = 0; i < there.count; i++)
         if (there.steps[i] > step && remove(there.paths[i]) != 0)
             fail("%s: cannot remove: %s", there.paths[i], strerror(errno));
@@ -53,7 +88,7 @@ void snapshots_begin(snapshots *out, const snapshot_options *options, const diff
     free(keeps);
     if (mkdir(out->folder, 0777) != 0 && errno != EEXIST)
         fail("%s: cannot make the folder: %s", out->folder, strerror(errno));
-    remove_later(out->folder, diffusion_trainer_steps(trainer));
+    remove_later(out->folder, trainer);
 }
 
 void snapshots_save(const snapshots *to, const diffusion_trainer *trainer, int64_t steps)

@@ -17,7 +17,8 @@ typedef struct snapshots {
 /* Ends the command if they cannot be saved there: those of another run are there, and `resumed` is 0. */
 void snapshots_check(const snapshot_options *options, int resumed);
 
-/* Makes the folder. Snapshots beyond the step that the run goes on from go: it makes them again. */
+/* Makes the folder. Snapshots beyond the step that the run goes on from go: it makes them again; the command ends if
+ * one of them is of another run. */
 void snapshots_begin(snapshots *out, const snapshot_options *options, const diffusion_trainer *trainer, int64_t steps);
 
 /* Saves one if it is time, at the end of `steps` too. */
