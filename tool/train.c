@@ -108,7 +108,7 @@ static char *check_options(const train_options *options, const char *data, const
         overwrite_spare(options->resume); /* its own next checkpoint may be of that name */
     overwrite_check(checkpoint, options->force);
     overwrite_spare(data);
-    interrupted_spare(checkpoint, options->resume, options->force);
+    interrupted_spare(checkpoint, options->output, options->resume, options->force);
     return preview_path;
 }
 

@@ -74,6 +74,10 @@ refuses 2 "--resume left.checkpoint.safetensors goes on with it" train roll.csv 
 LC_ALL=C sed 's/"trainer":"objective=/"trainer":"0bjective=/' stopped.checkpoint.safetensors >later.checkpoint.safetensors
 refuses 2 "later.checkpoint.safetensors: would be written over, but a run may be there that cannot be read here" train roll.csv \
     -o later.safetensors --model "$small" --train "$fast"
+works "a finished run" train roll.csv -o unsaved.safetensors --model "$small" --train "$fast" --checkpoint-every 40 -q
+works "once more" train roll.csv -o unsaved.safetensors --model "$small" --train "$fast" --checkpoint-every 40 -q
+rm unsaved.safetensors
+refuses 2 "has come to step 40 of 40; --resume" train roll.csv -o unsaved.safetensors --model "$small"
 works "given up" train roll.csv -o left.safetensors --model "$small" --train "$fast" --force -q
 resume=$(printf '%s' "$resume" | sed 's/ --checkpoint-every 1//')
 eval "\"\$tool\" $resume" 2>err.txt || note "resume: $(cat err.txt)"

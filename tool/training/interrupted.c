@@ -8,6 +8,7 @@
 
 #include <stdlib.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 int interrupted_is_resumed(const char *checkpoint, const char *resumed)
 {
@@ -16,7 +17,7 @@ int interrupted_is_resumed(const char *checkpoint, const char *resumed)
            of_it.st_dev == of_resumed.st_dev && of_it.st_ino == of_resumed.st_ino;
 }
 
-void interrupted_spare(const char *checkpoint, const char *resumed, int force)
+void interrupted_spare(const char *checkpoint, const char *output, const char *resumed, int force)
 {
     diffusion_trainer *trainer;
     if (force || interrupted_is_resumed(checkpoint, resumed))
@@ -30,8 +31,8 @@ void interrupted_spare(const char *checkpoint, const char *resumed, int force)
         return; /* nothing there, or nothing that could go on */
     const int64_t done = diffusion_trainer_steps(trainer), steps = training_number(trainer, "steps");
     diffusion_trainer_free(trainer);
-    if (done == 0 || (steps > 0 && done >= steps))
-        return; /* no work is in it, or its model is there */
+    if (done == 0 || (steps > 0 && done >= steps && access(output, F_OK) == 0))
+        return; /* no work is in it, or its model is there, which a full disk may have had no room for */
     char *name = text_shell(checkpoint), *step = text_format("%lld", (long long)done);
     if (steps > 0) /* a program's own run need not say how long it is to be */
         text_append(&step, " of %lld", (long long)steps);

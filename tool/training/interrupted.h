@@ -6,9 +6,9 @@
  */
 int interrupted_is_resumed(const char *checkpoint, const char *resumed);
 
-/* Ends the command if what stands at `checkpoint` is a run that has taken steps and has others to go, or one that
- * it cannot tell for want of memory or of a later version, unless the command resumes it or `force` is set. `resumed`
- * is what the command goes on from, or NULL. */
-void interrupted_spare(const char *checkpoint, const char *resumed, int force);
+/* Ends the command if what stands at `checkpoint` is a run that has taken steps and has others to go, whose model is
+ * not at `output`, or that cannot be read for want of memory or of a later version, unless the command resumes it or
+ * `force` is set. `resumed` is what the command goes on from, or NULL. */
+void interrupted_spare(const char *checkpoint, const char *output, const char *resumed, int force);
 
 #endif
