@@ -6,16 +6,6 @@
 #include <math.h>
 #include <string.h>
 
-int plan_is_by_level(const plan_options *options)
-{
-    return options->spacing >= SPACING_KARRAS && options->list.count == 0;
-}
-
-int plan_asks_model(const plan_options *options)
-{
-    return options->spacing == SPACING_OPTIMAL && options->list.count == 0;
-}
-
 /* Still at its time, by which the network knows it. */
 static void raise_first(chain_plan *self, const plan_options *options)
 {

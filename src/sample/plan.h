@@ -69,6 +69,8 @@ int plan_has_reached(const chain_plan *self, const noise_level *at, int32_t step
 /* The step that a level belongs to: the last that the chain has come to there. */
 int32_t plan_step_at(const chain_plan *self, const noise_level *at);
 
+/* ---- spacing.c ---- */
+
 /* Whether `optimal` is to be filled in. */
 int plan_asks_model(const plan_options *options);
 
@@ -84,7 +86,6 @@ typedef struct plan_layout {
     double stride; /* of trailing */
 } plan_layout;
 
-/* spacing.c */
 plan_layout plan_lay_out(const struct diffusion_schedule *schedule, const plan_options *options);
 
 /* levels[1..steps], the lowest first; or the sentence on options that lead to none. */

@@ -6,6 +6,16 @@
 
 #include <math.h>
 
+int plan_is_by_level(const plan_options *options)
+{
+    return options->spacing >= SPACING_KARRAS && options->list.count == 0;
+}
+
+int plan_asks_model(const plan_options *options)
+{
+    return options->spacing == SPACING_OPTIMAL && options->list.count == 0;
+}
+
 /* ---- how many ---- */
 
 /* Steps whose half log SNR is below lambda_min are not visited. */
