@@ -2,11 +2,12 @@
 
 #include "reexec.h"
 
+#include "common/same_file.h"
+
 #include <diffusion.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #if defined(__linux__) && (defined(__x86_64__) || defined(__i386__))
@@ -51,9 +52,7 @@ static int find_own_file(char *path, size_t capacity)
 static int is_own_process(const char *process)
 {
     char path[PATH_MAX];
-    struct stat own, run;
-    return find_own_file(path, sizeof path) && stat(path, &own) == 0 && stat(process, &run) == 0 &&
-           own.st_dev == run.st_dev && own.st_ino == run.st_ino;
+    return find_own_file(path, sizeof path) && same_file(path, process);
 }
 
 int reexec_would_help(void)

@@ -214,8 +214,8 @@ DIFFUSION_API diffusion_status diffusion_trainer_resume(diffusion_trainer **out,
 
 /**
  * The model with the averaged (EMA) weights, or the trained model itself with ema=0. Borrowed: lives as long as the
- * trainer and changes with every step. NULL for NULL. With ema=0 two trainers of one model have this one, and its text
- * "schedule" is that of the younger; checkpoints have their own trainer's. Since 0.1.
+ * trainer and changes with every step. NULL for NULL. With ema=0 two trainers of one model share it, and its text
+ * "schedule" is that of the trainer made last; checkpoints hold their own trainer's. Since 0.1.
  */
 DIFFUSION_API const diffusion_model *diffusion_trainer_model(const diffusion_trainer *trainer);
 

@@ -169,6 +169,17 @@ static void keys_that_a_kind_sets_are_said_as_it_sets_them(void **state)
     diffusion_sampler_free(adaptive);
 }
 
+/* Specs, each with what the sentence of its refusal holds. */
+static void check_refused(const char *const (*refused)[2], size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        diffusion_sampler *sampler = NULL;
+        assert_refused(diffusion_sampler_create(&sampler, model, schedule, refused[i][0]), DIFFUSION_E_SPEC,
+                       refused[i][1]);
+        assert_null(sampler);
+    }
+}
+
 static void keys_that_a_kind_sets_cannot_say_otherwise(void **state)
 {
     (void)state;
@@ -181,11 +192,7 @@ static void keys_that_a_kind_sets_cannot_say_otherwise(void **state)
         {"dpm_fast steps_list=50,20,3", "sampler: steps_list=50,20,3, but dpm_fast chooses that by itself"},
         {"dpm_adaptive steps_list=9", "sampler: steps_list=9, but dpm_adaptive chooses that by itself"},
     };
-    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
-        diffusion_sampler *sampler = NULL;
-        assert_refused(diffusion_sampler_create(&sampler, model, schedule, cases[i][0]), DIFFUSION_E_SPEC, cases[i][1]);
-        assert_null(sampler);
-    }
+    check_refused(cases, sizeof cases / sizeof *cases);
 }
 
 static void a_spec_says_every_key_in_the_order_of_the_help(void **state)
@@ -234,9 +241,7 @@ static void what_has_no_part_in_the_levels_is_refused(void **state)
         {"ddim steps=5 spacing=karras steps_offset=5", "steps_offset=5 shifts leading steps"},
         {"ddim steps=5 spacing=karras lambda_min=-0.5 sigma_max=3", "sigma_max=3, expected two within lambda_min's"},
     };
-    diffusion_sampler *none = NULL;
-    for (size_t i = 0; i < sizeof bad / sizeof *bad; i++)
-        assert_refused(diffusion_sampler_create(&none, model, schedule, bad[i][0]), DIFFUSION_E_SPEC, bad[i][1]);
+    check_refused(bad, sizeof bad / sizeof *bad);
 }
 
 /* Ends that were swapped would leave out what was asked for without a word. */
@@ -250,9 +255,7 @@ static void a_range_that_holds_nothing_is_refused(void **state)
         {"kdpm2 s_churn=9 s_tmin=5 s_tmax=1", "s_tmin=5"},
         {"sa_solver tau_start=3 tau_end=7", "tau_end=7, expected at most tau_start=3"},
     };
-    diffusion_sampler *none = NULL;
-    for (size_t i = 0; i < sizeof bad / sizeof *bad; i++)
-        assert_refused(diffusion_sampler_create(&none, model, schedule, bad[i][0]), DIFFUSION_E_SPEC, bad[i][1]);
+    check_refused(bad, sizeof bad / sizeof *bad);
     diffusion_sampler_free(make("euler s_churn=9 s_tmin=1 s_tmax=1"));
 }
 

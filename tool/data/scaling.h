@@ -43,7 +43,7 @@ void scaling_check_bits(const dataset *data, const char *path);
 int scaling_is_the_same(const scaling *a, const scaling *b);
 
 /* Says on stderr which values look like those of another unit than that of what they are compared with. */
-void scaling_check_unit(const dataset *data, const dataset *like, const char *path);
+void scaling_note_unit(const dataset *data, const dataset *like, const char *path);
 
 /* Of columns alone: those of `line`, names with commas between them, are those of `whose` ("the model"). */
 void scaling_check_names(const dataset *data, const char *line, const char *path, const char *whose);

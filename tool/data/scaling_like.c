@@ -144,7 +144,7 @@ void scaling_check_like(const scaling *scale, const dataset *data, const diffusi
     classes_note_unseen(model, data->labels, data->count, path);
 }
 
-void scaling_check_unit(const dataset *data, const dataset *like, const char *path)
+void scaling_note_unit(const dataset *data, const dataset *like, const char *path)
 {
     scaling scale = {.columns = like->rank == 1 && !like->bounded ? like->dim : 1};
     scale.of = allocate(scale.columns, sizeof *scale.of);

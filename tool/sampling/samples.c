@@ -72,7 +72,7 @@ void samples_check_like(const dataset *data, const char *path, const dataset *li
                      "--data shape= with the number of values alone compares value by value");
     char *names = like->names != NULL ? csv_join(like->names, like->dim) : NULL;
     scaling_check_names(data, names, path, "what it is compared with");
-    scaling_check_unit(data, like, path);
+    scaling_note_unit(data, like, path);
     free(names);
 }
 

@@ -4,10 +4,10 @@
 #include "common/interrupt.h"
 #include "common/model.h"
 #include "common/results.h"
+#include "common/same_file.h"
 #include "common/text.h"
 #include "picture/figures.h"
 #include "training/history.h"
-#include "training/interrupted.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -133,7 +133,8 @@ static int leave_checkpoint(void)
 /* A checkpoint that nobody asked for has served its end. */
 static void remove_checkpoint(void)
 {
-    const int is_it = interrupted_is_resumed(now.run->checkpoint, now.options->resume);
+    const char *resumed = now.options->resume;
+    const int is_it = resumed != NULL && same_file(resumed, now.run->checkpoint);
     if (now.options->every == 0 && (now.run->saved || is_it))
         remove(now.run->checkpoint);
 }

@@ -3,24 +3,17 @@
 #include "training/interrupted.h"
 
 #include "common/fail.h"
+#include "common/same_file.h"
 #include "common/text.h"
 #include "training/setup.h"
 
 #include <stdlib.h>
-#include <sys/stat.h>
 #include <unistd.h>
-
-int interrupted_is_resumed(const char *checkpoint, const char *resumed)
-{
-    struct stat of_it, of_resumed;
-    return resumed != NULL && stat(checkpoint, &of_it) == 0 && stat(resumed, &of_resumed) == 0 &&
-           of_it.st_dev == of_resumed.st_dev && of_it.st_ino == of_resumed.st_ino;
-}
 
 void interrupted_spare(const char *checkpoint, const char *output, const char *resumed, int force)
 {
     diffusion_trainer *trainer;
-    if (force || interrupted_is_resumed(checkpoint, resumed))
+    if (force || (resumed != NULL && same_file(checkpoint, resumed)))
         return;
     const diffusion_status status = diffusion_trainer_resume(&trainer, checkpoint);
     if (status == DIFFUSION_E_SPEC || status == DIFFUSION_E_MEMORY) /* a later version, a larger machine might */

@@ -2,10 +2,6 @@
 #ifndef TRAINING_INTERRUPTED_H
 #define TRAINING_INTERRUPTED_H
 
-/* Whether the command, which resumes `resumed` or NULL, goes on from the file `checkpoint`, whatever they are called.
- */
-int interrupted_is_resumed(const char *checkpoint, const char *resumed);
-
 /* Ends the command if what stands at `checkpoint` is a run that has taken steps and has others to go, whose model is
  * not at `output`, or that cannot be read for want of memory or of a later version, unless the command resumes it or
  * `force` is set. `resumed` is what the command goes on from, or NULL. */

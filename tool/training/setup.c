@@ -10,8 +10,6 @@
 #include "training/sameness.h"
 #include "training/scale.h"
 
-#include <math.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 

@@ -48,11 +48,14 @@ static const char *find_foreign(const snapshot_list *there, const char *folder, 
         return there->paths[0];
     char *own = text_format("%s/resumed.part", folder);
     const char *found = NULL;
+    interrupt_defer(); /* no signal leaves it there */
+    interrupt_saving(1);
     check(diffusion_trainer_save_snapshot(trainer, own));
     for (size_t i = 0; i < there->count && found == NULL; i++)
         if (there->steps[i] > diffusion_trainer_steps(trainer) && !is_of_run(there->paths[i], own))
             found = there->paths[i];
     remove(own);
+    interrupt_saving(0);
     free(own);
     return found;
 }
