@@ -17,7 +17,7 @@ diffusion_status diffusion_trainer_create(diffusion_trainer **out, diffusion_mod
     ERROR_IF_NULL("trainer_create", model);
     ERROR_IF_NULL("trainer_create", schedule);
     ERROR_IF_NULL("trainer_create", spec);
-    return trainer_create(out, model, schedule, spec);
+    return trainer_create(out, model, schedule, spec, spec_parse);
 }
 
 diffusion_status diffusion_trainer_draw(const diffusion_trainer *trainer, int64_t count, size_t n, int64_t *indices)

@@ -3,7 +3,7 @@
 #include "base/error.h"
 #include "base/memory.h"
 #include "base/nearest.h"
-#include "base/number.h"
+#include "base/spec_need.h"
 #include "base/spec_value.h"
 #include "base/text.h"
 
@@ -102,7 +102,8 @@ static diffusion_status find_key(const spec_grammar *grammar, size_t kind, token
     return unknown(grammar, "key", word, names, count);
 }
 
-static diffusion_status parse_pair(const spec_grammar *grammar, size_t kind, token pair, void *options, int *given)
+static diffusion_status parse_pair(const spec_grammar *grammar, size_t kind, token pair, void *options,
+                                   spec_given *given)
 {
     const char *equals = memchr(pair.start, '=', pair.length);
     if (equals == NULL)
@@ -114,10 +115,10 @@ static diffusion_status parse_pair(const spec_grammar *grammar, size_t kind, tok
     if (status != DIFFUSION_OK)
         return status;
     const spec_key *key = key_at(grammar, kind, index);
-    if (given[index])
+    if (given[index].key != NULL)
         return error_set(DIFFUSION_E_SPEC, "%s: key '%s' is given twice", grammar->object, key->name);
-    given[index] = 1;
-    return spec_value_parse(grammar->object, key, equals + 1, pair.length - name.length - 1, options);
+    given[index] = (spec_given){key, equals + 1, pair.length - name.length - 1};
+    return spec_value_parse(grammar->object, key, given[index].value, given[index].length, options);
 }
 
 /* Before parsing, so that spec_release() is safe at any point of it. */
@@ -128,24 +129,27 @@ static void clear_lists(const spec_grammar *grammar, size_t kind, void *options)
         spec_value_clear(key, options);
 }
 
-static diffusion_status fill_standards(const spec_grammar *grammar, size_t kind, void *options, const int *given)
+static diffusion_status fill_standards(const spec_grammar *grammar, size_t kind, void *options, spec_given *given)
 {
     const spec_key *key;
     for (size_t i = 0; (key = key_at(grammar, kind, i)) != NULL; i++) {
-        if (given[i])
+        if (given[i].key != NULL)
             continue;
         if (key->standard == NULL)
             return error_set(DIFFUSION_E_SPEC, "%s: key '%s' is missing (%s)", grammar->object, key->name, key->help);
-        diffusion_status status = spec_value_parse(grammar->object, key, key->standard, strlen(key->standard), options);
+        given[i] = (spec_given){key, key->standard, strlen(key->standard)};
+        diffusion_status status = spec_value_parse(grammar->object, key, key->standard, given[i].length, options);
         if (status != DIFFUSION_OK)
             return status;
     }
     return DIFFUSION_OK;
 }
 
-diffusion_status spec_parse(const spec_grammar *grammar, const char *text, void *options, size_t *kind)
+/* `check`: what is to be said of keys without a part, or NULL. */
+static diffusion_status parse(const spec_grammar *grammar, const char *text, void *options, size_t *kind,
+                              diffusion_status (*check)(const char *object, const spec_given *given))
 {
-    int given[KEYS_MAX] = {0};
+    spec_given given[KEYS_MAX + 1] = {{0}}; /* key by key; the last has none */
     size_t found;
     if (text == NULL)
         text = "";
@@ -157,11 +161,23 @@ diffusion_status spec_parse(const spec_grammar *grammar, const char *text, void 
         status = parse_pair(grammar, found, pair, options, given);
     if (status == DIFFUSION_OK)
         status = fill_standards(grammar, found, options, given);
+    if (status == DIFFUSION_OK && check != NULL)
+        status = check(grammar->object, given);
     if (status != DIFFUSION_OK)
         spec_release(grammar, found, options);
     else if (kind != NULL)
         *kind = found;
     return status;
+}
+
+diffusion_status spec_parse(const spec_grammar *grammar, const char *text, void *options, size_t *kind)
+{
+    return parse(grammar, text, options, kind, spec_need_check);
+}
+
+diffusion_status spec_parse_stored(const spec_grammar *grammar, const char *text, void *options, size_t *kind)
+{
+    return parse(grammar, text, options, kind, NULL);
 }
 
 void spec_release(const spec_grammar *grammar, size_t kind, void *options)

@@ -34,8 +34,14 @@ typedef union spec_own {
 #define SPEC_COUNT(table) (sizeof(table) / sizeof((table)[0]))
 
 /* Fills `options` (which need not be initialised) and *kind (an index; may be NULL where there are no kinds) from
- * `text`; NULL reads as "". On failure nothing is left to release. */
-diffusion_status spec_parse(const spec_grammar *grammar, const char *text, void *options, size_t *kind);
+ * `text`; NULL reads as "". A key is refused that plays no part beside the others (spec_key.h). On failure nothing is
+ * left to release. */
+typedef diffusion_status spec_parse_fn(const spec_grammar *grammar, const char *text, void *options, size_t *kind);
+spec_parse_fn spec_parse;
+
+/* The same of a spec that a file keeps: a key that plays no part is let be, as it may be an earlier version's default.
+ */
+spec_parse_fn spec_parse_stored;
 
 /* Releases the lists that spec_parse() made in `options`. */
 void spec_release(const spec_grammar *grammar, size_t kind, void *options);

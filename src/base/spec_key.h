@@ -33,7 +33,8 @@ typedef struct spec_key {
     const char *standard; /* the default as text; NULL if the key must be given */
     double min, max;
     const char *choices;
-    const char *help;
+    const char *help; /* begins with "key=value|value: " if it plays a part only with these values of another key, with
+                         "key: " if with all but its default: given without them, it is refused */
 } spec_key;
 
 #endif

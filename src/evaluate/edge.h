@@ -24,13 +24,12 @@ typedef struct edge_options {
     }
 #define EDGE_LEVELS_KEY(type)                                                                                          \
     {                                                                                                                  \
-        "levels", SPEC_INTEGER, offsetof(type, edge.levels), "256", 2, 65536, NULL,                                    \
-            "number of bins with edge=discretized"                                                                     \
+        "levels", SPEC_INTEGER, offsetof(type, edge.levels), "256", 2, 65536, NULL, "edge=discretized: number of bins" \
     }
 #define EDGE_CDF_KEY(type)                                                                                             \
     {                                                                                                                  \
         "cdf", SPEC_CHOICE, offsetof(type, edge.cdf), "normal", 0, 0, bins_cdf_names,                                  \
-            "the distribution function of edge=discretized: the normal one, or published code's approximation by tanh" \
+            "edge=discretized: the normal distribution function, or published code's approximation by tanh"            \
     }
 #define EDGE_DEQUANTIZE_KEY(type)                                                                                      \
     {                                                                                                                  \

@@ -21,7 +21,7 @@ static const spec_key keys[] = {
      "what the network is told of time: the step t, the log SNR there, log(sigma / signal) / 4, or log(sigma / signal "
      "/ 2)"},
     {"sigma_data", SPEC_REAL, offsetof(model_options, sigma_data), "0.5", 1e-6, 1e6, NULL,
-     "predict=edm: standard deviation of the data"},
+     "standard deviation of the data, for predict=edm and edm_v and a trainer's weight=edm"},
 };
 
 static const spec_kind *kind_at(size_t index)

@@ -95,9 +95,6 @@ static diffusion_status check(const mlp_options *options)
 {
     if (options->readout == READOUT_STEPS && options->steps == 0)
         return error_set(DIFFUSION_E_SPEC, "model: readout=steps needs steps, the last step that has weights");
-    if (options->readout == READOUT_SHARED && options->steps > 0)
-        return error_set(DIFFUSION_E_SPEC, "model: steps=%lld is for readout=steps; with readout=shared leave it out",
-                         (long long)options->steps);
     return DIFFUSION_OK;
 }
 

@@ -19,10 +19,18 @@ typedef struct churn_options {
      NULL,                                                                                                             \
      "noise put back in all steps together: sigma grows by min(s_churn / steps, sqrt(2) - 1) before each, though not " \
      "beyond the schedule's largest"},                                                                                 \
-        {"s_tmin", SPEC_REAL, offsetof(type, field.least), "0", 0, HUGE_VAL, NULL, "the least sigma that is raised"},  \
-        {"s_tmax", SPEC_REAL, offsetof(type, field.most), "1e300", 0, HUGE_VAL, NULL, "the largest"},                  \
+        {"s_tmin",                                                                                                     \
+         SPEC_REAL,                                                                                                    \
+         offsetof(type, field.least),                                                                                  \
+         "0",                                                                                                          \
+         0,                                                                                                            \
+         HUGE_VAL,                                                                                                     \
+         NULL,                                                                                                         \
+         "s_churn: the least sigma that is raised"},                                                                   \
+        {"s_tmax", SPEC_REAL, offsetof(type, field.most), "1e300", 0, HUGE_VAL, NULL, "s_churn: the largest"},         \
     {                                                                                                                  \
-        "s_noise", SPEC_REAL, offsetof(type, field.noise), "1", 0, 1e3, NULL, "standard deviation of that noise"       \
+        "s_noise", SPEC_REAL, offsetof(type, field.noise), "1", 0, 1e3, NULL,                                          \
+            "s_churn: standard deviation of that noise"                                                                \
     }
 
 /* Of the keys: that some sigma may be raised. */

@@ -28,7 +28,7 @@ static const spec_key keys[] = {
     {"sigma_min", SPEC_REAL, offsetof(sampler_options, plan.sigma_min), "0", 0, HUGE_VAL, NULL,
      "likewise of the last; 0 for that of step 1. Of steps_list the end, with final=sigma_min"},
     {"rho", SPEC_REAL, offsetof(sampler_options, plan.rho), "0", 0, 1e3, NULL,
-     "the power of karras and polyexponential; 0 for 7 and 1"},
+     "spacing=karras|polyexponential: the power; 0 for 7 and 1"},
     {"lambda_min", SPEC_REAL, offsetof(sampler_options, plan.lambda_min), "0", -1000, 0, NULL,
      "steps with half a log SNR below this are not visited; 0 for no such limit"},
     {"signal_min", SPEC_REAL, offsetof(sampler_options, plan.signal_min), "0", 0, 0.5, NULL,
@@ -41,7 +41,7 @@ static const spec_key keys[] = {
      "estimates of x_0 are held within this quantile s of a sample's |x_0|, if that is above 1, and divided by s; 0 "
      "for no threshold (Gaussian kernel)"},
     {"threshold_max", SPEC_REAL, offsetof(sampler_options, limit.most), "1", 1, HUGE_VAL, NULL,
-     "the most that s can be"},
+     "threshold: the most that s can be"},
     {"variance", SPEC_CHOICE, offsetof(sampler_options, variance), "model", 0, 0, variance_asked_names,
      "ancestral: the variance of p(x_s | x_t): the model's own, a fixed one in its place, or the best for the model's "
      "mean, by the moments that were measured of it, or what that would be of the true mean (Analytic-DPM; Gaussian "
@@ -51,16 +51,16 @@ static const spec_key keys[] = {
      "for "
      "bytes at -1..1, is 0.01966: two grey levels in the mean (Gaussian kernel)"},
     {"noise_limit_steps", SPEC_INTEGER, offsetof(sampler_options, noise_limit_steps), "1", 1, 100000, NULL,
-     "how many draws are held so"},
+     "noise_limit: how many draws are held so"},
     {"guidance_scale", SPEC_REAL, offsetof(sampler_options, guidance.scale), "1", -100, 1000, NULL,
      "classifier-free guidance: the output without labels and vectors, and this many times what they add: 1 for none "
      "(as diffusers' guidance_scale), 0 as if there were none, more for samples truer to them"},
     {"guidance_rescale", SPEC_REAL, offsetof(sampler_options, guidance.rescale), "0", 0, 1, NULL,
-     "share by which a guided output gets back the spread that it has without guidance"},
+     "guidance_scale: share by which a guided output gets back the spread that it has without guidance"},
     {"guidance_low", SPEC_REAL, offsetof(sampler_options, guidance.low), "0", 0, HUGE_VAL, NULL,
-     "guidance acts where sigma / signal is at least this"},
+     "guidance_scale: guidance acts where sigma / signal is at least this"},
     {"guidance_high", SPEC_REAL, offsetof(sampler_options, guidance.high), "1e300", 0, HUGE_VAL, NULL,
-     "and at most this"},
+     "guidance_scale: and at most this"},
     {"posterior", SPEC_CHOICE, offsetof(sampler_options, posterior), "constant", 0, 0, "constant|annealed|exact",
      "r(x_t) where samples are multiplied by r(x_0): the same r, r^((T-t)/T), or, for an observation in Gaussian "
      "noise, exactly: ancestral begins where x_t has the observation's noise, other kinds see x_0 in both together"},

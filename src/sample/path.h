@@ -36,7 +36,7 @@ typedef struct path_options {
          "that of preserved variance), x / signal, or that of preserved variance"},                                    \
         {"beta_min", SPEC_REAL, offsetof(type, field.beta_min), "0.1", -1e6, 1e6, NULL, "path=vp: as of the curve"},   \
     {                                                                                                                  \
-        "beta_max", SPEC_REAL, offsetof(type, field.beta_max), "20", 1e-6, 1e6, NULL, "likewise"                       \
+        "beta_max", SPEC_REAL, offsetof(type, field.beta_max), "20", 1e-6, 1e6, NULL, "path=vp: likewise"              \
     }
 
 /* A level on the path. */

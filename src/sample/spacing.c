@@ -115,9 +115,11 @@ static diffusion_status check_list(const plan_layout *of)
     if (options->steps > 0)
         return error_set(DIFFUSION_E_SPEC, "sampler: steps=%lld and steps_list=, expected one of them",
                          (long long)options->steps);
-    if (options->drop_lowest || options->lambda_min < 0.0)
+    if (options->drop_lowest || options->lambda_min < 0.0 || options->steps_offset > 0)
         return error_set(DIFFUSION_E_SPEC, "sampler: steps_list says which times are visited: expected no %s",
-                         options->drop_lowest ? "drop_lowest=yes" : "lambda_min");
+                         options->drop_lowest        ? "drop_lowest=yes"
+                         : options->lambda_min < 0.0 ? "lambda_min"
+                                                     : "steps_offset");
     for (size_t i = 0; i < options->list.count; i++)
         if (!(options->list.values[i] > 0.0 && options->list.values[i] <= (double)of->schedule->steps))
             return error_set(DIFFUSION_E_SPEC, "sampler: steps_list has %g, expected times above 0 and at most %d",
@@ -201,18 +203,7 @@ static diffusion_status fill_by_level(noise_level *levels, const plan_layout *of
     return status;
 }
 
-static diffusion_status check_offset(const plan_options *options)
-{
-    if (options->steps_offset == 0 || (options->spacing == SPACING_LEADING && options->list.count == 0))
-        return DIFFUSION_OK;
-    return error_set(DIFFUSION_E_SPEC, "sampler: steps_offset=%lld shifts leading steps, expected spacing=leading%s",
-                     (long long)options->steps_offset, options->list.count > 0 ? " and no steps_list" : "");
-}
-
 diffusion_status plan_fill(noise_level *levels, const plan_layout *of)
 {
-    const diffusion_status status = check_offset(of->options);
-    if (status != DIFFUSION_OK)
-        return status;
     return plan_is_by_level(of->options) ? fill_by_level(levels, of) : fill_by_time(levels, of);
 }

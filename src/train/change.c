@@ -84,7 +84,7 @@ diffusion_status trainer_change(struct diffusion_trainer *self, const char *chan
     char *merged = merge(changes, self->spec), *spec = NULL;
     if (merged == NULL)
         return DIFFUSION_E_MEMORY;
-    diffusion_status status = spec_parse(trainer_grammar(), merged, &next, NULL);
+    diffusion_status status = spec_parse_stored(trainer_grammar(), merged, &next, NULL);
     if (status == DIFFUSION_OK)
         status = trainer_check_options(&next);
     if (status == DIFFUSION_OK && (spec = spec_format(trainer_grammar(), 0, &next)) == NULL)

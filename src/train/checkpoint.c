@@ -228,7 +228,7 @@ static diffusion_status create_from(struct diffusion_trainer **out, safetensors 
     if (status == DIFFUSION_OK)
         status = error_within(schedule_create(&schedule, schedule_spec), path);
     if (status == DIFFUSION_OK)
-        status = error_within(trainer_create(out, model, schedule, spec), path);
+        status = error_within(trainer_create(out, model, schedule, spec, spec_parse_stored), path);
     if (status == DIFFUSION_OK)
         (*out)->step = step;
     model_release(model);

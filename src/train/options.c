@@ -52,13 +52,14 @@ static const spec_key keys[] = {
      "steps over which the rate rises linearly to its value"},
     {"decay", SPEC_CHOICE, offsetof(trainer_options, decay), "none", 0, 0, DECAY_CHOICES,
      "how the rate falls to 0 over `steps`"},
-    {"beta1", SPEC_REAL, offsetof(trainer_options, beta1), "0.9", 0, 0.999999, NULL, "Adam: decay of the first moment"},
+    {"beta1", SPEC_REAL, offsetof(trainer_options, beta1), "0.9", 0, 0.999999, NULL,
+     "optimizer=adam|adamw|muon: decay of the first moment"},
     {"beta2", SPEC_REAL, offsetof(trainer_options, beta2), "0.999", 0, 0.99999999, NULL,
-     "Adam: decay of the second moment"},
+     "optimizer=adam|adamw|muon: decay of the second moment"},
     {"epsilon", SPEC_REAL, offsetof(trainer_options, epsilon), "1e-8", 0, 1, NULL,
-     "Adam: added to the root of the second moment"},
+     "optimizer=adam|adamw|muon: added to the root of the second moment"},
     {"momentum", SPEC_REAL, offsetof(trainer_options, momentum), "0.95", 0, 0.999999, NULL,
-     "sgd: decay of the velocity; muon: of the momentum"},
+     "optimizer=sgd|muon: decay of the velocity, or of the momentum"},
     {"weight_decay", SPEC_REAL, offsetof(trainer_options, weight_decay), "0", 0, HUGE_VAL, NULL,
      "adamw, muon: decoupled decay of the weights, times the rate, per step; adam, sgd: added to the gradient"},
     {"clip", SPEC_REAL, offsetof(trainer_options, clip), "0", 0, HUGE_VAL, NULL,
@@ -81,7 +82,8 @@ static const spec_key keys[] = {
      "that of the bound, and its shares that of the variance of the bound's estimate (arXiv:2107.00630), for "
      "objective=bound, or hybrid with weight=bound, and models with time=log_snr and a learned variance"},
     {"schedule_rate", SPEC_REAL, offsetof(trainer_options, schedule_rate), "1e-2", 0, HUGE_VAL, NULL,
-     "Adam's rate for the logits of the betas; for the logits of the shares, and a tenth of it for the log SNR at "
+     "learn_schedule=yes|log_snr: Adam's rate for the logits of the betas; for the logits of the shares, and a tenth "
+     "of it for the log SNR at "
      "both ends"},
     {"seed", SPEC_UNSIGNED, offsetof(trainer_options, seed), "0", 0, 0, NULL, "seed of t, noise and order of the data"},
 };

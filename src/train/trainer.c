@@ -39,9 +39,9 @@ diffusion_status trainer_name_schedule(struct diffusion_trainer *self, const str
 }
 
 static diffusion_status set_up(struct diffusion_trainer *self, struct diffusion_model *model,
-                               const struct diffusion_schedule *schedule, const char *spec)
+                               const struct diffusion_schedule *schedule, const char *spec, spec_parse_fn *parse)
 {
-    diffusion_status status = spec_parse(trainer_grammar(), spec, &self->options, NULL);
+    diffusion_status status = parse(trainer_grammar(), spec, &self->options, NULL);
     if (status == DIFFUSION_OK && model->network == NULL)
         status = error_set(DIFFUSION_E_STATE, "trainer: a callback model cannot be trained by the library");
     if (status == DIFFUSION_OK)
@@ -64,12 +64,12 @@ static diffusion_status set_up(struct diffusion_trainer *self, struct diffusion_
 }
 
 diffusion_status trainer_create(struct diffusion_trainer **out, struct diffusion_model *model,
-                                const struct diffusion_schedule *schedule, const char *spec)
+                                const struct diffusion_schedule *schedule, const char *spec, spec_parse_fn *parse)
 {
     struct diffusion_trainer *self = memory_allocate(1, sizeof *self);
     if (self == NULL)
         return DIFFUSION_E_MEMORY;
-    diffusion_status status = set_up(self, model, schedule, spec);
+    diffusion_status status = set_up(self, model, schedule, spec, parse);
     if (status == DIFFUSION_OK)
         *out = self;
     else

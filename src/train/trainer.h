@@ -35,8 +35,9 @@ struct diffusion_trainer {
     buffer x0, xt, read, aside, out, dout, loss, t, time, tape, scratch, rows, sums, directions;
 };
 
+/* `parse`: how to read the spec, as one that is asked for, or one that a checkpoint keeps. */
 diffusion_status trainer_create(struct diffusion_trainer **out, struct diffusion_model *model,
-                                const struct diffusion_schedule *schedule, const char *spec);
+                                const struct diffusion_schedule *schedule, const char *spec, spec_parse_fn *parse);
 void trainer_free(struct diffusion_trainer *self);
 
 /* Fills self->gradient for the next step's draws; norm is the gradient's. */

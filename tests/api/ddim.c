@@ -310,7 +310,7 @@ static void what_does_not_suit_ddim_is_refused(void **state)
         {"ddim eta=1.5", "eta=1.5, expected a number 0..1"},
         {"ddim spacing=even", "spacing=even, expected trailing|linspace|leading"},
         {"ddim spacing=leading steps_offset=1", "steps_offset=1 makes step 13 the chain's first, expected at most 12"},
-        {"ddim steps=5 steps_offset=1", "steps_offset=1 shifts leading steps"},
+        {"ddim steps=5 steps_offset=1", "steps_offset=1 plays no part with spacing=trailing, expected spacing=leading"},
         {"ddim steps=1 spacing=linspace", "expected at least 2"},
     };
     char how = 'x';

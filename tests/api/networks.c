@@ -191,7 +191,7 @@ static void contradictions_are_refused(void **state)
     (void)state;
     static const char *const wrong[][2] = {
         {"mlp shape=3 readout=steps", "model: readout=steps needs steps"},
-        {"mlp shape=3 steps=4", "model: steps=4 is for readout=steps"},
+        {"mlp shape=3 steps=4", "model: steps=4 plays no part with readout=shared, expected readout=steps"},
         {"rbf shape=3", "model: key 'steps' is missing"},
         {"rbf shape=3 steps=5 classes=2", "model: classes=2, but rbf looks at x alone"},
         {"multiscale shape=4,4,1", "model: key 'steps' is missing"},

@@ -231,14 +231,21 @@ static void what_has_no_part_in_the_levels_is_refused(void **state)
 {
     (void)state;
     static const char *const bad[][2] = {
-        {"ddim steps_list=50,3 steps_offset=5", "steps_offset=5 shifts leading steps"},
-        {"ddim steps_list=50,3 steps_offset=5 spacing=leading", "expected spacing=leading and no steps_list"},
+        {"ddim steps_list=50,3 steps_offset=5", "steps_offset=5 plays no part with spacing=trailing"},
+        {"ddim steps_list=50,3 steps_offset=5 spacing=leading",
+         "steps_list says which times are visited: expected no steps_offset"},
         {"ddim steps_list=50,3 drop_lowest=yes", "steps_list says which times are visited: expected no drop_lowest"},
         {"ddim steps_list=50,3 lambda_min=-1", "steps_list says which times are visited: expected no lambda_min"},
         {"ddim steps_list=50,3 spacing=karras sigma_max=3", "sigma_min and sigma_max are of spacing=karras"},
         {"ddim steps=5 spacing=karras stride=even", "which is not where levels by sigma lie, expected stride=next"},
         {"pndm steps_list=50,3 stride=even", "which is not where the times of steps_list lie, expected stride=next"},
-        {"ddim steps=5 spacing=karras steps_offset=5", "steps_offset=5 shifts leading steps"},
+        {"ddim steps=5 spacing=karras steps_offset=5", "steps_offset=5 plays no part with spacing=karras"},
+        {"ddim rho=5", "rho=5 plays no part with spacing=trailing, expected spacing=karras|polyexponential"},
+        {"ddim threshold_max=2", "threshold_max=2 plays no part with threshold=0"},
+        {"ancestral noise_limit_steps=2", "noise_limit_steps=2 plays no part with noise_limit=0"},
+        {"ddim guidance_rescale=0.7", "guidance_rescale=0.7 plays no part with guidance_scale=1"},
+        {"heun s_noise=1.003", "s_noise=1.003 plays no part with s_churn=0"},
+        {"euler beta_max=10", "beta_max=10 plays no part with path=sigma, expected path=vp"},
         {"ddim steps=5 spacing=karras lambda_min=-0.5 sigma_max=3", "sigma_max=3, expected two within lambda_min's"},
     };
     check_refused(bad, sizeof bad / sizeof *bad);

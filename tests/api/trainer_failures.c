@@ -147,6 +147,12 @@ static void a_wrong_spec_is_refused(void **state)
     static const char *const cases[][2] = {
         {"objectiv=bound", "trainer: unknown key 'objectiv', did you mean 'objective'?"},
         {"objective=elbo", "trainer: objective=elbo, expected bound|simple|pair|hybrid"},
+        {"momentum=0.9", "trainer: momentum=0.9 plays no part with optimizer=adam, expected optimizer=sgd|muon"},
+        {"optimizer=sgd beta1=0.5", "beta1=0.5 plays no part with optimizer=sgd, expected optimizer=adam|adamw|muon"},
+        {"p_mean=-0.4", "p_mean=-0.4 plays no part with times=uniform, expected times=lognormal"},
+        {"weight=edm snr_gamma=3", "snr_gamma=3 plays no part with weight=edm, expected weight=min_snr"},
+        {"objective=bound levels=16", "levels=16 plays no part with edge=model, expected edge=discretized"},
+        {"schedule_rate=0.1", "schedule_rate=0.1 plays no part with learn_schedule=no"},
         {"optimizer=lion", "trainer: optimizer=lion, expected adam|adamw|sgd|muon"},
         {"rate=-1", "trainer: rate=-1, expected a number at least 0"},
         {"rate=inf", "trainer: rate=inf, expected a number"},

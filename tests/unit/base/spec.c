@@ -96,6 +96,39 @@ static void a_wrong_spec_is_refused_in_one_sentence(void **state)
     }
 }
 
+typedef struct needs {
+    int32_t spacing;
+    double rho, churn, noise;
+} needs;
+
+static const spec_key need_keys[] = {
+    {"spacing", SPEC_CHOICE, offsetof(needs, spacing), "even", 0, 0, "even|karras|poly", "levels"},
+    {"rho", SPEC_REAL, offsetof(needs, rho), "7", 0, 10, NULL, "spacing=karras|poly: the power"},
+    {"noise", SPEC_REAL, offsetof(needs, noise), "1", 0, 10, NULL, "churn: its deviation"},
+    {"churn", SPEC_REAL, offsetof(needs, churn), "0", 0, 10, NULL, "spacing karras: no need of it, nor is"},
+};
+static const spec_grammar need_grammar = {"sampler", NULL, need_keys, SPEC_COUNT(need_keys)};
+
+static void a_key_without_a_part_is_refused_but_of_a_file(void **state)
+{
+    (void)state;
+    static const char *const good[] = {"",        "rho=5 spacing=karras",  "spacing=poly rho=5", "rho=7.0",
+                                       "churn=2", "noise=0.5 churn=0.001", "noise=1e0"};
+    static const char *const bad[][2] = {
+        {"rho=5", "sampler: rho=5 plays no part with spacing=even, expected spacing=karras|poly"},
+        {"spacing=even rho=7.1", "rho=7.1 plays no part with spacing=even"},
+        {"noise=0.5", "sampler: noise=0.5 plays no part with churn=0"},
+        {"churn=0.0 noise=0.5", "noise=0.5 plays no part with churn=0.0"},
+    };
+    needs o;
+    for (size_t i = 0; i < SPEC_COUNT(good); i++)
+        assert_ok(spec_parse(&need_grammar, good[i], &o, NULL));
+    for (size_t i = 0; i < SPEC_COUNT(bad); i++) {
+        assert_refused(spec_parse(&need_grammar, bad[i][0], &o, NULL), DIFFUSION_E_SPEC, bad[i][1]);
+        assert_ok(spec_parse_stored(&need_grammar, bad[i][0], &o, NULL));
+    }
+}
+
 static void a_value_is_found_under_its_whole_key(void **state)
 {
     (void)state;
@@ -127,6 +160,7 @@ int main(void)
         cmocka_unit_test(defaults_fill_what_is_not_given),
         cmocka_unit_test(the_formatted_text_reads_back_to_the_same_options),
         cmocka_unit_test(a_wrong_spec_is_refused_in_one_sentence),
+        cmocka_unit_test(a_key_without_a_part_is_refused_but_of_a_file),
         cmocka_unit_test(a_value_is_found_under_its_whole_key),
         cmocka_unit_test(the_help_names_every_kind_and_key),
     };

@@ -126,7 +126,6 @@ static void what_cannot_be_visited_is_refused(void **state)
         {{.steps = 3, .steps_offset = 4, .spacing = SPACING_LEADING},
          "steps_offset=4 makes step 11 the chain's first, expected at most 10"},
         {{.steps = 0, .steps_offset = 1, .spacing = SPACING_LEADING}, "makes step 11 the chain's first"},
-        {{.steps = 3, .steps_offset = 1}, "expected spacing=leading"},
         {{.steps = 1, .spacing = SPACING_LINSPACE}, "steps=1 with spacing=linspace"},
     };
     struct diffusion_schedule *schedule = schedule_of("linear steps=10");
