@@ -53,7 +53,7 @@ def check(command, folder, group, failures, kinds):
         clear += transparent
         truth += [value for row in rows for pixel in row for value in pixel * (channels // len(pixel))]
     _, shape, said = command.look(folder)
-    noted = re.search(r"transparency is left out, in (\d+) of", said)
+    noted = re.search(r"laid on white, in (\d+) of", said)
     kinds["sound"] += len(group)
     kinds["transparent"] += int(noted[1]) if noted else 0
     if (int(noted[1]) if noted else 0) != clear:

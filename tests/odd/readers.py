@@ -1,7 +1,9 @@
 """Readers that share nothing with the tool's: what the files say, as (shape, values) with the first axis counting samples."""
 import ast
 import csv
+import fractions
 import io
+import math
 import re
 import struct
 import zipfile
@@ -38,8 +40,13 @@ def chunks_of(data):
         at += 12 + size
 
 
+def on_white(colour, opacity, top):
+    return [math.floor(fractions.Fraction(value * opacity + top * (top - opacity), top) + fractions.Fraction(1, 2))
+            for value in colour]
+
+
 def png(data):
-    """Rows of pixels without opacity, the largest value, and whether some pixel is not opaque."""
+    """Rows of pixels laid on white, the largest value, and whether some pixel is not opaque."""
     parts = {}
     for name, chunk in chunks_of(data):
         parts[name] = parts.get(name, b"") + chunk
@@ -64,14 +71,15 @@ def png(data):
     for line in pixels:
         for x, pixel in enumerate(line):
             if kind == 3:
-                transparent |= clear is not None and pixel[0] < len(clear) and clear[pixel[0]] < 255
-                line[x] = list(parts[b"PLTE"][3 * pixel[0]:3 * pixel[0] + 3])
+                opacity = clear[pixel[0]] if clear is not None and pixel[0] < len(clear) else top
+                colour = list(parts[b"PLTE"][3 * pixel[0]:3 * pixel[0] + 3])
             elif kind in (4, 6):
-                transparent |= pixel[-1] < top
-                line[x] = pixel[:-1]
+                opacity, colour = pixel[-1], pixel[:-1]
             else:
-                transparent |= key is not None and tuple(pixel) == key
-                line[x] = [value * factor for value in pixel]
+                opacity = 0 if key is not None and tuple(pixel) == key else top
+                colour = [value * factor for value in pixel]
+            transparent |= opacity < top
+            line[x] = on_white(colour, opacity, top)
     return turned(pixels, orientation(parts.get(b"eXIf", b""))), top, transparent
 
 

@@ -532,7 +532,15 @@ prints "shape          1,2,1"
 printf %s "iVBORw0KGgoAAAANSUhEUgAAAAQAAAABEAAAAACMx4xSAAAAEUlEQVR4nGNgYGD4z/yC/z8ACOUC+TdvxYMAAAAASUVORK5CYII=" | base64 -d >twelve.png
 printf %s "iVBORw0KGgoAAAANSUhEUgAAACAAAAAgAgMAAAAOFJJnAAAADFBMVEUAAP8AAP8AAP8AAP+1n0POAAAAA3RSTlMAVaoLuSc5AAAAFElEQVR4XmNkAIJQIB4sjFWDiwEAKxcVYRYzLkEAAAAASUVORK5CYII=" | base64 -d >clear.png
 works transparency info clear.png
-grep -q "transparency is left out, in 1 of 1" err.txt || note "transparency was left out without a word"
+grep -q "what is transparent is laid on white, in 1 of 1" err.txt || note "transparency was taken without a word"
+# Blue of opacity 0, 1/3, 2/3 and 1, in stripes: white shows through.
+for case in "white 170" "black 42.5" "stored 85"; do
+    works "background ${case% *}" info clear.png --data "background=${case% *}"
+    prints "mean           ${case#* }"
+done
+remarks "transparency is left out, in 1 of 1"
+refuses 2 "background=red, expected white, black or stored" info clear.png --data background=red
+refuses 1 "background=black is for pictures" info roll.csv --data background=black
 printf %s "iVBORw0KGgoAAAANSUhEUgAAAAIAAAABCAMAAADD/I+4AAAABlBMVEUAAAAAAAClZ7nPAAAAC0lEQVR4nGNgYAUAAAgABnpR0ZIAAAAASUVORK5CYII=" | base64 -d >colour5.png
 refuses 1 "a colour that the palette lacks" info colour5.png
 printf %s "iVBORw0KGgoAAAANSUhEUgAA6mAAAOpgCAAAAACluSqeAAAAC0lEQVR4nGNggAIAAAkAAftSuKkAAAAASUVORK5CYII=" | base64 -d >bomb.png

@@ -4,6 +4,7 @@
 #define DATA_DATASET_H
 
 #include "data/bytes.h"
+#include "data/image.h"
 
 #include <stddef.h>
 #include <stdint.h>
@@ -47,10 +48,11 @@ typedef enum header_line {
 /* What of a file is data. */
 typedef struct data_format {
     header_line header;
-    const char *drop;  /* columns of a text file that are not, by name or number; NULL: none */
-    int skip_missing;  /* whether its rows with empty cells, NA and the like are left out, or refused */
-    int64_t resize[2]; /* height and width of pictures, 0: as they are */
-    const char *array; /* of an archive of several, by name; NULL: its only one */
+    const char *drop;            /* columns of a text file that are not, by name or number; NULL: none */
+    int skip_missing;            /* whether its rows with empty cells, NA and the like are left out, or refused */
+    int64_t resize[2];           /* height and width of pictures, 0: as they are */
+    image_background background; /* what shows through transparent pictures */
+    const char *array;           /* of an archive of several, by name; NULL: its only one */
 } data_format;
 
 /* Any kind of file or folder, or standard input ("-"), as it stands there. */

@@ -16,7 +16,7 @@
 
 static void load_picture(image *out, const char *path, const data_format *format)
 {
-    image_load(out, path);
+    image_load(out, path, format->background);
     if (format->resize[0] > 0)
         image_resize(out, (size_t)format->resize[0], (size_t)format->resize[1]);
 }
@@ -29,15 +29,23 @@ static void store(dataset *out, size_t index, const image *picture)
         out->values[index * out->dim + i] = picture->pixels[i / repeat];
 }
 
+static void say_transparency(const char *path, image_background background, size_t transparent, size_t count)
+{
+    if (transparent == 0)
+        return;
+    if (background == BACKGROUND_STORED)
+        note("%s: transparency is left out, in %zu of %zu images; colours are as stored", path, transparent, count);
+    else
+        note("%s: what is transparent is laid on %s, in %zu of %zu images; --data background= chooses", path,
+             background == BACKGROUND_WHITE ? "white" : "black", transparent, count);
+}
+
 /* 16 bits seldom use their whole range: then it is that of the values. */
-static void finish(dataset *out, const image *like, const char *path, size_t transparent, size_t animated)
+static void finish(dataset *out, const image *like, const char *path, size_t animated)
 {
     out->discrete = 1;
     out->bounded = like->maximum < 65535;
     out->maximum = like->maximum;
-    if (transparent > 0)
-        note("%s: transparency is left out, in %zu of %zu images; colours are as stored", path, transparent,
-             out->count);
     if (animated > 0)
         note("%s: the first picture of an animation is taken, in %zu of %zu images", path, animated, out->count);
 }
@@ -45,14 +53,15 @@ static void finish(dataset *out, const image *like, const char *path, size_t tra
 void data_load_picture(dataset *out, const data_file *file, const data_format *format)
 {
     image picture;
-    image_parse(&picture, file);
+    image_parse(&picture, file, format->background);
     if (format->resize[0] > 0)
         image_resize(&picture, (size_t)format->resize[0], (size_t)format->resize[1]);
     int64_t shape[] = {(int64_t)picture.height, (int64_t)picture.width, (int64_t)picture.channels};
     data_reserve(out, file->path, 1, shape, 3);
     store(out, 0, &picture);
     free(picture.pixels);
-    finish(out, &picture, file->path, (size_t)picture.transparent, (size_t)picture.animated);
+    say_transparency(file->path, format->background, (size_t)picture.transparent, 1);
+    finish(out, &picture, file->path, (size_t)picture.animated);
 }
 
 /* Grey and RGB go together, as RGB. */
@@ -122,7 +131,8 @@ void data_load_folder(dataset *out, const char *path, const data_format *format)
     }
     take_classes(out, &list, path);
     say_colours(path, grey, list.count);
-    finish(out, &pictures[0], path, transparent, animated);
+    say_transparency(path, format->background, transparent, list.count);
+    finish(out, &pictures[0], path, animated);
     listing_release(&list);
     free(pictures);
 }

@@ -45,21 +45,21 @@ int image_knows(const data_file *file)
     return kind_of_picture(file) != NULL;
 }
 
-void image_parse(image *out, const data_file *file)
+void image_parse(image *out, const data_file *file, image_background background)
 {
     const image_kind *kind = kind_of_picture(file);
     if (kind == NULL) {
         const char *is = kind_name(file->bytes, file->size);
         fail("%s: not a PNG, JPEG, PGM or PPM file%s%s", file->path, is != NULL ? " but " : "", is != NULL ? is : "");
     }
-    *out = (image){.maximum = 255};
+    *out = (image){.maximum = 255, .background = background};
     kind->parse(out, file);
 }
 
-void image_load(image *out, const char *path)
+void image_load(image *out, const char *path, image_background background)
 {
     data_file file;
     data_read(&file, path);
-    image_parse(out, &file);
+    image_parse(out, &file, background);
     free(file.bytes);
 }

@@ -1,4 +1,5 @@
-/* Pictures from files: grey or RGB, exactly the values stored (no gamma), upright as EXIF has them. */
+/* Pictures from files: grey or RGB, exactly the values stored (no gamma) but where they are transparent, upright as
+ * EXIF has them. */
 #ifndef DATA_IMAGE_H
 #define DATA_IMAGE_H
 
@@ -7,17 +8,21 @@
 #include <stddef.h>
 #include <stdint.h>
 
+/* What shows through: a colour, or nothing, where the colours are taken as they are stored. */
+typedef enum image_background { BACKGROUND_WHITE, BACKGROUND_BLACK, BACKGROUND_STORED } image_background;
+
 typedef struct image {
     uint16_t *pixels; /* [height, width, channels]; freed by free() */
     size_t height, width, channels;
     unsigned maximum; /* white; 255 for 8 bits a channel */
-    int transparent;  /* it has pixels that are not opaque; their colours are as stored */
-    int animated;     /* it is the first of several */
+    image_background background;
+    int transparent; /* it had pixels that are not opaque */
+    int animated;    /* it is the first of several */
 } image;
 
 /* PNG, JPEG, PGM or PPM, by the first bytes. */
-void image_load(image *out, const char *path);
-void image_parse(image *out, const data_file *file);
+void image_load(image *out, const char *path, image_background background);
+void image_parse(image *out, const data_file *file, image_background background);
 
 /* Whether the file begins as one of these does. */
 int image_knows(const data_file *file);

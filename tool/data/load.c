@@ -45,7 +45,11 @@ static void load_file(dataset *out, const data_file *file, const data_format *fo
     npz = npz || (!told && data_begins(file, "PK\3\4", 4));
     if (format->array != NULL && !npz)
         fail("%s: array=%s chooses from a .npz archive, which this is not", file->path, format->array);
-    if (format->resize[0] > 0 && (told || !image_knows(file)))
+    const int is_picture = !told && image_knows(file);
+    if (format->background != BACKGROUND_WHITE && !is_picture)
+        fail("%s: background=%s is for pictures, and this is none", file->path,
+             format->background == BACKGROUND_BLACK ? "black" : "stored");
+    if (format->resize[0] > 0 && !is_picture)
         fail("%s: resize=%lld,%lld is for pictures, and this is none", file->path, (long long)format->resize[0],
              (long long)format->resize[1]);
     if (format->drop != NULL && !csv && !is_table(file))

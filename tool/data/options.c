@@ -9,9 +9,9 @@
 
 enum { SIZE_LARGEST = 1 << 24 };
 
-static const char *const keys[] = {"labels",  "shape", "dequantize", "scale", "header",   "drop",
-                                   "missing", "array", "first",      "count", "hold_out", "resize",
-                                   "crop",    "crops", "shuffle",    "seed",  NULL};
+static const char *const keys[] = {"labels",  "shape", "dequantize", "scale", "header",     "drop",
+                                   "missing", "array", "first",      "count", "hold_out",   "resize",
+                                   "crop",    "crops", "shuffle",    "seed",  "background", NULL};
 
 static int choose(const char *key, const char *value, const char *const *names, const char *expected)
 {
@@ -60,7 +60,8 @@ static int set_choice(data_options *out, const char *key, const char *value)
     static const char *const dequantize[] = {"auto", "no", "yes", NULL}, *const scale[] = {"auto", "columns", "unit",
                                                                                            "grid", "none",    NULL},
                              *const header[] = {"auto", "no", "yes", NULL}, *const shuffle[] = {"no", "yes", NULL},
-                             *const missing[] = {"refuse", "skip", NULL};
+                             *const missing[] = {"refuse", "skip", NULL},
+                             *const background[] = {"white", "black", "stored", NULL};
     if (strcmp(key, "dequantize") == 0)
         out->dequantize = choose(key, value, dequantize, "auto, yes or no") - 1;
     else if (strcmp(key, "scale") == 0)
@@ -69,6 +70,8 @@ static int set_choice(data_options *out, const char *key, const char *value)
         out->header = (header_line)choose(key, value, header, "auto, yes or no");
     else if (strcmp(key, "missing") == 0)
         out->skip_missing = choose(key, value, missing, "refuse or skip");
+    else if (strcmp(key, "background") == 0)
+        out->background = (image_background)choose(key, value, background, "white, black or stored");
     else if (strcmp(key, "shuffle") == 0)
         out->shuffle = choose(key, value, shuffle, "yes or no");
     else
@@ -122,7 +125,7 @@ static void check_key(const char *key, uint32_t *given)
         fail_usage("--data: unknown key '%s', did you mean '%s'?", key, nearest);
     fail_usage("--data: unknown key '%s', expected labels, shape, dequantize, scale, header, drop, missing, array, "
                "first, count, "
-               "hold_out, resize, crop, crops, shuffle or seed",
+               "hold_out, resize, crop, crops, shuffle, seed or background",
                key);
 }
 

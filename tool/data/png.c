@@ -33,26 +33,34 @@ static void set_transforms(png_structp png, png_infop info)
     png_read_update_info(png, info);
 }
 
-/* Samples of one or two bytes, most significant first. */
-static void read_pixel(image *out, size_t index, const unsigned char *bytes, size_t stored, size_t size)
+/* A pixel of the image, so opaque (0..maximum), over its background. */
+static void lay(image *on, size_t index, unsigned opacity)
 {
-    for (size_t c = 0; c < stored; c++) {
-        unsigned value = size == 2 ? (unsigned)bytes[2 * c] << 8 | bytes[2 * c + 1] : bytes[c];
-        if (c < out->channels)
-            out->pixels[index * out->channels + c] = (uint16_t)value;
-        else
-            out->transparent = out->transparent || value < out->maximum;
-    }
+    const unsigned most = on->maximum, behind = on->background == BACKGROUND_WHITE ? most : 0;
+    uint16_t *pixel = on->pixels + index * on->channels;
+    on->transparent = on->transparent || opacity < most;
+    for (size_t c = 0; c < on->channels && on->background != BACKGROUND_STORED; c++)
+        pixel[c] = (uint16_t)((pixel[c] * opacity + behind * (most - opacity) + most / 2) / most);
+}
+
+/* Of one or two bytes, most significant first. */
+static unsigned sample_at(const unsigned char *bytes, size_t index, size_t size)
+{
+    return size == 2 ? (unsigned)bytes[2 * index] << 8 | bytes[2 * index + 1] : bytes[index];
 }
 
 static void read_pixels(image *out, png_structp png, png_infop info, const unsigned char *bytes)
 {
-    size_t stored = png_get_channels(png, info), size = png_get_bit_depth(png, info) / 8;
+    const size_t stored = png_get_channels(png, info), size = png_get_bit_depth(png, info) / 8;
     out->maximum = size == 2 ? 65535 : 255;
     out->channels = stored - (stored % 2 == 0); /* the last of 2 or 4 is opacity */
     out->pixels = allocate(out->height * out->width, out->channels * sizeof *out->pixels);
-    for (size_t i = 0; i < out->height * out->width; i++)
-        read_pixel(out, i, bytes + i * stored * size, stored, size);
+    for (size_t i = 0; i < out->height * out->width; i++) {
+        for (size_t c = 0; c < out->channels; c++)
+            out->pixels[i * out->channels + c] = (uint16_t)sample_at(bytes, i * stored + c, size);
+        if (stored > out->channels)
+            lay(out, i, sample_at(bytes, i * stored + out->channels, size));
+    }
 }
 
 static void read_colours(image *out, png_structp png, png_infop info, const unsigned char *bytes)
@@ -70,7 +78,8 @@ static void read_colours(image *out, png_structp png, png_infop info, const unsi
         const png_color *colour = &palette[bytes[i]];
         const uint16_t pixel[] = {colour->red, colour->green, colour->blue};
         memcpy(out->pixels + 3 * i, pixel, sizeof pixel);
-        out->transparent = out->transparent || (bytes[i] < clear && opacity[bytes[i]] < 255);
+        if (bytes[i] < clear)
+            lay(out, i, opacity[bytes[i]]);
     }
 }
 

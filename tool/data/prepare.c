@@ -131,11 +131,9 @@ void data_copy(dataset *out, const dataset *data, size_t first, size_t count, co
 /* All samples, in their order and shape. */
 static void load_all(dataset *out, const char *path, const data_options *options)
 {
-    const data_format format = {options->header,
-                                options->drop,
-                                options->skip_missing,
-                                {options->resize[0], options->resize[1]},
-                                options->array};
+    const data_format format = {options->header,       options->drop,
+                                options->skip_missing, {options->resize[0], options->resize[1]},
+                                options->background,   options->array};
     data_load(out, path, &format);
     data_take_labels(out, path, options->labels);
     if (options->crop[0] > 0)

@@ -34,6 +34,7 @@ typedef struct data_options {
     char *array;                    /* of an archive, or NULL */
     int64_t first, count, hold_out; /* count -1: all */
     int64_t resize[2], crop[2];     /* height and width; 0: none */
+    image_background background;
     int64_t crops;
     int shuffle;
     uint64_t seed; /* of crops and shuffle */

@@ -102,7 +102,7 @@ static void take_picture(uint8_t *known, const char *path, const grid *g)
 {
     image picture;
     overwrite_spare(path);
-    image_load(&picture, path);
+    image_load(&picture, path, BACKGROUND_STORED);
     if (picture.height != g->height || picture.width != g->width)
         fail("%s: %zux%zu pixels, but samples have %zux%zu", path, picture.width, picture.height, g->width, g->height);
     size_t missing = 0;
