@@ -120,6 +120,7 @@ void ending_prepare(const train_options *options, training *run, const char *pat
 /* The checkpoint, how to go on, and the plot so far, which may fail. */
 static int leave_checkpoint(void)
 {
+    log_sync(now.run->log);
     fail_rescue(NULL);
     check(training_save(now.run));
     char *line = resume_command();

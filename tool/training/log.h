@@ -28,7 +28,7 @@ void log_begin(training_log *out, const char *path, int64_t step);
 
 void log_write(training_log *to, const log_entry *entry);
 
-/* Brings what was written to the disk: before a checkpoint, which a log must not fall behind. */
+/* Brings what was written to the disk: before a checkpoint, which a log should not fall behind. */
 void log_sync(const training_log *of);
 
 void log_end(training_log *of);

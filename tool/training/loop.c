@@ -111,7 +111,6 @@ static void record(training *run, const taken_step *step, const progress *bar)
 diffusion_status training_save(training *run)
 {
     char *losses = curve_text(run->losses);
-    log_sync(run->log);
     interrupt_saving(1);
     diffusion_status status = diffusion_trainer_set_metadata(run->trainer, "losses", losses);
     if (status == DIFFUSION_OK)
@@ -125,6 +124,7 @@ diffusion_status training_save(training *run)
 /* What fails here need not be tried again. */
 static void save_now(training *run)
 {
+    log_sync(run->log);
     diffusion_status status = training_save(run);
     if (status != DIFFUSION_OK)
         fail_rescue(NULL);
