@@ -11,7 +11,9 @@ int tool_main(int argc, char **argv);
 enum { UNEXPECTED = 9, WORDS = 24 };
 
 #define UNET "unet shape=4,4,1 channels=4,4 blocks=1 groups=2"
-#define TRAIN "diffusion|train|d.csv|-o|m.safetensors|--model|mlp width=2 depth=1|--schedule|linear steps=3|-q"
+#define SMALL "--model|mlp width=2 depth=1|--schedule|linear steps=3|-q"
+#define TRAIN "diffusion|train|d.csv|-o|m.safetensors|" SMALL
+#define TRAIN_BESIDE "diffusion|train|d.csv|-o|o.safetensors|" SMALL "|--steps|1|--checkpoint-every|1"
 
 static int exit_of(diffusion_status status)
 {
@@ -119,6 +121,7 @@ const scenario preparations[] = {
     {"a table", "diffusion|data|swiss-roll|-n|5|-o|d.csv", NULL, "", 0},
     {"a packed table", "diffusion|data|swiss-roll|-n|5|-o|p.csv.gz", NULL, "", 0},
     {"a model", TRAIN "|--steps|1", NULL, "", 0},
+    {"a model and a checkpoint", TRAIN_BESIDE, NULL, "", 0},
     {"an array", "diffusion|data|dead-leaves|-n|3|--size|4|-o|x.npy", NULL, "", 0},
     {"pictures", "diffusion|data|dead-leaves|-n|2|--size|4|-o|pics", NULL, "", 0},
     {"a U-Net",
@@ -142,6 +145,7 @@ const scenario scenarios[] = {
     {"load a folder of diffusers", NULL, load_pipeline, "", 0},
     {"train", TRAIN "|--steps|1", NULL, CHECKPOINT, 0},
     {"train with checkpoints", TRAIN "|--steps|2|--checkpoint-every|1", NULL, CHECKPOINT, 0},
+    {"train where a checkpoint stands", TRAIN_BESIDE "|--train|seed=2", NULL, "", 0},
     {"resume", "diffusion|train|d.csv|-o|n.safetensors|--resume|c.safetensors|--steps|3|-q", NULL,
      "./n.checkpoint.safetensors", 0},
     {"samples to CSV", "diffusion|sample|m.safetensors|-n|3|-o|s.csv|-q", NULL, "", 0},

@@ -13,15 +13,17 @@
 void interrupted_spare(const char *checkpoint, const char *output, const char *resumed, int force)
 {
     diffusion_trainer *trainer;
-    if (force || (resumed != NULL && same_file(checkpoint, resumed)))
+    if (force || (resumed != NULL && same_file(checkpoint, resumed)) || access(checkpoint, F_OK) != 0)
         return;
     const diffusion_status status = diffusion_trainer_resume(&trainer, checkpoint);
+    if (status == DIFFUSION_E_IO)
+        check(status);
     if (status == DIFFUSION_E_SPEC || status == DIFFUSION_E_MEMORY) /* a later version, a larger machine might */
         fail_usage(
             "%s: would be written over, but a run may be there that cannot be read here; --force gives it up: %s",
             checkpoint, diffusion_last_error());
     if (status != DIFFUSION_OK)
-        return; /* nothing there, or nothing that could go on */
+        return; /* nothing that could go on */
     const int64_t done = diffusion_trainer_steps(trainer), steps = training_number(trainer, "steps");
     diffusion_trainer_free(trainer);
     if (done == 0 || (steps > 0 && done >= steps && access(output, F_OK) == 0))
