@@ -199,6 +199,8 @@ static void specs_of_each_solver_come_back(void **state)
         {"PNDMScheduler", "cosine steps=50 zero_terminal_snr=yes", V, "pndm steps=10 combine=v spacing=leading"},
         {"EDMEulerScheduler", "edm sigma_max=40 rho=5", "unet predict=edm variance=fixed_small sigma_data=0.7",
          "euler steps=18 spacing=karras rho=5"},
+        {"EDMEulerScheduler", "edm rho=5", "unet predict=edm variance=fixed_small sigma_data=0.5",
+         "euler steps=18 spacing=exponential"},
         {"EDMDPMSolverMultistepScheduler", "edm", "unet predict=edm_v variance=fixed_small sigma_data=1",
          "dpmsolver++ steps=18 spacing=exponential order=2 type=heun"},
         {"FlowMatchEulerDiscreteScheduler", "flow", "unet predict=flow variance=fixed_small",

@@ -401,6 +401,9 @@ static void the_kins_words_are_read_as_diffusers_reads_them(void **state)
          "deis final=sigma_min steps=4 spacing=linspace drop_lowest=yes"},
         {"UniPCMultistepScheduler", "\"solver_type\":\"heun\",\"final_sigmas_type\":\"zero\"",
          "unipc steps=4 spacing=linspace drop_lowest=yes"},
+        {"EDMEulerScheduler", "\"sigma_schedule\":\"exponential\",\"rho\":5",
+         "euler model_before_churn=yes steps=4 spacing=exponential"},
+        {"EDMEulerScheduler", "\"rho\":5", "euler model_before_churn=yes steps=4 rho=5 spacing=karras"},
     };
     for (size_t i = 0; i < SPEC_COUNT(cases); i++) {
         diffusers_scheduler read = {.schedule = NULL};
