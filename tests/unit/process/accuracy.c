@@ -105,6 +105,7 @@ static void check_rescaled(const char *plain_spec, const char *rescaled_spec)
 static void zero_terminal_snr_is_the_printed_algorithm(void **state)
 {
     (void)state;
+    need_long_double();
     check_rescaled("linear steps=1000", "linear steps=1000 zero_terminal_snr=yes");
     check_rescaled("scaled_linear steps=1000", "scaled_linear steps=1000 zero_terminal_snr=yes");
     check_rescaled("cosine steps=1000", "cosine steps=1000 zero_terminal_snr=yes");
@@ -165,6 +166,7 @@ static void check_follows(const struct diffusion_schedule *schedule)
 static void what_follows_from_the_betas_has_thirteen_digits(void **state)
 {
     (void)state;
+    need_long_double();
     for (size_t i = 0; i < SPECS; i++) {
         struct diffusion_schedule *schedule = schedule_of(specs[i]);
         check_follows(schedule);
@@ -176,6 +178,7 @@ static void what_follows_from_the_betas_has_thirteen_digits(void **state)
 static void both_ends_of_alpha_bar_keep_their_digits(void **state)
 {
     (void)state;
+    need_long_double();
     double betas[400];
     for (int i = 0; i < 400; i++)
         betas[i] = 1e-7 * pow(0.8e7, i / 399.0);
@@ -245,6 +248,7 @@ static void small_steps_far_down_keep_their_digits(void **state)
 static void small_steps_near_the_data_keep_their_digits(void **state)
 {
     (void)state;
+    need_long_double();
     static double betas[100000];
     for (int32_t i = 0; i < 100000; i++)
         betas[i] = 1e-12 * (1.0 + sin((double)i) / 2);
