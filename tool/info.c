@@ -88,11 +88,11 @@ static void put_text(results *to, const char *key, const char *name, const char 
 
 static void describe_metadata(results *to, const diffusion_model *model)
 {
-    static const char *const keys[] = {"sampler",         "bound",        "data.kind",        "data.shape",
-                                       "data.samples",    "data.labels",  "data.labels.seen", "data.label",
-                                       "data.classes",    "data.columns", "data.shift",       "data.scale",
-                                       "data.dequantize", "data.levels",  "data.minimum",     "data.maximum",
-                                       "average_width",   "training",     "training.steps"};
+    static const char *const keys[] = {"sampler",      "bound",           "data.kind",    "data.shape",
+                                       "data.samples", "data.background", "data.labels",  "data.labels.seen",
+                                       "data.label",   "data.classes",    "data.columns", "data.shift",
+                                       "data.scale",   "data.dequantize", "data.levels",  "data.minimum",
+                                       "data.maximum", "average_width",   "training",     "training.steps"};
     results_line(to, "metadata\n");
     results_object(to, "metadata");
     for (size_t i = 0; i < sizeof keys / sizeof *keys; i++) {

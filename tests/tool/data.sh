@@ -541,6 +541,14 @@ done
 remarks "transparency is left out, in 1 of 1"
 refuses 2 "background=red, expected white, black or stored" info clear.png --data background=red
 refuses 1 "background=black is for pictures" info roll.csv --data background=black
+works "training on black" train clear.png -o black.safetensors --data background=black --model "mlp width=2 depth=1" \
+    --schedule "linear steps=3" --steps 1
+works "as in training" sample black.safetensors clear.png -n 1 -o black.png
+remarks "laid on black, in 1 of 1"
+works "unlike in training" sample black.safetensors clear.png -n 1 -o black.png --force --data background=white
+remarks "laid on white, in 1 of 1"
+works "the model tells it" info black.safetensors
+prints "data.background              black"
 printf %s "iVBORw0KGgoAAAANSUhEUgAAAAIAAAABCAMAAADD/I+4AAAABlBMVEUAAAAAAAClZ7nPAAAAC0lEQVR4nGNgYAUAAAgABnpR0ZIAAAAASUVORK5CYII=" | base64 -d >colour5.png
 refuses 1 "a colour that the palette lacks" info colour5.png
 printf %s "iVBORw0KGgoAAAANSUhEUgAA6mAAAOpgCAAAAACluSqeAAAAC0lEQVR4nGNggAIAAAkAAftSuKkAAAAASUVORK5CYII=" | base64 -d >bomb.png

@@ -52,6 +52,7 @@ typedef struct data_format {
     int skip_missing;            /* whether its rows with empty cells, NA and the like are left out, or refused */
     int64_t resize[2];           /* height and width of pictures, 0: as they are */
     image_background background; /* what shows through transparent pictures */
+    int background_of_model;     /* it is not the user's but a model's, and may meet no pictures */
     const char *array;           /* of an archive of several, by name; NULL: its only one */
 } data_format;
 

@@ -37,7 +37,7 @@ static void say_transparency(const char *path, image_background background, size
         note("%s: transparency is left out, in %zu of %zu images; colours are as stored", path, transparent, count);
     else
         note("%s: what is transparent is laid on %s, in %zu of %zu images; --data background= chooses", path,
-             background == BACKGROUND_WHITE ? "white" : "black", transparent, count);
+             background == BACKGROUND_BLACK ? "black" : "white", transparent, count);
 }
 
 /* 16 bits seldom use their whole range: then it is that of the values. */

@@ -67,7 +67,7 @@ const char *data_help(void)
            "in "
            "bound.\n"
            "    background=white|black|stored (default white)\n"
-           "        What shows through transparent pictures; stored: the colours beneath.\n"
+           "        What shows through transparent pictures; stored: the colours beneath. As in training.\n"
            "    crop=height,width, crops=number (default 10000)\n"
            "        Cuts random pieces out of images. With hold_out the last of them come from the lower quarter of "
            "the\n"

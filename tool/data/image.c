@@ -45,6 +45,8 @@ int image_knows(const data_file *file)
     return kind_of_picture(file) != NULL;
 }
 
+const char *const image_background_names[] = {"white", "black", "stored", NULL};
+
 void image_parse(image *out, const data_file *file, image_background background)
 {
     const image_kind *kind = kind_of_picture(file);

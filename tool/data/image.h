@@ -9,7 +9,15 @@
 #include <stdint.h>
 
 /* What shows through: a colour, or nothing, where the colours are taken as they are stored. */
-typedef enum image_background { BACKGROUND_WHITE, BACKGROUND_BLACK, BACKGROUND_STORED } image_background;
+typedef enum image_background {
+    BACKGROUND_AUTO, /* white */
+    BACKGROUND_WHITE,
+    BACKGROUND_BLACK,
+    BACKGROUND_STORED,
+} image_background;
+
+/* In that order, from white on; NULL behind the last. */
+extern const char *const image_background_names[];
 
 typedef struct image {
     uint16_t *pixels; /* [height, width, channels]; freed by free() */

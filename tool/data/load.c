@@ -46,9 +46,9 @@ static void load_file(dataset *out, const data_file *file, const data_format *fo
     if (format->array != NULL && !npz)
         fail("%s: array=%s chooses from a .npz archive, which this is not", file->path, format->array);
     const int is_picture = !told && image_knows(file);
-    if (format->background != BACKGROUND_WHITE && !is_picture)
+    if (format->background != BACKGROUND_AUTO && !format->background_of_model && !is_picture)
         fail("%s: background=%s is for pictures, and this is none", file->path,
-             format->background == BACKGROUND_BLACK ? "black" : "stored");
+             image_background_names[format->background - BACKGROUND_WHITE]);
     if (format->resize[0] > 0 && !is_picture)
         fail("%s: resize=%lld,%lld is for pictures, and this is none", file->path, (long long)format->resize[0],
              (long long)format->resize[1]);

@@ -60,8 +60,7 @@ static int set_choice(data_options *out, const char *key, const char *value)
     static const char *const dequantize[] = {"auto", "no", "yes", NULL}, *const scale[] = {"auto", "columns", "unit",
                                                                                            "grid", "none",    NULL},
                              *const header[] = {"auto", "no", "yes", NULL}, *const shuffle[] = {"no", "yes", NULL},
-                             *const missing[] = {"refuse", "skip", NULL},
-                             *const background[] = {"white", "black", "stored", NULL};
+                             *const missing[] = {"refuse", "skip", NULL};
     if (strcmp(key, "dequantize") == 0)
         out->dequantize = choose(key, value, dequantize, "auto, yes or no") - 1;
     else if (strcmp(key, "scale") == 0)
@@ -71,7 +70,8 @@ static int set_choice(data_options *out, const char *key, const char *value)
     else if (strcmp(key, "missing") == 0)
         out->skip_missing = choose(key, value, missing, "refuse or skip");
     else if (strcmp(key, "background") == 0)
-        out->background = (image_background)choose(key, value, background, "white, black or stored");
+        out->background =
+            BACKGROUND_WHITE + (image_background)choose(key, value, image_background_names, "white, black or stored");
     else if (strcmp(key, "shuffle") == 0)
         out->shuffle = choose(key, value, shuffle, "yes or no");
     else

@@ -36,7 +36,7 @@ static void set_transforms(png_structp png, png_infop info)
 /* A pixel of the image, so opaque (0..maximum), over its background. */
 static void lay(image *on, size_t index, unsigned opacity)
 {
-    const unsigned most = on->maximum, behind = on->background == BACKGROUND_WHITE ? most : 0;
+    const unsigned most = on->maximum, behind = on->background == BACKGROUND_BLACK ? 0 : most;
     uint16_t *pixel = on->pixels + index * on->channels;
     on->transparent = on->transparent || opacity < most;
     for (size_t c = 0; c < on->channels && on->background != BACKGROUND_STORED; c++)

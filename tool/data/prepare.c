@@ -131,9 +131,13 @@ void data_copy(dataset *out, const dataset *data, size_t first, size_t count, co
 /* All samples, in their order and shape. */
 static void load_all(dataset *out, const char *path, const data_options *options)
 {
-    const data_format format = {options->header,       options->drop,
-                                options->skip_missing, {options->resize[0], options->resize[1]},
-                                options->background,   options->array};
+    const data_format format = {.header = options->header,
+                                .drop = options->drop,
+                                .skip_missing = options->skip_missing,
+                                .resize = {options->resize[0], options->resize[1]},
+                                .background = options->background,
+                                .background_of_model = options->background_of_model,
+                                .array = options->array};
     data_load(out, path, &format);
     data_take_labels(out, path, options->labels);
     if (options->crop[0] > 0)
@@ -206,8 +210,20 @@ static void check_shape(const data_options *options, const diffusion_model *mode
                    shape_text(options->shape, options->rank), data_shape_text(&own));
 }
 
+/* A name that this version does not know leaves the default. */
+static void complete_background(data_options *options, const diffusion_model *model)
+{
+    const char *name = diffusion_model_metadata(model, "data.background");
+    for (int i = 0; options->background == BACKGROUND_AUTO && name != NULL && image_background_names[i] != NULL; i++) {
+        options->background_of_model = strcmp(name, image_background_names[i]) == 0;
+        if (options->background_of_model)
+            options->background = BACKGROUND_WHITE + (image_background)i;
+    }
+}
+
 void data_options_complete(data_options *options, const diffusion_model *model)
 {
+    complete_background(options, model);
     const char *labels = diffusion_model_metadata(model, "data.labels");
     if (options->labels == NULL && labels != NULL && (diffusion_model_classes(model) > 0 || keeps_label(model, labels)))
         options->labels = text_format("%s", labels);

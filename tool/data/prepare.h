@@ -35,6 +35,7 @@ typedef struct data_options {
     int64_t first, count, hold_out; /* count -1: all */
     int64_t resize[2], crop[2];     /* height and width; 0: none */
     image_background background;
+    int background_of_model;
     int64_t crops;
     int shuffle;
     uint64_t seed; /* of crops and shuffle */
@@ -43,9 +44,9 @@ typedef struct data_options {
 /* Reads "key=value key=value". `text` may be NULL. */
 void data_options_parse(data_options *out, const char *text);
 
-/* Labels and shape that are not given, as they were in training. Ends the command if the shape given is of another
- * number of values than the model's samples have, or of other sizes where both are of several: what is prepared by
- * these options has theirs. */
+/* Labels, shape and background that are not given, as they were in training. Ends the command if the shape given is of
+ * another number of values than the model's samples have, or of other sizes where both are of several: what is prepared
+ * by these options has theirs. */
 void data_options_complete(data_options *options, const diffusion_model *model);
 
 void data_options_release(data_options *options);

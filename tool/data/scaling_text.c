@@ -119,6 +119,10 @@ void scaling_store(const scaling *scale, const dataset *data, const data_options
         store_real(model, "data.levels", scale->of[0].maximum - scale->of[0].minimum + 1);
     store_real(model, "data.samples", (double)data->count);
     store_names(model, "data.columns", "columns", data->names != NULL ? csv_join(data->names, data->dim) : NULL);
+    check(diffusion_model_set_metadata(model, "data.background",
+                                       options->background != BACKGROUND_AUTO
+                                           ? image_background_names[options->background - BACKGROUND_WHITE]
+                                           : NULL));
     store_labels(data, options, model);
     free(shape);
 }
