@@ -18,6 +18,12 @@ for size in 8:32,64 16:32,64 27:32 28:32,64,64 30:32,64 32:32,64,64 64:32,64,64,
 done
 works info info default.safetensors
 prints "predict=v variance=learned_range"
+for objective in simple pair; do
+    works "$objective" train leaves8.npy -o "$objective.safetensors" --train "batch=2 steps=1 objective=$objective"
+    works info info "$objective.safetensors"
+    prints "predict=v variance=fixed_large"
+done
+works info info default.safetensors
 grep -q "^  sampler " out.txt && note "a model trained here has a sampler of its own: $(cat out.txt)"
 works "a few steps" sample default.safetensors -n 2 -o default.png -q --sampler "ancestral steps=2"
 # sampler TEXT: what is drawn with where nothing is said.

@@ -86,7 +86,8 @@ static void add_classes(char **pairs, const dataset *data, const char *given, co
 
 /* Values of a deviation up to edm's largest sigma are read as EDM reads them: v would leave them as large as they are.
  */
-static char *standard_model(const dataset *data, const char *path, const diffusion_schedule *schedule)
+static char *standard_model(const dataset *data, const char *path, const diffusion_schedule *schedule,
+                            const char *trainer)
 {
     const char *process = diffusion_schedule_spec(schedule);
     if (spec_is_binomial(process))
@@ -95,8 +96,10 @@ static char *standard_model(const dataset *data, const char *path, const diffusi
         note_large(data, path);
     else if (data->rank > 1)
         note_shape(data, path);
-    return text_format("%s %s variance=learned_range", suits_unet(data) ? "unet" : "mlp width=256 depth=4",
-                       is_kind(process, "edm") ? "predict=edm time=edm" : "predict=v");
+    return text_format("%s %s variance=%s", suits_unet(data) ? "unet" : "mlp width=256 depth=4",
+                       is_kind(process, "edm") ? "predict=edm time=edm" : "predict=v",
+                       trainer != NULL && spec_is(trainer, "objective", "simple", "pair") ? "fixed_large"
+                                                                                          : "learned_range");
 }
 
 /* It is asked for in what the data is scaled to. */
@@ -108,11 +111,12 @@ static void add_deviation(char **pairs, const char *spec)
     free(predict);
 }
 
-char *choose_model(const char *given, const dataset *data, const char *path, const diffusion_schedule *schedule,
-                   int has_unit_scale)
+char *choose_model(const training_specs *options, const dataset *data, const char *path,
+                   const diffusion_schedule *schedule, int has_unit_scale)
 {
-    char *spec =
-        given != NULL ? text_format("%s", given + strspn(given, " \t\r\n")) : standard_model(data, path, schedule);
+    const char *given = options->model;
+    char *spec = given != NULL ? text_format("%s", given + strspn(given, " \t\r\n"))
+                               : standard_model(data, path, schedule, options->train);
     char *shape = data_shape_text(data), *pairs = text_format("shape=%s", shape);
     char *channels = spec_value(spec, "channels");
     if (has_unit_scale)

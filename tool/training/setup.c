@@ -36,7 +36,7 @@ static void check_no_vectors(const diffusion_model *model)
 static diffusion_model *create_model(const training_specs *options, const training_job *job,
                                      const diffusion_schedule *schedule)
 {
-    char *spec = choose_model(options->model, &job->data, job->path, schedule, job->how.scale != SCALE_NONE);
+    char *spec = choose_model(options, &job->data, job->path, schedule, job->how.scale != SCALE_NONE);
     diffusion_model *model;
     check(diffusion_model_create(&model, spec, seed_of(options->train)));
     check_no_vectors(model);
