@@ -16,10 +16,9 @@ void interrupted_spare(const char *checkpoint, const char *output, const char *r
     if (force || (resumed != NULL && same_file(checkpoint, resumed)) || access(checkpoint, F_OK) != 0)
         return;
     const diffusion_status status = diffusion_trainer_resume(&trainer, checkpoint);
-    if (status == DIFFUSION_E_IO)
-        check(status);
-    if (status == DIFFUSION_E_SPEC || status == DIFFUSION_E_MEMORY) /* a later version, a larger machine might */
-        fail_usage(
+    /* The system, a later version or a larger machine might. */
+    if (status == DIFFUSION_E_IO || status == DIFFUSION_E_SPEC || status == DIFFUSION_E_MEMORY)
+        (status == DIFFUSION_E_IO ? fail : fail_usage)(
             "%s: would be written over, but a run may be there that cannot be read here; --force gives it up: %s",
             checkpoint, diffusion_last_error());
     if (status != DIFFUSION_OK)

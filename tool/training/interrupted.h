@@ -3,8 +3,8 @@
 #define TRAINING_INTERRUPTED_H
 
 /* Ends the command if what stands at `checkpoint` is a run that has taken steps and has others to go, whose model is
- * not at `output`, or that cannot be read for want of memory or of a later version, unless the command resumes it or
- * `force` is set. `resumed` is what the command goes on from, or NULL. */
+ * not at `output`, or that cannot be read (by the system, for want of memory or of a later version), unless the command
+ * resumes it or `force` is set. `resumed` is what the command goes on from, or NULL. */
 void interrupted_spare(const char *checkpoint, const char *output, const char *resumed, int force);
 
 #endif

@@ -211,8 +211,8 @@ const scheduler_part euler_levels_part = {read_euler_levels, write_sigma_levels}
 static void read_edm_levels(sampling *of)
 {
     const double rho = config_real(of->from, "rho", 7, 1e-3, 1e3);
-    const char *schedule = json_string(json_get(of->from->json, "sigma_schedule"));
-    if (rho != 7.0 && (schedule == NULL || strcmp(schedule, "karras") == 0)) /* the exponential one has no power */
+    static const char *const schedules[] = {"karras", "exponential", NULL};
+    if (rho != 7.0 && config_choice(of->from, "sigma_schedule", schedules, 0) == 0) /* the other has no power */
         text_append_real(of->spec, " rho=", rho);
 }
 
