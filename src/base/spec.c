@@ -145,9 +145,7 @@ static diffusion_status fill_standards(const spec_grammar *grammar, size_t kind,
     return DIFFUSION_OK;
 }
 
-/* `check`: what is to be said of keys without a part, or NULL. */
-static diffusion_status parse(const spec_grammar *grammar, const char *text, void *options, size_t *kind,
-                              diffusion_status (*check)(const char *object, const spec_given *given))
+static diffusion_status parse(const spec_grammar *grammar, const char *text, void *options, size_t *kind, int is_stored)
 {
     spec_given given[KEYS_MAX + 1] = {{0}}; /* key by key; the last has none */
     size_t found;
@@ -161,8 +159,8 @@ static diffusion_status parse(const spec_grammar *grammar, const char *text, voi
         status = parse_pair(grammar, found, pair, options, given);
     if (status == DIFFUSION_OK)
         status = fill_standards(grammar, found, options, given);
-    if (status == DIFFUSION_OK && check != NULL)
-        status = check(grammar->object, given);
+    if (status == DIFFUSION_OK && !is_stored)
+        status = spec_need_check(grammar->object, given);
     if (status != DIFFUSION_OK)
         spec_release(grammar, found, options);
     else if (kind != NULL)
@@ -172,12 +170,12 @@ static diffusion_status parse(const spec_grammar *grammar, const char *text, voi
 
 diffusion_status spec_parse(const spec_grammar *grammar, const char *text, void *options, size_t *kind)
 {
-    return parse(grammar, text, options, kind, spec_need_check);
+    return parse(grammar, text, options, kind, 0);
 }
 
 diffusion_status spec_parse_stored(const spec_grammar *grammar, const char *text, void *options, size_t *kind)
 {
-    return parse(grammar, text, options, kind, NULL);
+    return parse(grammar, text, options, kind, 1);
 }
 
 void spec_release(const spec_grammar *grammar, size_t kind, void *options)
